@@ -1,0 +1,39 @@
+# Every target works from a bare checkout: it makes .venv first if need be.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+SOURCES := src tests $(wildcard bench)
+
+.PHONY: help setup demo test test-clients bench lint format clean
+
+help:  ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## Make .venv with everything pinned in it
+	@./scripts/setup
+
+demo: setup  ## Try the bot in a web page, on embedded parts only
+	@$(BIN)/sipbot demo
+
+test: setup  ## Run all tests
+	@$(BIN)/python -m pytest
+
+test-clients: setup  ## Run only the tests that drive real client programs
+	@$(BIN)/python -m pytest -m clients
+
+bench: setup  ## Measure, and print the results as ratios
+	@$(BIN)/python -m bench
+
+lint: setup  ## Check style, types and imports
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/mypy $(SOURCES)
+	@$(BIN)/lint-imports --cache-dir .cache/imports
+
+format: setup  ## Put the code into shape
+	@$(BIN)/ruff check --fix-only $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+clean:  ## Remove what the targets above made, but for the data of a running bot
+	@rm -rf .venv .cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

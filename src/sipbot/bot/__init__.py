@@ -1,0 +1,1 @@
+"""The running bot: settings, command line, wiring, courier, clock, and one folder per way in or out."""

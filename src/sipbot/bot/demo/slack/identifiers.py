@@ -1,0 +1,27 @@
+"""Makes the ids Slack would make. They count upwards, so that a test or a demo runs the same way every time."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import count
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Identifiers:
+    """A source of ids: unique within one stand-in, and the same in every run."""
+
+    def __init__(self) -> None:
+        self._count = count(1)
+
+    def fresh(self, prefix: str) -> str:
+        """Return an id such as `C00000001A`: the prefix and nine letters or digits."""
+        number, letters = next(self._count), ""
+        while number:
+            number, rest = divmod(number, len(_DIGITS))
+            letters = _DIGITS[rest] + letters
+        return prefix + letters.rjust(9, "0")
+
+    def token(self, length: int = 24) -> str:
+        """Return a string nobody guesses by accident, in hexadecimal."""
+        return hashlib.sha256(f"stand-in {next(self._count)}".encode()).hexdigest()[:length]

@@ -1,0 +1,1 @@
+"""The way in and out through Slack: verify, de-duplicate, translate and draw."""

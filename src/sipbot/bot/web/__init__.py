@@ -1,0 +1,1 @@
+"""The web server: the addresses that Slack, calendars, probes and people call."""

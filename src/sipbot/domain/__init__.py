@@ -1,0 +1,1 @@
+"""The process as plain Python: states, consent, summons, deadlines, working days and who may do what."""

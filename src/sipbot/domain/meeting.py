@@ -1,0 +1,278 @@
+"""Meetings and the summonses to them (R114-R131): who is asked, what they answered, who comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sipbot.domain.consent import Topic
+
+
+class Mode(StrEnum):
+    """How people meet."""
+
+    IN_PERSON = "in_person"
+    DIGITAL = "digital"
+    PHONE = "phone"
+
+
+class Wish(StrEnum):
+    """Whether the agency could meet the person's wish on who comes (R122, R127)."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+
+
+class DeclineReason(StrEnum):
+    """Why an agency says no; categories, since free text would be about the person."""
+
+    NOT_CONCERNED = "not_concerned"
+    NO_CONTACT = "no_contact"
+    NO_STAFF = "no_staff"
+    TIME = "time"
+    OTHER = "other"
+
+
+class Standing(StrEnum):
+    """Where one agency's summons stands (process 7B)."""
+
+    HELD_BACK = "held_back"  # waits for a widened consent, nothing has been told
+    SENT = "sent"
+    RECEIVED = "received"
+    NAMED = "named"
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+    FORWARDED = "forwarded"
+    RECALLED = "recalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who did something (staff id) and when (UTC)."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarResponse:
+    """What an attendee answered from a calendar: kind, the SEQUENCE it was about, its DTSTAMP, when it came and how far it is trusted."""
+
+    kind: str
+    sequence: int
+    stamp: datetime | None
+    at: datetime
+    trust: str = "unproven"
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """One named member of staff (R128).
+
+    `key` is random and stays with the person through changes; `token` is the secret part of the calendar answer address;
+    `staff` is the directory's id, empty for those named by a line of text.
+    """
+
+    key: str
+    token: str
+    name: str
+    title: str
+    email: str
+    staff: str = ""
+    undelivered: bool = False
+    response: CalendarResponse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Who comes, said by the agency itself (R122, R128), with mandate (R51)."""
+
+    attendees: tuple[Attendee, ...]
+    wish: Wish | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Another time that suits the agency better: local date and wall time."""
+
+    day: date
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """A no. For an obliged agency it leaves the summons open (R114, R116)."""
+
+    reason: DeclineReason
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Wrong unit: the summons goes on to another agency."""
+
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summons:
+    """One agency's summons (kallelse) or invitation (inbjudan).
+
+    `answer_round` is the meeting's round that the answer was given for; an answer to an earlier time asks again.
+    `revision` rises with every answer, so that two people answering at once are told about each other.
+    """
+
+    agency: str
+    obliged: bool
+    sent_at: datetime
+    received: Stamp | None = None
+    naming: Naming | None = None
+    proposal: Proposal | None = None
+    decline: Decline | None = None
+    forward: Forward | None = None
+    answered: Stamp | None = None
+    answer_round: int = 0
+    recalled: bool = False
+    held_back: bool = False
+    forwarded_from: str = ""
+    revision: int = 0
+
+    def standing(self, meeting_round: int) -> Standing:
+        """Return where it stands for the meeting's present time."""
+        for is_so, standing in (
+            (self.recalled, Standing.RECALLED),
+            (self.forward is not None, Standing.FORWARDED),
+            (self.held_back, Standing.HELD_BACK),
+            (self.answer_round != meeting_round, Standing.SENT),
+            (self.decline is not None, Standing.DECLINED),
+            (self.proposal is not None, Standing.PROPOSED),
+            (self.naming is not None, Standing.NAMED),
+            (self.received is not None, Standing.RECEIVED),
+        ):
+            if is_so:
+                return standing
+        return Standing.SENT
+
+
+class Outcome(StrEnum):
+    """Whether the meeting took place."""
+
+    HELD = "held"
+    NOT_HELD = "not_held"
+
+
+class NoLead(StrEnum):
+    """Why no huvudansvarig was named at the meeting (R140)."""
+
+    PERSON_UNDECIDED = "person_undecided"
+    AGENCIES_DISAGREE = "agencies_disagree"
+    NOT_PRESENT = "not_present"
+
+
+class NoFollowUp(StrEnum):
+    """Why no follow-up date was set at the meeting (R142)."""
+
+    PERSON_UNDECIDED = "person_undecided"
+    WAITING_FOR_DECISION = "waiting_for_decision"
+    CALENDARS = "calendars"
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """What was settled at the meeting (R135, R140-R142)."""
+
+    outcome: Outcome
+    recorded: Stamp
+    attended: frozenset[str] = frozenset()
+    lead: str = ""
+    no_lead: NoLead | None = None
+    follow_up_on: date | None = None
+    follow_up_place: str = ""
+    no_follow_up: NoFollowUp | None = None
+    need_remains: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting: number 1 makes the plan, later ones follow it up.
+
+    `start` is an instant (UTC); `day` and `clock` are the agreed local date and wall time, which stay what they are over a
+    change of daylight saving. `round` rises when the time changes so that everybody must answer again; `sequence` is the
+    calendar's SEQUENCE (RFC 5546 2.1.4); `uid` is random and fixed. `uninvited` keeps those whose invite was cancelled.
+    """
+
+    number: int
+    uid: str
+    day: date
+    clock: str
+    start: datetime
+    minutes: int
+    mode: Mode
+    purpose: tuple[Topic, ...]
+    chair: str
+    called: Stamp
+    called_on: date
+    place: str = ""
+    link: str = ""
+    secretary: str = ""
+    summonses: tuple[Summons, ...] = ()
+    round: int = 1
+    sequence: int = 0
+    uninvited: tuple[Attendee, ...] = ()
+    protocol: Minutes | None = None
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which it is expected to end."""
+        return self.start + timedelta(minutes=self.minutes)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether nobody has told yet how it went."""
+        return self.protocol is None
+
+    @property
+    def was_held(self) -> bool:
+        """Say whether it took place."""
+        return self.protocol is not None and self.protocol.outcome is Outcome.HELD
+
+    def summons_of(self, agency: str) -> Summons | None:
+        """Return the agency's summons, if it has one."""
+        return next((summons for summons in self.summonses if summons.agency == agency), None)
+
+    def standing_of(self, agency: str) -> Standing | None:
+        """Return where the agency's summons stands for the present time."""
+        summons = self.summons_of(agency)
+        return None if summons is None else summons.standing(self.round)
+
+    def live(self) -> tuple[Summons, ...]:
+        """Return the summonses that still concern somebody: neither recalled nor forwarded nor held back."""
+        gone = {Standing.RECALLED, Standing.FORWARDED, Standing.HELD_BACK}
+        return tuple(s for s in self.summonses if s.standing(self.round) not in gone)
+
+    def attendees(self) -> tuple[tuple[str, Attendee], ...]:
+        """Return (agency, attendee) for everybody named by an agency that still comes.
+
+        People named for an earlier time stay named while they are asked again.
+        """
+        return tuple(
+            (summons.agency, attendee)
+            for summons in self.live()
+            if summons.naming is not None and summons.decline is None
+            for attendee in summons.naming.attendees
+        )
+
+    def missing(self) -> tuple[Summons, ...]:
+        """Return the summonses that still owe an answer: no names, and for obliged agencies a no is not enough (R114)."""
+        done = {Standing.NAMED}
+        return tuple(
+            s
+            for s in self.live()
+            if (standing := s.standing(self.round)) not in done and not (standing is Standing.DECLINED and not s.obliged)
+        )
+
+    def with_summons(self, changed: Summons) -> Meeting:
+        """Return the meeting with this agency's summons replaced, or added when it had none."""
+        if self.summons_of(changed.agency) is None:
+            return replace(self, summonses=(*self.summonses, changed))
+        return replace(self, summonses=tuple(changed if s.agency == changed.agency else s for s in self.summonses))

@@ -1,0 +1,222 @@
+"""Step 3: the agencies are summoned or invited, and the meeting is moved or called off (R109, R114-R124)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sipbot.domain.case import Case, Flag, State
+from sipbot.domain.consent import Topic
+from sipbot.domain.days import WorkCalendar
+from sipbot.domain.deadlines import meeting_deadline
+from sipbot.domain.directory import Directory
+from sipbot.domain.errors import WrongState
+from sipbot.domain.invites import MeetingFacts, significant_change
+from sipbot.domain.meeting import Meeting, Mode, Stamp, Standing, Summons
+from sipbot.domain.problem import Problem
+from sipbot.domain.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """When and where: local date, local wall time ("13:00"), its instant, length in minutes, mode, place, link."""
+
+    day: date
+    clock: str
+    start: datetime
+    minutes: int
+    mode: Mode
+    place: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """What the one who summons has told."""
+
+    appointment: Appointment
+    agencies: tuple[str, ...]
+    purpose: tuple[Topic, ...]
+    chair: str
+    secretary: str
+    consulted: bool
+
+
+CALLABLE = frozenset({State.PREPARING, State.ACTIVE, State.PLAN_DRAFT, State.CLOSING})
+
+
+def require_callable(case: Case, now: datetime) -> None:
+    """Raise `WrongState` unless a meeting may be called, or more agencies added to the coming one."""
+    coming = case.coming_meeting
+    if coming is not None:
+        if coming.start <= now:
+            raise WrongState("summon.report_first", {"code": case.code})
+        return
+    if case.state not in CALLABLE:
+        raise WrongState(f"summon.state_{case.state.value}", {"code": case.code})
+
+
+def problems_of_appointment(case: Case, appointment: Appointment, *, consulted: bool, now: datetime) -> list[Problem]:
+    """Check time and place: in the future, no place or link in a protected case (R109, R131), the person asked first (R118)."""
+    found = []
+    if appointment.start <= now:
+        found.append(Problem("date", "field.past_time"))
+    if case.protected:
+        found += [Problem(f, "summon.protected_place") for f in ("place", "link") if getattr(appointment, f)]
+    elif appointment.mode is Mode.IN_PERSON and not appointment.place:
+        found.append(Problem("place", "summon.place_needed"))
+    if not consulted:
+        found.append(Problem("consulted", "summon.consult_first"))
+    return found
+
+
+def problems_of_calling(case: Case, calling: Calling, directory: Directory, now: datetime, today: date) -> tuple[Problem, ...]:
+    """Return what is wrong, each at its field; above all whether the consent covers agencies and questions (R60-R64, R75)."""
+    found = problems_of_appointment(case, calling.appointment, consulted=calling.consulted, now=now)
+    found += _problems_of_consent(case, calling, directory, today)
+    found += _problems_of_time(case, calling)
+    if calling.chair not in directory.staff:
+        found.append(Problem("chair", "field.unknown_person"))
+    if calling.secretary and calling.secretary not in directory.staff:
+        found.append(Problem("secretary", "field.unknown_person"))
+    return tuple(found)
+
+
+def _problems_of_consent(case: Case, calling: Calling, directory: Directory, today: date) -> list[Problem]:
+    consent = case.consent
+    if consent is None or not consent.allows_planning(today):
+        expired = consent is not None and not consent.holds_on(today)
+        return [Problem("agencies", "summon.consent_expired" if expired else "summon.consent_missing")]
+    agencies, topics = consent.lacks(calling.agencies, calling.purpose)
+    found = []
+    if agencies:
+        names = ", ".join(directory.agencies[a].name for a in agencies if a in directory.agencies)
+        found.append(Problem("agencies", "summon.agency_outside_consent", {"names": names, "code": case.code}))
+    if topics:
+        found.append(Problem("purpose", "summon.topic_outside_consent", {"code": case.code}))
+    return found
+
+
+def _problems_of_time(case: Case, calling: Calling) -> list[Problem]:
+    coming = case.coming_meeting
+    if coming is None:
+        return []
+    found = []
+    if coming.start != calling.appointment.start:
+        found.append(Problem("date", "summon.move_instead", {"code": case.code}))
+    asked = {s.agency for s in coming.live()}
+    if asked.issuperset(calling.agencies):
+        found.append(Problem("agencies", "summon.all_asked_already"))
+    return found
+
+
+def call_meeting(
+    case: Case, calling: Calling, *, uid: str, directory: Directory, profile: Profile, stamp: Stamp, today: date
+) -> Case:
+    """Return the case with the meeting called, or with further agencies added to the coming one."""
+    meeting = case.coming_meeting or _new_meeting(case, calling, uid, stamp, today)
+    asked = {s.agency for s in meeting.live()}
+    for agency in calling.agencies:
+        if agency not in asked:
+            obliged = profile.obliges(directory.agencies[agency].kind)
+            meeting = meeting.with_summons(_summons(meeting, agency, stamp.at, obliged=obliged))
+    return case.with_meeting(meeting)
+
+
+def _new_meeting(case: Case, calling: Calling, uid: str, stamp: Stamp, today: date) -> Meeting:
+    return Meeting(
+        number=len(case.meetings) + 1,
+        uid=uid,
+        day=calling.appointment.day,
+        clock=calling.appointment.clock,
+        start=calling.appointment.start,
+        minutes=calling.appointment.minutes,
+        mode=calling.appointment.mode,
+        place=calling.appointment.place,
+        link=calling.appointment.link,
+        purpose=calling.purpose,
+        chair=calling.chair,
+        secretary=calling.secretary,
+        called=stamp,
+        called_on=today,
+    )
+
+
+def _summons(meeting: Meeting, agency: str, at: datetime, *, obliged: bool) -> Summons:
+    before = meeting.summons_of(agency)
+    # An agency asked again after a recall keeps counting revisions, so that old buttons stay old.
+    revision = 0 if before is None else before.revision + 1
+    return Summons(agency=agency, obliged=obliged, sent_at=at, answer_round=meeting.round, revision=revision)
+
+
+def warnings_of(case: Case, day: date, profile: Profile, calendar: WorkCalendar, today: date) -> tuple[str, ...]:
+    """Return the keys of warnings that do not block: past the deadline (R90), short notice (R120, R192)."""
+    found = []
+    if not case.meetings or (case.last_held is None):
+        deadline = meeting_deadline(case, profile, calendar)
+        if day > deadline:
+            found.append("summon.warn_deadline")
+    short = calendar.working_days_between(today, day) < profile.notice_working_days.value
+    if short and Flag.ACUTE not in case.flags:
+        found.append("summon.warn_notice")
+    return tuple(found)
+
+
+def facts_of(meeting: Meeting) -> MeetingFacts:
+    """Return what the calendar's rules compare between two versions of a meeting."""
+    return MeetingFacts(
+        start=meeting.start, minutes=meeting.minutes, mode=meeting.mode.value, place=meeting.place, link=meeting.link, cancelled=False
+    )
+
+
+def move_meeting(meeting: Meeting, appointment: Appointment, *, stamp: Stamp) -> Meeting:
+    """Return the meeting at its new time. A significant change raises SEQUENCE and asks everybody again (RFC 5546 2.1.4)."""
+    moved = replace(
+        meeting,
+        day=appointment.day,
+        clock=appointment.clock,
+        start=appointment.start,
+        minutes=appointment.minutes,
+        mode=appointment.mode,
+        place=appointment.place,
+        link=appointment.link,
+    )
+    if not significant_change(facts_of(meeting), facts_of(moved)):
+        return moved
+    return replace(
+        moved,
+        round=meeting.round + 1,
+        sequence=meeting.sequence + 1,
+        summonses=tuple(_asked_again(s, meeting.round, stamp.at) for s in meeting.summonses),
+    )
+
+
+def _asked_again(summons: Summons, meeting_round: int, at: datetime) -> Summons:
+    """Ask again about the new time; an invited agency that has declined is left in peace."""
+    standing = summons.standing(meeting_round)
+    if standing in {Standing.RECALLED, Standing.FORWARDED, Standing.HELD_BACK}:
+        return summons
+    if standing is Standing.DECLINED and not summons.obliged:
+        return replace(summons, answer_round=meeting_round + 1)
+    naming = summons.naming
+    if naming is not None:
+        naming = replace(naming, attendees=tuple(replace(a, response=None) for a in naming.attendees))
+    return replace(
+        summons, sent_at=at, received=None, naming=naming, decline=None, proposal=None, revision=summons.revision + 1
+    )
+
+
+def recall(meeting: Meeting, concerns: Callable[[Summons], bool]) -> Meeting:
+    """Return the meeting with the concerned summonses recalled and their attendees' invites to be cancelled."""
+    recalled = meeting
+    for summons in meeting.summonses:
+        if concerns(summons) and not summons.recalled and summons.forward is None:
+            people = () if summons.naming is None or summons.decline is not None else summons.naming.attendees
+            recalled = replace(
+                recalled.with_summons(replace(summons, recalled=True, naming=None, revision=summons.revision + 1)),
+                uninvited=(*recalled.uninvited, *people),
+            )
+    if recalled is meeting:
+        return meeting
+    return replace(recalled, sequence=meeting.sequence + 1)

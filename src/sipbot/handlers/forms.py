@@ -1,0 +1,78 @@
+"""Forms: what a person is asked, in the same neutral language as cards.
+
+A field's name is its name everywhere: Slack `block_id` and `action_id`, the web form's input, the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Kind(StrEnum):
+    """What a field holds, and in brackets the Python value that a submitted form carries for it."""
+
+    TEXT = "text"  # one line (str)
+    LINES = "lines"  # several lines (str)
+    DATE = "date"  # ISO date (str "2026-12-03")
+    TIME = "time"  # wall time (str "13:00")
+    URL = "url"  # link (str)
+    SELECT = "select"  # one of `options` (str)
+    MULTI_SELECT = "multi_select"  # some of `options` (tuple[str, ...])
+    CHECKBOXES = "checkboxes"  # some of `options`, at most ten (tuple[str, ...])
+    USER = "user"  # one member of the chat (str, the platform's identity, e.g. "slack:T0/U0ANNA")
+    USERS = "users"  # some members (tuple[str, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice: the English value of the contract and the words people read."""
+
+    value: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question.
+
+    `initial` is shaped like the value of its kind. `sensitive` marks what may be asked only where the chat policy allows.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    required: bool = False
+    hint: str = ""
+    placeholder: str = ""
+    options: tuple[Option, ...] = ()
+    initial: str | tuple[str, ...] | None = None
+    max_length: int = 0
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words between fields: a warning, or what the answer is used for."""
+
+    text: str
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: its contract name, a title (at most 24 characters), its parts in order, and the sealed token of its subject."""
+
+    name: str
+    title: str
+    submit: str
+    cancel: str
+    token: str
+    parts: tuple[Field | Note, ...]
+
+
+Value: TypeAlias = str | tuple[str, ...] | None
+Values: TypeAlias = Mapping[str, Value]

@@ -1,0 +1,110 @@
+"""Keeping what has changed: one transaction holds the new state, the journal's entries and the letters to send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sipbot.domain.case import Case, State
+from sipbot.domain.deadlines import Rules, deadlines, next_due
+from sipbot.domain.directory import Directory
+from sipbot.domain.listing import Listing, Party
+from sipbot.domain.steps import next_step
+from sipbot.handlers.letters import writing
+from sipbot.handlers.office import Office
+from sipbot.storage.outbox import Letter
+from sipbot.storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal: what was done, by whom (staff id, or "clock"), for which agency, with safe details."""
+
+    action: str
+    actor: str
+    agency: str = ""
+    details: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def keep(
+    office: Office,
+    tx: Transaction,
+    before: Case | None,
+    after: Case,
+    entries: Iterable[Entry],
+    letters: Iterable[Letter | None] = (),
+) -> Case:
+    """Save the case with its deadlines, write the journal, put the letters in the outbox and refresh the board."""
+    directory = tx.directory.current()
+    dues = deadlines(after, office.rules, tx.now)
+    open_keys = frozenset(due.key for due in dues)
+    settled = after.fired - open_keys
+    kept = replace(after, fired=after.fired & open_keys)
+    listing = listing_of(kept, office.rules, tx.now)
+    due_at = next_due(kept, dues)
+    saved = tx.cases.add(kept, listing, due_at) if before is None else tx.cases.save(kept, listing, due_at)
+    was = before.state if before is not None else None
+    for entry in entries:
+        _note(tx, saved, entry, was)
+    tx.outbox.put_many(
+        [
+            *(letter for letter in letters if letter is not None),
+            *_boards(before, saved, directory, tx.now),
+            *_settled_nags(tx, saved, settled),
+        ]
+    )
+    return saved
+
+
+def _note(tx: Transaction, case: Case, entry: Entry, was: State | None) -> None:
+    tx.journal.write(
+        case.code,
+        entry.action,
+        entry.actor,
+        agency=entry.agency,
+        before="" if was is None else was.value,
+        after=case.state.value,
+        details=entry.details,
+    )
+
+
+def _boards(before: Case | None, after: Case, directory: Directory, now: datetime) -> Iterable[Letter]:
+    if after.denial is not None:
+        return
+    yield writing.board(after, directory, now)
+    if before is not None and before.responsible != after.responsible:
+        yield writing.handed_over(after, before.responsible, directory, now)
+
+
+def _settled_nags(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:
+    """Done means gone: the reminders about it are taken out of the lists they stand in."""
+    if not settled:
+        return
+    for address in tx.nags.done(case.code, settled, tx.now):
+        yield writing.nags(address, f"{case.code}:{case.version}", tx.now, anew=False)
+
+
+def listing_of(case: Case, rules: Rules, now: datetime) -> Listing:
+    """Return the few facts by which lists find the case."""
+    coming = next_step(case, rules, now)
+    return Listing(
+        state=case.state.value,
+        step=coming.step.value,
+        owner=case.responsible,
+        urgent_at=None if coming.by is None else rules.calendar.end_of(coming.by),
+        open=case.is_open,
+        protected=case.protected,
+        parties=_parties(case),
+    )
+
+
+def _parties(case: Case) -> tuple[Party, ...]:
+    """Return which agencies know of the case, and which of them owe an answer."""
+    meeting = case.coming_meeting
+    if case.closure is not None:
+        return tuple(Party(n.agency, waiting=n.confirmed is None, urgent_at=case.closure.closed.at) for n in case.closure.notices)
+    if meeting is None:
+        return tuple(Party(agency, waiting=False) for agency in case.parties())
+    owing = {summons.agency for summons in meeting.missing()}
+    return tuple(Party(agency, waiting=agency in owing, urgent_at=meeting.start) for agency in case.parties())

@@ -1,0 +1,287 @@
+"""`/sip kalla` and `/sip flytta`: agencies are summoned, the meeting is moved (R109, R114-R124)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sipbot.domain.case import Case
+from sipbot.domain.consent import Topic
+from sipbot.domain.errors import WrongState
+from sipbot.domain.meeting import Meeting, Mode, Standing
+from sipbot.domain.problem import Problem
+from sipbot.domain.summoning import (
+    Appointment,
+    Calling,
+    call_meeting,
+    move_meeting,
+    problems_of_appointment,
+    problems_of_calling,
+    require_callable,
+    warnings_of,
+)
+from sipbot.handlers.answers import Answer, Ask, Say
+from sipbot.handlers.cards import Card, Fact, Section
+from sipbot.handlers.forms import Field, Form, Kind, Note
+from sipbot.handlers.keeping import Entry, keep
+from sipbot.handlers.letters import writing
+from sipbot.handlers.options import agency_choices, choices, tick
+from sipbot.handlers.values import Reading
+from sipbot.handlers.visit import Visit
+from sipbot.storage.outbox import Letter
+
+FORM = "meeting.summon"
+MOVE_FORM = "meeting.move"
+MINUTES = (30, 45, 60, 90, 120)
+
+
+def ask(visit: Visit, code: str) -> Answer:
+    """Open the form of a summons: first meeting, follow-up, or further agencies to the coming meeting."""
+    case = visit.case_to_steer(code)
+    require_callable(case, visit.now)
+    consent = case.consent
+    if consent is None or not consent.allows_planning(visit.today):
+        expired = consent is not None and not consent.holds_on(visit.today)
+        raise WrongState("summon.renew_consent" if expired else "summon.state_assessed", {"code": code})
+    return Ask(_form(visit, case))
+
+
+def _form(visit: Visit, case: Case) -> Form:
+    words, coming, consent = visit.words, case.coming_meeting, case.consent
+    covered = tuple(a for a in visit.directory.agencies if consent is not None and a in consent.agencies)
+    asked = {s.agency for s in coming.live()} if coming is not None else set()
+    open_to_ask = tuple(a for a in covered if a not in asked)
+    topics = tuple(t for t in Topic if consent is not None and t in consent.topics)
+    suggested = _suggested_day(visit, case)
+    key = "summon.intro_more" if coming is not None else ("summon.intro_followup" if case.last_held else "summon.intro")
+    parts: list[Field | Note] = [Note(words(key, code=case.code))]
+    if case.protected:
+        parts.append(Note(words("summon.protected"), warning=True))
+    parts += [
+        *_appointment_fields(visit, case, coming, suggested),
+        Field(
+            "agencies",
+            Kind.MULTI_SELECT,
+            words("summon.agencies"),
+            required=True,
+            hint=words("summon.agencies.hint"),
+            options=agency_choices(visit.directory),
+            initial=open_to_ask,
+        ),
+        Field(
+            "purpose",
+            Kind.MULTI_SELECT,
+            words("summon.purpose"),
+            required=True,
+            options=choices(words, "topic", Topic),
+            initial=coming.purpose if coming is not None else topics,
+        ),
+        Field("chair", Kind.USER, words("summon.chair"), required=True, initial=(coming.chair if coming is not None else visit.staff.id)),
+        Field("secretary", Kind.USER, words("summon.secretary"), initial=coming.secretary if coming is not None and coming.secretary else None),
+        tick(words, "consulted", "summon.consulted"),
+    ]
+    token = visit.seal(f=FORM, c=case.code, n=len(case.meetings), o=int(coming is not None))
+    return Form(FORM, words("summon.form_title"), words("summon.submit"), words("form.cancel"), token, tuple(parts))
+
+
+def _suggested_day(visit: Visit, case: Case) -> date:
+    """Suggest the follow-up day agreed on, else the first working day that gives everybody fair notice."""
+    rules = visit.office.rules
+    held = case.last_held
+    if held is not None and held.protocol is not None and held.protocol.follow_up_on is not None:
+        return max(held.protocol.follow_up_on, visit.today)
+    return rules.calendar.add_working_days(visit.today, rules.profile.notice_working_days.value)
+
+
+def _appointment_fields(visit: Visit, case: Case, meeting: Meeting | None, suggested: date) -> tuple[Field, ...]:
+    words = visit.words
+    place: tuple[Field, ...] = ()
+    if not case.protected:
+        place = (
+            Field("place", Kind.TEXT, words("summon.place"), hint=words("summon.place.hint"), max_length=150, initial=(meeting and meeting.place) or None),
+            Field("link", Kind.URL, words("summon.link"), hint=words("summon.link.hint"), initial=(meeting and meeting.link) or None),
+        )
+    return (
+        Field("date", Kind.DATE, words("summon.date"), required=True, initial=(meeting.day if meeting else suggested).isoformat()),
+        Field("start", Kind.TIME, words("summon.start"), required=True, initial=meeting.clock if meeting else "13:00"),
+        Field(
+            "minutes",
+            Kind.SELECT,
+            words("summon.minutes"),
+            required=True,
+            options=choices(words, "minutes", [str(m) for m in MINUTES]),
+            initial=str(meeting.minutes) if meeting else "60",
+        ),
+        Field(
+            "mode",
+            Kind.SELECT,
+            words("summon.mode"),
+            required=True,
+            options=choices(words, "mode", Mode),
+            initial=(meeting.mode if meeting else Mode.IN_PERSON).value,
+        ),
+        *place,
+    )
+
+
+def _read_appointment(visit: Visit, values: Reading) -> Appointment | None:
+    day, wall = values.day("date", required=True), values.wall_time("start", required=True)
+    minutes = values.number("minutes", frozenset(MINUTES), required=True)
+    mode = values.one("mode", Mode, required=True)
+    place, link = values.text("place", longest=150), values.link("link")
+    if day is None or wall is None or minutes is None or mode is None:
+        return None
+    return Appointment(day, f"{wall:%H:%M}", visit.office.rules.calendar.at(day, wall), minutes, mode, place, link)
+
+
+def _staff_id(visit: Visit, identity: str) -> str:
+    """Return the staff id of a picked person, or the identity itself, which no check will accept."""
+    staff = visit.directory.by_identity(identity) or visit.directory.staff.get(identity)
+    return staff.id if staff is not None else identity
+
+
+def submit(visit: Visit, code: str, number: int, values: Reading) -> Answer:
+    """Summon. Each agency gets a message of its own, in its own channel."""
+    case = visit.case_to_steer(code)
+    require_callable(case, visit.now)
+    calling = _read_calling(visit, values)
+    if calling is None or values.problems:
+        return visit.mend(values.problems)
+    problems = problems_of_calling(case, calling, visit.directory, visit.now, visit.today)
+    if number != len(case.meetings) and not problems:
+        # Somebody else has called the meeting since this form was opened.
+        problems = (Problem("date", "summon.changed_meanwhile"),)
+    if problems:
+        return visit.mend(problems)
+    after = call_meeting(
+        case,
+        calling,
+        uid=visit.office.ids.uid(),
+        directory=visit.directory,
+        profile=visit.office.rules.profile,
+        stamp=visit.stamp,
+        today=visit.today,
+    )
+    meeting = after.meetings[-1]
+    fresh = _fresh(case, meeting)
+    entries = [Entry("summons.sent", visit.staff.id, agency, {"meeting": meeting.number, "round": meeting.round}) for agency in fresh]
+    letters = [writing.summons(after, meeting, agency, visit.directory, visit.now) for agency in fresh]
+    saved = keep(visit.office, visit.tx, case, after, entries, letters)
+    return Say(_sent(visit, saved, meeting, fresh))
+
+
+def _read_calling(visit: Visit, values: Reading) -> Calling | None:
+    appointment = _read_appointment(visit, values)
+    agencies = values.names("agencies", frozenset(visit.directory.agencies), required=True)
+    purpose = values.some("purpose", Topic, required=True)
+    chair, secretary = values.identity("chair", required=True), values.identity("secretary")
+    if appointment is None or values.problems:
+        return None
+    return Calling(
+        appointment=appointment,
+        agencies=agencies,
+        purpose=tuple(topic for topic in Topic if topic in purpose),
+        chair=_staff_id(visit, chair),
+        secretary=_staff_id(visit, secretary) if secretary else "",
+        consulted=values.ticked("consulted"),
+    )
+
+
+def _fresh(before: Case, meeting: Meeting) -> tuple[str, ...]:
+    """Return the agencies whose summons is new."""
+    old = before.coming_meeting
+    known = {s.agency for s in old.live()} if old is not None else set()
+    return tuple(s.agency for s in meeting.live() if s.agency not in known)
+
+
+def _sent(visit: Visit, case: Case, meeting: Meeting, fresh: tuple[str, ...]) -> Card:
+    words, rules = visit.words, visit.office.rules
+    warnings = warnings_of(case, meeting.day, rules.profile, rules.calendar, visit.today)
+    names = [visit.agency_name(agency) for agency in fresh]
+    unreachable = [visit.agency_name(a) for a in fresh if not visit.directory.address_of_agency(a)]
+    lines = [words(warning, days=rules.profile.notice_working_days.value) for warning in warnings]
+    if unreachable:
+        lines.append(words("summon.no_channel", names=words.listing(unreachable)))
+    facts = (Fact(words("fact.when"), when(visit, meeting)), Fact(words("fact.summoned"), words.listing(names)))
+    title, text = words("summon.done.title", code=case.code), words("summon.done.text")
+    return Card(title, title, (Section(text=text, facts=facts), *(Section(text=line) for line in lines)))
+
+
+def when(visit: Visit, meeting: Meeting) -> str:
+    """Return day, time and length in words."""
+    words = visit.words
+    return words("when.meeting", day=words.day(meeting.day), clock=words.clock(meeting.clock), minutes=meeting.minutes)
+
+
+def ask_move(visit: Visit, code: str) -> Answer:
+    """Open the form that moves the coming meeting."""
+    case = visit.case_to_steer(code)
+    meeting = _movable(visit, case)
+    return Ask(move_form(visit, case, meeting))
+
+
+def _movable(visit: Visit, case: Case) -> Meeting:
+    meeting = case.coming_meeting
+    if case.closure is not None or meeting is None:
+        raise WrongState("move.no_meeting", {"code": case.code})
+    if meeting.start <= visit.now:
+        raise WrongState("summon.report_first", {"code": case.code})
+    return meeting
+
+
+def move_form(visit: Visit, case: Case, meeting: Meeting, day: str = "", clock: str = "") -> Form:
+    """Return the form `meeting.move`, filled with the present or a proposed time."""
+    words = visit.words
+    fields = _appointment_fields(visit, case, meeting, meeting.day)
+    if day and clock:
+        fields = tuple(_refilled(field, {"date": day, "start": clock}) for field in fields)
+    parts: tuple[Field | Note, ...] = (Note(words("move.intro", code=case.code)), *fields, tick(words, "consulted", "summon.consulted"))
+    token = visit.seal(f=MOVE_FORM, c=case.code, n=meeting.number, r=meeting.round)
+    return Form(MOVE_FORM, words("move.form_title"), words("move.submit"), words("form.cancel"), token, parts)
+
+
+def _refilled(field: Field, initials: dict[str, str]) -> Field:
+    initial = initials.get(field.name)
+    return field if initial is None else Field(field.name, field.kind, field.label, field.required, field.hint, initial=initial)
+
+
+def submit_move(visit: Visit, code: str, number: int, meeting_round: int, values: Reading) -> Answer:
+    """Move the meeting: everybody is told and asked again, calendars are updated."""
+    case = visit.case_to_steer(code)
+    meeting = _movable(visit, case)
+    appointment = _read_appointment(visit, values)
+    if appointment is None or values.problems:
+        return visit.mend(values.problems)
+    problems = problems_of_appointment(case, appointment, consulted=values.ticked("consulted"), now=visit.now)
+    if (number, meeting_round) != (meeting.number, meeting.round):
+        problems.append(Problem("date", "summon.changed_meanwhile"))
+    if problems:
+        return visit.mend(problems)
+    moved = move_meeting(meeting, appointment, stamp=visit.stamp)
+    if moved == meeting:
+        return visit.mend([Problem("date", "move.same")])
+    after = case.with_meeting(moved)
+    details: dict[str, str | int] = {"meeting": moved.number, "round": moved.round, "sequence": moved.sequence}
+    entry = Entry("meeting.moved" if moved.round != meeting.round else "meeting.corrected", visit.staff.id, visit.staff.agency, details)
+    saved = keep(visit.office, visit.tx, case, after, [entry], _letters_of_move(visit, after, meeting, moved))
+    key = "move.done" if moved.round != meeting.round else "move.corrected"
+    return visit.say(key, code=saved.code, when=when(visit, moved))
+
+
+def _letters_of_move(visit: Visit, case: Case, before: Meeting, moved: Meeting) -> list[Letter]:
+    letters = []
+    for summons in moved.live():
+        letters.append(writing.summons(case, moved, summons.agency, visit.directory, visit.now))
+        if moved.round != before.round and summons.standing(moved.round) is not Standing.DECLINED:
+            letters.append(writing.summons_notice(case, moved, summons.agency, "moved", visit.directory, visit.now))
+    return [*letters, *updated_invites(visit, case, moved)]
+
+
+def updated_invites(visit: Visit, case: Case, meeting: Meeting) -> list[Letter]:
+    """Return the meeting as it is now to every calendar that has it. The version in the key lets a mended typo out once."""
+    if case.protected or not visit.office.mail_from:
+        return []
+    return [
+        writing.invite(case, meeting, agency, attendee, "REQUEST", visit.now, again=case.version) for agency, attendee in meeting.attendees()
+    ]
+
+

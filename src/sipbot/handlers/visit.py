@@ -1,0 +1,112 @@
+"""One arrival: who acts, when, with what in hand. Handlers take a visit and give an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sipbot.domain.case import Case
+from sipbot.domain.code import WrongCode, parse_code
+from sipbot.domain.directory import Directory, Staff
+from sipbot.domain.errors import Invalid, NotAllowed, NotFound, SipError
+from sipbot.domain.meeting import Stamp
+from sipbot.domain.problem import Problem
+from sipbot.domain.responsibility import may_see, require_steering
+from sipbot.handlers.answers import Mend, Say
+from sipbot.handlers.cards import Card, Section
+from sipbot.handlers.incoming import Sender
+from sipbot.handlers.office import Office
+from sipbot.storage.transaction import Transaction
+from sipbot.templates import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The surroundings of one act, for one registered member of staff."""
+
+    office: Office
+    tx: Transaction
+    sender: Sender
+    staff: Staff
+    directory: Directory
+    words: Words
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the act (UTC)."""
+        return self.tx.now
+
+    @property
+    def today(self) -> date:
+        """The local day of the act."""
+        return self.office.rules.calendar.local_date(self.tx.now)
+
+    @property
+    def stamp(self) -> Stamp:
+        """Who and when, for the case."""
+        return Stamp(self.staff.id, self.now)
+
+    def seal(self, **fields: str | int) -> str:
+        """Return a sealed token for a button or a form."""
+        return self.office.seal.seal(**fields)
+
+    def case_to_steer(self, code: str) -> Case:
+        """Return the case when this person may act for it; one they may not even see looks as if it were not there."""
+        case = self.case_to_see(code)
+        require_steering(case, self.staff, self.directory)
+        return case
+
+    def case_to_see(self, code: str) -> Case:
+        """Return the case when this person may look at it."""
+        case = self.tx.cases.get(code)
+        if not may_see(case, self.staff, self.directory):
+            raise NotFound("case.unknown", {"code": code})
+        return case
+
+    def code_in(self, text: str) -> str:
+        """Return the case code that was typed; a slip is answered with the code that was probably meant."""
+        try:
+            return parse_code(text)
+        except WrongCode as wrong:
+            if wrong.suggestion is not None:
+                raise Invalid("case.did_you_mean", {"code": wrong.suggestion}) from wrong
+            raise Invalid("case.not_a_code") from wrong
+
+    def say(self, key: str, **params: object) -> Say:
+        """Answer with a title and a sentence: the words under `key.title` and `key.text`."""
+        return Say(self.card(key, **params))
+
+    def card(self, key: str, **params: object) -> Card:
+        """Return a plain card from the words under `key.title` and `key.text`."""
+        title, text = self.words(f"{key}.title", **params), self.words(f"{key}.text", **params)
+        return Card(title=title, summary=f"{title}. {text}", sections=(Section(text=text),))
+
+    def mend(self, problems: Iterable[Problem]) -> Mend:
+        """Answer with each problem's words at its field; the first problem of a field is the one shown."""
+        errors: dict[str, str] = {}
+        for problem in problems:
+            errors.setdefault(problem.field, self.words(problem.key, **problem.params))
+        return Mend(errors)
+
+    def agency_name(self, agency: str) -> str:
+        """Return an agency's name, or its id when the directory has lost it."""
+        found = self.directory.agencies.get(agency)
+        return found.name if found is not None else agency
+
+
+def enter(office: Office, tx: Transaction, sender: Sender) -> Visit:
+    """Let a sender in, or raise `NotAllowed`: only people in the directory may use the bot, whatever channel they are in."""
+    directory = tx.directory.current()
+    words = office.words_for(sender.locale or tx.people.locale(sender.identity))
+    staff = directory.by_identity(sender.identity)
+    if staff is None:
+        raise NotAllowed("right.unknown_person")
+    return Visit(office, tx, sender, staff, directory, words)
+
+
+def sorry(words: Words, error: SipError, reference: str) -> Say:
+    """Answer an error in plain words, with the short reference that stands in the log too."""
+    text = words(error.key, **error.params)
+    card = Card(title=words("error.title"), summary=text, sections=(Section(text=text),), footer=words("error.footer", reference=reference))
+    return Say(card)

@@ -1,0 +1,1 @@
+"""The tests. Folders mirror `src/sipbot`; tests of the whole program stand beside them."""

@@ -1,0 +1,55 @@
+"""Rules of the house that import-linter cannot state; the others are contracts in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+DOMAIN = ROOT / "src" / "sipbot" / "domain"
+MODULES = sorted(DOMAIN.rglob("*.py"))
+
+# Parts of the standard library that read the clock, draw lots, or reach outside the process.
+IMPURE = {
+    "asyncio", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets",
+    "shutil", "socket", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib", "uuid",
+}  # fmt: skip
+CLOCK_CALLS = {"now", "today", "utcnow"}
+OUTSIDE_CALLS = {"input", "open", "print"}
+
+
+def imported(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "sipbot.domain" if node.level else node.module or ""
+
+
+def impure_calls(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text())):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name("date" | "datetime"), attr=name)) if (
+                name in CLOCK_CALLS
+            ):
+                yield name
+            case ast.Call(func=ast.Name(name)) if name in OUTSIDE_CALLS:
+                yield name
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(DOMAIN)))
+def test_the_domain_imports_the_standard_library_and_itself_alone(module: Path) -> None:
+    others = [name for name in imported(module) if name != "sipbot.domain"]
+    others = [name for name in others if not name.startswith("sipbot.domain.")]
+    assert [name for name in others if name.split(".")[0] not in sys.stdlib_module_names] == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(DOMAIN)))
+def test_the_domain_reads_no_clock_draws_no_lots_and_reaches_nothing_outside(module: Path) -> None:
+    assert IMPURE.isdisjoint(name.split(".")[0] for name in imported(module))
+    assert list(impure_calls(module)) == []
