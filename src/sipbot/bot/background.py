@@ -1,4 +1,4 @@
-"""Work that goes on after an answer was given. Each task is held until it is done, and its failure is heard."""
+"""Work that goes on after an answer. Each task is held until it is done, and its failure is heard."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from sipbot.bot.mishap import told
+from sipbot.bot.mishap import report
 
 _logger = logging.getLogger(__name__)
 
@@ -42,4 +42,4 @@ class Background:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            _logger.error("a task in the background failed", extra={"task": task.get_name(), **told(error)})
+            report(_logger, "a task in the background failed", error, task=task.get_name())

@@ -11,12 +11,12 @@ _MUST_NOW_MOST = 60
 _JITTER = 0.2
 _ATTEMPTS_MOST = 40
 _LONGEST = timedelta(hours=24)
-#: Seconds before a letter of unknown fate is looked for: the request may still be under way, the history behind.
+#: Seconds before a letter of unknown fate is looked for: the request may still be under way.
 LOOK_AFTER = 15
 
 
 def wait(attempts: int, rank: int, key: str, retry_after: float | None = None) -> timedelta:
-    """Return how long to wait after the `attempts`-th attempt (the first is 1) did not succeed.
+    """Return how long to wait after the `attempts`-th attempt (from 1 on) did not succeed.
 
     2 s, 5 s, 15 s, 1 min, 5 min, 15 min, 30 min, then hourly; up to a fifth is added, by the key, so that
     letters held up together do not return together. Letters that must go now (rank 0: a

@@ -13,7 +13,7 @@ from sipbot.storage.posts import Post
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Where a message stands: the place (a channel) and the message in it. For mail: no place, the Message-ID.
+    """Where a message stands: the place (a channel) and the message in it. Mail: no place, the Message-ID.
 
     As text it is `place/message`, the form in which an outcome carries it and the outbox keeps it.
     """
@@ -33,7 +33,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Halted:
-    """The platform refuses the bot as such (token revoked): all of its letters wait, and no attempt is burnt."""
+    """The platform refuses the bot as such (token revoked): its letters wait, and no attempt is burnt."""
 
     why: str
 
@@ -42,7 +42,7 @@ Delivery: TypeAlias = Outcome | Halted
 
 
 class CannotLook(Exception):
-    """Whether an earlier attempt arrived could not be found out now; ask again after `retry_after` seconds."""
+    """Whether an earlier attempt arrived cannot be found out now; ask again after `retry_after` seconds."""
 
     def __init__(self, why: str, retry_after: float = 60.0) -> None:
         super().__init__(why)

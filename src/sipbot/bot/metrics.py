@@ -1,4 +1,4 @@
-"""What the running bot counts, in Prometheus's form. Labels hold fixed words only, never a code, person or text."""
+"""What the running bot counts, in Prometheus's form. Labels hold fixed words, never a code or a person."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class Metrics:
             "sipbot_outbox_waiting", "Letters that have not been sent yet.", registry=registry
         )
         self._oldest = Gauge(
-            "sipbot_outbox_oldest_seconds", "How long the oldest unsent letter has been due.", registry=registry
+            "sipbot_outbox_oldest_seconds",
+            "How long the oldest unsent letter has been due.",
+            registry=registry,
         )
         self._sent = Counter(
             "sipbot_outbox_sent", "Letters that were taken over.", ["platform", "what"], registry=registry
@@ -123,7 +125,7 @@ class Metrics:
 
 
 class _DeadLetters(Collector):
-    """Dead letters as a counter that a restart does not set back: the outbox is asked, ours are added at once."""
+    """Dead letters as a counter that a restart does not set back: the outbox is asked, ours added at once."""
 
     def __init__(self) -> None:
         self._count = 0

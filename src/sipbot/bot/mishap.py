@@ -1,10 +1,16 @@
-"""Tells where an error happened without telling what it held: messages of errors may quote what people wrote."""
+"""Reports where an error happened without what it held: messages of errors may quote what people wrote."""
 
 from __future__ import annotations
 
+import logging
 import traceback
 
 _DEEPEST = 8
+
+
+def report(logger: logging.Logger, message: str, error: BaseException, **words: object) -> None:
+    """Log `message` with the error's class, the places it passed, and fixed `words`; never its text."""
+    logger.error(message, extra={**words, **told(error)})
 
 
 def told(error: BaseException) -> dict[str, object]:

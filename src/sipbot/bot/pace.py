@@ -1,4 +1,4 @@
-"""How fast a platform as a whole may be spoken to: a bucket of tokens, the last of which are kept for answers."""
+"""How fast a platform as a whole may be spoken to: a bucket of tokens, the last kept for answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _URGENT = 1  # ranks 0 and 1: what must go now, and answers
 
 
 class Bucket:
-    """Holds up to `burst` tokens and wins `rate` a second; less urgent letters leave a quarter for the urgent."""
+    """Holds up to `burst` tokens and wins `rate` a second; what can wait leaves a quarter to what cannot."""
 
     def __init__(
         self,

@@ -8,7 +8,17 @@ from datetime import datetime
 from sipbot.domain.case import Case
 from sipbot.domain.directory import Directory
 from sipbot.domain.errors import NotFound, WrongState
-from sipbot.domain.meeting import Attendee, Decline, Forward, Meeting, Naming, Proposal, Stamp, Standing, Summons
+from sipbot.domain.meeting import (
+    Attendee,
+    Decline,
+    Forward,
+    Meeting,
+    Naming,
+    Proposal,
+    Stamp,
+    Standing,
+    Summons,
+)
 from sipbot.domain.problem import Problem
 from sipbot.domain.profile import Profile
 
@@ -41,10 +51,9 @@ def find_summons(case: Case, number: int, agency: str, now: datetime) -> Asked:
 
 
 def _answered(asked: Asked, stamp: Stamp, summons: Summons) -> Case:
-    received = asked.summons.received if asked.summons.answer_round == asked.meeting.round else None
     kept = replace(
         summons,
-        received=received or stamp,
+        received=asked.summons.received or stamp,
         answered=stamp,
         answer_round=asked.meeting.round,
         revision=asked.summons.revision + 1,
@@ -54,16 +63,7 @@ def _answered(asked: Asked, stamp: Stamp, summons: Summons) -> Case:
 
 def receive(asked: Asked, stamp: Stamp) -> Case:
     """The agency confirms that the summons has come (R125). Names given for an earlier time wait for a new yes."""
-    summons = replace(
-        asked.summons,
-        received=stamp,
-        answered=stamp,
-        answer_round=asked.meeting.round,
-        revision=asked.summons.revision + 1,
-        naming=None if asked.summons.answer_round != asked.meeting.round else asked.summons.naming,
-    )
-    gone = () if asked.summons.naming is None or summons.naming is not None else asked.summons.naming.attendees
-    return asked.case.with_meeting(_without(asked.meeting, gone).with_summons(summons))
+    return _answered(asked, stamp, replace(asked.summons, received=stamp))
 
 
 def name_attendees(asked: Asked, naming: Naming, stamp: Stamp) -> Case:
@@ -71,7 +71,8 @@ def name_attendees(asked: Asked, naming: Naming, stamp: Stamp) -> Case:
     before = () if asked.summons.naming is None or asked.summons.decline is not None else asked.summons.naming.attendees
     kept = {attendee.key for attendee in naming.attendees}
     gone = tuple(attendee for attendee in before if attendee.key not in kept)
-    summons = replace(asked.summons, naming=naming, decline=None, proposal=None)
+    named = replace(naming, round=asked.meeting.round)
+    summons = replace(asked.summons, naming=named, decline=None, proposal=None)
     return _answered(replace(asked, meeting=_without(asked.meeting, gone)), stamp, summons)
 
 

@@ -1,4 +1,4 @@
-"""Case codes: `SIP-` + five symbols + `-` + a check symbol, such as `SIP-7K3QX-M`.
+"""Case codes: `SIP-` + five symbols + `-` + a check symbol, such as `SIP-7K3QF-M`.
 
 The alphabet is Crockford's base 32: no I, L, O or U, so that codes survive being read aloud and written by
 hand. Five symbols hold 25 random bits: no date, no initials, no running number.

@@ -105,7 +105,9 @@ class Consent:
 GUARDIANS = frozenset({Giver.GUARDIAN_1, Giver.GUARDIAN_2})
 
 
-def problems_of_giver(given_by: frozenset[Giver], *, child: bool, judged: bool, profile: Profile) -> tuple[Problem, ...]:
+def problems_of_giver(
+    given_by: frozenset[Giver], *, child: bool, judged: bool, profile: Profile
+) -> tuple[Problem, ...]:
     """Check who gave it: both guardians, or the child with a recorded judgement (R69, R70, R196); adults for themselves.
 
     A lawful representative or the holder of a power of attorney may stand in (R57, R68).

@@ -14,7 +14,7 @@ from itertools import count, islice
 
 from sipbot.domain.case import Case, Closure, Ground, State
 from sipbot.domain.days import WorkCalendar, meeting_due, plan_due
-from sipbot.domain.meeting import Meeting, Standing
+from sipbot.domain.meeting import Meeting, Standing, Summons
 from sipbot.domain.profile import NagPlan, Profile
 
 
@@ -184,9 +184,17 @@ def _thirty_days(case: Case, rules: Rules) -> Iterator[Due]:
     if plan.steps and case.meeting_by is None:
         consent_day, summons_day, *later = plan.steps
         if case.state is State.ASSESSED:
-            yield due(str(consent_day), rules.morning_before(case.noticed_on + timedelta(consent_day)), "nag.T2.consent")
+            yield due(
+                str(consent_day),
+                rules.morning_before(case.noticed_on + timedelta(consent_day)),
+                "nag.T2.consent",
+            )
         if coming is None:
-            yield due(str(summons_day), rules.morning_before(case.noticed_on + timedelta(summons_day)), "nag.T2.summon")
+            yield due(
+                str(summons_day),
+                rules.morning_before(case.noticed_on + timedelta(summons_day)),
+                "nag.T2.summon",
+            )
     else:
         later = list(plan.steps[2:])
     if coming is not None and coming.day <= deadline:
@@ -211,7 +219,16 @@ def _thirty_days_over(case: Case, rules: Rules) -> Iterator[Iterator[Due]]:
             at = rules.morning(deadline + timedelta(days=1, weeks=week))
             group = f"T2:{deadline.isoformat()}:{to.value}"
             yield Due(
-                "T2", group, f"over{week}", to, at, text, who=case.coordinator, agency=agency, day=deadline, repeats=True
+                "T2",
+                group,
+                f"over{week}",
+                to,
+                at,
+                text,
+                who=case.coordinator,
+                agency=agency,
+                day=deadline,
+                repeats=True,
             )
 
     yield weekly(To.PERSON, "nag.T2.overdue")
@@ -227,10 +244,28 @@ def _receipts(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
         sent = rules.calendar.local_date(summons.sent_at)
         base = f"T3:{meeting.number}.{meeting.round}:{summons.agency}:{summons.revision}"
 
-        def due(step: int, to: To, text: str, *, who: str = "", base: str = base, sent: date = sent, summons: Summons = summons) -> Due:
+        def due(
+            step: int,
+            to: To,
+            text: str,
+            *,
+            who: str = "",
+            base: str = base,
+            sent: date = sent,
+            summons: Summons = summons,
+        ) -> Due:
             at = rules.morning(rules.working_days_after(sent, step))
             return Due(
-                "T3", f"{base}:{to.value}", str(step), to, at, text, who=who, agency=summons.agency, until=meeting.start, day=meeting.day
+                "T3",
+                f"{base}:{to.value}",
+                str(step),
+                to,
+                at,
+                text,
+                who=who,
+                agency=summons.agency,
+                until=meeting.start,
+                day=meeting.day,
             )
 
         for step in plan.steps:
@@ -274,7 +309,16 @@ def _tomorrow(meeting: Meeting, rules: Rules) -> Iterator[Due]:
     day = rules.working_days_before(meeting.day, rules.plan("T6").steps[0])
     if day > rules.calendar.local_date(meeting.called.at):
         at = rules.calendar.at(day, T6_TIME)
-        yield Due("T6", f"T6:{meeting.number}.{meeting.round}", "1", To.ATTENDEES, at, "nag.T6", until=meeting.start, day=meeting.day)
+        yield Due(
+            "T6",
+            f"T6:{meeting.number}.{meeting.round}",
+            "1",
+            To.ATTENDEES,
+            at,
+            "nag.T6",
+            until=meeting.start,
+            day=meeting.day,
+        )
 
 
 def _report(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
@@ -294,7 +338,12 @@ def _report(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
     for step in plan.steps:
         yield due(str(step), rules.calendar.at(rules.working_days_after(meeting.day, step), T7_MORNING), "nag.T7")
     if plan.manager is not None:
-        yield due(str(plan.manager), rules.morning(rules.working_days_after(meeting.day, plan.manager)), "nag.T7.manager", To.MANAGER)
+        yield due(
+            str(plan.manager),
+            rules.morning(rules.working_days_after(meeting.day, plan.manager)),
+            "nag.T7.manager",
+            To.MANAGER,
+        )
 
 
 def _plan(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
@@ -307,7 +356,17 @@ def _plan(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
 
     def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
         agency = case.agency if to is To.MANAGER else ""
-        return Due("T8", f"{base}:{to.value}", step, to, at, text, who=case.plan_sender_of(meeting), agency=agency, day=deadline)
+        return Due(
+            "T8",
+            f"{base}:{to.value}",
+            step,
+            to,
+            at,
+            text,
+            who=case.plan_sender_of(meeting),
+            agency=agency,
+            day=deadline,
+        )
 
     for step in plan.steps:
         day = rules.working_days_after(meeting.day, step)
@@ -347,7 +406,9 @@ def _open_points(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
     plan = rules.plan("T9")
     if protocol is None or not protocol.need_remains or not plan.steps:
         return
-    missing = [point for point, is_open in (("lead", not case.lead), ("follow_up", protocol.follow_up_on is None)) if is_open]
+    missing = [
+        point for point, is_open in (("lead", not case.lead), ("follow_up", protocol.follow_up_on is None)) if is_open
+    ]
     if not missing:
         return
     recorded = rules.calendar.local_date(protocol.recorded.at)
@@ -355,12 +416,31 @@ def _open_points(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
     text = f"nag.T9.{'both' if len(missing) > 1 else missing[0]}"
     if plan.manager is not None:
         at = rules.morning(rules.working_days_after(recorded, plan.manager))
-        yield Due("T9", f"{base}:manager", "1", To.MANAGER, at, "nag.T9.manager", agency=case.agency, day=meeting.day)
+        yield Due(
+            "T9",
+            f"{base}:manager",
+            "1",
+            To.MANAGER,
+            at,
+            "nag.T9.manager",
+            agency=case.agency,
+            day=meeting.day,
+        )
     day = recorded
     for step in count(1):
         day = rules.calendar.next_working_day(day)
         at = rules.morning(day)
-        yield Due("T9", f"{base}:person", str(step), To.PERSON, at, text, who=case.responsible, day=meeting.day, repeats=True)
+        yield Due(
+            "T9",
+            f"{base}:person",
+            str(step),
+            To.PERSON,
+            at,
+            text,
+            who=case.responsible,
+            day=meeting.day,
+            repeats=True,
+        )
 
 
 def _follow_up(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
@@ -421,11 +501,26 @@ def _undelivered(case: Case, closure: Closure, rules: Rules) -> Iterator[Due]:
         for minutes in plan.steps:
             at = since + timedelta(minutes=minutes)
             yield Due(
-                "T14", f"{base}:person", str(minutes), To.PERSON, at, "nag.T14.phone", who=case.responsible, agency=notice.agency
+                "T14",
+                f"{base}:person",
+                str(minutes),
+                To.PERSON,
+                at,
+                "nag.T14.phone",
+                who=case.responsible,
+                agency=notice.agency,
             )
         if plan.manager is not None:
             at = since + timedelta(minutes=plan.manager)
-            yield Due("T14", f"{base}:manager", str(plan.manager), To.MANAGER, at, "nag.T14.manager", agency=case.agency)
+            yield Due(
+                "T14",
+                f"{base}:manager",
+                str(plan.manager),
+                To.MANAGER,
+                at,
+                "nag.T14.manager",
+                agency=case.agency,
+            )
 
 
 def _unconfirmed(case: Case, closure: Closure, rules: Rules) -> Iterator[Due]:
@@ -439,5 +534,12 @@ def _unconfirmed(case: Case, closure: Closure, rules: Rules) -> Iterator[Due]:
             at = rules.morning(rules.working_days_after(closed_on, step))
             yield Due("T16", f"{base}:unit", str(step), To.UNIT, at, "nag.T16.unit", agency=notice.agency)
             yield Due(
-                "T16", f"{base}:person", str(step), To.PERSON, at, "nag.T16.person", who=case.responsible, agency=notice.agency
+                "T16",
+                f"{base}:person",
+                str(step),
+                To.PERSON,
+                at,
+                "nag.T16.person",
+                who=case.responsible,
+                agency=notice.agency,
             )

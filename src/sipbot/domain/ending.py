@@ -34,7 +34,9 @@ def meeting_without_plan(case: Case) -> Meeting:
     return held
 
 
-def problems_of_sending(case: Case, meeting: Meeting, sending: Sending, directory: Directory, today: date) -> tuple[Problem, ...]:
+def problems_of_sending(
+    case: Case, meeting: Meeting, sending: Sending, directory: Directory, today: date
+) -> tuple[Problem, ...]:
     """Return what is wrong: orally approved (R144); everybody who attended and the person (R161, R195), inside the consent."""
     found = []
     if not sending.approved:
@@ -81,7 +83,11 @@ def send_plan(case: Case, meeting: Meeting, sending: Sending, stamp: Stamp) -> C
 def require_closable(case: Case) -> None:
     """Raise `WrongState` unless the last meeting found that no need remains (R174); withdrawal has its own way (R176)."""
     if case.state is not State.CLOSING:
-        key = "close.need_remains" if case.last_held is not None and case.closure is None else f"close.state_{case.state.value}"
+        key = (
+            "close.need_remains"
+            if case.last_held is not None and case.closure is None
+            else f"close.state_{case.state.value}"
+        )
         raise WrongState(key, {"code": case.code})
 
 

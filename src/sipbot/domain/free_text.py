@@ -81,11 +81,13 @@ def find_forbidden(text: str) -> tuple[Finding, ...]:
     """
     if _IN_DISGUISE.search(text) is None:
         return _find(text)
-    found = _find("".join(map(_plain, text)))
+    found = _find(_IN_DISGUISE.sub(_unmasked, text))
     if not found:
         return ()
     origin = [position for position, character in enumerate(text) for _ in _plain(character)]
-    return tuple(Finding(f.kind, origin[f.start], origin[f.end - 1] + 1) for f in found)
+    origin.append(len(text))
+    # What is invisible behind a finding goes with it; a character that stands for several has only one place.
+    return tuple(Finding(f.kind, origin[f.start], max(origin[f.end], origin[f.end - 1] + 1)) for f in found)
 
 
 def check_text(
@@ -172,6 +174,10 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
     if "@" in text:
         for match in _EMAIL.finditer(text):
             yield match.span()
+
+
+def _unmasked(character: re.Match[str]) -> str:
+    return _plain(character[0])
 
 
 @lru_cache(maxsize=4096)

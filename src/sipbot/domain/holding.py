@@ -50,10 +50,13 @@ def lacks(case: Case, meeting: Meeting) -> tuple[str, ...]:
     return tuple(open_points)
 
 
-def problems_of_report(meeting: Meeting, report: Report, directory: Directory, now: datetime, today: date) -> tuple[Problem, ...]:
+def problems_of_report(
+    meeting: Meeting, report: Report, directory: Directory, now: datetime, today: date
+) -> tuple[Problem, ...]:
     """Return what is wrong, each at its field."""
     if report.outcome is Outcome.NOT_HELD:
-        return ()
+        # What has been reported as held is completed, not taken back: plans and people rest on it.
+        return () if meeting.is_open else (Problem("outcome", "held.already_held"),)
     found = []
     if now < meeting.start:
         found.append(Problem("outcome", "held.not_started"))

@@ -134,7 +134,7 @@ def significant_change(before: MeetingFacts, after: MeetingFacts) -> bool:
     person. A new link does not count: one opens it from the newest invite. Being called off counts.
     """
     return (
-        before.start != after.start
+        before.start.astimezone(UTC) != after.start.astimezone(UTC)
         or before.minutes != after.minutes
         or before.mode != after.mode
         or before.cancelled != after.cancelled

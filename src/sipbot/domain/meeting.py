@@ -86,10 +86,11 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Who comes, said by the agency itself (R122, R128), with mandate (R51)."""
+    """Who comes, said by the agency itself (R122, R128), with mandate (R51), for the meeting's time of that round."""
 
     attendees: tuple[Attendee, ...]
     wish: Wish | None = None
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class Summons:
             (self.answer_round != meeting_round, Standing.SENT),
             (self.decline is not None, Standing.DECLINED),
             (self.proposal is not None, Standing.PROPOSED),
-            (self.naming is not None, Standing.NAMED),
+            (self.naming is not None and self.naming.round == meeting_round, Standing.NAMED),
             (self.received is not None, Standing.RECEIVED),
         ):
             if is_so:
@@ -268,7 +269,8 @@ class Meeting:
         return tuple(
             s
             for s in self.live()
-            if (standing := s.standing(self.round)) not in done and not (standing is Standing.DECLINED and not s.obliged)
+            if (standing := s.standing(self.round)) not in done
+            and not (standing is Standing.DECLINED and not s.obliged)
         )
 
     def with_summons(self, changed: Summons) -> Meeting:

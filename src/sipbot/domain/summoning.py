@@ -71,7 +71,9 @@ def problems_of_appointment(case: Case, appointment: Appointment, *, consulted: 
     return found
 
 
-def problems_of_calling(case: Case, calling: Calling, directory: Directory, now: datetime, today: date) -> tuple[Problem, ...]:
+def problems_of_calling(
+    case: Case, calling: Calling, directory: Directory, now: datetime, today: date
+) -> tuple[Problem, ...]:
     """Return what is wrong, each at its field; above all whether the consent covers agencies and questions (R60-R64, R75)."""
     found = problems_of_appointment(case, calling.appointment, consulted=calling.consulted, now=now)
     found += _problems_of_consent(case, calling, directory, today)
@@ -112,7 +114,14 @@ def _problems_of_time(case: Case, calling: Calling) -> list[Problem]:
 
 
 def call_meeting(
-    case: Case, calling: Calling, *, uid: str, directory: Directory, profile: Profile, stamp: Stamp, today: date
+    case: Case,
+    calling: Calling,
+    *,
+    uid: str,
+    directory: Directory,
+    profile: Profile,
+    stamp: Stamp,
+    today: date,
 ) -> Case:
     """Return the case with the meeting called, or with further agencies added to the coming one."""
     meeting = case.coming_meeting or _new_meeting(case, calling, uid, stamp, today)
@@ -166,7 +175,12 @@ def warnings_of(case: Case, day: date, profile: Profile, calendar: WorkCalendar,
 def facts_of(meeting: Meeting) -> MeetingFacts:
     """Return what the calendar's rules compare between two versions of a meeting."""
     return MeetingFacts(
-        start=meeting.start, minutes=meeting.minutes, mode=meeting.mode.value, place=meeting.place, link=meeting.link, cancelled=False
+        start=meeting.start,
+        minutes=meeting.minutes,
+        mode=meeting.mode.value,
+        place=meeting.place,
+        link=meeting.link,
+        cancelled=False,
     )
 
 
@@ -203,7 +217,13 @@ def _asked_again(summons: Summons, meeting_round: int, at: datetime) -> Summons:
     if naming is not None:
         naming = replace(naming, attendees=tuple(replace(a, response=None) for a in naming.attendees))
     return replace(
-        summons, sent_at=at, received=None, naming=naming, decline=None, proposal=None, revision=summons.revision + 1
+        summons,
+        sent_at=at,
+        received=None,
+        naming=naming,
+        decline=None,
+        proposal=None,
+        revision=summons.revision + 1,
     )
 
 

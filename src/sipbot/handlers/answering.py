@@ -12,7 +12,7 @@ from sipbot.domain.meeting import Attendee, Decline, DeclineReason, Meeting, Nam
 from sipbot.domain.people_lines import parse_people
 from sipbot.domain.problem import Problem
 from sipbot.domain.responsibility import name_of, require_answering
-from sipbot.handlers.answers import Answer, Ask, Say
+from sipbot.handlers.answers import Answer, Ask
 from sipbot.handlers.consenting import cancelled_invites
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry, keep
@@ -56,7 +56,9 @@ def _receive(visit: Visit, asked: Asked) -> Answer:
 
 
 def _token(visit: Visit, form: str, asked: Asked) -> str:
-    return visit.seal(f=form, c=asked.case.code, m=asked.meeting.number, a=asked.summons.agency, r=asked.summons.revision)
+    return visit.seal(
+        f=form, c=asked.case.code, m=asked.meeting.number, a=asked.summons.agency, r=asked.summons.revision
+    )
 
 
 def _form(visit: Visit, name: str, asked: Asked, parts: list[Field | Note]) -> Form:
@@ -68,11 +70,28 @@ def _form(visit: Visit, name: str, asked: Asked, parts: list[Field | Note]) -> F
 def _name_form(visit: Visit, asked: Asked) -> Form:
     words, naming = visit.words, asked.summons.naming
     chosen = tuple(a.staff for a in naming.attendees if a.staff) if naming is not None else ()
-    typed = "\n".join(f"{a.name}, {a.title}, {a.email}" for a in naming.attendees if not a.staff) if naming is not None else ""
+    typed = (
+        "\n".join(f"{a.name}, {a.title}, {a.email}" for a in naming.attendees if not a.staff)
+        if naming is not None
+        else ""
+    )
     parts: list[Field | Note] = [
         Note(words("summons.name.intro", code=asked.case.code)),
-        Field("attendees", Kind.USERS, words("summons.name.attendees"), hint=words("summons.name.attendees.hint"), initial=chosen),
-        Field("others", Kind.LINES, words("summons.name.others"), hint=words("summons.name.others.hint"), initial=typed or None, max_length=2000),
+        Field(
+            "attendees",
+            Kind.USERS,
+            words("summons.name.attendees"),
+            hint=words("summons.name.attendees.hint"),
+            initial=chosen,
+        ),
+        Field(
+            "others",
+            Kind.LINES,
+            words("summons.name.others"),
+            hint=words("summons.name.others.hint"),
+            initial=typed or None,
+            max_length=2000,
+        ),
         tick(words, "mandate", "summons.name.mandate"),
         Field("wish", Kind.SELECT, words("summons.name.wish"), options=choices(words, "wish", Wish)),
     ]
@@ -94,7 +113,13 @@ def _decline_form(visit: Visit, asked: Asked) -> Form:
     key = "summons.decline.duty" if asked.summons.obliged else "summons.decline.intro"
     parts: list[Field | Note] = [
         Note(words(key, code=asked.case.code), warning=asked.summons.obliged),
-        Field("reason", Kind.SELECT, words("summons.decline.reason"), required=True, options=choices(words, "decline_reason", DeclineReason)),
+        Field(
+            "reason",
+            Kind.SELECT,
+            words("summons.decline.reason"),
+            required=True,
+            options=choices(words, "decline_reason", DeclineReason),
+        ),
     ]
     return _form(visit, DECLINE, asked, parts)
 
@@ -104,7 +129,13 @@ def _forward_form(visit: Visit, asked: Asked) -> Form:
     others = [a for a in visit.directory.agencies if a != asked.summons.agency and asked.meeting.summons_of(a) is None]
     parts: list[Field | Note] = [
         Note(words("summons.forward.intro", code=asked.case.code)),
-        Field("agency", Kind.SELECT, words("summons.forward.agency"), required=True, options=agency_choices(visit.directory, others)),
+        Field(
+            "agency",
+            Kind.SELECT,
+            words("summons.forward.agency"),
+            required=True,
+            options=agency_choices(visit.directory, others),
+        ),
     ]
     return _form(visit, FORWARD, asked, parts)
 
@@ -117,7 +148,9 @@ def submit(visit: Visit, form: str, code: str, number: int, agency: str, revisio
         answered = asked.summons.answered
         name, moment = name_of(answered.by, visit.directory), visit.words.moment(answered.at)
         standing = visit.words(f"standing.{asked.summons.standing(asked.meeting.round).value}")
-        return visit.mend([Problem(first_field, "answer.somebody_was_first", {"name": name, "when": moment, "what": standing})])
+        return visit.mend(
+            [Problem(first_field, "answer.somebody_was_first", {"name": name, "when": moment, "what": standing})]
+        )
     takers = {NAME: _name, PROPOSE: _propose, DECLINE: _decline, FORWARD: _forward}
     return takers[form](visit, asked, values)
 
@@ -131,7 +164,10 @@ def _name(visit: Visit, asked: Asked, values: Reading) -> Answer:
         return visit.mend(values.problems)
     after = answering.name_attendees(asked, Naming(attendees, wish), visit.stamp)
     covered = _covered(visit, asked.case, asked.summons.agency)
-    details: dict[str, str | int] = {"attendees": len(attendees), "wish": wish.value if wish is not None else ""}
+    details: dict[str, str | int] = {
+        "attendees": len(attendees),
+        "wish": wish.value if wish is not None else "",
+    }
     meeting = after.meetings[-1]
     letters: list[Letter | None] = []
     if covered:
@@ -147,14 +183,15 @@ def _name(visit: Visit, asked: Asked, values: Reading) -> Answer:
 
 
 def _fresh_invites(visit: Visit, asked: Asked, case: Case, meeting: Meeting) -> list[Letter]:
-    """Return an invite to those who had none for this time."""
+    """Return an invite to those who had none; a moved meeting has updated the others already."""
     naming, before = meeting.summons_of(asked.summons.agency), asked.summons.naming
     if naming is None or naming.naming is None or case.protected or not visit.office.mail_from:
         return []
-    confirmed = asked.summons.answer_round == asked.meeting.round
-    known = {a.key for a in before.attendees} if before is not None and confirmed else set()
+    known = {a.key for a in before.attendees} if before is not None and asked.summons.decline is None else set()
     return [
-        writing.invite(case, meeting, asked.summons.agency, a, "REQUEST", visit.now) for a in naming.naming.attendees if a.key not in known
+        writing.invite(case, meeting, asked.summons.agency, a, "REQUEST", visit.now)
+        for a in naming.naming.attendees
+        if a.key not in known
     ]
 
 
@@ -222,10 +259,29 @@ def _decline(visit: Visit, asked: Asked, values: Reading) -> Answer:
         return visit.mend(values.problems)
     after = answering.decline(asked, Decline(reason), visit.stamp)
     agency = asked.summons.agency
-    letters = [_note(visit, after, "note.declined_obliged" if asked.summons.obliged else "note.declined", agency, reason=reason.value)]
+    letters = [
+        _note(
+            visit,
+            after,
+            "note.declined_obliged" if asked.summons.obliged else "note.declined",
+            agency,
+            reason=reason.value,
+        )
+    ]
     if asked.summons.obliged:
-        letters.append(writing.note_to_manager(after, agency, "note.manager_declined", visit.directory, visit.now, reason=reason.value))
-    _keep(visit, asked, after, "summons.declined", {"reason": reason.value, "obliged": int(asked.summons.obliged)}, letters)
+        letters.append(
+            writing.note_to_manager(
+                after, agency, "note.manager_declined", visit.directory, visit.now, reason=reason.value
+            )
+        )
+    _keep(
+        visit,
+        asked,
+        after,
+        "summons.declined",
+        {"reason": reason.value, "obliged": int(asked.summons.obliged)},
+        letters,
+    )
     return visit.say("answer.declined_obliged" if asked.summons.obliged else "answer.declined", code=after.code)
 
 
@@ -236,13 +292,30 @@ def _forward(visit: Visit, asked: Asked, values: Reading) -> Answer:
         return visit.mend(problems)
     covered = _covered(visit, asked.case, target)
     after = answering.forward(
-        asked, target, directory=visit.directory, profile=visit.office.rules.profile, covered=covered, stamp=visit.stamp
+        asked,
+        target,
+        directory=visit.directory,
+        profile=visit.office.rules.profile,
+        covered=covered,
+        stamp=visit.stamp,
     )
-    letters = [_note(visit, after, "note.forwarded" if covered else "note.forwarded_held", asked.summons.agency, target=target)]
+    letters = [
+        _note(
+            visit,
+            after,
+            "note.forwarded" if covered else "note.forwarded_held",
+            asked.summons.agency,
+            target=target,
+        )
+    ]
     if covered:
         letters.append(writing.summons(after, after.meetings[-1], target, visit.directory, visit.now))
     _keep(visit, asked, after, "summons.forwarded", {"target": target, "held_back": int(not covered)}, letters)
-    return visit.say("answer.forwarded" if covered else "answer.forwarded_held", code=after.code, agency=visit.agency_name(target))
+    return visit.say(
+        "answer.forwarded" if covered else "answer.forwarded_held",
+        code=after.code,
+        agency=visit.agency_name(target),
+    )
 
 
 def _note(visit: Visit, case: Case, about: str, agency: str, **args: str | int) -> Letter | None:
@@ -262,5 +335,3 @@ def _keep(
     cancelled = cancelled_invites(visit, after, asked.meeting, meeting)
     entry = Entry(action, visit.staff.id, visit.staff.agency, {"meeting": meeting.number, **details})
     return keep(visit.office, visit.tx, asked.case, after, [entry], [own, *(letters or []), *cancelled])
-
-

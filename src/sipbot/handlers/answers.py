@@ -37,3 +37,11 @@ class Silence:
 
 
 Answer: TypeAlias = Say | Ask | Mend | Silence
+
+
+class Unchanged(Exception):
+    """Raised with a `Mend`, so that the transaction leaves no trace: the same form may come again."""
+
+    def __init__(self, answer: Mend) -> None:
+        super().__init__("nothing was changed")
+        self.answer = answer

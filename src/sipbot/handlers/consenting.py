@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from sipbot.domain.case import AgeBand, Case, State
-from sipbot.domain.consent import Consent, Decision, Expression, Extra, Giver, Part, Topic, problems_of_consent
+from sipbot.domain.consent import (
+    Consent,
+    Decision,
+    Expression,
+    Extra,
+    Giver,
+    Part,
+    Topic,
+    problems_of_consent,
+)
 from sipbot.domain.consenting import record_consent, require_recordable, withdraw
 from sipbot.domain.errors import WrongState
 from sipbot.domain.meeting import Meeting, Standing
@@ -43,7 +52,13 @@ def _form(visit: Visit, case: Case) -> Form:
     child = case.age_band is AgeBand.CHILD
     parts: list[Field | Note] = [
         Note(words("consent.intro_again" if before is not None else "consent.intro", code=case.code)),
-        Field("decision", Kind.SELECT, words("consent.decision"), required=True, options=choices(words, "decision", Decision)),
+        Field(
+            "decision",
+            Kind.SELECT,
+            words("consent.decision"),
+            required=True,
+            options=choices(words, "decision", Decision),
+        ),
         Field(
             "given_by",
             Kind.MULTI_SELECT,
@@ -60,9 +75,27 @@ def _form(visit: Visit, case: Case) -> Form:
             options=agency_choices(visit.directory),
             initial=tuple(a for a in visit.directory.agencies if a in agencies),
         ),
-        Field("topics", Kind.MULTI_SELECT, words("consent.topics"), options=choices(words, "topic", Topic), initial=tuple(sorted(topics))),
-        Field("valid_until", Kind.DATE, words("consent.valid_until"), hint=words("consent.valid_until.hint"), initial=until.isoformat()),
-        Field("form", Kind.SELECT, words("consent.form"), required=True, options=choices(words, "expression", Expression)),
+        Field(
+            "topics",
+            Kind.MULTI_SELECT,
+            words("consent.topics"),
+            options=choices(words, "topic", Topic),
+            initial=tuple(sorted(topics)),
+        ),
+        Field(
+            "valid_until",
+            Kind.DATE,
+            words("consent.valid_until"),
+            hint=words("consent.valid_until.hint"),
+            initial=until.isoformat(),
+        ),
+        Field(
+            "form",
+            Kind.SELECT,
+            words("consent.form"),
+            required=True,
+            options=choices(words, "expression", Expression),
+        ),
         Field("extras", Kind.CHECKBOXES, words("consent.extras"), options=choices(words, "extra", Extra)),
     ]
     if child:
@@ -91,7 +124,12 @@ def submit(visit: Visit, code: str, values: Reading) -> Answer:
     if consent.valid_until is not None:
         details["valid_until"] = consent.valid_until.isoformat()
     saved = keep(
-        visit.office, visit.tx, case, after, [Entry(action, visit.staff.id, visit.staff.agency, details)], _consequences(visit, case, after)
+        visit.office,
+        visit.tx,
+        case,
+        after,
+        [Entry(action, visit.staff.id, visit.staff.agency, details)],
+        _consequences(visit, case, after),
     )
     return Say(_recorded(visit, saved, consent))
 
@@ -135,7 +173,9 @@ def _consequences(visit: Visit, before: Case, after: Case) -> list[Letter | None
             continue
         letters.append(writing.summons(after, meeting, summons.agency, visit.directory, visit.now))
         if now is Standing.RECALLED:
-            letters.append(writing.summons_notice(after, meeting, summons.agency, "recalled", visit.directory, visit.now))
+            letters.append(
+                writing.summons_notice(after, meeting, summons.agency, "recalled", visit.directory, visit.now)
+            )
     return [*letters, *cancelled_invites(visit, after, old, meeting)]
 
 
@@ -170,11 +210,26 @@ def ask_withdrawal(visit: Visit, code: str) -> Answer:
     words = visit.words
     parts: tuple[Field | Note, ...] = (
         Note(words("withdraw.consequences", code=case.code), warning=True),
-        Field("form", Kind.SELECT, words("withdraw.form"), required=True, options=choices(words, "expression", (Expression.ORAL, Expression.WRITTEN))),
+        Field(
+            "form",
+            Kind.SELECT,
+            words("withdraw.form"),
+            required=True,
+            options=choices(words, "expression", (Expression.ORAL, Expression.WRITTEN)),
+        ),
         tick(words, "sure", "withdraw.sure"),
     )
     token = visit.seal(f=WITHDRAW_FORM, c=case.code)
-    return Ask(Form(WITHDRAW_FORM, words("withdraw.form_title"), words("withdraw.submit"), words("form.cancel"), token, parts))
+    return Ask(
+        Form(
+            WITHDRAW_FORM,
+            words("withdraw.form_title"),
+            words("withdraw.submit"),
+            words("form.cancel"),
+            token,
+            parts,
+        )
+    )
 
 
 def submit_withdrawal(visit: Visit, code: str, values: Reading) -> Answer:
@@ -192,9 +247,13 @@ def submit_withdrawal(visit: Visit, code: str, values: Reading) -> Answer:
         for notice in (after.closure.notices if after.closure is not None else ())
     ]
     if before is not None and after.meeting is not None:
-        letters += [writing.summons(after, after.meeting, s.agency, visit.directory, visit.now) for s in after.meeting.summonses]
+        letters += [
+            writing.summons(after, after.meeting, s.agency, visit.directory, visit.now) for s in after.meeting.summonses
+        ]
         letters += cancelled_invites(visit, after, before, after.meeting)
-    visit.tx.outbox.withdraw(code, (writing.What.SUMMONS_NOTICE, writing.What.CALENDAR_FILE, writing.What.PLAN), "withdrawn")
+    visit.tx.outbox.withdraw(
+        code, (writing.What.SUMMONS_NOTICE, writing.What.CALENDAR_FILE, writing.What.PLAN), "withdrawn"
+    )
     entry = Entry("consent.withdrawn", visit.staff.id, visit.staff.agency, {"form": expression.value})
     saved = keep(visit.office, visit.tx, case, after, [entry], letters)
     names = [visit.agency_name(n.agency) for n in (saved.closure.notices if saved.closure else ())]

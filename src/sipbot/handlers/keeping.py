@@ -36,28 +36,32 @@ def keep(
     letters: Iterable[Letter | None] = (),
 ) -> Case:
     """Save the case with its deadlines, write the journal, put the letters in the outbox and refresh the board."""
-    directory = tx.directory.current()
-    dues = deadlines(after, office.rules, tx.now)
-    open_keys = frozenset(due.key for due in dues)
-    settled = after.fired - open_keys
-    kept = replace(after, fired=after.fired & open_keys)
-    listing = listing_of(kept, office.rules, tx.now)
-    due_at = next_due(kept, dues)
-    saved = tx.cases.add(kept, listing, due_at) if before is None else tx.cases.save(kept, listing, due_at)
+    directory = tx.directory
+    saved, settled = save(office, tx, before, after)
     was = before.state if before is not None else None
     for entry in entries:
-        _note(tx, saved, entry, was)
-    tx.outbox.put_many(
-        [
-            *(letter for letter in letters if letter is not None),
-            *_boards(before, saved, directory, tx.now),
-            *_settled_nags(tx, saved, settled),
-        ]
-    )
+        note(tx, saved, entry, was)
+    put(tx, [*letters, *_boards(before, saved, directory, tx.now), *settled_nags(tx, saved, settled)])
     return saved
 
 
-def _note(tx: Transaction, case: Case, entry: Entry, was: State | None) -> None:
+def save(office: Office, tx: Transaction, before: Case | None, after: Case) -> tuple[Case, frozenset[str]]:
+    """Save the case with its next deadline; return it, and the keys of reminders whose matter is settled."""
+    dues = deadlines(after, office.rules, tx.now)
+    open_keys = frozenset(due.key for due in dues)
+    kept = replace(after, fired=after.fired & open_keys)
+    listing, due_at = listing_of(kept, office.rules, tx.now), next_due(kept, dues)
+    saved = tx.cases.add(kept, listing, due_at) if before is None else tx.cases.save(kept, listing, due_at)
+    return saved, after.fired - open_keys
+
+
+def put(tx: Transaction, letters: Iterable[Letter | None]) -> None:
+    """Put letters in the outbox. One without an address has nowhere to go: its writer has told the coordinator so."""
+    tx.outbox.put_many([letter for letter in letters if letter is not None and letter.address])
+
+
+def note(tx: Transaction, case: Case, entry: Entry, was: State | None) -> None:
+    """Write one line of the journal about a case that has just been saved."""
     tx.journal.write(
         case.code,
         entry.action,
@@ -77,12 +81,18 @@ def _boards(before: Case | None, after: Case, directory: Directory, now: datetim
         yield writing.handed_over(after, before.responsible, directory, now)
 
 
-def _settled_nags(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:
+def settled_nags(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:
     """Done means gone: the reminders about it are taken out of the lists they stand in."""
-    if not settled:
-        return
-    for address in tx.nags.done(case.code, settled, tx.now):
+    for address in settle_nags(tx, case.code, settled):
         yield writing.nags(address, f"{case.code}:{case.version}", tx.now, anew=False)
+
+
+def settle_nags(tx: Transaction, code: str, due_keys: frozenset[str]) -> tuple[str, ...]:
+    """Mark what was sent about these deadlines as done; return the addresses whose lists are now shorter."""
+    if not due_keys:
+        return ()
+    keys = [nag.key for nag in tx.nags.of_case(code) if nag.subject in due_keys and nag.done_at is None]
+    return tx.nags.done(code, keys, tx.now)
 
 
 def listing_of(case: Case, rules: Rules, now: datetime) -> Listing:
@@ -103,7 +113,9 @@ def _parties(case: Case) -> tuple[Party, ...]:
     """Return which agencies know of the case, and which of them owe an answer."""
     meeting = case.coming_meeting
     if case.closure is not None:
-        return tuple(Party(n.agency, waiting=n.confirmed is None, urgent_at=case.closure.closed.at) for n in case.closure.notices)
+        return tuple(
+            Party(n.agency, waiting=n.confirmed is None, urgent_at=case.closure.closed.at) for n in case.closure.notices
+        )
     if meeting is None:
         return tuple(Party(agency, waiting=False) for agency in case.parties())
     owing = {summons.agency for summons in meeting.missing()}

@@ -35,10 +35,35 @@ def form(visit: Visit) -> Form:
     words = visit.words
     parts: list[Field | Note] = [
         Note(words("open.no_person")),
-        Field("noticed_on", Kind.DATE, words("open.noticed_on"), required=True, hint=words("open.noticed_on.hint"), initial=visit.today.isoformat()),
-        Field("noticed_by", Kind.SELECT, words("open.noticed_by"), required=True, options=choices(words, "noticed_by", NoticedBy)),
-        Field("age_band", Kind.SELECT, words("open.age_band"), required=True, options=choices(words, "age_band", AgeBand)),
-        Field("ongoing", Kind.SELECT, words("open.ongoing"), required=True, options=choices(words, "ongoing", (YES, NO))),
+        Field(
+            "noticed_on",
+            Kind.DATE,
+            words("open.noticed_on"),
+            required=True,
+            hint=words("open.noticed_on.hint"),
+            initial=visit.today.isoformat(),
+        ),
+        Field(
+            "noticed_by",
+            Kind.SELECT,
+            words("open.noticed_by"),
+            required=True,
+            options=choices(words, "noticed_by", NoticedBy),
+        ),
+        Field(
+            "age_band",
+            Kind.SELECT,
+            words("open.age_band"),
+            required=True,
+            options=choices(words, "age_band", AgeBand),
+        ),
+        Field(
+            "ongoing",
+            Kind.SELECT,
+            words("open.ongoing"),
+            required=True,
+            options=choices(words, "ongoing", (YES, NO)),
+        ),
         *_fossam(visit),
         Field(
             "agencies",
@@ -51,10 +76,29 @@ def form(visit: Visit) -> Form:
         Field("reasons", Kind.MULTI_SELECT, words("open.reasons"), options=choices(words, "reason", Reason)),
         Field("flags", Kind.CHECKBOXES, words("open.flags"), options=choices(words, "flag", Flag)),
         Field("meeting_by", Kind.DATE, words("open.meeting_by"), hint=words("open.meeting_by.hint")),
-        Field("decision", Kind.SELECT, words("open.decision"), required=True, options=choices(words, "assessment", Assessment), initial="start"),
-        Field("denial_reason", Kind.LINES, words("open.denial_reason"), hint=words("open.denial_reason.hint"), max_length=300),
+        Field(
+            "decision",
+            Kind.SELECT,
+            words("open.decision"),
+            required=True,
+            options=choices(words, "assessment", Assessment),
+            initial="start",
+        ),
+        Field(
+            "denial_reason",
+            Kind.LINES,
+            words("open.denial_reason"),
+            hint=words("open.denial_reason.hint"),
+            max_length=300,
+        ),
         tick(words, "denial_certain", "open.denial_certain", required=False),
-        Field("record_ref", Kind.TEXT, words("open.record_ref"), hint=words("open.record_ref.hint"), max_length=80),
+        Field(
+            "record_ref",
+            Kind.TEXT,
+            words("open.record_ref"),
+            hint=words("open.record_ref.hint"),
+            max_length=80,
+        ),
     ]
     return Form(FORM, words("open.form"), words("open.submit"), words("form.cancel"), visit.seal(f=FORM), tuple(parts))
 
@@ -63,7 +107,15 @@ def _fossam(visit: Visit) -> tuple[Field, ...]:
     if not visit.office.rules.profile.fossam:
         return ()
     words = visit.words
-    return (Field("fossam", Kind.SELECT, words("open.fossam"), hint=words("open.fossam.hint"), options=choices(words, "fossam", Fossam)),)
+    return (
+        Field(
+            "fossam",
+            Kind.SELECT,
+            words("open.fossam"),
+            hint=words("open.fossam.hint"),
+            options=choices(words, "fossam", Fossam),
+        ),
+    )
 
 
 def submit(visit: Visit, values: Reading) -> Answer:

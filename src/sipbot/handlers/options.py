@@ -31,4 +31,11 @@ def agency_choices(directory: Directory, ids: Iterable[str] | None = None) -> tu
 
 def tick(words: Words, name: str, key: str, value: str = YES, *, required: bool = True, hint: str = "") -> Field:
     """Return a single checkbox: the label of the field under `key`, the words beside the box under `key.tick`."""
-    return Field(name, Kind.CHECKBOXES, words(key), required=required, options=(Option(value, words(f"{key}.tick")),), hint=hint)
+    return Field(
+        name,
+        Kind.CHECKBOXES,
+        words(key),
+        required=required,
+        options=(Option(value, words(f"{key}.tick")),),
+        hint=hint,
+    )

@@ -75,8 +75,19 @@ def _form(visit: Visit, case: Case) -> Form:
             options=choices(words, "topic", Topic),
             initial=coming.purpose if coming is not None else topics,
         ),
-        Field("chair", Kind.USER, words("summon.chair"), required=True, initial=(coming.chair if coming is not None else visit.staff.id)),
-        Field("secretary", Kind.USER, words("summon.secretary"), initial=coming.secretary if coming is not None and coming.secretary else None),
+        Field(
+            "chair",
+            Kind.USER,
+            words("summon.chair"),
+            required=True,
+            initial=(coming.chair if coming is not None else visit.staff.id),
+        ),
+        Field(
+            "secretary",
+            Kind.USER,
+            words("summon.secretary"),
+            initial=coming.secretary if coming is not None and coming.secretary else None,
+        ),
         tick(words, "consulted", "summon.consulted"),
     ]
     token = visit.seal(f=FORM, c=case.code, n=len(case.meetings), o=int(coming is not None))
@@ -97,12 +108,37 @@ def _appointment_fields(visit: Visit, case: Case, meeting: Meeting | None, sugge
     place: tuple[Field, ...] = ()
     if not case.protected:
         place = (
-            Field("place", Kind.TEXT, words("summon.place"), hint=words("summon.place.hint"), max_length=150, initial=(meeting and meeting.place) or None),
-            Field("link", Kind.URL, words("summon.link"), hint=words("summon.link.hint"), initial=(meeting and meeting.link) or None),
+            Field(
+                "place",
+                Kind.TEXT,
+                words("summon.place"),
+                hint=words("summon.place.hint"),
+                max_length=150,
+                initial=(meeting and meeting.place) or None,
+            ),
+            Field(
+                "link",
+                Kind.URL,
+                words("summon.link"),
+                hint=words("summon.link.hint"),
+                initial=(meeting and meeting.link) or None,
+            ),
         )
     return (
-        Field("date", Kind.DATE, words("summon.date"), required=True, initial=(meeting.day if meeting else suggested).isoformat()),
-        Field("start", Kind.TIME, words("summon.start"), required=True, initial=meeting.clock if meeting else "13:00"),
+        Field(
+            "date",
+            Kind.DATE,
+            words("summon.date"),
+            required=True,
+            initial=(meeting.day if meeting else suggested).isoformat(),
+        ),
+        Field(
+            "start",
+            Kind.TIME,
+            words("summon.start"),
+            required=True,
+            initial=meeting.clock if meeting else "13:00",
+        ),
         Field(
             "minutes",
             Kind.SELECT,
@@ -163,7 +199,10 @@ def submit(visit: Visit, code: str, number: int, values: Reading) -> Answer:
     )
     meeting = after.meetings[-1]
     fresh = _fresh(case, meeting)
-    entries = [Entry("summons.sent", visit.staff.id, agency, {"meeting": meeting.number, "round": meeting.round}) for agency in fresh]
+    entries = [
+        Entry("summons.sent", visit.staff.id, agency, {"meeting": meeting.number, "round": meeting.round})
+        for agency in fresh
+    ]
     letters = [writing.summons(after, meeting, agency, visit.directory, visit.now) for agency in fresh]
     saved = keep(visit.office, visit.tx, case, after, entries, letters)
     return Say(_sent(visit, saved, meeting, fresh))
@@ -201,7 +240,10 @@ def _sent(visit: Visit, case: Case, meeting: Meeting, fresh: tuple[str, ...]) ->
     lines = [words(warning, days=rules.profile.notice_working_days.value) for warning in warnings]
     if unreachable:
         lines.append(words("summon.no_channel", names=words.listing(unreachable)))
-    facts = (Fact(words("fact.when"), when(visit, meeting)), Fact(words("fact.summoned"), words.listing(names)))
+    facts = (
+        Fact(words("fact.when"), when(visit, meeting)),
+        Fact(words("fact.summoned"), words.listing(names)),
+    )
     title, text = words("summon.done.title", code=case.code), words("summon.done.text")
     return Card(title, title, (Section(text=text, facts=facts), *(Section(text=line) for line in lines)))
 
@@ -212,11 +254,11 @@ def when(visit: Visit, meeting: Meeting) -> str:
     return words("when.meeting", day=words.day(meeting.day), clock=words.clock(meeting.clock), minutes=meeting.minutes)
 
 
-def ask_move(visit: Visit, code: str) -> Answer:
-    """Open the form that moves the coming meeting."""
+def ask_move(visit: Visit, code: str, day: str = "", clock: str = "") -> Answer:
+    """Open the form that moves the coming meeting, filled with the present time or with one that was proposed."""
     case = visit.case_to_steer(code)
     meeting = _movable(visit, case)
-    return Ask(move_form(visit, case, meeting))
+    return Ask(move_form(visit, case, meeting, day, clock))
 
 
 def _movable(visit: Visit, case: Case) -> Meeting:
@@ -234,14 +276,22 @@ def move_form(visit: Visit, case: Case, meeting: Meeting, day: str = "", clock: 
     fields = _appointment_fields(visit, case, meeting, meeting.day)
     if day and clock:
         fields = tuple(_refilled(field, {"date": day, "start": clock}) for field in fields)
-    parts: tuple[Field | Note, ...] = (Note(words("move.intro", code=case.code)), *fields, tick(words, "consulted", "summon.consulted"))
+    parts: tuple[Field | Note, ...] = (
+        Note(words("move.intro", code=case.code)),
+        *fields,
+        tick(words, "consulted", "summon.consulted"),
+    )
     token = visit.seal(f=MOVE_FORM, c=case.code, n=meeting.number, r=meeting.round)
     return Form(MOVE_FORM, words("move.form_title"), words("move.submit"), words("form.cancel"), token, parts)
 
 
 def _refilled(field: Field, initials: dict[str, str]) -> Field:
     initial = initials.get(field.name)
-    return field if initial is None else Field(field.name, field.kind, field.label, field.required, field.hint, initial=initial)
+    return (
+        field
+        if initial is None
+        else Field(field.name, field.kind, field.label, field.required, field.hint, initial=initial)
+    )
 
 
 def submit_move(visit: Visit, code: str, number: int, meeting_round: int, values: Reading) -> Answer:
@@ -260,8 +310,17 @@ def submit_move(visit: Visit, code: str, number: int, meeting_round: int, values
     if moved == meeting:
         return visit.mend([Problem("date", "move.same")])
     after = case.with_meeting(moved)
-    details: dict[str, str | int] = {"meeting": moved.number, "round": moved.round, "sequence": moved.sequence}
-    entry = Entry("meeting.moved" if moved.round != meeting.round else "meeting.corrected", visit.staff.id, visit.staff.agency, details)
+    details: dict[str, str | int] = {
+        "meeting": moved.number,
+        "round": moved.round,
+        "sequence": moved.sequence,
+    }
+    entry = Entry(
+        "meeting.moved" if moved.round != meeting.round else "meeting.corrected",
+        visit.staff.id,
+        visit.staff.agency,
+        details,
+    )
     saved = keep(visit.office, visit.tx, case, after, [entry], _letters_of_move(visit, after, meeting, moved))
     key = "move.done" if moved.round != meeting.round else "move.corrected"
     return visit.say(key, code=saved.code, when=when(visit, moved))
@@ -281,7 +340,6 @@ def updated_invites(visit: Visit, case: Case, meeting: Meeting) -> list[Letter]:
     if case.protected or not visit.office.mail_from:
         return []
     return [
-        writing.invite(case, meeting, agency, attendee, "REQUEST", visit.now, again=case.version) for agency, attendee in meeting.attendees()
+        writing.invite(case, meeting, agency, attendee, "REQUEST", visit.now, again=case.version)
+        for agency, attendee in meeting.attendees()
     ]
-
-

@@ -14,6 +14,9 @@ E = TypeVar("E", bound=StrEnum)
 
 LONGEST_TEXT = 300
 
+# The span of days a case can be about, well inside the years for which holidays are known.
+FIRST_YEAR, LAST_YEAR = 2005, 2090
+
 
 class Reading:
     """Typed values out of a form, collecting what is wrong. A field that is wrong reads as absent."""
@@ -64,7 +67,7 @@ class Reading:
         return text
 
     def day(self, name: str, *, required: bool = False) -> date | None:
-        """Read an ISO date between 2000 and 2100."""
+        """Read an ISO date between 2005, when the present holidays began to hold, and 2090."""
         text = self._single(name, required=required)
         if not text:
             return None
@@ -73,7 +76,7 @@ class Reading:
         except ValueError:
             self._wrong(name, "field.not_a_date")
             return None
-        if not 2000 <= day.year <= 2100:  # noqa: PLR2004 - the span of dates a case can be about
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
             self._wrong(name, "field.not_a_date")
             return None
         return day

@@ -97,16 +97,23 @@ class Visit:
 
 def enter(office: Office, tx: Transaction, sender: Sender) -> Visit:
     """Let a sender in, or raise `NotAllowed`: only people in the directory may use the bot, whatever channel they are in."""
-    directory = tx.directory.current()
-    words = office.words_for(sender.locale or tx.people.locale(sender.identity))
+    directory = tx.directory
     staff = directory.by_identity(sender.identity)
     if staff is None:
         raise NotAllowed("right.unknown_person")
+    if sender.locale:
+        tx.people.remember_locale(sender.identity, sender.locale)
+    words = office.words_for(sender.locale or tx.people.locale(sender.identity))
     return Visit(office, tx, sender, staff, directory, words)
 
 
 def sorry(words: Words, error: SipError, reference: str) -> Say:
     """Answer an error in plain words, with the short reference that stands in the log too."""
     text = words(error.key, **error.params)
-    card = Card(title=words("error.title"), summary=text, sections=(Section(text=text),), footer=words("error.footer", reference=reference))
+    card = Card(
+        title=words("error.title"),
+        summary=text,
+        sections=(Section(text=text),),
+        footer=words("error.footer", reference=reference),
+    )
     return Say(card)

@@ -1,4 +1,4 @@
-"""What stands in an incoming mail's headers: for whom it is, who made it, what our own mail server says of it.
+"""What stands in an incoming mail's headers: for whom it is, who made it, what our mail server says of it.
 
 Only strings leave this module; header values are cut before anything looks at them, and nothing is trusted.
 """
@@ -33,8 +33,8 @@ def headers(message: Message, name: str) -> Iterator[str]:
 def token_of(message: Message, recipient: str | None, domain: str) -> TokenAddress | None:
     """Which of our token addresses the mail came to.
 
-    `recipient` is what the envelope said (LMTP). A mailbox read by IMAP has it only in headers: those that the
-    last mail server wrote come first.
+    `recipient` is what the envelope said (LMTP). A mailbox read by IMAP has it only in headers: those that
+    the last mail server wrote come first.
     """
     if recipient is not None:
         return parse_address(recipient, domain)
@@ -54,6 +54,11 @@ def only_address(message: Message, name: str) -> str | None:
         return None
     found = [address.lower() for _, address in getaddresses(values) if "@" in address]
     return found[0] if len(found) == 1 else None
+
+
+def same_address(a: str | None, b: str | None) -> bool:
+    """Whether two addresses mean the same mailbox; case does not count, on either side of the @."""
+    return a is not None and b is not None and a.strip().casefold() == b.strip().casefold()
 
 
 def answers_by_itself(message: Message, envelope_from: str | None) -> bool:

@@ -57,8 +57,8 @@ _STATUS = re.compile(rb"^Status:[ \t]*([245]\.\d{1,3}\.\d{1,3})", re.IGNORECASE 
 def read_bounce(data: bytes, token: TokenAddress) -> Bounce:
     """The report's outcome. One mail has one recipient here, so the first outcome in it is the one.
 
-    Found by its lines, not by its structure: reports are often built wrongly, the lines are not. A report that
-    tells no action is taken as a failure, since only failures must be reported.
+    Found by its lines, not by its structure: reports are often built wrongly, the lines are not. A report
+    that tells no action is taken as a failure, since only failures must be reported.
     """
     action = _ACTION.search(data)
     status = _STATUS.search(data)

@@ -21,8 +21,8 @@ CANCELLED_STAYS = timedelta(days=30)
 class FeedEntry:
     """One meeting as its subscriber may see it.
 
-    `uid` and `sequence` are those of the invite, `stamp` the instant of its last change (aware), `summary` the
-    neutral words with the case code. Place, link, others who attend: not here.
+    `uid` and `sequence` are those of the invite, `stamp` the instant of its last change (aware), `summary`
+    the neutral words with the case code. Place, link, others who attend: not here.
     """
 
     uid: str

@@ -14,8 +14,8 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from sipbot.bot.mail.address import checked_address
 from sipbot.domain.invites import Invite
+from sipbot.domain.mail_address import normal_address
 
 PRODUCT: Final = "-//Kalender//Kallelse 1//SV"
 """PRODID. Neutral like everything else in the object: it may be read in an open calendar."""
@@ -51,11 +51,11 @@ def build_invite(
 ) -> bytes:
     """The calendar object of one attendee, or of the file in chat (PUBLISH).
 
-    `summary` and `description` are the words people read; a CANCEL carries the summary alone, so that
-    nothing else lingers in calendars. `organizer` is the display name beside ORGANIZER. `private` sets
+    `summary` (the bare case code when empty) and `description` are the words people read; a CANCEL carries
+    the summary alone, so that nothing else lingers in calendars. `organizer` is the display name beside ORGANIZER. `private` sets
     CLASS:PRIVATE: a hint that Outlook heeds, never protection.
 
-    Raises `UnusableAddress` or ValueError for addresses and links that no calendar object can carry.
+    Raises `Invalid` for an address and ValueError for a link that no calendar object can carry.
     """
     return calendar_bytes(
         [f"METHOD:{invite.method}"], _event(invite, summary, description, organizer, private=private)
@@ -68,7 +68,7 @@ def _event(invite: Invite, summary: str, description: str, organizer: str, *, pr
     yield f"DTSTAMP:{utc(invite.stamp)}"
     yield f"SEQUENCE:{invite.sequence}"
     yield from span(invite.start, invite.minutes)
-    yield f"SUMMARY:{text(summary)}"
+    yield f"SUMMARY:{text(summary) or text(invite.summary_code)}"
     if invite.method != "CANCEL" and not invite.whole_event_cancelled:
         yield from _details(invite, description)
         yield "STATUS:CONFIRMED"
@@ -87,10 +87,11 @@ def _details(invite: Invite, description: str) -> Iterator[str]:
     link = web_address(invite.link) if invite.link else None
     if link and link not in description:
         description = f"{description}\n{link}" if description else link
-    if description:
+    place = text(invite.place or "") or text(link or "")
+    if text(description):
         yield f"DESCRIPTION:{text(description)}"
-    if invite.place or link:
-        yield f"LOCATION:{text(invite.place or link or '')}"
+    if place:
+        yield f"LOCATION:{place}"
     if link:
         yield f"URL:{link}"
 
@@ -150,18 +151,18 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 def text(value: str) -> str:
-    """A TEXT value (RFC 5545 3.3.11): all line ends become one escape, control characters go away."""
-    return _UNSEEN.sub("", _BREAKS.sub("\n", value)).translate(_ESCAPED)
+    """A TEXT value (RFC 5545 3.3.11): all line ends become one escape, control characters and edges go."""
+    return _UNSEEN.sub("", _BREAKS.sub("\n", value)).strip().translate(_ESCAPED)
 
 
-_NOT_IN_NAME = re.compile('["^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+')
+_NOT_IN_NAME = re.compile('["^\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+')
 
 
 def display_name(value: str) -> str:
     """A person's name as it may stand in CN and in mail headers, possibly empty.
 
-    Quotes and carets would need RFC 6868, which older clients show raw; control characters and those
-    that turn the writing direction have no business in a name.
+    Quotes and carets would need RFC 6868, which older clients show raw, and readers differ on backslashes;
+    control characters and those that turn the writing direction have no business in a name.
     """
     return " ".join(_NOT_IN_NAME.sub(" ", value).split())
 
@@ -173,7 +174,7 @@ def _name(value: str) -> str:
 
 def mailto(address: str) -> str:
     """A CAL-ADDRESS: characters with a meaning in addresses of the web are escaped (RFC 6068)."""
-    return "mailto:" + quote(checked_address(address), safe="@!$&'*+-/=^_`{|}~.")
+    return "mailto:" + quote(normal_address(address), safe="@!$&'*+-/=^_`{|}~.")
 
 
 def web_address(link: str) -> str:

@@ -15,9 +15,9 @@ from hashlib import sha256
 from html import escape
 from typing import Final
 
-from sipbot.bot.mail.address import checked_address
 from sipbot.bot.mail.ical import build_invite, display_name
 from sipbot.domain.invites import Invite
+from sipbot.domain.mail_address import normal_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def compose_invite(
     there is no Reply-To. `message_id` is fixed by the caller for the outbox row: sending twice is then
     harmless. The Date is the invite's stamp.
 
-    Raises `UnusableAddress` or ValueError as `build_invite` does.
+    Raises `Invalid` or ValueError as `build_invite` does.
     """
     if invite.attendee_address is None:
         raise ValueError("an invite without attendee is a file, not a mail")
@@ -149,7 +149,7 @@ def compose_plain(
 
 def _message(rows: list[bytes], recipient: str, message_id: str, bounce_address: str) -> MailMessage:
     return MailMessage(
-        checked_address(bounce_address), checked_address(recipient), b"\r\n".join(rows), message_id
+        normal_address(bounce_address), normal_address(recipient), b"\r\n".join(rows), message_id
     )
 
 
@@ -172,7 +172,7 @@ def _head(
     return [
         b"From: " + _mailbox(sender),
         b"To: " + _mailbox(recipient),
-        b"Subject: " + encode_words(" ".join(display_name(subject).split())),
+        b"Subject: " + encode_words(" ".join(_lines(subject).split())),
         b"Date: " + format_datetime(date).encode("ascii"),
         b"Message-ID: " + message_id.encode("ascii"),
         b"Content-Language: " + language.encode("ascii"),
@@ -181,7 +181,7 @@ def _head(
 
 
 def _mailbox(mailbox: Mailbox) -> bytes:
-    spec = checked_address(mailbox.address).encode("ascii")
+    spec = normal_address(mailbox.address).encode("ascii")
     shown = display_name(mailbox.name)
     return encode_words(shown, phrase=True) + b"\r\n <" + spec + b">" if shown else spec
 
@@ -267,4 +267,4 @@ def _base64(data: bytes) -> bytes:
 
 def _boundary(message_id: str, which: str) -> bytes:
     """Cannot occur inside a part: `=_` is neither base64 nor quoted-printable."""
-    return b"=_" + sha256(f"{which} {message_id}".encode()).hexdigest()[:32].encode("ascii")
+    return b"=_" + sha256(f"{which} {message_id}".encode()).hexdigest()[:24].encode("ascii")

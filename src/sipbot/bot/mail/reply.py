@@ -1,7 +1,8 @@
-"""Reads a mail that may be an answer to an invite. A pure function of bytes and rules: nothing is fetched or kept.
+"""Reads a mail that may be an answer to an invite: a pure function of bytes and rules.
 
-Everything in such a mail comes from outside. What is well-formed becomes a `CalendarAnswer`, a delivery report a
-`Bounce`, and all the rest a `Refusal` with its reason; nothing raises, and nothing is ever answered by mail.
+Everything in such a mail comes from outside. What is well-formed becomes a `CalendarAnswer`, a delivery
+report a `Bounce`, and all the rest a `Refusal` with its reason; nothing raises, and nothing is ever answered
+by mail.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
 from sipbot.bot.mail import arrival
-from sipbot.bot.mail.address import same_address
 from sipbot.bot.mail.bounce import Bounce, is_delivery_report, is_report, read_bounce
 from sipbot.bot.mail.scheduling import Attendee, BrokenCalendar, CalendarObject, Event, read_calendar
 from sipbot.bot.mail.tokens import TokenAddress
@@ -53,7 +53,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes beyond which a mail is refused unread: bytes of the mail and of its calendar, parts, lines, hops."""
+    """Beyond these a mail is refused: bytes of the mail and of its calendar, parts, lines, hops."""
 
     mail: int = 1_000_000
     calendar: int = 100_000
@@ -64,7 +64,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ReplyRules:
-    """What reading depends on: our calendar domain, our mail server's name in Authentication-Results, the limits."""
+    """What reading depends on: our domain, our mail server's name in Authentication-Results, the limits."""
 
     domain: str
     authserv_id: str | None = None
@@ -83,10 +83,11 @@ class Refusal:
 class CalendarAnswer:
     """What an attendee's calendar answered.
 
-    `attendee` is who the calendar says answered: the caller compares it with the token's attendee. `sequence` and
-    `stamp` (UTC) may be missing. `proposed_start` and `proposed_end` (UTC) belong to a counter-proposal and are
-    None when it proposes none that we can read. `comment` is free text about a meeting about a person: encrypt it,
-    show it to the coordinator alone, never log it. Personal data is kept out of `repr`.
+    `attendee` is who the calendar says answered: the caller compares it with the token's attendee.
+    `sequence` and `stamp` (UTC) may be missing. `proposed_start` and `proposed_end` (UTC) belong to a
+    counter-proposal and are None when it proposes none that we can read. `comment` is free text about a
+    meeting about a person: encrypt it, show it to the coordinator alone, never log it. Personal data is
+    kept out of `repr`.
     """
 
     kind: Kind
@@ -105,7 +106,7 @@ class CalendarAnswer:
 
     def trust_for(self, expected: str) -> Trust:
         """The mark once the token's own attendee is known: an answer in another's name is unproven."""
-        return self.trust if same_address(self.attendee, expected) else Trust.UNPROVEN
+        return self.trust if arrival.same_address(self.attendee, expected) else Trust.UNPROVEN
 
 
 Reading: TypeAlias = CalendarAnswer | Bounce | Refusal
@@ -180,8 +181,8 @@ def _trust(answer: CalendarAnswer, *, dmarc: bool) -> Trust:
     """The token weighs most; DMARC adds to it only where the proven sender is the attendee (RFC 6047 2.2)."""
     if answer.token is None:
         return Trust.UNPROVEN
-    sent_by_attendee = same_address(answer.from_address, answer.attendee) or (
-        answer.from_address == _GOOGLE and same_address(answer.reply_to_address, answer.attendee)
+    sent_by_attendee = arrival.same_address(answer.from_address, answer.attendee) or (
+        answer.from_address == _GOOGLE and arrival.same_address(answer.reply_to_address, answer.attendee)
     )
     return Trust.TOKEN_AND_DMARC if dmarc and sent_by_attendee else Trust.TOKEN
 
@@ -250,12 +251,12 @@ def _only_event(calendar: CalendarObject) -> Event | Reason:
 
 
 def _answer_about(event: Event, method: str) -> CalendarAnswer | Reason:
-    attendee = _answering(event.attendees)
-    if isinstance(attendee, Reason):
-        # A counter-proposal may leave out who makes it (RFC 5546 3.2.7): the token tells.
-        if method != "COUNTER" or attendee is not Reason.NO_ATTENDEE:
-            return attendee
-        attendee = None
+    answering = _answering(event.attendees)
+    # A counter-proposal may leave out who makes it (RFC 5546 3.2.7): the token tells.
+    may_be_missing = method == "COUNTER" and answering is Reason.NO_ATTENDEE
+    if isinstance(answering, Reason) and not may_be_missing:
+        return answering
+    attendee = None if isinstance(answering, Reason) else answering
     kind = _kind(method, attendee.partstat if attendee else "")
     if kind is None:
         return Reason.NO_PARTSTAT

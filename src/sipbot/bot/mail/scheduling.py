@@ -1,7 +1,7 @@
-"""Reads the calendar object inside an answer: line by line, only what an answer needs, and nothing is expanded.
+"""Reads the calendar object inside an answer: line by line, only what an answer needs, nothing expanded.
 
-Time zones, alarms and recurrences of a stranger's file are never computed: a rule that repeats every second or an
-alarm that rings a billion times are lines that nobody looks at. `icalendar` reads single lines and values.
+Time zones, alarms and recurrences of a stranger's file are never computed: a rule that repeats every second
+or an alarm that rings a billion times are lines that nobody looks at. `icalendar` reads the single lines.
 """
 
 from __future__ import annotations
@@ -247,14 +247,19 @@ def _instant(line: Line | None, zones: _Zones) -> datetime | None:
         return None
 
 
-def _after(start: datetime | None, duration: Line | None) -> datetime | None:
-    from icalendar.prop import vDuration  # noqa: PLC0415 - as in _line
+_DURATION: Final = re.compile(
+    r"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?"
+)
 
-    if start is None or duration is None:
+
+def _after(start: datetime | None, duration: Line | None) -> datetime | None:
+    written = _DURATION.fullmatch(duration.value.strip().upper()) if duration else None
+    if start is None or written is None:
         return None
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in written.groups())
     try:
-        return start + vDuration.from_ical(duration.value.strip().upper())
-    except (ValueError, OverflowError):
+        return start + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
         return None
 
 
@@ -263,7 +268,7 @@ def _line(row: str) -> Line | None:
     from icalendar.parser import Contentline  # noqa: PLC0415 - costs a tenth of a second; not at start
 
     try:
-        _, params, value = Contentline(row).raw_parts()
+        _, params, value = Contentline(row).raw_parts()  # type: ignore[no-untyped-call]
     except ValueError:
         return None
     return Line(value, {str(name).upper(): _one(found) for name, found in params.items()})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from sipbot.bot.slack.block_elements import offered_options
 from sipbot.bot.slack.block_kinds import (
     Check,
     Violation,
@@ -23,7 +24,15 @@ from sipbot.bot.slack.block_kinds import (
 )
 from sipbot.bot.slack.block_table import SURFACES
 
-__all__ = ["Violation", "check_blocks", "check_message", "check_view"]
+__all__ = [
+    "TEXT_MOST",
+    "Violation",
+    "check_blocks",
+    "check_message",
+    "check_view",
+    "elements_of",
+    "offered_options",
+]
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100

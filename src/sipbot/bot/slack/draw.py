@@ -43,7 +43,7 @@ _SECTION_BUTTONS = 25
 _CHOICES = 100
 _VALUE_OF_A_BUTTON = 2000
 _VALUE_OF_AN_OPTION = 150
-#: Slack refuses messages whose blocks hold too much text together (`msg_blocks_too_long`); it names no number.
+#: Slack refuses blocks that hold too much text together (`msg_blocks_too_long`); it names no number.
 _TEXT_TOGETHER = 12_000
 _NOTIFICATION = 3000
 
@@ -92,7 +92,7 @@ def plain(text: str, most: int) -> PlainTextObject:
 
 
 def _fitting(groups: Sequence[Sequence[Block]], room: int) -> int:
-    """How many groups fit into `room` blocks, counting dividers, the line about the rest, and the text's sum."""
+    """Count the groups that fit into `room` blocks with dividers and the line about the rest."""
     used, letters = 0, 0
     for index, group in enumerate(groups):
         used += len(group) + (1 if index else 0)
@@ -104,7 +104,17 @@ def _fitting(groups: Sequence[Sequence[Block]], room: int) -> int:
 
 
 def _letters(block: Block) -> int:
-    return len(str(block.to_dict().get("elements", ""))) // 2 if isinstance(block, RichTextBlock) else 100
+    """Count what a block holds of text, roughly: only rich text is ever long."""
+    if not isinstance(block, RichTextBlock):
+        return 100
+    return sum(len(run) for run in _runs(block.to_dict()))
+
+
+def _runs(part: Json) -> Iterator[str]:
+    if "text" in part:
+        yield str(part["text"])
+    for inner in part.get("elements", ()):
+        yield from _runs(inner)
 
 
 def _joined(sections: Sequence[Section], groups: Sequence[Sequence[Block]]) -> Iterator[Block]:
@@ -132,8 +142,9 @@ def _rich(section: Section) -> Iterator[RichTextElement]:
         paragraphs.append([_text(section.heading, 300, bold=True)])
     if section.text.strip():
         paragraphs.append([_text(section.text.strip("\n"), 3000)])
-    for fact in section.facts:
-        paragraphs.append([_text(f"{fact.label}: ", 200, bold=True), _text(fact.value or "–", 2000)])
+    paragraphs += [
+        [_text(f"{fact.label}: ", 200, bold=True), _text(fact.value, 2000)] for fact in section.facts
+    ]
     if paragraphs:
         runs: list[RichTextElement] = []
         for index, paragraph in enumerate(paragraphs):
@@ -159,7 +170,7 @@ def _rows(buttons: Sequence[Button]) -> list[Block]:
 
 
 def _buttons(row: Iterable[Button]) -> Iterator[ButtonElement]:
-    """Give each button in a row its own `action_id`: the second of a name gets `#2`, which the listener drops."""
+    """Give each button in a row its own `action_id`: the second of a name gets `#2`, dropped on arrival."""
     seen: Counter[str] = Counter()
     for button in row:
         name = LINK_PREFIX + button.action if button.url else button.action
@@ -177,7 +188,7 @@ def _buttons(row: Iterable[Button]) -> Iterator[ButtonElement]:
 def _chooser(chooser: Chooser, words: Phrases) -> list[Block]:
     if any(len(choice.token) > _VALUE_OF_AN_OPTION for choice in chooser.choices):
         return _choices_as_buttons(chooser, words)
-    shown = chooser.choices[:_CHOICES]
+    shown = list({choice.token: choice for choice in chooser.choices[:_CHOICES]}.values())
     select = StaticSelectElement(
         action_id=chooser.action,
         placeholder=plain(words("slack.choose"), 150),

@@ -1,7 +1,7 @@
 """The one door for Slack over HTTP: lets in what Slack has signed, and answers everything else plainly.
 
-A pure ASGI application for `POST /slack/events`. Bolt itself answers 500 to a timestamp that is no number and to a
-signature outside ASCII, and reads the payload before it looks at the signature; so all that is done
+A pure ASGI application for `POST /slack/events`. Bolt itself answers 500 to a timestamp that is no number
+and to a signature outside ASCII, and reads the payload before it looks at the signature; so all that is done
 here, once, and Bolt is given what was read. Nothing of a body is ever logged or sent back.
 """
 
@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from sipbot.bot.mishap import report
 from sipbot.bot.slack.payload import BadPayload, Payload, read_payload
 
 Receive: TypeAlias = Callable[[], Awaitable[Any]]
@@ -63,7 +64,7 @@ class Ingress:
         signing_secret: str,
         *,
         now: Callable[[], float] = time.time,
-        refused: Callable[[int], None] = lambda status: None,
+        refused: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._dispatch = dispatch
         self._secret = signing_secret.encode()
@@ -79,9 +80,8 @@ class Ingress:
         except Refused as refusal:
             self._refused(refusal.reply.status)
             reply = refusal.reply
-        except Exception as error:
-            # The trace could hold parts of the payload; where it happened is in the handlers' own logs.
-            _logger.error("a Slack request failed", extra={"error": type(error).__name__})
+        except Exception as error:  # noqa: BLE001 - the server would log the request with it
+            report(_logger, "a Slack request failed", error)
             reply = Reply(500, b"internal error")
         await _send(send, reply)
 
@@ -113,8 +113,8 @@ def _single(raw: Any) -> dict[bytes, bytes]:
     """Headers by lower-case name; a header given twice counts as not given, for none of ours may be."""
     headers: dict[bytes, bytes] = {}
     twice: set[bytes] = set()
-    for name, value in raw:
-        name = bytes(name).lower()
+    for raw_name, value in raw:
+        name = bytes(raw_name).lower()
         if name in headers:
             twice.add(name)
         headers[name] = bytes(value)

@@ -39,7 +39,8 @@ from sipbot.bot.slack.names import CLOSING_VIEW
 from sipbot.bot.slack.phrases import Phrases
 from sipbot.bot.slack.texts import cut, shown
 from sipbot.handlers.cards import Card
-from sipbot.handlers.forms import Field, Form, Kind, Note, Option as Choice, Value, Values
+from sipbot.handlers.forms import Field, Form, Kind, Note, Value, Values
+from sipbot.handlers.forms import Option as Choice
 
 _TEXT_MOST = 3000
 _OPTIONS = 100
@@ -75,7 +76,7 @@ def closing_view(card: Card, title: str, words: Phrases) -> Json:
         callback_id=CLOSING_VIEW,
         title=plain(title, 24),
         close=plain(words("slack.close"), 24),
-        blocks=blocks(card, words, VIEW_BLOCKS),
+        blocks=blocks(card, words, VIEW_BLOCKS) or [SectionBlock(text=plain("–", 3000))],
     )
     return dict(view.to_dict())
 
@@ -130,7 +131,7 @@ def _identity(user: object, team: str) -> str | None:
 
 
 def _note(note: Note, words: Phrases) -> list[Block]:
-    """Draw words between fields: a warning in full size with the word said aloud, other notes small if short."""
+    """Draw words between fields: a warning in full size with the word for it, other notes small if short."""
     text = shown(note.text).strip()
     if not text:
         return []
@@ -162,7 +163,7 @@ def _field(field: Field, words: Phrases) -> Block:
 _WITH_OPTIONS = frozenset({Kind.SELECT, Kind.MULTI_SELECT, Kind.CHECKBOXES})
 
 
-def _element(field: Field) -> InputInteractiveElement:
+def _element(field: Field) -> InputInteractiveElement:  # noqa: PLR0911 - one for each kind
     name, placeholder = field.name, plain(field.placeholder, 150) if field.placeholder.strip() else None
     first = field.initial if isinstance(field.initial, str) else None
     several = field.initial if isinstance(field.initial, tuple) else ()
@@ -194,7 +195,9 @@ def _element(field: Field) -> InputInteractiveElement:
             )
 
 
-def _text_input(field: Field, first: str | None, placeholder: PlainTextObject | None) -> PlainTextInputElement:
+def _text_input(
+    field: Field, first: str | None, placeholder: PlainTextObject | None
+) -> PlainTextInputElement:
     most = min(field.max_length or _TEXT_MOST, _TEXT_MOST)
     return PlainTextInputElement(
         action_id=field.name,
@@ -217,7 +220,9 @@ def _select(field: Field, first: str | None, placeholder: PlainTextObject | None
     )
 
 
-def _multi_select(field: Field, several: Sequence[str], placeholder: PlainTextObject | None) -> StaticMultiSelectElement:
+def _multi_select(
+    field: Field, several: Sequence[str], placeholder: PlainTextObject | None
+) -> StaticMultiSelectElement:
     options, chosen = _options(field.options, several)
     grouped = _groups(options)
     return StaticMultiSelectElement(
@@ -252,7 +257,7 @@ def _groups(options: Sequence[Option]) -> list[OptionGroup] | None:
 
 
 def _span(chunk: Sequence[Option]) -> str:
-    first, last = (str(option.text.text)[:35] for option in (chunk[0], chunk[-1]) if option.text)
+    first, last = (cut(str(option.to_dict()["text"]["text"]), 35) for option in (chunk[0], chunk[-1]))
     return f"{first} – {last}"
 
 

@@ -31,7 +31,6 @@ _OBJECTS = frozenset(
         "previous_message",
         "function_data",
         "state",
-        "title",
     }
 )
 #: Places that hold a short string or nothing.
@@ -78,7 +77,7 @@ def read_payload(body: bytes, content_type: str) -> Payload:
     """
     try:
         text = body.decode("utf-8")
-        if content_type.split(";")[0].strip().lower() == "application/json":
+        if content_type.partition(";")[0].strip().lower() == "application/json":
             found = json.loads(text)
         else:
             form = dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS_MOST))
@@ -93,11 +92,14 @@ def sound(payload: object) -> Payload:
     if not isinstance(payload, dict) or not payload:
         raise BadPayload("not an object")
     _check(payload, 0)
-    if payload.get("type") == "block_actions" and not payload.get("actions"):
-        raise BadPayload("no actions")
-    if payload.get("type") == "event_callback" and not isinstance(payload.get("event"), dict):
-        raise BadPayload("no event")
-    return payload
+    match payload.get("type"):
+        case "block_actions":
+            _is(payload.get("actions") and all(action.get("action_id") for action in payload["actions"]))
+        case "view_submission":
+            _is(isinstance(payload.get("view"), dict))
+        case "event_callback":
+            _is(isinstance(payload.get("event"), dict) and payload["event"].get("type"))
+    return {key: value for key, value in payload.items() if value is not None or key not in _LISTS}
 
 
 def _check(place: Mapping[str, object], depth: int) -> None:
@@ -122,6 +124,6 @@ def _check(place: Mapping[str, object], depth: int) -> None:
                 _check(item, depth + 1)
 
 
-def _is(true: bool) -> None:
-    if not true:
+def _is(met: object) -> None:
+    if not met:
         raise BadPayload("wrong type")

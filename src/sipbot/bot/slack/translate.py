@@ -27,8 +27,9 @@ _NAME_MOST = 255
 class Arrival:
     """What came in, and what an answer at once may need.
 
-    `trigger` opens a form within three seconds. `reply_to` is a `response_url` with the channel as its fragment, or
-    the fragment alone (`#C0SOC`), or empty. `title` and `fields` tell the open modal's title and its inputs.
+    `trigger` opens a form within three seconds. `reply_to` is a `response_url` with the channel as its
+    fragment, or the fragment alone (`#C0SOC`), or empty. `title` and `fields` tell the open modal's title and
+    its inputs.
     """
 
     incoming: Incoming
@@ -95,10 +96,11 @@ def _submit(payload: Payload) -> Arrival | None:
     if sender is None or not form or not view_id:
         return None
     read = values(view.get("state"), sender.identity.removeprefix("slack:").partition("/")[0])
-    # The same window sent again with other values is another arrival: a person who mended a field must be heard.
+    # The same window sent again with other values is another arrival: who mended a field must be heard.
     digest = hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()[:16]
     key = f"submit:{view_id}:{_word(view.get('hash'))}:{sender.identity}:{digest}"
-    title = (view.get("title") or {}).get("text")
+    title = view.get("title")
+    title = title.get("text") if isinstance(title, dict) else None
     return Arrival(
         Submit(sender, key, form, _text(view.get("private_metadata")), read),
         _word(payload.get("trigger_id")),

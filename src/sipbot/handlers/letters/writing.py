@@ -43,7 +43,15 @@ def board(case: Case, directory: Directory, now: datetime) -> Letter:
     """The case's board, in the direct messages of the one who is responsible now."""
     address = directory.address_of(case.responsible)
     args = {"code": case.code, "owner": case.responsible}
-    return Letter(f"board:{case.code}:{case.version}", address, What.BOARD, args, code=case.code, rank=CHANGE, not_before=now)
+    return Letter(
+        f"board:{case.code}:{case.version}",
+        address,
+        What.BOARD,
+        args,
+        code=case.code,
+        rank=CHANGE,
+        not_before=now,
+    )
 
 
 def handed_over(case: Case, former: str, directory: Directory, now: datetime) -> Letter:
@@ -57,25 +65,65 @@ def summons(case: Case, meeting: Meeting, agency: str, directory: Directory, now
     """One agency's summons, posted or changed in its own channel."""
     key = f"summons:{case.code}:{meeting.number}:{agency}:{case.version}"
     args: dict[str, str | int] = {"code": case.code, "meeting": meeting.number, "agency": agency}
-    return Letter(key, directory.address_of_agency(agency), What.SUMMONS, args, code=case.code, rank=CHANGE, not_before=now)
+    return Letter(
+        key,
+        directory.address_of_agency(agency),
+        What.SUMMONS,
+        args,
+        code=case.code,
+        rank=CHANGE,
+        not_before=now,
+    )
 
 
-def summons_notice(case: Case, meeting: Meeting, agency: str, happened: str, directory: Directory, now: datetime) -> Letter:
+def summons_notice(
+    case: Case, meeting: Meeting, agency: str, happened: str, directory: Directory, now: datetime
+) -> Letter:
     """A line beside the summons, so that a change in place is noticed: "moved" or "recalled"."""
     key = f"summons:{case.code}:{meeting.number}:{agency}:{happened}:{case.version}"
-    args: dict[str, str | int] = {"code": case.code, "meeting": meeting.number, "agency": agency, "happened": happened}
+    args: dict[str, str | int] = {
+        "code": case.code,
+        "meeting": meeting.number,
+        "agency": agency,
+        "happened": happened,
+    }
     rank = NOW if happened == "recalled" else CHANGE
-    return Letter(key, directory.address_of_agency(agency), What.SUMMONS_NOTICE, args, code=case.code, rank=rank, not_before=now)
+    return Letter(
+        key,
+        directory.address_of_agency(agency),
+        What.SUMMONS_NOTICE,
+        args,
+        code=case.code,
+        rank=rank,
+        not_before=now,
+    )
 
 
 def calendar_file(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
     """One neutral calendar file an agency and time (R123; law 4D)."""
     key = f"ics:{case.code}:{meeting.number}.{meeting.round}:{agency}"
     args: dict[str, str | int] = {"code": case.code, "meeting": meeting.number, "agency": agency}
-    return Letter(key, directory.address_of_agency(agency), What.CALENDAR_FILE, args, code=case.code, rank=CHANGE, not_before=now)
+    return Letter(
+        key,
+        directory.address_of_agency(agency),
+        What.CALENDAR_FILE,
+        args,
+        code=case.code,
+        rank=CHANGE,
+        not_before=now,
+    )
 
 
-def invite(case: Case, meeting: Meeting, agency: str, attendee: Attendee, method: str, now: datetime, *, again: int = 0) -> Letter:
+def invite(
+    case: Case,
+    meeting: Meeting,
+    agency: str,
+    attendee: Attendee,
+    method: str,
+    now: datetime,
+    *,
+    again: int = 0,
+) -> Letter:
     """One attendee's calendar mail. The key holds method and SEQUENCE, so that the same state is mailed once."""
     key = f"invite:{case.code}:{meeting.number}:{attendee.key}:{method}:{meeting.sequence}:{again}"
     args: dict[str, str | int] = {
@@ -94,14 +142,24 @@ def ending(case: Case, agency: str, directory: Directory, now: datetime, *, urge
     key = f"ending:{case.code}:{agency}:{case.version}"
     rank = NOW if urgent else CHANGE
     address = directory.address_of_agency(agency)
-    return Letter(key, address, What.ENDING, {"code": case.code, "agency": agency}, code=case.code, rank=rank, not_before=now)
+    return Letter(
+        key,
+        address,
+        What.ENDING,
+        {"code": case.code, "agency": agency},
+        code=case.code,
+        rank=rank,
+        not_before=now,
+    )
 
 
 def plan_notice(case: Case, version: int, agency: str, directory: Directory, now: datetime) -> Letter:
     """The word to a recipient that the plan is on its way, and how (R161)."""
     key = f"plan:{case.code}:{version}:{agency}"
     args: dict[str, str | int] = {"code": case.code, "version": version, "agency": agency}
-    return Letter(key, directory.address_of_agency(agency), What.PLAN, args, code=case.code, rank=CHANGE, not_before=now)
+    return Letter(
+        key, directory.address_of_agency(agency), What.PLAN, args, code=case.code, rank=CHANGE, not_before=now
+    )
 
 
 def note(case: Case, to: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter:
@@ -111,7 +169,9 @@ def note(case: Case, to: str, about: str, directory: Directory, now: datetime, *
     return Letter(key, directory.address_of(to), What.NOTE, held, code=case.code, rank=CHANGE, not_before=now)
 
 
-def note_to_manager(case: Case, agency: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter | None:
+def note_to_manager(
+    case: Case, agency: str, about: str, directory: Directory, now: datetime, **args: str | int
+) -> Letter | None:
     """A direct word to an agency's manager, when it has one."""
     address = directory.address_of_manager(agency) if agency in directory.agencies else ""
     if not address:
@@ -133,17 +193,27 @@ def nag_mail(case: Case, agency: str, nag_key: str, text: str, directory: Direct
     if not email:
         return None
     args: dict[str, str | int] = {"code": case.code, "agency": agency, "nag": nag_key, "text": text}
-    return Letter(f"nagmail:{case.code}:{nag_key}", f"mail:{email}", What.NAG_MAIL, args, code=case.code, rank=NAG, not_before=now)
+    return Letter(
+        f"nagmail:{case.code}:{nag_key}",
+        f"mail:{email}",
+        What.NAG_MAIL,
+        args,
+        code=case.code,
+        rank=NAG,
+        not_before=now,
+    )
 
 
 def home(identity: str, occasion: str, now: datetime) -> Letter:
     """The home page of one person."""
     platform, _, user = identity.partition(":")
     address = f"{platform}:person:{user}"
-    return Letter(f"home:{identity}:{occasion}", address, What.HOME, {"identity": identity}, rank=ANSWER, not_before=now)
+    return Letter(
+        f"home:{identity}:{occasion}", address, What.HOME, {"identity": identity}, rank=ANSWER, not_before=now
+    )
 
 
-def whisper(identity: str, reply_to: str, card: dict[str, object], occasion: str, now: datetime) -> Letter:
+def whisper(identity: str, reply_to: str, card: str, occasion: str, now: datetime) -> Letter:
     """A private answer to a press. It is the one letter that carries its own words, since it is about one moment."""
     platform, _, user = identity.partition(":")
     return Letter(

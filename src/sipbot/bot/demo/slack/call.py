@@ -18,7 +18,7 @@ HUNDREDS = 600
 
 @dataclass(slots=True)
 class Call:
-    """A call under way. `noted` gathers broken rules that Slack lets pass, such as a message without `text`."""
+    """A call under way. `noted` gathers broken rules that Slack lets pass: a message without `text`."""
 
     state: State
     args: Arguments
@@ -55,7 +55,7 @@ class Method:
     run: Callable[[Call], Json]
     per_minute: int
     scope: Scope = ""
-    token: Literal["bot", "app", "none"] = "bot"
+    caller: Literal["bot", "app", "anyone"] = "bot"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Fault:
 
 
 class Faults:
-    """The troubles in force. Response URLs go by the method name `response_url`, uploads by `files.upload`."""
+    """The troubles in force. Response URLs go by the name `response_url`, uploads by `files.upload`."""
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)  # noqa: S311 - it decides which calls fail, not who gets in
@@ -91,7 +91,7 @@ class Faults:
         self._held = [held for held in self._held if fault is not None and held is not fault]
 
     def take(self, method: str, channel: str | None) -> list[Fault]:
-        """Return the troubles that strike this call, each counted down: all delays, and the first other one."""
+        """Return the troubles that strike this call, counted down: all delays and the first other one."""
         struck: list[Fault] = []
         ending = False
         for fault in self._held:

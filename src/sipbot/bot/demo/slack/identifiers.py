@@ -1,4 +1,4 @@
-"""Makes the ids Slack would make. They count upwards, so that a test or a demo runs the same way every time."""
+"""Makes the ids Slack would make. They count upwards, so that every run of a test or a demo is the same."""
 
 from __future__ import annotations
 

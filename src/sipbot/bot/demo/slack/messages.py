@@ -74,7 +74,7 @@ def as_ts(microseconds: int) -> str:
 
 
 def named_blocks(blocks: list[Json], ids: Identifiers) -> list[Json]:
-    """Return a copy of the blocks in which every block and element that lacks an id has one, as Slack does it."""
+    """Return a copy of the blocks in which what lacks an id has been given one, as Slack does it."""
     named = copy.deepcopy(blocks)
     for block in named:
         block.setdefault("block_id", ids.token(5))

@@ -131,7 +131,7 @@ class View:
 
 @dataclass(slots=True)
 class File:
-    """A file, from the promise of its upload to its deletion; `shares` is (channel, message ts, thread ts)."""
+    """A file, from the promise of its upload to its end; `shares` is (channel, message ts, thread ts)."""
 
     id: str
     team: str

@@ -15,7 +15,7 @@ def message_content(call: Call) -> Json:
     """Return a message's text, blocks and metadata from the arguments if Slack would take them.
 
     Raises:
-        ApiError: `no_text`, `msg_too_long`, `invalid_blocks`, `invalid_blocks_format`, `invalid_metadata_schema`.
+        ApiError: `no_text`, `msg_too_long`, `invalid_blocks` and others of its family, `invalid_metadata_*`.
     """
     text = call.args.text("text")
     blocks = call.args.structure("blocks", "invalid_blocks_format")
@@ -129,8 +129,8 @@ def _update(call: Call) -> Json:
         raise ApiError("is_archived")
     content = message_content(call)
     changed: Json = {"text": content["text"] or message.text}
-    # Blocks that are not sent again go away when a new text comes, as Slack has it.
-    if "blocks" in call.args or "text" in call.args:
+    # Blocks that are not sent again stay; only an empty list takes them away.
+    if "blocks" in call.args:
         changed["blocks"] = content["blocks"]
     if content["metadata"] is not None:
         changed["metadata"] = content["metadata"]

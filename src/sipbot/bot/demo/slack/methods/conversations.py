@@ -151,13 +151,13 @@ def _join(call: Call) -> Json:
         raise ApiError("method_not_supported_for_channel_type")
     if channel.archived:
         raise ApiError("is_archived")
-    answer: Json = {"channel": channel_json(channel, call.install)}
+    warning: Json = {}
     if call.install.bot_user in channel.members:
-        answer["warning"] = "already_in_channel"
-        answer["response_metadata"] = {"warnings": ["already_in_channel"]}
+        words = "already_in_channel"
+        warning = {"warning": words, "response_metadata": {"warnings": [words]}}
     else:
         channel.members.append(call.install.bot_user)
-    return answer
+    return {"channel": channel_json(channel, call.install), **warning}
 
 
 METHODS = {

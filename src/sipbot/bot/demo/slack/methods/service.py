@@ -1,4 +1,4 @@
-"""The methods about the service itself: who calls, whether a payload is sound, where Socket Mode is; reactions."""
+"""The lesser methods: who calls, whether a payload is sound, where Socket Mode is, reactions."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def _react(call: Call) -> Json:
 
 METHODS = {
     "auth.test": Method(_auth_test, HUNDREDS),
-    "api.test": Method(_api_test, TIER_4, token="none"),  # noqa: S106 - a kind of token, not one
-    "blocks.validate": Method(_validate, TIER_4, token="none"),  # noqa: S106
-    "apps.connections.open": Method(_open_connection, TIER_3, token="app"),  # noqa: S106
+    "api.test": Method(_api_test, TIER_4, caller="anyone"),
+    "blocks.validate": Method(_validate, TIER_4, caller="anyone"),
+    "apps.connections.open": Method(_open_connection, TIER_3, caller="app"),
     "reactions.add": Method(_react, TIER_3, "reactions:write"),
 }

@@ -1,0 +1,206 @@
+"""Puts the parts together: the only place that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+import uvicorn
+from starlette.applications import Starlette
+
+from sipbot import templates
+from sipbot.bot.clock import SystemClock
+from sipbot.bot.consequences import LetterConsequences
+from sipbot.bot.courier import Courier
+from sipbot.bot.desk import Desk
+from sipbot.bot.identifiers import RandomIds
+from sipbot.bot.mail.carrier import MailCarrier
+from sipbot.bot.mail.ical import build_invite
+from sipbot.bot.mail.sender import SmtpSender
+from sipbot.bot.metrics import Metrics
+from sipbot.bot.profile_file import read_profile
+from sipbot.bot.settings import Settings
+from sipbot.bot.slack.edge import SlackEdge, SlackSettings
+from sipbot.bot.swedish_holidays import is_holiday
+from sipbot.bot.ticking import Ticker
+from sipbot.bot.web.server import READY, web_app
+from sipbot.domain.clock import Clock
+from sipbot.domain.days import WorkCalendar
+from sipbot.domain.deadlines import Rules
+from sipbot.domain.invites import Invite
+from sipbot.handlers.office import Office
+from sipbot.storage.cipher import Keyring
+from sipbot.storage.database import Database, open_database
+from sipbot.storage.schema import is_current, migrate
+from sipbot.storage.seal import TokenSeal
+
+# A tick that is older than this means that the clock stands still: the bot calls itself not ready.
+STALE_TICK = 60.0
+
+Runnable = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Bot:
+    """The running parts of one process."""
+
+    settings: Settings
+    database: Database
+    office: Office
+    desk: Desk
+    courier: Courier
+    ticker: Ticker
+    web: Starlette
+    slack: SlackEdge | None
+    mail: SmtpSender | None
+
+    async def start(self, role: str = "all") -> None:
+        """Start what the role asks for: `web` answers, `worker` reminds and delivers, `all` does both."""
+        if self.slack is not None and role in {"all", "web"}:
+            await self.slack.start()
+        if role in {"all", "worker"}:
+            self.ticker.start()
+            self._delivering = asyncio.get_running_loop().create_task(self.courier.run(), name="courier")
+
+    _delivering: asyncio.Task[None] | None = None
+
+    async def stop(self) -> None:
+        """Stop in order: no new ticks, what is on its way arrives, the lines are closed, then the database."""
+        self.ticker.stop()
+        await self.courier.stop()
+        if self._delivering is not None:
+            await asyncio.gather(self._delivering, return_exceptions=True)
+        if self.slack is not None:
+            await self.slack.stop()
+        if self.mail is not None:
+            await self.mail.close()
+        await asyncio.to_thread(self.database.close)
+
+
+def build_office(settings: Settings, keyring: Keyring) -> Office:
+    """Return the surroundings of all handlers for these settings."""
+    speak = partial(templates.load, zone=settings.sipbot_timezone)
+    calendar = WorkCalendar(is_holiday, settings.zone)
+    return Office(
+        rules=Rules(read_profile(settings.sipbot_profile), calendar),
+        speak=speak,
+        language=settings.sipbot_language,
+        seal=TokenSeal(keyring),
+        ids=RandomIds(settings.sipbot_mail_from.rpartition("@")[2]),
+        mail_from=settings.mail_from,
+        public_url=settings.sipbot_public_url,
+    )
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Bot:
+    """Make every part; nothing runs yet. The database must be at the newest schema."""
+    clock = clock or SystemClock()
+    keyring = Keyring(settings.keys)
+    database = open_database(settings.sipbot_database_url, keyring, clock)
+    office = build_office(settings, keyring)
+    metrics = Metrics()
+    mail = SmtpSender(settings.smtp_url) if settings.mail_from else None
+    wakers: list[Callable[[], None]] = []
+
+    def wake() -> None:
+        for waker in wakers:
+            waker()
+
+    desk = Desk(database, office, wake)
+    edge = _slack(settings, desk, database, office, keyring, metrics)
+    carriers = [
+        *([edge.carrier] if edge is not None else []),
+        *([MailCarrier(mail, settings.mail_from, office.speak(office.language)("mail.sender"), clock)] if mail else []),
+    ]
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    courier = Courier(database, carriers, LetterConsequences(office), clock, metrics, holder)
+    wakers.append(courier.nudge)
+    ticker = Ticker(database, office, metrics, wake)
+    http_door = edge.ingress if edge is not None and not settings.socket_mode else None
+    web = web_app(metrics, partial(_ready, database, ticker), http_door)
+    return Bot(settings, database, office, desk, courier, ticker, web, edge, mail)
+
+
+def _slack(
+    settings: Settings, desk: Desk, database: Database, office: Office, keyring: Keyring, metrics: Metrics
+) -> SlackEdge | None:
+    if not settings.slack:
+        return None
+    reach = SlackSettings(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value(),
+        api_url=settings.slack_api_url,
+    )
+    return SlackEdge(
+        reach,
+        door=desk,
+        phrases_for=lambda sender: office.words_for(sender.locale),
+        remembered=RememberedRooms(database),
+        render=partial(_render, office),
+        key_secret=keyring.derive("chat.metadata"),
+        metrics=metrics,
+    )
+
+
+def _render(office: Office, invite: Invite) -> bytes:
+    """Return the neutral calendar file for a channel."""
+    words = office.speak(invite.language)
+    summary = words("invite.request.summary", code=invite.summary_code)
+    return build_invite(invite, summary=summary, description=words("calendar.file_description"))
+
+
+class RememberedRooms:
+    """Keeps which direct-message room leads to whom."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def recall(self, identity: str) -> str | None:
+        """Return the room, if one is known."""
+        return await asyncio.wrap_future(self._database.read(lambda reader: reader.people.dm(identity)))
+
+    async def remember(self, identity: str, channel: str) -> None:
+        """Keep the room."""
+        await asyncio.wrap_future(self._database.write(lambda tx: tx.people.remember_dm(identity, channel)))
+
+
+
+
+async def _ready(database: Database, ticker: Ticker) -> dict[str, str]:
+    """Say how the database, its schema and the clock stand."""
+    found = {"database": READY, "clock": READY}
+    try:
+        await asyncio.wait_for(asyncio.wrap_future(database.read(lambda reader: reader.cases.exists("-"))), 3)
+    except Exception:  # noqa: BLE001 - whatever it is, the answer is the same: not ready
+        found["database"] = "unreachable"
+    if ticker.running and time.monotonic() - ticker.last_tick > STALE_TICK:
+        found["clock"] = "standing still"
+    return found
+
+
+async def serve(settings: Settings, role: str = "all") -> None:
+    """Run the bot until it is told to stop."""
+    if settings.sipbot_database_url.startswith("sqlite") and not is_current(settings.sipbot_database_url):
+        migrate(settings.sipbot_database_url)
+    bot = build(settings)
+    config = uvicorn.Config(
+        bot.web,
+        host=settings.sipbot_host,
+        port=settings.sipbot_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    await bot.start(role)
+    try:
+        await server.serve()
+    finally:
+        await bot.stop()

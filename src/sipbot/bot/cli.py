@@ -1,0 +1,197 @@
+"""`sipbot`: the command line of the one who runs the bot."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from sipbot.bot.settings import Settings
+
+app = typer.Typer(
+    name="sipbot",
+    help="Chat bot for the Swedish samordnad individuell plan (SIP).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+directory_app = typer.Typer(help="Agencies and staff.", no_args_is_help=True)
+audit_app = typer.Typer(help="The journal.", no_args_is_help=True)
+keys_app = typer.Typer(help="The secret keys.", no_args_is_help=True)
+app.add_typer(directory_app, name="directory")
+app.add_typer(audit_app, name="audit")
+app.add_typer(keys_app, name="keys")
+
+
+class Role(StrEnum):
+    """What one process does: answer people, remind and deliver, or both."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
+def fail(message: str) -> NoReturn:
+    """End with a sentence on standard error and exit code 1."""
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def settings() -> Settings:
+    """Read the settings; a wrong one is named with its mend, never with its value."""
+    from sipbot.bot.settings import Settings  # noqa: PLC0415 - `--help` needs no settings
+
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        lines = [f"  {'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in wrong.errors()]
+        fail("These settings cannot be used:\n" + "\n".join(lines))
+
+
+def _require_keys(found: Settings) -> None:
+    from sipbot.storage.cipher import Keyring, fresh_key  # noqa: PLC0415
+
+    if not found.keys:
+        fail(
+            "SIPBOT_SECRET_KEYS is missing: without a key nothing can be kept safely.\n"
+            "Here is a fresh one; keep it where only the bot can read it, and a copy in your vault:\n"
+            f"  SIPBOT_SECRET_KEYS={fresh_key()}"
+        )
+    try:
+        Keyring(found.keys)
+    except ValueError as wrong:
+        fail(f"SIPBOT_SECRET_KEYS cannot be used: {wrong}")
+
+
+@app.command()
+def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL) -> None:
+    """Run the bot: web server, courier and clock in one process."""
+    from sipbot.bot import app as bot_app  # noqa: PLC0415 - the other commands start faster without it
+    from sipbot.bot.logs import set_up_logs  # noqa: PLC0415
+    from sipbot.bot.profile_file import BadProfile  # noqa: PLC0415
+
+    found = settings()
+    _require_keys(found)
+    set_up_logs(found.sipbot_log_level)
+    try:
+        asyncio.run(bot_app.serve(found, role.value))
+    except BadProfile as wrong:
+        fail(str(wrong))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from sipbot.storage.schema import migrate as bring  # noqa: PLC0415
+
+    found = settings()
+    bring(found.sipbot_database_url)
+    typer.echo("The database is at the newest schema.")
+
+
+@directory_app.command("import")
+def import_directory(file: Annotated[Path, typer.Argument(help="TOML file; see the README.")]) -> None:
+    """Load agencies and staff; repeatable; says what changed."""
+    from sipbot.bot import office_work  # noqa: PLC0415
+    from sipbot.bot.directory_file import BadDirectory, read_directory  # noqa: PLC0415
+
+    found = settings()
+    _require_keys(found)
+    try:
+        directory = read_directory(file)
+    except BadDirectory as wrong:
+        fail(f"Nothing was changed. {wrong}")
+    lines = office_work.replace_directory(found, directory)
+    typer.echo("\n".join(lines) if lines else "Nothing has changed.")
+    typer.echo(f"{len(directory.agencies)} agencies, {len(directory.staff)} staff.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, chat, mail and clock; one line each with the mend."""
+    from sipbot.bot.doctor import examine  # noqa: PLC0415
+
+    found = asyncio.run(examine(settings()))
+    for line in found:
+        typer.echo(str(line))
+    if any(line.failed for line in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def manifest() -> None:
+    """Print the Slack app manifest: paste it at api.slack.com/apps when creating the app."""
+    import json  # noqa: PLC0415
+
+    from sipbot import templates  # noqa: PLC0415
+    from sipbot.bot.slack.manifest import manifest as slack_manifest  # noqa: PLC0415
+
+    found = settings()
+    words = templates.load(found.sipbot_language)
+    made = slack_manifest(words, found.sipbot_public_url, socket_mode=found.socket_mode)
+    typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
+
+
+@audit_app.command("verify")
+def verify() -> None:
+    """Walk the journal's hash chain; exit 1 at the first broken link, naming it."""
+    from sipbot.bot import office_work  # noqa: PLC0415
+
+    found = settings()
+    _require_keys(found)
+    result = office_work.verify_journal(found)
+    if result.broken:
+        fail(f"The journal is broken: {result.broken}")
+    typer.echo(f"The journal is whole: {result.rows} rows in {result.chains} chains.\nAnchor: {result.anchor}")
+
+
+@keys_app.command("rotate")
+def rotate() -> None:
+    """Wrap everything that is kept with the first key; afterwards older keys can be taken away."""
+    from sipbot.bot import office_work  # noqa: PLC0415
+
+    found = settings()
+    _require_keys(found)
+    typer.echo(f"{office_work.rotate_keys(found)} records were wrapped anew.")
+
+
+@keys_app.command("new")
+def new_key() -> None:
+    """Print a fresh key."""
+    from sipbot.storage.cipher import fresh_key  # noqa: PLC0415
+
+    typer.echo(fresh_key())
+
+
+@app.command()
+def export(case: Annotated[str, typer.Argument(help="The case's code.", metavar="CASE")]) -> None:
+    """Print all that is held on one case, as JSON."""
+    from sipbot.bot import office_work  # noqa: PLC0415
+
+    found = settings()
+    _require_keys(found)
+    try:
+        typer.echo(office_work.export_case(found, case))
+    except LookupError as wrong:
+        fail(str(wrong))
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")]) -> None:
+    """Copy the SQLite database while the bot runs, and check the copy."""
+    from sipbot.bot import office_work  # noqa: PLC0415
+
+    try:
+        typer.echo(office_work.back_up(settings(), target))
+    except (OSError, ValueError) as wrong:
+        fail(str(wrong))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

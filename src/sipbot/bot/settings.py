@@ -1,0 +1,80 @@
+"""All settings in one place: environment variables, or a `.env` file beside the program (contract: Settings)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Every field is the environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", hide_input_in_errors=True)
+
+    slack_signing_secret: SecretStr = Field(SecretStr(""), description="signs Slack's requests; from the app's page")
+    slack_bot_token: SecretStr = Field(SecretStr(""), description="the bot's token, xoxb-…")
+    slack_app_token: SecretStr = Field(SecretStr(""), description="xapp-…; when set, Socket Mode instead of HTTP")
+    slack_api_url: str = Field("https://slack.com/api/", description="the Web API's base")
+
+    sipbot_database_url: str = Field("sqlite:///data/sipbot.db", description="sqlite:///… or postgresql://…")
+    sipbot_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="comma-separated keys; the first encrypts, all decrypt"
+    )
+    sipbot_host: str = Field("127.0.0.1", description="address the web server listens on")
+    sipbot_port: int = Field(3000, ge=0, le=65535, description="its port")
+    sipbot_public_url: str = Field("", description="how people reach the web server")
+    sipbot_profile: str = Field("gotland", description="gotland, blekinge, stockholm, national, or a TOML file")
+    sipbot_language: Literal["sv", "en"] = Field("sv", description="sv or en; a person's chat locale wins")
+    sipbot_timezone: str = Field("Europe/Stockholm", description="the region's time zone")
+    sipbot_smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:pw@host:25 or smtps://…; none: no mail")
+    sipbot_mail_from: str = Field("", description="sender and organizer, for example sip@kalender.example.se")
+    sipbot_chat_policy: Literal["codes", "text"] = Field("codes", description="what may stand in chat")
+    sipbot_lmtp_port: int | None = Field(None, ge=1, le=65535, description="where calendar answers come in by LMTP")
+    sipbot_imap_url: SecretStr = Field(SecretStr(""), description="mailbox that calendar answers come to")
+    sipbot_authserv_id: str = Field("", description="name of your own mail server in Authentication-Results")
+    sipbot_feed: bool = Field(default=False, description="personal calendar feeds; off unless you decide otherwise")
+    sipbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+
+    @field_validator("sipbot_secret_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("sipbot_timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The region's time zone."""
+        return ZoneInfo(self.sipbot_timezone)
+
+    @property
+    def keys(self) -> list[str]:
+        """The secret keys in clear; never log them."""
+        return [key.get_secret_value() for key in self.sipbot_secret_keys]
+
+    @property
+    def smtp_url(self) -> str:
+        """The mail server with its password in clear; never log it."""
+        return self.sipbot_smtp_url.get_secret_value()
+
+    @property
+    def socket_mode(self) -> bool:
+        """Say whether Slack is reached by Socket Mode."""
+        return bool(self.slack_app_token.get_secret_value())
+
+    @property
+    def slack(self) -> bool:
+        """Say whether Slack is set up at all."""
+        return bool(self.slack_bot_token.get_secret_value())
+
+    @property
+    def mail_from(self) -> str:
+        """The sender, when mail can be sent."""
+        return self.sipbot_mail_from if self.smtp_url else ""

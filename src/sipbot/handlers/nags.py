@@ -1,0 +1,130 @@
+"""The two buttons on a reminder: take the step it asks for, or put it off with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sipbot.domain.case import Case, Snooze
+from sipbot.domain.deadlines import Due, To
+from sipbot.domain.ending import confirm_notice
+from sipbot.domain.errors import NotAllowed, WrongState
+from sipbot.domain.problem import Problem
+from sipbot.domain.responsibility import may_steer
+from sipbot.handlers import answering, closing
+from sipbot.handlers.answers import Answer, Ask
+from sipbot.handlers.forms import Field, Form, Kind, Note
+from sipbot.handlers.keeping import Entry, keep, note, put, settle_nags
+from sipbot.handlers.letters import writing
+from sipbot.handlers.nagging import SnoozeReason, find_due, first_free_day, step_of
+from sipbot.handlers.options import choices
+from sipbot.handlers.stepping import take_step
+from sipbot.handlers.values import Reading
+from sipbot.handlers.visit import Visit
+
+DONE, SNOOZE = "nag.done", "nag.snooze"
+LONGEST_SNOOZE = timedelta(days=30)
+
+
+def press(visit: Visit, action: str, code: str, key: str) -> Answer:
+    """A button on a reminder was pressed."""
+    case = visit.tx.cases.get(code)
+    due = find_due(case, key, visit.office, visit.now)
+    _require_concerned(visit, case, due)
+    if due is None:
+        return visit.say("nags.already_done", code=code)
+    return _done(visit, case, due) if action == DONE else Ask(_snooze_form(visit, case, due))
+
+
+def _require_concerned(visit: Visit, case: Case, due: Due | None) -> None:
+    """Only those whom the reminder is for may settle it or put it off."""
+    if may_steer(case, visit.staff, visit.directory):
+        return
+    agency = due.agency if due is not None else ""
+    if due is None and visit.staff.agency in case.parties():
+        return
+    manager = visit.directory.manager_of(agency) if agency in visit.directory.agencies else None
+    concerned = (
+        visit.staff.agency == agency
+        or (manager is not None and manager.id == visit.staff.id)
+        or (due is not None and due.who == visit.staff.id)
+        or (due is not None and due.to is To.ATTENDEES and visit.staff.agency in case.parties())
+    )
+    if not concerned:
+        raise NotAllowed("right.nag")
+
+
+def _done(visit: Visit, case: Case, due: Due) -> Answer:
+    meeting = case.coming_meeting
+    if due.to is To.UNIT and meeting is not None and due.nag in {"T3", "T4"}:
+        action = answering.RECEIVED if due.nag == "T3" else answering.NAME
+        return answering.press(visit, action, case.code, meeting.number, due.agency)
+    if due.to is To.UNIT and due.nag == "T16":
+        return closing.confirm(visit, case.code, due.agency)
+    if due.nag == "T14" and due.to is To.PERSON:
+        return _phoned(visit, case, due)
+    step = step_of(case, due, visit.office, visit.now)
+    if step and due.to is To.PERSON:
+        return take_step(visit, step, case.code)
+    return _dismiss(visit, case, due)
+
+
+def _phoned(visit: Visit, case: Case, due: Due) -> Answer:
+    """The agency has been told by telephone that the case has ended (R77)."""
+    after = confirm_notice(case, due.agency, visit.stamp)
+    entry = Entry("closing.phoned", visit.staff.id, due.agency)
+    keep(visit.office, visit.tx, case, after, [entry])
+    return visit.say("nags.phoned", agency=visit.agency_name(due.agency), code=case.code)
+
+
+def _dismiss(visit: Visit, case: Case, due: Due) -> Answer:
+    entry = Entry("nag.seen", visit.staff.id, visit.staff.agency, {"nag": due.key})
+    note(visit.tx, case, entry, case.state)
+    addresses = settle_nags(visit.tx, case.code, frozenset({due.key}))
+    put(
+        visit.tx,
+        [writing.nags(address, f"seen:{case.code}:{due.key}", visit.now, anew=False) for address in addresses],
+    )
+    return visit.say("nags.seen", code=case.code)
+
+
+def _snooze_form(visit: Visit, case: Case, due: Due) -> Form:
+    words = visit.words
+    until = first_free_day(visit.today, visit.office)
+    parts: tuple[Field | Note, ...] = (
+        Note(words("nags.snooze.intro", code=case.code)),
+        Field("until", Kind.DATE, words("nags.snooze.until"), required=True, initial=until.isoformat()),
+        Field(
+            "reason",
+            Kind.SELECT,
+            words("nags.snooze.reason"),
+            required=True,
+            options=choices(words, "snooze_reason", SnoozeReason),
+        ),
+    )
+    token = visit.seal(f=SNOOZE, c=case.code, k=due.key)
+    return Form(SNOOZE, words("nags.snooze.form_title"), words("form.save"), words("form.cancel"), token, parts)
+
+
+def submit(visit: Visit, code: str, key: str, values: Reading) -> Answer:
+    """Put a reminder off. The reason stands in the journal; escalations keep their days."""
+    case = visit.tx.cases.get(code)
+    due = find_due(case, key, visit.office, visit.now)
+    _require_concerned(visit, case, due)
+    until, reason = values.day("until", required=True), values.one("reason", SnoozeReason, required=True)
+    if until is not None and not visit.today < until <= visit.today + LONGEST_SNOOZE:
+        values.problems.append(Problem("until", "nags.snooze.too_far", {"days": LONGEST_SNOOZE.days}))
+    if values.problems or until is None or reason is None:
+        return visit.mend(values.problems)
+    if due is None:
+        raise WrongState("nags.already_done.text", {"code": code})
+    after = replace(case, snoozes={**case.snoozes, due.group: Snooze(until, reason.value)})
+    details: dict[str, str | int] = {"nag": due.key, "until": until.isoformat(), "reason": reason.value}
+    keep(
+        visit.office,
+        visit.tx,
+        case,
+        after,
+        [Entry("nag.snoozed", visit.staff.id, visit.staff.agency, details)],
+    )
+    return visit.say("nags.snoozed", code=code, day=visit.words.day(until))

@@ -1,0 +1,77 @@
+"""`/sip visa`: where a case stands, what has happened, who has answered. Looking is written down too (law 4C)."""
+
+from __future__ import annotations
+
+from sipbot.domain.case import Case
+from sipbot.domain.deadlines import To, deadlines
+from sipbot.domain.responsibility import may_steer, name_of
+from sipbot.handlers.answers import Answer, Say
+from sipbot.handlers.boards import Look, board
+from sipbot.handlers.cards import Card, Section
+from sipbot.handlers.keeping import Entry, note
+from sipbot.handlers.letters.summonses import summons_card
+from sipbot.handlers.visit import Visit
+from sipbot.storage.journal import JournalRow
+
+# The newest lines of a long timeline; `sipbot export` has all.
+LONGEST_TIMELINE = 15
+COMING = 3
+
+# Lines that would only repeat themselves.
+QUIET = frozenset({"case.seen", "nag.missed"})
+
+
+def show(visit: Visit, code: str) -> Answer:
+    """Show the case: all of it to those who act for it, their own part to the agencies."""
+    case = visit.case_to_see(code)
+    note(visit.tx, case, Entry("case.seen", visit.staff.id, visit.staff.agency), case.state)
+    look = Look(visit.office, visit.words, visit.directory, visit.now)
+    if may_steer(case, visit.staff, visit.directory):
+        return Say(_whole(visit, look, case))
+    return Say(_own_part(visit, look, case))
+
+
+def _whole(visit: Visit, look: Look, case: Case) -> Card:
+    words = visit.words
+    shown = board(look, case)
+    sections = list(shown.sections)
+    coming = _coming(visit, case)
+    if coming:
+        sections.append(Section(heading=words("show.coming"), lines=coming))
+    lines = [_line(visit, row) for row in visit.tx.journal.read(case.code) if row.action not in QUIET]
+    if lines:
+        sections.append(Section(heading=words("show.timeline"), lines=tuple(lines[-LONGEST_TIMELINE:])))
+    return Card(shown.title, shown.summary, tuple(sections), shown.buttons[:-1], words("show.footer"))
+
+
+def _coming(visit: Visit, case: Case) -> tuple[str, ...]:
+    """Return the next reminders, so that nobody wonders whether the bot has forgotten."""
+    words = visit.words
+    dues = [d for d in deadlines(case, visit.office.rules, visit.now) if d.at > visit.now and d.key not in case.fired]
+    lines = []
+    for due in dues[:COMING]:
+        to = name_of(due.who, visit.directory) if due.to is To.PERSON else words(f"to.{due.to.value}")
+        agency = visit.agency_name(due.agency) if due.agency else ""
+        lines.append(
+            words("show.due", when=words.moment(due.at), what=words(f"nag.{due.nag}.name"), to=to, agency=agency)
+        )
+    return tuple(lines)
+
+
+def _line(visit: Visit, row: JournalRow) -> str:
+    words = visit.words
+    who = words("show.clock") if row.actor == "clock" else name_of(row.actor, visit.directory)
+    what = words(f"journal.{row.action}")
+    agency = visit.agency_name(row.agency) if row.agency and row.agency in visit.directory.agencies else ""
+    return words("show.line", when=words.moment(row.at), what=what, who=who, agency=agency)
+
+
+def _own_part(visit: Visit, look: Look, case: Case) -> Card:
+    """Show an agency what was addressed to it, and nothing of what the others said (law 4C)."""
+    words, meeting = visit.words, case.meeting
+    summons = meeting.summons_of(visit.staff.agency) if meeting is not None else None
+    if meeting is None or summons is None or case.closure is not None:
+        title = words("show.own.title", code=case.code)
+        text = words(f"state.{case.state.value}")
+        return Card(title, f"{title}. {text}", (Section(text=text),))
+    return summons_card(look, case, meeting, summons)

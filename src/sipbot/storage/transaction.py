@@ -1,0 +1,110 @@
+"""What a handler gets: everything that is kept, for the length of one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sipbot.domain.directory import Directory
+from sipbot.storage.audit import Audit
+from sipbot.storage.cases import CaseFormat, CaseReading, Cases
+from sipbot.storage.cipher import Keyring
+from sipbot.storage.directory import Change, DirectoryCache, DirectoryKeeping, DirectoryReading
+from sipbot.storage.inbox import Inbox
+from sipbot.storage.instants import micros
+from sipbot.storage.journal import Journal, JournalReading
+from sipbot.storage.keys import CaseKeys
+from sipbot.storage.lanes import Lanes
+from sipbot.storage.link import Link
+from sipbot.storage.nags import NagReading, Nags
+from sipbot.storage.outbox import Outbox, OutboxReading
+from sipbot.storage.people import People, PeopleReading
+from sipbot.storage.posts import PostReading, Posts
+from sipbot.storage.rewrap import Rewrap
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all transactions of a process share."""
+
+    keyring: Keyring
+    case_format: CaseFormat
+    directory_cache: DirectoryCache = field(default_factory=DirectoryCache)
+
+
+class Reader:
+    """Everything that can be read, as it stood at one moment."""
+
+    cases: CaseReading
+    journal: JournalReading
+    outbox: OutboxReading
+    posts: PostReading
+    nags: NagReading
+    people: PeopleReading
+
+    def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
+        keys = CaseKeys(link, tools.keyring)
+        self.now = now
+        self.cases = CaseReading(link, keys, tools.case_format)
+        self.journal = JournalReading(link, tools.keyring, keys)
+        self.outbox = OutboxReading(link, tools.keyring, now)
+        self.posts = PostReading(link)
+        self.nags = NagReading(link)
+        self.people = PeopleReading(link)
+        self.audit = Audit(link, tools.keyring)
+        self._directory = DirectoryReading(link, tools.directory_cache)
+
+    @property
+    def directory(self) -> Directory:
+        """All agencies and staff."""
+        return self._directory.get()
+
+
+class Transaction(Reader):
+    """Everything that can be read and written, all of it or nothing.
+
+    `now` is the instant at which the transaction began (UTC): one and the same for all that is written in it.
+    """
+
+    cases: Cases
+    journal: Journal
+    outbox: Outbox
+    posts: Posts
+    nags: Nags
+    people: People
+
+    def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
+        keyring = tools.keyring
+        keys = CaseKeys(link, keyring)
+        self.now = now
+        self._lanes = Lanes(link, micros(now))
+        self.journal = Journal(link, keyring, keys, now)
+        self.cases = Cases(link, keys, tools.case_format, self.journal)
+        self.inbox = Inbox(link, keyring, now)
+        self.outbox = Outbox(link, keyring, now, self._lanes)
+        self.posts = Posts(link)
+        self.nags = Nags(link)
+        self.people = People(link, now)
+        self.audit = Audit(link, keyring)
+        self.rewrap = Rewrap(link, keyring)
+        self._directory: DirectoryKeeping = DirectoryKeeping(link, tools.directory_cache, self.journal)
+
+    def replace_directory(self, directory: Directory, actor: str = "") -> tuple[Change, ...]:
+        """Keep another directory in place of this one, and return what is different."""
+        return self._directory.replace(directory, actor)
+
+    def shred(self, code: str) -> None:
+        """Erase all that is held on a case but its journal, whose secrets cannot be read any more (4D, rule 5).
+
+        Raises:
+            NotFound: there is no such case (`case.unknown`).
+        """
+        self.cases.shred(code)
+        self.posts.erase(code)
+        self.nags.erase(code)
+        self.outbox.erase(code)
+
+    def flush(self) -> None:
+        """Write what waits for the end of the transaction. The database does this before it commits."""
+        self.journal.flush()
+        self._lanes.flush()
