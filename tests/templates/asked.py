@@ -138,12 +138,12 @@ class _Reader(ast.NodeVisitor):
                 self._add(node.args[0], self._given(node), part, node, f".{part}")
         elif name == "long":
             self._add(node.args[0], self._given(node), "mail", node)
-        elif name == "tick":
+        elif name == "tick" and ast.unparse(node.args[0]).endswith("words"):
             self._add(node.args[2], frozenset(), "text", node)
             self._add(node.args[2], frozenset(), "option", node, ".tick")
         elif name == "choices":
             self._choices(node)
-        elif name in {"Problem", "Finding"} and len(node.args) > 1:
+        elif name == "Problem" or (name == "Finding" and self._path.startswith("bot/")):
             self._add(node.args[1], _in_mapping(node, 2), "error", node)
         elif name == "_wrong":
             self._add(node.args[1], self._given(node), "error", node)
@@ -153,7 +153,7 @@ class _Reader(ast.NodeVisitor):
             self._journal_or_note(name, node)
 
     def _journal_or_note(self, name: str, node: ast.Call) -> None:
-        if name == "Entry":
+        if name == "Entry" and self._path.startswith("handlers"):
             self._add(node.args[0], frozenset(), "text", node, before="journal.")
         elif name == "_keep" and len(node.args) > 3:
             self._add(node.args[3], frozenset(), "text", node, before="journal.")
@@ -199,14 +199,14 @@ class _Reader(ast.NodeVisitor):
     def _keys(self, key: ast.expr, node: ast.expr, before: str = "") -> Iterator[str]:
         """Yield the keys that an expression can be; one that cannot be told is a puzzle."""
         texts = list(self._texts(key))
-        if not texts and not self._passes_on():
+        if not texts and not self._passes_on() and not _belongs_to_something(key):
             self._found.append(Puzzle(ast.unparse(key), self._where(node)))
         for text in texts:
             if "{}" not in text:
                 yield text
                 continue
             values = self._values(text, before)
-            if values is None and not self._passes_on():
+            if values is None and not self._passes_on() and text != "journal.{}":
                 self._found.append(Puzzle(text, self._where(node)))
             yield from (text.replace("{}", str(value)) for value in values or ())
 
@@ -229,24 +229,22 @@ class _Reader(ast.NodeVisitor):
             case ast.JoinedStr():
                 yield _pattern(expression)
             case ast.Name(name):
-                yield from (text for value in self._assigned(name) for text in self._texts(value))
+                yield from (text for value in self._assigned(name, expression) for text in self._texts(value))
 
-    def _assigned(self, name: str) -> Iterator[ast.expr]:
-        for function in self._functions[-1:]:
-            for node in ast.walk(function):
-                match node:
-                    case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
-                        yield value
-                    case ast.Assign(targets=[ast.Tuple(targets)], value=ast.Tuple(values)):
-                        yield from (v for t, v in zip(targets, values, strict=True) if ast.unparse(t) == name)
+    def _assigned(self, name: str, use: ast.expr) -> Iterator[ast.expr]:
+        """Yield what a local name stands for: the last value before its use in the same block, else all there are."""
+        function = self._functions[-1] if self._functions else self._tree
+        block = _block_of(function, use)
+        nearest = [v for v in _values_of(name, block) if v.lineno <= use.lineno][-1:]
+        yield from nearest or _values_of(name, list(ast.walk(function)))
 
     def _given(self, node: ast.Call) -> frozenset[str]:
         given: set[str] = set()
         for keyword in node.keywords:
             if keyword.arg is not None:
                 given.add(keyword.arg)
-            elif not self._passes_on():
-                given |= WHOLES[ast.unparse(keyword.value)]
+            else:
+                given |= WHOLES.get(ast.unparse(keyword.value), frozenset())
         return frozenset(given)
 
     def _parents_of(self, node: ast.Call) -> ast.Call | None:
@@ -260,6 +258,33 @@ class _Reader(ast.NodeVisitor):
 
 def _pattern(text: ast.JoinedStr) -> str:
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in text.values)
+
+
+def _belongs_to_something(key: ast.expr) -> bool:
+    """Say whether a key is carried by a problem, an error or a reminder: it was read where that was made."""
+    return isinstance(key, ast.Attribute) and key.attr in {"key", "text"}
+
+
+def _block_of(function: ast.AST, use: ast.expr) -> list[ast.AST]:
+    """Return the statements of the innermost block in which an expression stands."""
+    innermost: list[ast.AST] = []
+    for node in ast.walk(function):
+        for name in ("body", "orelse"):
+            block = getattr(node, name, None)
+            if isinstance(block, list) and any(use in ast.walk(statement) for statement in block):
+                innermost = block  # `ast.walk` comes to inner blocks after outer ones
+    return innermost
+
+
+def _values_of(name: str, nodes: list[ast.AST]) -> list[ast.expr]:
+    found: list[ast.expr] = []
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+                found.append(value)
+            case ast.Assign(targets=[ast.Tuple(targets)], value=ast.Tuple(values)):
+                found += [v for t, v in zip(targets, values, strict=True) if ast.unparse(t) == name]
+    return found
 
 
 def _in_mapping(node: ast.Call, position: int) -> frozenset[str]:

@@ -82,6 +82,7 @@ PASSING_ON = frozenset(
     {
         "handlers/answering.py:_keep",
         "handlers/answering.py:_note",
+        "handlers/answering.py:_typed",
         "handlers/door.py:apologise",
         "handlers/keeping.py:note",
         "handlers/letters/composing.py:_nag_mail",
@@ -95,6 +96,7 @@ PASSING_ON = frozenset(
         "handlers/values.py:_wrong",
         "handlers/visit.py:card",
         "handlers/visit.py:mend",
+        "handlers/visit.py:say",
         "handlers/visit.py:sorry",
         "bot/slack/opener.py:_say",
     }

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from sipbot import templates
+from sipbot.bot.carrier import Carrier
 from sipbot.bot.clock import SystemClock
 from sipbot.bot.consequences import LetterConsequences
 from sipbot.bot.courier import Courier
@@ -33,11 +34,13 @@ from sipbot.domain.clock import Clock
 from sipbot.domain.days import WorkCalendar
 from sipbot.domain.deadlines import Rules
 from sipbot.domain.invites import Invite
+from sipbot.handlers.incoming import Sender
 from sipbot.handlers.office import Office
 from sipbot.storage.cipher import Keyring
 from sipbot.storage.database import Database, open_database
 from sipbot.storage.schema import is_current, migrate
 from sipbot.storage.seal import TokenSeal
+from sipbot.templates import Words
 
 # A tick that is older than this means that the clock stands still: the bot calls itself not ready.
 STALE_TICK = 60.0
@@ -113,10 +116,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
 
     desk = Desk(database, office, wake)
     edge = _slack(settings, desk, database, office, keyring, metrics)
-    carriers = [
-        *([edge.carrier] if edge is not None else []),
-        *([MailCarrier(mail, settings.mail_from, office.speak(office.language)("mail.sender"), clock)] if mail else []),
-    ]
+    carriers: list[Carrier] = []
+    if edge is not None:
+        carriers.append(edge.carrier)
+    if mail is not None:
+        carriers.append(MailCarrier(mail, settings.mail_from, office.speak(office.language)("mail.sender"), clock))
     holder = f"{socket.gethostname()}:{os.getpid()}"
     courier = Courier(database, carriers, LetterConsequences(office), clock, metrics, holder)
     wakers.append(courier.nudge)
@@ -140,12 +144,17 @@ def _slack(
     return SlackEdge(
         reach,
         door=desk,
-        phrases_for=lambda sender: office.words_for(sender.locale),
+        phrases_for=partial(_phrases, office),
         remembered=RememberedRooms(database),
         render=partial(_render, office),
         key_secret=keyring.derive("chat.metadata"),
         metrics=metrics,
     )
+
+
+def _phrases(office: Office, sender: Sender, /) -> Words:
+    """Return the words in the sender's language."""
+    return office.words_for(sender.locale)
 
 
 def _render(office: Office, invite: Invite) -> bytes:

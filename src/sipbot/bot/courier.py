@@ -32,9 +32,7 @@ from sipbot.storage.transaction import Reader, Transaction
 
 T = TypeVar("T")
 
-Compose: TypeAlias = Callable[[Reader, Letter], Composed]
-Delivered: TypeAlias = Callable[[Transaction, Letter, Composed, Receipt], None]
-Undeliverable: TypeAlias = Callable[[Transaction, Letter, str], None]
+Count: TypeAlias = Callable[[], None]
 
 _logger = logging.getLogger(__name__)
 
@@ -205,12 +203,10 @@ class Courier:
     async def _found(self, parcel: _Parcel) -> Delivery | None:
         """Look for the letter if an earlier attempt may have arrived; None when it has to be sent."""
         claim = parcel.claim
-        if not claim.uncertain or claim.first_tried_at is None:
+        if not claim.uncertain:
             return None
         letter = claim.letter
-        look = parcel.carrier.find(
-            letter.address, parcel.composed, letter.key, claim.first_tried_at, parcel.post
-        )
+        look = parcel.carrier.find(letter.address, parcel.composed, letter.key, claim.first_tried_at, parcel.post)
         try:
             receipt = await asyncio.wait_for(look, _CARRY_MOST)
         except TimeoutError:
@@ -232,7 +228,7 @@ class Courier:
         except TimeoutError:
             return Unknown("timeout")
 
-    def _outcome(self, tx: Transaction, parcel: _Parcel, delivery: Delivery) -> Callable[[], None]:
+    def _outcome(self, tx: Transaction, parcel: _Parcel, delivery: Delivery) -> Count:
         claim = parcel.claim
         match delivery:
             case Sent(receipt):
@@ -246,14 +242,15 @@ class Courier:
             case Halted(why):
                 return self._held(tx, parcel, why)
 
-    def _sent(self, tx: Transaction, parcel: _Parcel, receipt: Receipt) -> Callable[[], None]:
+    def _sent(self, tx: Transaction, parcel: _Parcel, receipt: Receipt, *, tell: bool = True) -> Count:
         letter, composed, carrier = parcel.claim.letter, parcel.composed, parcel.carrier
         pause = timedelta(seconds=carrier.pause(letter.address))
         if not tx.outbox.sent(parcel.claim, str(receipt), tx.now + pause):
             return _nothing
         if isinstance(composed, Show):
             tx.posts.put(_post(composed, letter.address, receipt, tx.now))
-        self._consequences.delivered(tx, letter, composed, receipt)
+        if tell:
+            self._consequences.delivered(tx, letter, composed, receipt)
         platform = carrier.prefix.rstrip(":")
 
         def count() -> None:
@@ -264,15 +261,16 @@ class Courier:
 
     def _again(
         self, tx: Transaction, claim: Claim, why: str, retry_after: float | None, *, unknown: bool = False
-    ) -> Callable[[], None]:
+    ) -> Count:
         letter = claim.letter
-        if backoff.given_up(claim.attempts, letter.rank, claim.first_tried_at or tx.now, tx.now):
+        if backoff.given_up(claim.attempts, letter.rank, claim.first_tried_at, tx.now):
             return self._dead(tx, claim, why)
-        later = backoff.wait(claim.attempts, letter.rank, letter.key, retry_after)
-        tx.outbox.again(claim, tx.now + later, why, unknown=unknown)
+        at = tx.now + backoff.wait(claim.attempts, letter.rank, letter.key, retry_after)
+        # A pause that the other side asked for holds for the whole address, not for this letter alone.
+        tx.outbox.again(claim, at, why, unknown=unknown, next_ready=at if retry_after else None)
         return lambda: self._metrics.again(_platform(letter.address), why)
 
-    def _dead(self, tx: Transaction, claim: Claim, why: str) -> Callable[[], None]:
+    def _dead(self, tx: Transaction, claim: Claim, why: str) -> Count:
         if not tx.outbox.dead(claim, why):
             return _nothing
         self._consequences.undeliverable(tx, claim.letter, why)
@@ -283,11 +281,11 @@ class Courier:
 
         return count
 
-    def _dropped(self, tx: Transaction, claim: Claim, why: str) -> Callable[[], None]:
+    def _dropped(self, tx: Transaction, claim: Claim, why: str) -> Count:
         tx.outbox.dropped(claim, why)
         return lambda: self._metrics.dropped(why)
 
-    def _held(self, tx: Transaction, parcel: _Parcel, why: str) -> Callable[[], None]:
+    def _held(self, tx: Transaction, parcel: _Parcel, why: str) -> Count:
         """Let the whole platform wait: its token is refused, so every further attempt would be wasted."""
         prefix = parcel.carrier.prefix
         tx.outbox.hold(prefix, tx.now + _HOLD, why)
@@ -307,7 +305,7 @@ class Courier:
     def _carrier(self, address: str) -> Carrier | None:
         return next((carrier for carrier in self._carriers if address.startswith(carrier.prefix)), None)
 
-    async def _settle(self, claim: Claim, settle: Callable[[Transaction], Callable[[], None]]) -> None:
+    async def _settle(self, claim: Claim, settle: Callable[[Transaction], Count]) -> None:
         """Write down what became of a letter; if the database does not take it, its lease runs out."""
         for pause in (*_SETTLE_AGAIN, None):
             try:
@@ -329,12 +327,9 @@ class Courier:
 
     async def measure(self) -> None:
         """Bring the outbox's numbers in the metrics up to date."""
-        counts, oldest = await self._read(
-            lambda reader: (reader.outbox.counts(), reader.outbox.oldest_waiting())
-        )
+        counts, oldest = await self._read(lambda reader: (reader.outbox.counts(), reader.outbox.oldest_waiting()))
         age = (self._clock.now() - oldest).total_seconds() if oldest is not None else 0.0
-        waiting = counts.get("waiting", 0) + counts.get("taken", 0)
-        self._metrics.outbox(waiting=waiting, dead=counts.get("dead", 0), oldest_seconds=age)
+        self._metrics.outbox(waiting=counts.waiting + counts.taken, dead=counts.dead, oldest_seconds=age)
 
     async def _write(self, work: Callable[[Transaction], T]) -> T:
         return await _future(self._database.write(work))

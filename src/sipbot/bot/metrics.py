@@ -23,9 +23,7 @@ class Metrics:
         registry = self._registry = CollectorRegistry()
         self._dead = _DeadLetters()
         registry.register(self._dead)
-        self._waiting = Gauge(
-            "sipbot_outbox_waiting", "Letters that have not been sent yet.", registry=registry
-        )
+        self._waiting = Gauge("sipbot_outbox_waiting", "Letters that have not been sent yet.", registry=registry)
         self._oldest = Gauge(
             "sipbot_outbox_oldest_seconds",
             "How long the oldest unsent letter has been due.",
@@ -46,9 +44,7 @@ class Metrics:
             ["platform"],
             registry=registry,
         )
-        self._inbound = Counter(
-            "sipbot_inbound", "What came in from people.", ["platform", "kind"], registry=registry
-        )
+        self._inbound = Counter("sipbot_inbound", "What came in from people.", ["platform", "kind"], registry=registry)
         self._refused = Counter(
             "sipbot_inbound_refused", "Requests that did not get in.", ["platform", "why"], registry=registry
         )
@@ -65,9 +61,7 @@ class Metrics:
         self._broken_rules = Counter(
             "sipbot_block_rules_broken", "Payloads against Block Kit's rules.", ["rule"], registry=registry
         )
-        self._lag = Gauge(
-            "sipbot_tick_lag_seconds", "How late the last tick of the clock was.", registry=registry
-        )
+        self._lag = Gauge("sipbot_tick_lag_seconds", "How late the last tick of the clock was.", registry=registry)
 
     def render(self) -> bytes:
         """Return everything as text for `GET /metrics`."""

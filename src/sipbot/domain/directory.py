@@ -33,8 +33,8 @@ class Principal(StrEnum):
 class Agency:
     """One unit that can be summoned.
 
-    `alias` is the neutral name for calendars, where the real one could reveal health data. `manager` is the chat user who
-    hears of what stays unanswered: `U0CHEF`, or `T0/U0CHEF` where the chat has several teams.
+    `alias` is the neutral name for calendars, where the real one could reveal health data. `manager` is the
+    chat user who hears of what stays unanswered: `U0CHEF`, or `T0/U0CHEF` where the chat has several teams.
     """
 
     id: str
@@ -52,7 +52,8 @@ class Agency:
 class Staff:
     """One member of staff. `id` is the first identity that they were entered with, and stays when identities change.
 
-    An identity is platform, team and user (`slack:T0/U0ANNA`): never the user alone, which another team may reuse.
+    An identity is platform, team and user (`slack:T0/U0ANNA`): never the user alone, which another team may
+    reuse.
     """
 
     id: str

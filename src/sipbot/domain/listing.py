@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One agency of a case. `waiting`: it owes an answer; `urgent_at`: by when (UTC), which is also its place in lists."""
+    """One agency of a case. `waiting`: it owes an answer; `urgent_at`: by when (UTC)."""
 
     agency: str
     waiting: bool
@@ -19,8 +19,9 @@ class Party:
 class Listing:
     """One case as lists show it, free of anything about the person.
 
-    `state` is where it stands; `step` the name of what is to be done next; `owner` the staff id of the one who is
-    responsible now; `urgent_at` the instant (UTC) by which the list is ordered, or none when nothing presses.
+    `state` is where it stands; `step` the name of what is to be done next; `owner` the staff id of the one
+    who is responsible now; `urgent_at` the instant (UTC) by which the list is ordered, or none when nothing
+    presses.
     """
 
     state: str

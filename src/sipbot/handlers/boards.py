@@ -85,7 +85,7 @@ def board(look: Look, case: Case) -> Card:
     coming = next_step(case, look.office.rules, look.now)
     title = words("board.title", code=case.code, state=words(f"state.{case.state.value}"))
     sections = [Section(text=words(f"step.{coming.step.value}"), facts=facts(look, case, coming))]
-    meeting = case.meeting
+    meeting = case.coming_meeting
     if meeting is not None and case.state is not State.CLOSED:
         sections.append(summons_section(look, case, meeting))
     if case.closure is not None and case.closure.notices:

@@ -17,6 +17,11 @@ from sipbot.storage.outbox import Letter
 from sipbot.storage.transaction import Transaction
 
 
+# Actors of the journal that are not people.
+CLOCK = "clock"
+COURIER = "courier"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the journal: what was done, by whom (staff id, or "clock"), for which agency, with safe details."""
@@ -51,8 +56,10 @@ def save(office: Office, tx: Transaction, before: Case | None, after: Case) -> t
     open_keys = frozenset(due.key for due in dues)
     kept = replace(after, fired=after.fired & open_keys)
     listing, due_at = listing_of(kept, office.rules, tx.now), next_due(kept, dues)
-    saved = tx.cases.add(kept, listing, due_at) if before is None else tx.cases.save(kept, listing, due_at)
-    return saved, after.fired - open_keys
+    if before is None:
+        tx.cases.add(kept, listing, due_at)
+        return kept, frozenset()
+    return tx.cases.save(kept, listing, due_at), after.fired - open_keys
 
 
 def put(tx: Transaction, letters: Iterable[Letter | None]) -> None:

@@ -14,14 +14,12 @@ from sipbot.domain.steps import next_step
 from sipbot.handlers.boards import Look
 from sipbot.handlers.cards import Button, Card, Section, Tone
 from sipbot.handlers.composed import Composed, Drop, Show
-from sipbot.handlers.keeping import Entry, note, put, save
+from sipbot.handlers.keeping import CLOCK, Entry, note, put, save
 from sipbot.handlers.letters import writing
 from sipbot.handlers.office import Office
 from sipbot.storage.nags import Nag
 from sipbot.storage.outbox import Letter
 from sipbot.storage.transaction import Reader, Transaction
-
-CLOCK = "clock"
 
 # Reminders that fall due together are gathered for this long, so that a person gets one message and not five.
 GATHERING = timedelta(seconds=10)
@@ -130,7 +128,7 @@ def digest(look: Look, reader: Reader, address: str, *, anew: bool) -> Composed:
     nags = reader.nags.open_for(address)
     surface = f"nags:{address}"
     shown = reader.posts.get(surface)
-    items = [(nag, case, due) for nag in nags for case, due in _still_due(look, reader, nag)]
+    items = _newest_of_each([(nag, case, due) for nag in nags for case, due in _still_due(look, reader, nag)])
     if not items:
         return Drop("done") if shown is None else Show(surface, _version(look.now), _nothing_left(look))
     newest = max(_version(nag.fired_at) for nag, _, _ in items)
@@ -138,6 +136,16 @@ def digest(look: Look, reader: Reader, address: str, *, anew: bool) -> Composed:
         return Drop("gathered")
     version = newest if anew else max(_version(look.now), newest)
     return Show(surface, version, _digest_card(look, items), anew=anew)
+
+
+def _newest_of_each(items: list[tuple[Nag, Case, Due]]) -> list[tuple[Nag, Case, Due]]:
+    """Keep the newest word about each matter: a later step replaces the earlier ones, and a unit that has named nobody
+    need not also be asked whether the summons has come."""
+    kept: dict[str, tuple[Nag, Case, Due]] = {}
+    for nag, case, due in sorted(items, key=lambda item: item[2].at):
+        matter = f"{case.code}:unit:{due.agency}" if due.to is To.UNIT else f"{case.code}:{due.group}"
+        kept[matter] = (nag, case, due)
+    return sorted(kept.values(), key=lambda item: (item[2].day or date.max, item[1].code))
 
 
 def _version(instant: datetime) -> int:

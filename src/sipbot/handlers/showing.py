@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sipbot.domain.case import Case
 from sipbot.domain.deadlines import To, deadlines
 from sipbot.domain.responsibility import may_steer, name_of
 from sipbot.handlers.answers import Answer, Say
 from sipbot.handlers.boards import Look, board
 from sipbot.handlers.cards import Card, Section
-from sipbot.handlers.keeping import Entry, note
+from sipbot.handlers.keeping import CLOCK, COURIER, Entry, note
 from sipbot.handlers.letters.summonses import summons_card
 from sipbot.handlers.visit import Visit
 from sipbot.storage.journal import JournalRow
@@ -18,7 +20,7 @@ LONGEST_TIMELINE = 15
 COMING = 3
 
 # Lines that would only repeat themselves.
-QUIET = frozenset({"case.seen", "nag.missed"})
+QUIET = frozenset({"case.seen", "nag.missed", "letter.summons", "letter.invite", "letter.plan.notice", "letter.ending"})
 
 
 def show(visit: Visit, code: str) -> Answer:
@@ -38,9 +40,9 @@ def _whole(visit: Visit, look: Look, case: Case) -> Card:
     coming = _coming(visit, case)
     if coming:
         sections.append(Section(heading=words("show.coming"), lines=coming))
-    lines = [_line(visit, row) for row in visit.tx.journal.read(case.code) if row.action not in QUIET]
+    lines = _timeline(visit, case)
     if lines:
-        sections.append(Section(heading=words("show.timeline"), lines=tuple(lines[-LONGEST_TIMELINE:])))
+        sections.append(Section(heading=words("show.timeline"), lines=lines))
     return Card(shown.title, shown.summary, tuple(sections), shown.buttons[:-1], words("show.footer"))
 
 
@@ -58,11 +60,21 @@ def _coming(visit: Visit, case: Case) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def _timeline(visit: Visit, case: Case) -> tuple[str, ...]:
+    """Return what has happened, newest last; what was said several times on one day is one line."""
+    told: dict[tuple[str, str, date], JournalRow] = {}
+    for row in visit.tx.journal.read(case.code):
+        if row.entry.action not in QUIET:
+            day = visit.office.rules.calendar.local_date(row.at)
+            told.setdefault((row.entry.action, row.entry.agency, day), row)
+    return tuple(_line(visit, row) for row in told.values())[-LONGEST_TIMELINE:]
+
+
 def _line(visit: Visit, row: JournalRow) -> str:
-    words = visit.words
-    who = words("show.clock") if row.actor == "clock" else name_of(row.actor, visit.directory)
-    what = words(f"journal.{row.action}")
-    agency = visit.agency_name(row.agency) if row.agency and row.agency in visit.directory.agencies else ""
+    words, entry = visit.words, row.entry
+    who = words("show.clock") if entry.actor in {CLOCK, COURIER} else name_of(entry.actor, visit.directory)
+    what = words(f"journal.{entry.action}")
+    agency = visit.agency_name(entry.agency) if entry.agency in visit.directory.agencies else ""
     return words("show.line", when=words.moment(row.at), what=what, who=who, agency=agency)
 
 

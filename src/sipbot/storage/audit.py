@@ -150,8 +150,8 @@ class Audit:
     def anchor(self, until: datetime) -> Anchor:
         """Return the Merkle root (RFC 6962 2.1) over the last row of each chain that is no later than `until`.
 
-        The same instant gives the same root for ever, unless somebody has changed the past with the help of the keys, or
-        put back an old copy of the database.
+        The same instant gives the same root for ever, unless somebody has changed the past with the help of
+        the keys, or put back an old copy of the database.
         """
         tree = _Tree()
         for code, seq, mac in self._last_rows(micros(until)):

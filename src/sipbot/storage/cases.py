@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal_column, select, update
 
 from sipbot.domain.case import Case
 from sipbot.domain.errors import NotFound
 from sipbot.domain.listing import ListedCase, Listing, Party
 from sipbot.storage.cipher import DataKey
 from sipbot.storage.errors import Conflict, Undecipherable
-from sipbot.storage.instants import instant, instant_or_none, micros, micros_or_never
+from sipbot.storage.instants import instant_or_none, micros, micros_or_never
 from sipbot.storage.journal import Journal
 from sipbot.storage.keys import CaseKeys
 from sipbot.storage.link import Link, Row
@@ -23,12 +23,20 @@ from sipbot.storage.statement import Statement, inserting
 from sipbot.storage.tables import case_, case_key, case_party, chain, due
 
 # Conditions of partial indexes must stand in the query word for word, or SQLite does not see that they apply.
-_IS_OPEN = literal_column("case_.open = 1")
-_IS_WAITING = literal_column("case_party.waiting = 1")
+_IS_OPEN: ColumnElement[bool] = literal_column("case_.open = 1")
+_IS_WAITING: ColumnElement[bool] = literal_column("case_party.waiting = 1")
 _CODE = bindparam("code", type_=case_.c.code.type)
 _LIMIT = bindparam("limit", type_=case_.c.version.type)
 
-_FACTS = (case_.c.state, case_.c.step, case_.c.owner, case_.c.urgent_at, case_.c.open, case_.c.protected, case_.c.parties)
+_FACTS = (
+    case_.c.state,
+    case_.c.step,
+    case_.c.owner,
+    case_.c.urgent_at,
+    case_.c.open,
+    case_.c.protected,
+    case_.c.parties,
+)
 _GET = (
     select(case_.c.version, case_.c.document, case_key.c.wrapped, due.c.at, *_FACTS)
     .select_from(case_.outerjoin(case_key, case_key.c.code == case_.c.code).outerjoin(due, due.c.code == case_.c.code))

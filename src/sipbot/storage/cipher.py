@@ -1,7 +1,8 @@
 """Encryption of what is kept: AES-256-GCM, bound to the place where it is kept.
 
-Every ciphertext carries additional authenticated data (AAD) that names its row, so that it opens nowhere else. Random
-96-bit nonces are safe far beyond what one key encrypts here (NIST SP 800-38D 8.3: at most 2^32 times).
+Every ciphertext carries additional authenticated data (AAD) that names its row, so that it opens nowhere
+else. Random 96-bit nonces are safe far beyond what one key encrypts here (NIST SP 800-38D 8.3: at most 2^32
+times).
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def fresh_key() -> str:
 class Keyring:
     """The keys of SIPBOT_SECRET_KEYS: the first encrypts, all decrypt.
 
-    A sealed envelope is version (1 byte), key id (first 4 bytes of the key's SHA-256), nonce (12), ciphertext with its tag.
+    A sealed envelope is version (1 byte), key id (first 4 bytes of the key's SHA-256), nonce (12), ciphertext
+    with its tag.
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:

@@ -1,8 +1,8 @@
 """Claims: how the courier takes letters from their lanes, and tells what became of them.
 
-A claim is a promise with a date: if the courier does not tell in time, the letter waits again, marked as uncertain, since
-it may have been delivered. Whoever takes it then looks first. (Sending again blindly doubled 82 of 2 000 messages when
-couriers were killed; marking before sending lost some.)
+A claim is a promise with a date: if the courier does not tell in time, the letter waits again, marked as
+uncertain, since it may have been delivered. Whoever takes it then looks first. (Sending again blindly doubled
+82 of 2 000 messages when couriers were killed; marking before sending lost some.)
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from sipbot.storage.link import Link
 from sipbot.storage.statement import Statement, inserting
 from sipbot.storage.tables import hold, outbox
 
-# A letter that is tried again keeps back those behind it, so that the order holds through short trouble. After this many
-# attempts it lets them pass: one letter that its platform cannot take must not silence an address for a day.
+# A letter that is tried again keeps back those behind it, so that the order holds through short trouble.
+# After this many attempts it lets them pass: one letter that its platform cannot take must not silence an
+# address for a day.
 PATIENCE: Final = 3
 
 _MOST: Final = 1000  # lanes looked at in one claim
@@ -69,7 +70,9 @@ _MINE = and_(
     or_(and_(outbox.c.state == "taken", outbox.c.holder == bindparam("by")), outbox.c.state == "waiting"),
 )
 _END = {"holder": "", "settled_at": _NOW, "why": bindparam("why")}
-_SENT = Statement(update(outbox).values(_END | {"state": "sent", "receipt": bindparam("told"), "args": b""}).where(_MINE))
+_SENT = Statement(
+    update(outbox).values(_END | {"state": "sent", "receipt": bindparam("told"), "args": b""}).where(_MINE)
+)
 _DEAD = Statement(update(outbox).values(_END | {"state": "dead"}).where(_MINE))
 _DROPPED = Statement(update(outbox).values(_END | {"state": "dropped", "args": b""}).where(_MINE))
 _AGAIN = Statement(
@@ -98,7 +101,8 @@ _END_HOLD = Statement(delete(hold).where(hold.c.prefix == bindparam("prefix")))
 class Claim:
     """A letter under way, lent to `holder` until `until`.
 
-    `attempts` counts this one too. `uncertain`: an earlier attempt may have been delivered, so look before sending.
+    `attempts` counts this one too. `uncertain`: an earlier attempt may have been delivered, so look before
+    sending.
     """
 
     id: int
@@ -125,7 +129,7 @@ class Claiming:
         `now` is the transaction's own instant; `lease` must be far longer than any attempt can last.
         """
         self._now = micros(now)
-        holds = dict(self._link.rows(_HOLDS, now=self._now))
+        holds: dict[str, int] = dict(self._link.rows(_HOLDS, now=self._now))
         claims: list[Claim] = []
         for lane in self._ready_lanes(limit):
             until = _held_until(holds, lane.address)
@@ -142,8 +146,8 @@ class Claiming:
     def sent(self, claim: Claim, receipt: str, next_ready: datetime | None = None) -> bool:
         """Tell that a letter was delivered. `next_ready`: when its address may be used again.
 
-        Like the other ways of telling it returns False, and changes nothing, when the lease has run out and the letter
-        is in other hands.
+        Like the other ways of telling it returns False, and changes nothing, when the lease has run out and
+        the letter is in other hands.
         """
         return self._settle(claim, _SENT, next_ready, why="", told=receipt)
 
@@ -179,7 +183,8 @@ class Claiming:
     def hold(self, prefix: str, until: datetime, why: str = "") -> None:
         """Send nothing to addresses that begin so until an instant; one that is past ends the hold.
 
-        For a whole platform that cannot be reached (a revoked token). Letters wait meanwhile, and no attempts are counted.
+        For a whole platform that cannot be reached (a revoked token). Letters wait meanwhile, and no attempts
+        are counted.
         """
         if micros(until) <= self._now:
             self._link.run(_END_HOLD, prefix=prefix)

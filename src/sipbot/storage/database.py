@@ -34,10 +34,10 @@ _PATIENCE: Final = 15.0  # seconds that a transaction on PostgreSQL may take
 class Database:
     """Runs functions in transactions, on threads of its own.
 
-    A function must take all it needs from its transaction and the values it closes over, and have no other effect: it
-    may be run more than once before its outcome holds. The future resolves after the commit, or raises what the function
-    raised (then nothing is kept). `Unavailable` means that the database does not serve now, or that nobody knows what came
-    of the commit. Never fork a process that holds one of these.
+    A function must take all it needs from its transaction and the values it closes over, and have no other
+    effect: it may be run more than once before its outcome holds. The future resolves after the commit, or
+    raises what the function raised (then nothing is kept). `Unavailable` means that the database does not
+    serve now, or that nobody knows what came of the commit. Never fork a process that holds one of these.
     """
 
     def __init__(self, kind: DatabaseKind, writers: Desk, readers: Desk, watchdog: Watchdog | None = None) -> None:

@@ -19,7 +19,9 @@ REPLACED = "directory.replaced"
 
 
 def _all(table: Table) -> Statement:
-    return Statement(select(*(column for column in table.columns if column.name != "position")).order_by(table.c.position))
+    return Statement(
+        select(*(column for column in table.columns if column.name != "position")).order_by(table.c.position)
+    )
 
 
 _REVISION = Statement(select(directory_revision.c.revision).where(directory_revision.c.id == 1))
@@ -89,8 +91,8 @@ class DirectoryReading:
         for identity, person in self._link.rows(_IDENTITIES):
             identities.setdefault(person, []).append(identity)
         people = (
-            Staff(*texts, bool(coordinator), bool(admin), tuple(identities.get(texts[0], ())))
-            for *texts, coordinator, admin in self._link.rows(_STAFF)
+            Staff(key, unit, name, title, email, bool(coordinator), bool(admin), tuple(identities.get(key, ())))
+            for key, unit, name, title, email, coordinator, admin in self._link.rows(_STAFF)
         )
         return Directory({known.id: known for known in agencies}, {person.id: person for person in people})
 
@@ -112,7 +114,8 @@ class DirectoryKeeping(DirectoryReading):
         before = self._load()
         after = _with_known_ids(directory, before)
         changes = (*_changes("agency", before.agencies, after.agencies), *_changes("staff", before.staff, after.staff))
-        # What this transaction has written is its own until it is committed, so the cache of the process is left alone.
+        # What this transaction has written is its own until it is committed, so the cache of the process is
+        # left alone.
         self._now = after
         if changes or list(before.agencies) != list(after.agencies) or list(before.staff) != list(after.staff):
             self._write(after)

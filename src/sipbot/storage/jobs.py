@@ -55,7 +55,8 @@ class Session(Protocol):
 class Desk:
     """A first-come, first-served queue of jobs, and the threads that work on them, each with its own session.
 
-    A session is made by the thread that uses it, and connects when the first job comes. A job that nobody waits for any more is passed over.
+    A session is made by the thread that uses it, and connects when the first job comes. A job that nobody
+    waits for any more is passed over.
     """
 
     def __init__(self, name: str, open_session: Callable[[], Session], threads: int) -> None:
@@ -64,7 +65,8 @@ class Desk:
         self._lock = threading.Lock()
         self._closed = False
         self._threads = [
-            threading.Thread(target=self._work, name=f"sipbot-{name}-{number}", daemon=True) for number in range(threads)
+            threading.Thread(target=self._work, name=f"sipbot-{name}-{number}", daemon=True)
+            for number in range(threads)
         ]
         for thread in self._threads:
             thread.start()

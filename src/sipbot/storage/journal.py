@@ -1,8 +1,9 @@
 """The journal: who did what when, one append-only chain of rows for each case.
 
-Each row carries an HMAC over itself and the row before, under a key that is not in the database. The head of each chain is
-sealed in the same way, so that a cut tail shows too. Triggers refuse UPDATE and DELETE; the chain finds those who can
-drop triggers (`audit.py`). Reads of a case are rows as well, which makes the journal the access log (4C).
+Each row carries an HMAC over itself and the row before, under a key that is not in the database. The head of
+each chain is sealed in the same way, so that a cut tail shows too. Triggers refuse UPDATE and DELETE; the
+chain finds those who can drop triggers (`audit.py`). Reads of a case are rows as well, which makes the
+journal the access log (4C).
 """
 
 from __future__ import annotations
@@ -38,15 +39,16 @@ _HEAD = Statement(select(chain.c.seq, chain.c.head).where(chain.c.code == bindpa
 _FIRST_HEAD = inserting(chain)
 _SET_HEAD = inserting(chain, or_update=("seq", "head", "key_id", "seal"))
 # A row that is already there must be an error, so this is a plain insert.
-_APPEND = Statement(journal.insert().values({c: bindparam(c.name, type_=c.type) for c in COLUMNS}))
+_APPEND = Statement(journal.insert().values({c: bindparam(c.name, type_=c.type) for c in COLUMNS}).inline())
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row to be written.
 
-    `actor` is the identity of the one who acted (or "" for the bot itself), `agency` theirs; `before` and `after` are
-    states. `details` must be free of anything about the person. `secret` is kept under the case's key and lost with it.
+    `actor` is the identity of the one who acted (or "" for the bot itself), `agency` theirs; `before` and
+    `after` are states. `details` must be free of anything about the person. `secret` is kept under the case's
+    key and lost with it.
     """
 
     code: str
@@ -113,7 +115,7 @@ class Journal(JournalReading):
         self._at = micros(now)
         self._waiting: dict[str, list[Entry]] = {}
 
-    def write(  # noqa: PLR0913 - one row, told in one line
+    def write(
         self,
         code: str,
         action: str,
@@ -173,7 +175,8 @@ class Journal(JournalReading):
         head = self._link.row(_HEAD, code=code)
         if head is not None:
             return head
-        # Two transactions may both be the first; whoever comes second waits here, and then reads what the other wrote.
+        # Two transactions may both be the first; whoever comes second waits here, and then reads what the
+        # other wrote.
         self._link.run(_FIRST_HEAD, **self._head(code, 0, _START))
         return self._link.row(_HEAD, code=code) or (0, _START)
 

@@ -1,8 +1,9 @@
-"""Lanes: one for each address, so that letters to it go one at a time, in order, and no faster than its platform allows.
+"""Lanes: one for each address, so that its letters go one at a time, in order, and at a bearable pace.
 
-A lane knows when it is next ready and the rank of what waits there. A claim finds ready lanes through an index, so its
-cost depends neither on how many letters wait nor on how many lanes there are. While a letter is under way, its lane is not
-ready until the lease runs out: a courier that died is noticed by the lane becoming ready with a letter still taken.
+A lane knows when it is next ready and the rank of what waits there. A claim finds ready lanes through an
+index, so its cost depends neither on how many letters wait nor on how many lanes there are. While a letter is
+under way, its lane is not ready until the lease runs out: a courier that died is noticed by the lane becoming
+ready with a letter still taken.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, bindparam, case, delete, func, literal_column, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, delete, func, literal_column, select, update
 
 from sipbot.storage.instants import NEVER
 from sipbot.storage.letter import RANKS
@@ -19,7 +20,7 @@ from sipbot.storage.statement import DatabaseKind, Statement, insert_or
 from sipbot.storage.tables import lane, outbox
 
 IDLE: Final = 9  # the rank of a lane in which nothing waits
-IS_WAITING = literal_column("outbox.state = 'waiting'")
+IS_WAITING: ColumnElement[bool] = literal_column("outbox.state = 'waiting'")
 
 _ADDRESS = bindparam("address", type_=lane.c.address.type)
 _UNTIL = bindparam("until", type_=lane.c.ready_at.type)
@@ -61,7 +62,9 @@ _RANK_AT = Statement(
     .limit(1)
 )
 _EARLIEST = Statement(
-    select(func.min(outbox.c.next_at)).where(outbox.c.address == _ADDRESS, IS_WAITING, outbox.c.next_at > bindparam("at"))
+    select(func.min(outbox.c.next_at)).where(
+        outbox.c.address == _ADDRESS, IS_WAITING, outbox.c.next_at > bindparam("at")
+    )
 )
 
 _LAST_CHARACTER = "\U0010ffff"
@@ -84,7 +87,8 @@ def _wake(kind: DatabaseKind) -> Any:
         lane,
         {
             "rank": _least(kind, lane.c.rank, new_rank),
-            # With a letter under way, ready_at is the end of its lease; what waits is looked at when that is settled.
+            # With a letter under way, ready_at is the end of its lease; what waits is looked at when that is
+            # settled.
             "ready_at": case((lane.c.letter.is_not(None), lane.c.ready_at), else_=sooner),
         },
     )
@@ -106,8 +110,8 @@ class Lane:
 class Lanes:
     """The lanes inside a write transaction.
 
-    Lanes that get letters, and those whose letter has come back, are written at its end and in the order of their
-    addresses, so that no two transactions wait for each other.
+    Lanes that get letters, and those whose letter has come back, are written at its end and in the order of
+    their addresses, so that no two transactions wait for each other.
     """
 
     def __init__(self, link: Link, now: int) -> None:
@@ -151,7 +155,7 @@ class Lanes:
             self._link.run(_PACE, address=address, paced_until=paced_until)
 
     def ready(self, rank: int, limit: int) -> tuple[Lane, ...]:
-        """Return lanes of a rank that are ready, the longest ready first, passing over those another courier has taken."""
+        """Return lanes of a rank that are ready, the longest first, passing over those another courier has."""
         return tuple(Lane(*row) for row in self._link.rows(_READY, rank=rank, now=self._now, limit=limit))
 
     def taken(self, holder: str) -> tuple[Lane, ...]:

@@ -31,9 +31,9 @@ class Letter:
     """Something to be said at one address.
 
     `key` is unique for ever: a letter with a known key is not put again. `address` is `slack:channel:C0SOC`,
-    `slack:person:T0/U0ANNA`, `mail:anna@example.se`; `what` names the composer, `args` what it needs (kept encrypted), `code`
-    the case or "". `rank`: 0 must go now, 1 answers, 2 changes, 3 nags. It waits until `not_before`, and is dropped unsent
-    after `expires_at`.
+    `slack:person:T0/U0ANNA`, `mail:anna@example.se`; `what` names the composer, `args` what it needs (kept
+    encrypted), `code` the case or "". `rank`: 0 must go now, 1 answers, 2 changes, 3 nags. It waits until
+    `not_before`, and is dropped unsent after `expires_at`.
     """
 
     key: str

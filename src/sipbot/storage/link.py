@@ -46,7 +46,7 @@ class Link:
 
     def run(self, statement: Statement, /, **params: Any) -> int:
         """Run a statement and return how many rows it changed."""
-        self._cursor.execute(statement.texts[self.kind], params)
+        self._execute(statement, params)
         return self._cursor.rowcount
 
     def run_each(self, statement: Statement, rows: Sequence[Mapping[str, Any]], /) -> int:
@@ -55,17 +55,18 @@ class Link:
             return 0
         if len(rows) == 1:
             return self.run(statement, **rows[0])
-        self._cursor.executemany(statement.texts[self.kind], rows)
+        text, constants = statement.compiled[self.kind]
+        self._cursor.executemany(text, [{**constants, **row} for row in rows] if constants else rows)
         return self._cursor.rowcount
 
     def row(self, statement: Statement, /, **params: Any) -> Row | None:
         """Return the first row, if there is one."""
-        self._cursor.execute(statement.texts[self.kind], params)
+        self._execute(statement, params)
         return self._cursor.fetchone()
 
     def rows(self, statement: Statement, /, **params: Any) -> list[Row]:
         """Return all rows."""
-        self._cursor.execute(statement.texts[self.kind], params)
+        self._execute(statement, params)
         return self._cursor.fetchall()
 
     def value(self, statement: Statement, /, **params: Any) -> Any:
@@ -76,6 +77,10 @@ class Link:
     def column(self, statement: Statement, /, **params: Any) -> Iterable[Any]:
         """Return the first column of all rows."""
         return [found[0] for found in self.rows(statement, **params)]
+
+    def _execute(self, statement: Statement, params: dict[str, Any]) -> None:
+        text, constants = statement.compiled[self.kind]
+        self._cursor.execute(text, {**constants, **params} if constants else params)
 
     def end(self) -> None:
         """Refuse any further use: the transaction is over."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, literal_column, select, update
 
 from sipbot.storage.instants import instant, instant_or_none, micros
 from sipbot.storage.link import Link, Row
@@ -18,8 +18,8 @@ from sipbot.storage.tables import nag
 class Nag:
     """One reminder.
 
-    `key` is unique for ever: a reminder never goes out twice. `address` is where it was sent, `person` whom it is meant
-    for (a staff id, or "" for an agency); `kind`, `step` and `subject` say what it is about.
+    `key` is unique for ever: a reminder never goes out twice. `address` is where it was sent, `person` whom
+    it is meant for (a staff id, or "" for an agency); `kind`, `step` and `subject` say what it is about.
     """
 
     key: str
@@ -38,7 +38,7 @@ _COLUMNS = (
     "key", "code", "address", "person", "kind", "step", "subject", "fired_at", "done_at", "snoozed_until",
 )  # fmt: skip
 _SELECT = select(*(nag.c[name] for name in _COLUMNS))
-_IS_OPEN = literal_column("nag.done_at IS NULL")
+_IS_OPEN: ColumnElement[bool] = literal_column("nag.done_at IS NULL")
 _CODE = bindparam("code", type_=nag.c.code.type)
 _KEY = bindparam("key", type_=nag.c.key.type)
 _ADD = inserting(nag)
@@ -103,8 +103,9 @@ class Nags(NagReading):
 
 
 def _nag(row: Row) -> Nag:
-    *texts, fired_at, done_at, snoozed_until = row
-    return Nag(*texts, instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until))
+    key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until = row
+    times = instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until)
+    return Nag(key, code, address, person, kind, step, subject, *times)
 
 
 def _addresses(rows: Iterable[Row]) -> tuple[str, ...]:

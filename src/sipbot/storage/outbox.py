@@ -1,7 +1,8 @@
 """The outbox: what is to be said, kept in the same transaction as the reason for saying it.
 
-A letter is waiting → taken (under a lease) → sent | waiting again (later) | dead (why) | dropped (why). Nothing is sent
-from here; the courier takes letters from their lanes (`lanes.py`) and tells what became of them.
+A letter is waiting → taken (under a lease) → sent | waiting again (later) | dead (why) | dropped (why).
+Nothing is sent from here; the courier takes letters from their lanes (`lanes.py`) and tells what became of
+them.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, select, update
 
 from sipbot.storage.cipher import Keyring
 from sipbot.storage.claims import Claim, Claiming
 from sipbot.storage.instants import NEVER, instant, instant_or_none, micros
-from sipbot.storage.lanes import IS_WAITING
+from sipbot.storage.lanes import IS_WAITING, Lanes
 from sipbot.storage.letter import (
     ANSWERS,
     CHANGES,
@@ -49,8 +50,8 @@ __all__ = [
 ]
 
 # Word for word the conditions of partial indexes (tables.py), or SQLite does not see that they apply.
-_IS_DEAD = literal_column("outbox.state = 'dead'")
-_HAS_CASE = literal_column("outbox.code <> ''")
+_IS_DEAD: ColumnElement[bool] = literal_column("outbox.state = 'dead'")
+_HAS_CASE: ColumnElement[bool] = literal_column("outbox.code <> ''")
 
 _PUT = Statement(lambda kind: insert_or(kind, outbox, None, unique=("key",)))
 _CODE = bindparam("code", type_=outbox.c.code.type)
@@ -62,7 +63,10 @@ _WITHDRAW_WHAT = Statement(
     .where(outbox.c.code == _CODE, outbox.c.what == bindparam("kind_of"), IS_WAITING, _HAS_CASE)
 )
 _DEAD = Statement(
-    select(*COLUMNS, outbox.c.id, outbox.c.attempts, outbox.c.why, outbox.c.settled_at).where(_IS_DEAD).order_by(outbox.c.id.desc()).limit(bindparam("limit"))
+    select(*COLUMNS, outbox.c.id, outbox.c.attempts, outbox.c.why, outbox.c.settled_at)
+    .where(_IS_DEAD)
+    .order_by(outbox.c.id.desc())
+    .limit(bindparam("limit"))
 )
 _REPLAY = Statement(
     update(outbox)

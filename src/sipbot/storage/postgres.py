@@ -38,15 +38,17 @@ def connection_string(url: str) -> str:
     """Return what libpq connects with: the URL, and timeouts where it names none itself."""
     parsed = make_url(url).set(drivername="postgresql")
     given = conninfo.conninfo_to_dict(parsed.render_as_string(hide_password=False))
-    return conninfo.make_conninfo(**{**_SETTINGS, **given})
+    missing = {name: value for name, value in _SETTINGS.items() if name not in given}
+    return conninfo.make_conninfo(parsed.render_as_string(hide_password=False), **missing)
 
 
 class PostgresSession:
     """Runs reading and writing jobs on one connection, each in a transaction of its own.
 
-    A job that lost to another transaction (deadlock, serialization) or whose connection broke is run again as a whole, so
-    a job must have no effect outside its transaction. Only when the connection breaks during the commit itself nobody
-    knows what came of it; then the error says so, and the caller's idempotency key makes asking again safe.
+    A job that lost to another transaction (deadlock, serialization) or whose connection broke is run again as
+    a whole, so a job must have no effect outside its transaction. Only when the connection breaks during the
+    commit itself nobody knows what came of it; then the error says so, and the caller's idempotency key makes
+    asking again safe.
     """
 
     most = 1
@@ -119,7 +121,8 @@ class PostgresSession:
                 self._roll_back(connection)
                 raise
             if cursor.statusmessage != "COMMIT":
-                # The job swallowed an error of the database, which then turns a commit into a rollback without a word.
+                # The job swallowed an error of the database, which then turns a commit into a rollback
+                # without a word.
                 raise RuntimeError("the transaction had failed, and nothing of it was kept")
             return outcome
 

@@ -18,8 +18,9 @@ from sipbot.storage.tables import post
 class Post:
     """One message that stands in chat.
 
-    `surface` names it in our own words, the case code second (`summons:SIP-7K3QD-M:1:bup`). `address` is where it was sent;
-    `place` and `message` are the platform's own names of the room and the message. `fingerprint` is that of what it shows.
+    `surface` names it in our own words, the case code second (`summons:SIP-7K3QD-M:1:bup`). `address` is
+    where it was sent; `place` and `message` are the platform's own names of the room and the message.
+    `fingerprint` is that of what it shows.
     """
 
     surface: str
@@ -93,7 +94,7 @@ class Posts(PostReading):
 
 def _code_of(surface: str) -> str:
     """Return the case that a surface belongs to: the second of its parts."""
-    return (surface.split(":", 2) + [""])[1]
+    return [*surface.split(":", 2), ""][1]
 
 
 def _post(row: Row) -> Post:

@@ -18,9 +18,7 @@ _KEYS = Statement(
     .limit(bindparam("limit"))
     .with_for_update()
 )
-_SET_KEY = Statement(
-    update(case_key).values(wrapped=bindparam("wrapped")).where(case_key.c.code == bindparam("of"))
-)
+_SET_KEY = Statement(update(case_key).values(wrapped=bindparam("wrapped")).where(case_key.c.code == bindparam("of")))
 _LETTERS = Statement(
     select(outbox.c.id, outbox.c.key, outbox.c.args)
     .where(outbox.c.id > bindparam("after"), literal_column("length(outbox.args) > 0"))
@@ -28,9 +26,7 @@ _LETTERS = Statement(
     .limit(bindparam("limit"))
     .with_for_update()
 )
-_SET_ARGS = Statement(
-    update(outbox).values(args=bindparam("args")).where(outbox.c.id == bindparam("letter"))
-)
+_SET_ARGS = Statement(update(outbox).values(args=bindparam("args")).where(outbox.c.id == bindparam("letter")))
 
 
 class Rewrap:
@@ -52,7 +48,7 @@ class Rewrap:
         return len(anew), rows[-1][0] if len(rows) == limit else None
 
     def letters(self, after: int, limit: int) -> tuple[int, int | None]:
-        """Encrypt the next letters' args anew; return how many were old, and the last id looked at (none: that was all)."""
+        """Encrypt the next letters' args anew; return as `case_keys` does, with the last id."""
         rows = self._link.rows(_LETTERS, after=after, limit=limit)
         anew = [
             {"letter": number, "args": self._again(args, place_of_args(key))}

@@ -1,8 +1,9 @@
 """SQLite: one writer connection for one thread, and read-only connections for a few more.
 
-One writer with a queue cured five things that were measured: lost updates, "database is locked", unfair waits of seconds,
-reads that waited for writes, and the race in the write-ahead log of SQLite before 3.51.3 (only the writer commits and
-checkpoints). `synchronous=FULL` is the setting under which a commit survives a power cut.
+One writer with a queue cured five things that were measured: lost updates, "database is locked", unfair waits
+of seconds, reads that waited for writes, and the race in the write-ahead log of SQLite before 3.51.3 (only
+the writer commits and checkpoints). `synchronous=FULL` is the setting under which a commit survives a power
+cut.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from sipbot.storage.link import Link
 from sipbot.storage.transaction import Reader, Transaction
 
 try:
-    import pysqlite3.dbapi2 as driver
+    import pysqlite3.dbapi2 as _driver
 except ImportError:  # no wheel for this machine: the standard library's SQLite serves
-    import sqlite3 as driver  # type: ignore[no-redef,unused-ignore]
+    import sqlite3 as _driver  # type: ignore[no-redef,unused-ignore]
+
+driver: Any = _driver
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +55,7 @@ def version() -> tuple[int, int, int]:
 
 
 def has_wal_reset_bug(library: tuple[int, int, int]) -> bool:
-    """Say whether a SQLite library may lose commits when a checkpoint races a commit (sqlite.org/wal.html#walresetbug)."""
+    """Say whether an SQLite may lose commits when a checkpoint races one (sqlite.org/wal.html#walresetbug)."""
     patch = _FIXED.get(library[:2])
     return library < _FIXED_SINCE and (patch is None or library[2] < patch)
 
@@ -188,11 +191,9 @@ class SqliteWriter(_Session):
 
     def _together(self, jobs: list[Job]) -> bool:
         """Run jobs in one transaction. False: the transaction was lost, nothing was kept, and none has its outcome."""
-        outcomes: list[Any] = []
         try:
             self._begin()
-            for job in jobs:
-                outcomes.append(self._behind_savepoint(job))
+            outcomes = [self._behind_savepoint(job) for job in jobs]
             self._cursor.execute("COMMIT")
         except driver.Error:
             self._roll_back()
@@ -209,7 +210,8 @@ class SqliteWriter(_Session):
         try:
             outcome = self._outcome(job)
         except BaseException as error:  # noqa: BLE001 - it is raised where the outcome is waited for
-            # A full disk ends the whole transaction, and with it the savepoint; then this fails, and all jobs run alone.
+            # A full disk ends the whole transaction, and with it the savepoint; then this fails, and all jobs
+            # run alone.
             self._cursor.execute("ROLLBACK TO job")
             outcome = _Failed(error)
         self._cursor.execute("RELEASE job")
@@ -227,7 +229,9 @@ class _Failed:
 
 def told(error: BaseException) -> BaseException:
     """Return the error that the one who waits is told: that the database does not serve now, or the error itself."""
-    if isinstance(error, driver.DatabaseError) and not isinstance(error, (driver.IntegrityError, driver.ProgrammingError)):
+    if isinstance(error, driver.DatabaseError) and not isinstance(
+        error, (driver.IntegrityError, driver.ProgrammingError)
+    ):
         unavailable = Unavailable("database.unavailable")
         unavailable.__cause__ = error
         return unavailable

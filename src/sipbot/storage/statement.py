@@ -1,53 +1,60 @@
 """Statements: SQLAlchemy Core expressions, turned into SQL text once for each kind of database.
 
-A press in chat runs about ten statements while somebody waits. Building and dispatching each anew through SQLAlchemy
-took more time than the database itself, so the expressions are compiled once and their text goes to the driver.
+A press in chat runs about ten statements while somebody waits. Building and dispatching each anew through
+SQLAlchemy took more time than the database itself, so the expressions are compiled once and their text goes
+to the driver.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Dialect, Insert, Table, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Insert, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.sql.elements import CompilerElement
 
 DatabaseKind: TypeAlias = Literal["sqlite", "postgresql"]
+Compiled: TypeAlias = tuple[str, dict[str, Any]]
 Build: TypeAlias = Callable[[DatabaseKind], CompilerElement]
 
 # Both drivers then take their parameters as a mapping by name.
 _DIALECTS: Final[dict[DatabaseKind, Dialect]] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": PGDialect_psycopg(),
+    "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]
 }
 
 
 class Statement:
-    """One statement. Its parameters are the names of its `bindparam`s."""
+    """One statement. Its parameters are the names of its `bindparam`s.
 
-    __slots__ = ("_build", "texts")
+    `compiled` gives for each kind of database the SQL text and the values that the expression itself brings along.
+    """
+
+    __slots__ = ("_build", "compiled")
 
     def __init__(self, build: CompilerElement | Build) -> None:
         self._build = build
-        self.texts: dict[DatabaseKind, str] = _Texts(self._compiled)
+        self.compiled: dict[DatabaseKind, Compiled] = _WhenAsked(self._compile)
 
-    def _compiled(self, kind: DatabaseKind) -> str:
+    def _compile(self, kind: DatabaseKind) -> Compiled:
         element = self._build if isinstance(self._build, CompilerElement) else self._build(kind)
-        return str(element.compile(dialect=_DIALECTS[kind]))
+        compiled = element.compile(dialect=_DIALECTS[kind])
+        binds: dict[BindParameter[Any], str] = getattr(compiled, "bind_names", {})
+        return str(compiled), {name: bind.value for bind, name in binds.items() if not bind.required}
 
 
-class _Texts(dict[DatabaseKind, str]):
-    """SQL texts by kind of database, each made when it is first asked for."""
+class _WhenAsked(dict[DatabaseKind, Compiled]):
+    """Compiled statements by kind of database, each made when it is first asked for."""
 
-    def __init__(self, compiled: Callable[[DatabaseKind], str]) -> None:
+    def __init__(self, compiling: Callable[[DatabaseKind], Compiled]) -> None:
         super().__init__()
-        self._compiled = compiled
+        self._compiling = compiling
 
-    def __missing__(self, kind: DatabaseKind) -> str:
-        text = self[kind] = self._compiled(kind)
-        return text
+    def __missing__(self, kind: DatabaseKind) -> Compiled:
+        compiled = self[kind] = self._compiling(kind)
+        return compiled
 
 
 def inserting(table: Table, *, or_update: tuple[str, ...] | None = None) -> Statement:
@@ -65,14 +72,16 @@ def insert_or(
     *,
     unique: tuple[str, ...] = (),
 ) -> Insert:
-    """Build an insert that meets a row with the same key (primary, or of the columns `unique`) by updating it or not at all."""
+    """Build an insert that updates a row with the same key (primary, or the columns `unique`), or leaves it."""
     columns = [column for column in table.columns if column.identity is None]
     values = {column.name: bindparam(column.name, type_=column.type) for column in columns}
     key = unique or tuple(column.name for column in table.primary_key)
     building = postgresql.insert(table) if kind == "postgresql" else sqlite.insert(table)
-    statement = building.values(values)
+    statement = building.values(values).inline()
     if or_update is None:
         return statement.on_conflict_do_nothing(index_elements=key)
     if isinstance(or_update, tuple):
-        return statement.on_conflict_do_update(index_elements=key, set_={name: statement.excluded[name] for name in or_update})
+        return statement.on_conflict_do_update(
+            index_elements=key, set_={name: statement.excluded[name] for name in or_update}
+        )
     return statement.on_conflict_do_update(index_elements=key, set_=or_update)

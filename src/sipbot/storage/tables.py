@@ -1,7 +1,8 @@
 """The tables. All instants are whole microseconds since 1970 in UTC, all yes and no are 1 and 0.
 
-Plain columns hold codes, agencies, staff, places in chat and times: what must be found by query, and nothing about the
-person (law 4D). What is about the person stands encrypted in `case_.document`, `journal.secret` and `outbox.args`.
+Plain columns hold codes, agencies, staff, places in chat and times: what must be found by query, and nothing
+about the person (law 4D). What is about the person stands encrypted in `case_.document`, `journal.secret` and
+`outbox.args`.
 """
 
 from __future__ import annotations
@@ -71,9 +72,10 @@ case_ = Table(
     _whole("opened_at"),
     _word("parties"),  # JSON: the agencies and what each one owes, as rows of `case_party`
     _bytes("document"),
-    Index("ix_case_owner", "owner", "urgent_at", "code", sqlite_where=text("open = 1"), postgresql_where=text("open = 1")),
+    Index(
+        "ix_case_owner", "owner", "urgent_at", "code", sqlite_where=text("open = 1"), postgresql_where=text("open = 1")
+    ),
     Index("ix_case_open", "code", sqlite_where=text("open = 1"), postgresql_where=text("open = 1")),
-    implicit_returning=False,
 )
 
 case_key = Table(
@@ -81,7 +83,6 @@ case_key = Table(
     metadata,
     _of_case(),
     _bytes("wrapped"),
-    implicit_returning=False,
     sqlite_with_rowid=False,
 )
 
@@ -98,7 +99,6 @@ case_party = Table(
         sqlite_where=text("waiting = 1"),
         postgresql_where=text("waiting = 1"),
     ),
-    implicit_returning=False,
     sqlite_with_rowid=False,
 )
 
@@ -108,7 +108,6 @@ due = Table(
     _of_case(),
     _whole("at"),
     Index("ix_due_at", "at", "code"),
-    implicit_returning=False,
     sqlite_with_rowid=False,
 )
 
@@ -128,7 +127,6 @@ journal = Table(
     _bytes("secret", null=True),
     _bytes("key_id"),
     _bytes("mac"),
-    implicit_returning=False,
     sqlite_with_rowid=False,
 )
 
@@ -141,7 +139,6 @@ chain = Table(
     _bytes("head"),
     _bytes("key_id"),
     _bytes("seal"),
-    implicit_returning=False,
     sqlite_with_rowid=False,
 )
 
@@ -151,7 +148,6 @@ inbox = Table(
     _bytes("key", key=True),
     _whole("at"),
     Index("ix_inbox_at", "at"),
-    implicit_returning=False,
     sqlite_with_rowid=False,
 )
 
@@ -187,7 +183,6 @@ outbox = Table(
     ),
     Index("ix_outbox_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
     Index("ix_outbox_code", "code", sqlite_where=text("code <> ''"), postgresql_where=text("code <> ''")),
-    implicit_returning=False,
 )
 
 # One row for every address that has letters, or had one sent a moment ago.
@@ -201,7 +196,6 @@ lane = Table(
     _word("holder"),
     _whole("letter", null=True),
     Index("ix_lane_ready", "rank", "ready_at"),
-    implicit_returning=False,
     sqlite_with_rowid=False,
 )
 
@@ -211,7 +205,6 @@ hold = Table(
     _word("prefix", key=True),
     _whole("until"),
     _word("why"),
-    implicit_returning=False,
 )
 
 post = Table(
@@ -226,7 +219,6 @@ post = Table(
     _whole("shown_at"),
     _word("fingerprint"),
     Index("ix_post_code", "code"),
-    implicit_returning=False,
     sqlite_with_rowid=False,
 )
 
@@ -250,7 +242,6 @@ nag = Table(
         postgresql_where=text("done_at IS NULL"),
     ),
     Index("ix_nag_code", "code"),
-    implicit_returning=False,
     sqlite_with_rowid=False,
 )
 
@@ -267,7 +258,6 @@ agency = Table(
     _word("slack_channel"),
     _word("matrix_room"),
     _word("manager"),
-    implicit_returning=False,
 )
 
 staff = Table(
@@ -281,7 +271,6 @@ staff = Table(
     _word("email"),
     _yes_no("coordinator"),
     _yes_no("admin"),
-    implicit_returning=False,
 )
 
 staff_identity = Table(
@@ -290,7 +279,6 @@ staff_identity = Table(
     _word("identity", key=True),
     _whole("position"),
     Column("staff", _Word, ForeignKey("staff.id"), nullable=False),
-    implicit_returning=False,
 )
 
 # One row: counts the changes of the directory, so that processes know when theirs is old.
@@ -299,7 +287,6 @@ directory_revision = Table(
     metadata,
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     _whole("revision"),
-    implicit_returning=False,
 )
 
 person = Table(
@@ -309,5 +296,4 @@ person = Table(
     _word("locale"),
     _word("dm"),
     _whole("home_at", null=True),
-    implicit_returning=False,
 )

@@ -1,7 +1,8 @@
 """A watchdog over network waits.
 
-A server that is alive and silent holds a client for ever: neither keepalives nor the server's own timeouts end a wait for a
-peer whose kernel still answers (measured). Shutting the socket down from another thread does, at once.
+A server that is alive and silent holds a client for ever: neither keepalives nor the server's own timeouts
+end a wait for a peer whose kernel still answers (measured). Shutting the socket down from another thread
+does, at once.
 """
 
 from __future__ import annotations

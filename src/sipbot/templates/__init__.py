@@ -34,7 +34,7 @@ class Words:
         self._compiled: dict[str, Template] = {}
         self._environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
 
-    def __call__(self, key: str, **params: object) -> str:
+    def __call__(self, key: str, /, **params: object) -> str:
         """Return the text under `key` with its placeholders filled."""
         text = self._texts.get(key)
         if text is None:
@@ -54,7 +54,7 @@ class Words:
         """Return every key, for the tests that compare the languages."""
         return frozenset(self._texts)
 
-    def long(self, name: str, **params: object) -> str:
+    def long(self, name: str, /, **params: object) -> str:
         """Return a long text such as a mail's, from its own file."""
         return self._long_template(name).render(params)
 

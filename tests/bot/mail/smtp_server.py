@@ -70,7 +70,7 @@ class MailServer:
         self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: object
     ) -> AuthResult:
         assert isinstance(given, LoginPassword)
-        return AuthResult(success=given.password.decode() == self.password)
+        return AuthResult(success=given.password.decode() == self.password, handled=False)
 
     def _session(self) -> SMTP:
         self.connections += 1

@@ -71,7 +71,9 @@ def every_kind() -> Form:
             Note("Kontrollera samtycket först.", warning=True),
             Field("date", Kind.DATE, "Datum", required=True, initial="2026-12-03"),
             Field("start", Kind.TIME, "Tid", required=True, initial="13:00"),
-            Field("minutes", Kind.SELECT, "Längd", options=(Option("30", "30 min"), Option("60", "1 timme")), initial="60"),
+            Field(
+                "minutes", Kind.SELECT, "Längd", options=(Option("30", "30 min"), Option("60", "1 timme")), initial="60"
+            ),
             Field("place", Kind.TEXT, "Plats", max_length=200, placeholder="Rum och adress"),
             Field("wish", Kind.LINES, "Önskemål", initial="Två\nrader"),
             Field("link", Kind.URL, "Länk"),
@@ -117,7 +119,8 @@ cards = st.builds(
     Card,
     title=_text,
     summary=_text,
-    sections=st.lists(sections, max_size=4).map(tuple) | st.lists(sections, min_size=1, max_size=1).map(lambda one: tuple(one * 60)),
+    sections=st.lists(sections, max_size=4).map(tuple)
+    | st.lists(sections, min_size=1, max_size=1).map(lambda one: tuple(one * 60)),
     buttons=st.lists(buttons, max_size=8).map(tuple),
     footer=_text,
 )

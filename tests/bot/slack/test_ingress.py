@@ -116,7 +116,7 @@ async def test_a_signature_header_given_twice_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type"),
+    "body, content_type",
     [
         (b"", FORM),
         (b"", "application/json"),
@@ -232,7 +232,9 @@ async def test_a_command_in_a_channel_named_payload_is_a_command() -> None:
     metrics, background = Metrics(), Background()
     opener = FormOpener(None, Whispers(), background, metrics)  # type: ignore[arg-type]
     listeners = Listeners(door, opener, Whispers(), anybodys_words, lambda found: found, background, metrics)
-    assert (await deliver(Ingress(listeners.dispatch, SECRET, now=lambda: NOW), command(channel_name="payload")))[0] == 200
+    assert (await deliver(Ingress(listeners.dispatch, SECRET, now=lambda: NOW), command(channel_name="payload")))[
+        0
+    ] == 200
     assert len(door.seen) == 1
 
 
@@ -240,7 +242,15 @@ _scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st
 _values = st.recursive(
     _scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
 )
-_samples = [command("ny"), press(), submit(), home_opened(), outsider_press(), outsider_submit(), outsider_submit(host=None)]
+_samples = [
+    command("ny"),
+    press(),
+    submit(),
+    home_opened(),
+    outsider_press(),
+    outsider_submit(),
+    outsider_submit(host=None),
+]
 
 
 @st.composite

@@ -218,5 +218,3 @@ async def test_what_comes_in_is_counted_and_timed() -> None:
     assert 'sipbot_inbound_total{kind="command",platform="slack"} 1.0' in text
     assert 'sipbot_inbound_total{kind="press",platform="slack"} 1.0' in text
     assert 'sipbot_ack_seconds_count{platform="slack"} 2.0' in text
-
-

@@ -29,7 +29,8 @@ _options = st.lists(
 def fields(draw: st.DrawFn, name: str) -> Field:
     kind = draw(st.sampled_from(Kind))
     several = kind in {Kind.MULTI_SELECT, Kind.CHECKBOXES, Kind.USERS}
-    initial = draw(st.none() | (st.lists(_text, max_size=3).map(tuple) if several else _text))
+    chosen: st.SearchStrategy[tuple[str, ...] | str] = st.lists(_text, max_size=3).map(tuple) if several else _text
+    initial = draw(st.none() | chosen)
     return Field(
         name,
         kind,
@@ -126,9 +127,11 @@ def test_every_choice_a_screen_offers_comes_back_as_the_forms_value(form: Form, 
     sent: dict[str, Value] = {}
 
     def choose(element: Json) -> Json:
-        name, options = element["action_id"], element.get("options") or [
-            option for group in element.get("option_groups", []) for option in group["options"]
-        ]
+        name, options = (
+            element["action_id"],
+            element.get("options")
+            or [option for group in element.get("option_groups", []) for option in group["options"]],
+        )
         match element["type"]:
             case "static_select":
                 option = data.draw(st.sampled_from(options))

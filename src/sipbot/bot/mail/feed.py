@@ -53,9 +53,7 @@ def build_feed(name: str, entries: Iterable[FeedEntry], now: datetime) -> Feed:
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         "X-PUBLISHED-TTL:PT1H",
     ]
-    shown = sorted(
-        (entry for entry in entries if _shown(entry, now)), key=lambda entry: (entry.start, entry.uid)
-    )
+    shown = sorted((entry for entry in entries if _shown(entry, now)), key=lambda entry: (entry.start, entry.uid))
     data = calendar_bytes(head, (line for entry in shown for line in _event(entry)))
     return Feed(data, f'"{sha256(data).hexdigest()[:32]}"')
 

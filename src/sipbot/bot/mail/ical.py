@@ -46,20 +46,16 @@ VTIMEZONE: Final = (
 _ROLES: Final = {"chair": "CHAIR", "required": "REQ-PARTICIPANT"}
 
 
-def build_invite(
-    invite: Invite, *, summary: str, description: str, organizer: str = "", private: bool = True
-) -> bytes:
+def build_invite(invite: Invite, *, summary: str, description: str, organizer: str = "", private: bool = True) -> bytes:
     """The calendar object of one attendee, or of the file in chat (PUBLISH).
 
     `summary` (the bare case code when empty) and `description` are the words people read; a CANCEL carries
-    the summary alone, so that nothing else lingers in calendars. `organizer` is the display name beside ORGANIZER. `private` sets
-    CLASS:PRIVATE: a hint that Outlook heeds, never protection.
+    the summary alone, so that nothing else lingers in calendars. `organizer` is the display name beside
+    ORGANIZER. `private` sets CLASS:PRIVATE: a hint that Outlook heeds, never protection.
 
     Raises `Invalid` for an address and ValueError for a link that no calendar object can carry.
     """
-    return calendar_bytes(
-        [f"METHOD:{invite.method}"], _event(invite, summary, description, organizer, private=private)
-    )
+    return calendar_bytes([f"METHOD:{invite.method}"], _event(invite, summary, description, organizer, private=private))
 
 
 def _event(invite: Invite, summary: str, description: str, organizer: str, *, private: bool) -> Iterator[str]:

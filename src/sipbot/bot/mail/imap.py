@@ -285,11 +285,19 @@ class _Session:
         return list(answer.lines)
 
     async def _do(self, what: str, doing: Awaitable[Any]) -> Any:
+        """One command's answer. The library waits on after the line is lost, so the loss is watched here."""
+        answer = asyncio.ensure_future(doing)
+        lost = asyncio.ensure_future(self._lost.wait())
         try:
-            async with asyncio.timeout(self._pace.answer):
-                return await doing
+            await asyncio.wait({answer, lost}, timeout=self._pace.answer, return_when=asyncio.FIRST_COMPLETED)
+            if answer.done():
+                return answer.result()
         except (AioImapException, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             raise MailboxTrouble(f"{what}: {type(error).__name__}") from error
+        finally:
+            answer.cancel()
+            lost.cancel()
+        raise MailboxTrouble(f"{what}: {'the line was lost' if self._lost.is_set() else 'no answer'}")
 
 
 def _quoted(name: str) -> str:

@@ -69,9 +69,7 @@ class LmtpServer:
     ) -> None:
         self.host = host
         self.port = port
-        self._door = _Door(
-            rules, known, receive, count, Allowance(*rules.per_token), Allowance(*rules.per_sender)
-        )
+        self._door = _Door(rules, known, receive, count, Allowance(*rules.per_token), Allowance(*rules.per_sender))
         self._open: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 

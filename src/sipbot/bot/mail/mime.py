@@ -148,9 +148,7 @@ def compose_plain(
 
 
 def _message(rows: list[bytes], recipient: str, message_id: str, bounce_address: str) -> MailMessage:
-    return MailMessage(
-        normal_address(bounce_address), normal_address(recipient), b"\r\n".join(rows), message_id
-    )
+    return MailMessage(normal_address(bounce_address), normal_address(recipient), b"\r\n".join(rows), message_id)
 
 
 _MESSAGE_ID = re.compile(r"(?=.{5,200}\Z)<[A-Za-z0-9._+=-]+@[A-Za-z0-9.-]+>")

@@ -213,8 +213,7 @@ def _calendar_parts(message: Message) -> Iterator[tuple[int, Message]]:
     elif kind == "text/calendar":
         yield (0 if _method_of(message) in _METHODS else 1), message
     elif kind == "application/ics" or (
-        kind in ("application/octet-stream", "text/plain")
-        and (message.get_filename() or "").lower().endswith(".ics")
+        kind in ("application/octet-stream", "text/plain") and (message.get_filename() or "").lower().endswith(".ics")
     ):
         yield 2, message
 

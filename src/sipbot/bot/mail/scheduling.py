@@ -247,9 +247,7 @@ def _instant(line: Line | None, zones: _Zones) -> datetime | None:
         return None
 
 
-_DURATION: Final = re.compile(
-    r"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?"
-)
+_DURATION: Final = re.compile(r"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?")
 
 
 def _after(start: datetime | None, duration: Line | None) -> datetime | None:

@@ -40,9 +40,7 @@ _HALTING = frozenset(
     }
 )
 #: Slack says that it does not know what became of the call.
-_UNCLEAR = frozenset(
-    {"duplicate_channel_not_found", "duplicate_message_not_found", "fatal_error", "internal_error"}
-)
+_UNCLEAR = frozenset({"duplicate_channel_not_found", "duplicate_message_not_found", "fatal_error", "internal_error"})
 #: Refused for now, not for good.
 _PASSING = frozenset(
     {
@@ -116,9 +114,7 @@ class SlackApi:
         """
         proxy = None if stays_near(url) else self.client.proxy
         try:
-            async with self.session.post(
-                url, json=json, data=data, proxy=proxy, allow_redirects=False
-            ) as answer:
+            async with self.session.post(url, json=json, data=data, proxy=proxy, allow_redirects=False) as answer:
                 await answer.read()
                 return answer.status
         except Exception as error:  # noqa: BLE001 - sorted_error knows them all

@@ -159,9 +159,7 @@ class SlackCarrier:
         await answered(self._api.client.chat_update(channel=post.place, ts=post.message, **content))
         return Sent(str(Receipt(post.place, post.message)))
 
-    async def _in_thread(
-        self, address: str, channel: str, card: Card, key: str, thread: str | None
-    ) -> Delivery:
+    async def _in_thread(self, address: str, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
         try:
             return await self._post(address, channel, card, key, thread)
         except SlackFailed as failed:

@@ -25,11 +25,7 @@ async def check(api: SlackApi, app_token: str = "") -> tuple[Finding, ...]:
     except SlackFailed as failed:
         return (Finding(False, "doctor.slack.refused", {"why": failed.failure.why}),)
     data, scopes = response
-    found = [
-        Finding(
-            True, "doctor.slack.well", {"team": str(data.get("team", "")), "bot": str(data.get("user", ""))}
-        )
-    ]
+    found = [Finding(True, "doctor.slack.well", {"team": str(data.get("team", "")), "bot": str(data.get("user", ""))})]
     if scopes is not None:
         missing = sorted(set(SCOPES) - set(scopes))
         if missing:

@@ -142,9 +142,7 @@ def _rich(section: Section) -> Iterator[RichTextElement]:
         paragraphs.append([_text(section.heading, 300, bold=True)])
     if section.text.strip():
         paragraphs.append([_text(section.text.strip("\n"), 3000)])
-    paragraphs += [
-        [_text(f"{fact.label}: ", 200, bold=True), _text(fact.value, 2000)] for fact in section.facts
-    ]
+    paragraphs += [[_text(f"{fact.label}: ", 200, bold=True), _text(fact.value, 2000)] for fact in section.facts]
     if paragraphs:
         runs: list[RichTextElement] = []
         for index, paragraph in enumerate(paragraphs):
@@ -204,8 +202,7 @@ def _choices_as_buttons(chooser: Chooser, words: Phrases) -> list[Block]:
     """Draw a chooser whose tokens are too long for an option (150 characters): a button holds 2000."""
     shown = chooser.choices[:_SECTION_BUTTONS]
     buttons = [
-        Button(chooser.action, choice.label, choice.token, hint=f"{chooser.label} {choice.label}")
-        for choice in shown
+        Button(chooser.action, choice.label, choice.token, hint=f"{chooser.label} {choice.label}") for choice in shown
     ]
     drawn: list[Block] = [SectionBlock(text=plain(chooser.label, 3000)), *_rows(buttons)]
     if len(chooser.choices) > len(shown):

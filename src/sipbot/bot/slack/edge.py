@@ -61,9 +61,7 @@ class SlackEdge:
             refused=lambda status: metrics.refused("slack", f"http_{status}"),
         )
         self.carrier = SlackCarrier(api, direct, private, phrases_for, render, key_secret, metrics)
-        self.socket = (
-            SocketMode(self.listeners.dispatch, api, settings.app_token) if settings.app_token else None
-        )
+        self.socket = SocketMode(self.listeners.dispatch, api, settings.app_token) if settings.app_token else None
 
     async def start(self) -> None:
         """Connect, where the bot is the one who connects."""

@@ -29,15 +29,11 @@ async def by_key(api: SlackApi, channel: str, thread: str | None, key: str, sinc
     return None
 
 
-async def by_file(
-    api: SlackApi, channel: str, thread: str | None, filename: str, since: datetime
-) -> str | None:
+async def by_file(api: SlackApi, channel: str, thread: str | None, filename: str, since: datetime) -> str | None:
     """Return the `ts` of the message that shares a file of this name; None when it is not there."""
     async for found in _messages(api, channel, thread, since):
         files = found.get("files")
-        names = (
-            [file.get("name") for file in files if isinstance(file, dict)] if isinstance(files, list) else []
-        )
+        names = [file.get("name") for file in files if isinstance(file, dict)] if isinstance(files, list) else []
         if filename in names:
             return str(found.get("ts", ""))
     return None

@@ -195,9 +195,7 @@ def _element(field: Field) -> InputInteractiveElement:  # noqa: PLR0911 - one fo
             )
 
 
-def _text_input(
-    field: Field, first: str | None, placeholder: PlainTextObject | None
-) -> PlainTextInputElement:
+def _text_input(field: Field, first: str | None, placeholder: PlainTextObject | None) -> PlainTextInputElement:
     most = min(field.max_length or _TEXT_MOST, _TEXT_MOST)
     return PlainTextInputElement(
         action_id=field.name,

@@ -6,9 +6,10 @@ import logging
 from typing import Protocol
 
 from sipbot.bot.background import Background
+from sipbot.bot.carrier import Halted
 from sipbot.bot.metrics import Metrics
 from sipbot.bot.mishap import report
-from sipbot.bot.outcome import NotSent
+from sipbot.bot.outcome import Never, NotSent
 from sipbot.bot.slack.api import SlackApi, SlackFailed, answered
 from sipbot.bot.slack.modal import modal
 from sipbot.bot.slack.phrases import Phrases
@@ -37,9 +38,7 @@ class SayPrivately(Protocol):
 class FormOpener:
     """Opens forms in the background, so that no acknowledgement waits for Slack."""
 
-    def __init__(
-        self, api: SlackApi, say_privately: SayPrivately, background: Background, metrics: Metrics
-    ) -> None:
+    def __init__(self, api: SlackApi, say_privately: SayPrivately, background: Background, metrics: Metrics) -> None:
         self._api = api
         self._say_privately = say_privately
         self._background = background
@@ -72,7 +71,7 @@ class FormOpener:
 
     async def _excuse(self, arrival: Arrival, words: Phrases, failed: SlackFailed) -> None:
         why = failed.code or failed.failure.why
-        slow = failed.code in _OVER or not failed.code
+        slow = failed.code in _OVER or not isinstance(failed.failure, Never | Halted)
         if not slow:
             _logger.error("Slack refused a form", extra={"why": why})
         await self._say(arrival, words, "slack.too_slow" if slow else "slack.form_failed", why)

@@ -96,7 +96,7 @@ def sound(payload: object) -> Payload:
         case "block_actions":
             _is(payload.get("actions") and all(action.get("action_id") for action in payload["actions"]))
         case "view_submission":
-            _is(isinstance(payload.get("view"), dict))
+            _is(isinstance(payload.get("view"), dict) and payload["view"].get("type") == "modal")
         case "event_callback":
             _is(isinstance(payload.get("event"), dict) and payload["event"].get("type"))
     return {key: value for key, value in payload.items() if value is not None or key not in _LISTS}

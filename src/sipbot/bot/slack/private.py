@@ -57,9 +57,7 @@ class PrivateAnswers:
     async def _in_channel(self, channel: str, identity: str, card: Card, words: Phrases) -> bool:
         drawn = message(card, words)
         user = user_of(identity)
-        call = self._api.client.chat_postEphemeral(
-            channel=channel, user=user, text=drawn.text, blocks=drawn.blocks
-        )
+        call = self._api.client.chat_postEphemeral(channel=channel, user=user, text=drawn.text, blocks=drawn.blocks)
         try:
             await answered(call)
         except SlackFailed as failed:

@@ -24,9 +24,7 @@ _OK = 200
 class SocketMode:
     """Keeps a connection to Slack open and answers what comes in over it."""
 
-    def __init__(
-        self, dispatch: Dispatch, api: SlackApi, app_token: str, *, ping_seconds: float = 10
-    ) -> None:
+    def __init__(self, dispatch: Dispatch, api: SlackApi, app_token: str, *, ping_seconds: float = 10) -> None:
         self._dispatch = dispatch
         self._api = api
         self._app_token = app_token

@@ -10,9 +10,7 @@ from sipbot.bot.slack.api import SlackApi, SlackFailed, answered, status_failure
 _SLACK = ".slack.com"
 
 
-async def upload(
-    api: SlackApi, content: bytes, filename: str, title: str, channel: str, thread: str | None
-) -> str:
+async def upload(api: SlackApi, content: bytes, filename: str, title: str, channel: str, thread: str | None) -> str:
     """Upload `content` and share it in `channel`; returns the file's id. Raises SlackFailed.
 
     Until the third call nobody sees anything, so what goes wrong before it was surely not sent.

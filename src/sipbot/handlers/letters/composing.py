@@ -231,7 +231,8 @@ def _ending(look: Look, reader: Reader, letter: Letter) -> Composed:
     # The reason is not told: that consent was withdrawn is the person's own matter (R77).
     kind = "stopped" if case.closure.ground is Ground.WITHDRAWN else "closed"
     title, text = words(f"ending.{kind}.title", code=case.code), words(f"ending.{kind}.text")
-    sections, buttons = [Section(text=text)], ()
+    sections = [Section(text=text)]
+    buttons: tuple[Button, ...] = ()
     if notice.confirmed is None:
         token = look.seal(c=case.code, a=agency)
         buttons = (Button("closing.confirm", words("ending.confirm.do"), token, Tone.PRIMARY),)

@@ -7,14 +7,12 @@ from dataclasses import replace
 from sipbot.domain.case import Case
 from sipbot.domain.errors import NotFound
 from sipbot.domain.meeting import Attendee
-from sipbot.handlers.keeping import Entry, note, put, save, settled_nags
+from sipbot.handlers.keeping import COURIER, Entry, note, put, save, settled_nags
 from sipbot.handlers.letters import writing
 from sipbot.handlers.letters.writing import What
 from sipbot.handlers.office import Office
 from sipbot.storage.outbox import Letter
 from sipbot.storage.transaction import Transaction
-
-COURIER = "courier"
 
 # Letters whose arrival is a fact of the case: who was told what, and when (PDL 3:11).
 DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.PLAN, What.INVITE})

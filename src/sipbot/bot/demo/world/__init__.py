@@ -1,0 +1,1 @@
+"""The demo world: invented people and agencies, and the running bot among them on embedded parts only."""
