@@ -27,7 +27,9 @@ ONCE_IN_EVENT = {"UID", "DTSTAMP", "SEQUENCE", "SUMMARY", "LOCATION", "STATUS", 
 IN_ZONE = {"TZID", "LAST-MODIFIED", "TZURL"}
 IN_OBSERVANCE = {"DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "TZNAME", "RRULE"}
 
-_LINE = re.compile(r'([A-Z0-9-]+)((?:;[A-Z0-9-]+=(?:"[^"\x00-\x08\x0a-\x1f\x7f]*"|[^";:,\x00-\x1f\x7f]*))*):(.*)', re.DOTALL)
+_LINE = re.compile(
+    r'([A-Z0-9-]+)((?:;[A-Z0-9-]+=(?:"[^"\x00-\x08\x0a-\x1f\x7f]*"|[^";:,\x00-\x1f\x7f]*))*):(.*)', re.DOTALL
+)
 _PARAMETER = re.compile(r';([A-Z0-9-]+)=(?:"([^"]*)"|([^";:,]*))')
 _LOCAL = re.compile(r"\d{8}T\d{6}")
 _UTC = re.compile(r"\d{8}T\d{6}Z")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from sipbot.domain.invites import (
     Invite,
     MeetingFacts,
+    Mode,
     Reply,
     ReplyMark,
     Standing,
@@ -48,14 +50,12 @@ MEETING = MeetingFacts(NINE, 60, "in_person", "Kommunhuset, rum Linden", "https:
         ({"cancelled": True}, True),
     ],
 )
-def test_a_change_is_significant_when_it_makes_an_answer_doubtful(
-    change: dict[str, object], significant: bool
-) -> None:
+def test_a_change_is_significant_when_it_makes_an_answer_doubtful(change: dict[str, Any], significant: object) -> None:
     assert significant_change(MEETING, replace(MEETING, **change)) is significant
 
 
 @pytest.mark.parametrize("mode", ["digital", "phone"])
-def test_where_nobody_goes_anywhere_the_place_does_not_matter(mode: str) -> None:
+def test_where_nobody_goes_anywhere_the_place_does_not_matter(mode: Mode) -> None:
     before = replace(MEETING, mode=mode, place="Rum 1")
     assert not significant_change(before, replace(before, place="Stora salen"))
 
@@ -133,7 +133,7 @@ def test_being_the_same_place_does_not_depend_on_the_order(a: str, b: str) -> No
         ({"cancelled": True, "start": NINE + timedelta(days=1)}, Step.CALL_OFF),
     ],
 )
-def test_each_change_is_one_step(change: dict[str, object], step: Step) -> None:
+def test_each_change_is_one_step(change: dict[str, Any], step: Step) -> None:
     assert step_between(MEETING, replace(MEETING, **change)) is step
 
 
@@ -155,7 +155,7 @@ def test_a_meeting_called_off_does_not_come_back() -> None:
         (Step.CALL_OFF, True),
     ],
 )
-def test_sequence_rises_for_moves_and_every_cancel_and_for_nothing_else(step: Step, rises: bool) -> None:
+def test_sequence_rises_for_moves_and_every_cancel_and_for_nothing_else(step: Step, rises: object) -> None:
     assert next_sequence(4, step) == (5 if rises else 4)
 
 
@@ -214,8 +214,8 @@ def test_a_clock_or_number_from_the_future_cannot_shut_out_later_answers() -> No
     assert standing(later, asked_anew=1, newest=forged) is Standing.CURRENT
 
 
-def invite(**changes: object) -> Invite:
-    known = {
+def invite(**changes: Any) -> Invite:
+    known: dict[str, Any] = {
         "method": "REQUEST",
         "uid": "3f0c@kalender.example.se",
         "sequence": 0,
@@ -226,7 +226,7 @@ def invite(**changes: object) -> Invite:
         "organizer_address": "svar.x@kalender.example.se",
         "attendee_address": "par@bup.example.se",
     }
-    return Invite(**(known | changes))  # type: ignore[arg-type]
+    return Invite(**(known | changes))
 
 
 @pytest.mark.parametrize(

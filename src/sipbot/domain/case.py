@@ -107,7 +107,10 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class PlanSent:
-    """One version of the plan, sent (R161): to whom, how, on which day. The plan itself stays in the agencies' own systems."""
+    """One version of the plan, sent (R161): to whom, how, on which day.
+
+    The plan itself stays in the agencies' own systems.
+    """
 
     version: int
     meeting: int
@@ -156,9 +159,10 @@ class Snooze:
 class Case:
     """One case.
 
-    `coordinator` is samordningsansvarig, `lead` huvudansvarig (staff ids). `profile` names the region's rules. `fired`
-    holds the keys of reminders that have gone out and still concern something open; `snoozes` by reminder subject.
-    `version` counts saved changes.
+    `coordinator` is samordningsansvarig, `lead` huvudansvarig (staff ids); `agency` and `lead_agency` are the units they
+    were of when they took it on, which answer for the process when somebody leaves (R40). `profile` names the region's
+    rules. `fired` holds the keys of reminders that have gone out and still concern something open; `snoozes` by
+    reminder group. `version` counts saved changes.
     """
 
     code: str
@@ -180,6 +184,7 @@ class Case:
     meetings: tuple[Meeting, ...] = ()
     plans: tuple[PlanSent, ...] = ()
     lead: str = ""
+    lead_agency: str = ""
     lead_since: datetime | None = None
     closure: Closure | None = None
     fired: frozenset[str] = frozenset()
@@ -203,8 +208,10 @@ class Case:
 
     @property
     def coming_meeting(self) -> Meeting | None:
-        """The meeting that is called and not yet reported on, if there is one."""
-        return self.meeting if self.meeting is not None and self.meeting.is_open else None
+        """The meeting that is called and not yet reported on, if there is one. A closed case has none (R78)."""
+        if self.closure is not None or self.meeting is None:
+            return None
+        return self.meeting if self.meeting.is_open else None
 
     @property
     def last_held(self) -> Meeting | None:
@@ -214,12 +221,18 @@ class Case:
     @property
     def is_open(self) -> bool:
         """Say whether the case still runs."""
-        return self.state not in {State.CLOSED, State.DENIED, State.REFUSED}
+        ended = self.closure is not None or self.denial is not None
+        return not ended and (self.consent is None or self.consent.decision is Decision.GIVEN)
 
     @property
     def responsible(self) -> str:
         """The one who answers for the case now: huvudansvarig once there is one, else samordningsansvarig (R35)."""
         return self.lead or self.coordinator
+
+    @property
+    def responsible_agency(self) -> str:
+        """The unit of the one who answers for the case now, as it was when they took it on (R40); "" if not noted."""
+        return self.lead_agency if self.lead else self.agency
 
     def plan_of(self, meeting: Meeting) -> PlanSent | None:
         """Return the plan sent after this meeting, if any."""
@@ -227,7 +240,15 @@ class Case:
 
     def plan_sender_of(self, meeting: Meeting) -> str:
         """Return who sends the plan: samordningsansvarig after the first meeting, huvudansvarig after that (R194)."""
-        return self.coordinator if meeting.number == 1 else self.responsible
+        return self.coordinator if self.is_first_held(meeting) else self.responsible
+
+    def plan_sender_agency_of(self, meeting: Meeting) -> str:
+        """Return the unit of the one who sends the plan."""
+        return self.agency if self.is_first_held(meeting) else self.responsible_agency
+
+    def is_first_held(self, meeting: Meeting) -> bool:
+        """Say whether no meeting took place before this one, so that it makes the plan and does not follow it up."""
+        return not any(earlier.was_held and earlier.number < meeting.number for earlier in self.meetings)
 
     @property
     def state(self) -> State:
@@ -253,20 +274,25 @@ class Case:
         return State.ACTIVE if self.plan_of(held) is not None else State.PLAN_DRAFT
 
     def with_meeting(self, changed: Meeting) -> Case:
-        """Return the case with the latest meeting replaced, or a new one added."""
-        kept = tuple(meeting for meeting in self.meetings if meeting.number != changed.number)
-        return replace(self, meetings=(*kept, changed))
+        """Return the case with the meeting of this number replaced where it stands, or a new one added last."""
+        if all(meeting.number != changed.number for meeting in self.meetings):
+            return replace(self, meetings=(*self.meetings, changed))
+        return replace(self, meetings=tuple(changed if m.number == changed.number else m for m in self.meetings))
 
     def parties(self) -> tuple[str, ...]:
         """Return every agency that has been told of the case: summoned at some time, or the coordinator's own."""
-        told = [self.agency]
-        for meeting in self.meetings:
-            told += [s.agency for s in meeting.summonses if s.standing(meeting.round) is not Standing.HELD_BACK]
-        return tuple(dict.fromkeys(told))
+        return tuple(dict.fromkeys((self.agency, *self.told())))
+
+    def told(self) -> tuple[str, ...]:
+        """Return every agency that has heard of a summons, also when it was recalled or forwarded afterwards."""
+        return tuple(dict.fromkeys(s.agency for meeting in self.meetings for s in meeting.summonses if s.told))
 
 
 def _state_of_summons(meeting: Meeting, *, followup: bool) -> State:
-    waits = any(s.obliged for s in meeting.missing())
+    # Ready is a meeting to which somebody is summoned and every obliged agency has named who comes (process 7C). One
+    # whose summons is held back has not been asked yet.
+    held_back = any(s.obliged and s.standing(meeting.round) is Standing.HELD_BACK for s in meeting.summonses)
+    waits = held_back or not meeting.live() or any(s.obliged for s in meeting.missing())
     if followup:
         return State.FOLLOWUP_SUMMONED if waits else State.FOLLOWUP_READY
     return State.SUMMONED if waits else State.READY

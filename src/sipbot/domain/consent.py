@@ -45,7 +45,10 @@ class Expression(StrEnum):
 
 
 class Extra(StrEnum):
-    """What else was said: a pre-meeting may be held, relatives may attend, some things must not be raised (R65, R83, R84)."""
+    """What else was said (R65, R83, R84).
+
+    A pre-meeting may be held, relatives may attend, some things must not be raised.
+    """
 
     PREMEETING = "premeeting"
     RELATIVES = "relatives"
@@ -110,13 +113,13 @@ def problems_of_giver(
 ) -> tuple[Problem, ...]:
     """Check who gave it: both guardians, or the child with a recorded judgement (R69, R70, R196); adults for themselves.
 
-    A lawful representative or the holder of a power of attorney may stand in (R57, R68).
+    A lawful representative may stand in (R57, R60), and for an adult the holder of a power of attorney (R68).
     """
-    if Giver.REPRESENTATIVE in given_by:
-        return ()
     if not child:
         if given_by & (GUARDIANS | {Giver.CHILD}):
             return (Problem("given_by", "consent.adult_by_guardian"),)
+        return ()
+    if Giver.REPRESENTATIVE in given_by:
         return ()
     if given_by >= GUARDIANS:
         return ()

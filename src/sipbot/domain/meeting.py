@@ -57,7 +57,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class CalendarResponse:
-    """What an attendee answered from a calendar: kind, the SEQUENCE it was about, its DTSTAMP, when it came and how far it is trusted."""
+    """What an attendee answered from a calendar.
+
+    Its kind, the SEQUENCE it was about, its DTSTAMP, when it came and how far it is trusted.
+    """
 
     kind: str
     sequence: int
@@ -70,8 +73,8 @@ class CalendarResponse:
 class Attendee:
     """One named member of staff (R128).
 
-    `key` is random and stays with the person through changes; `token` is the secret part of the calendar answer address;
-    `staff` is the directory's id, empty for those named by a line of text.
+    `key` is random and stays with the person through changes; `token` is the secret part of the calendar answer
+    address; `staff` is the directory's id, empty for those named by a line of text.
     """
 
     key: str
@@ -120,7 +123,8 @@ class Summons:
     """One agency's summons (kallelse) or invitation (inbjudan).
 
     `answer_round` is the meeting's round that the answer was given for; an answer to an earlier time asks again.
-    `revision` rises with every answer, so that two people answering at once are told about each other.
+    `revision` rises with every answer, so that two people answering at once are told about each other. `told_before`:
+    the agency heard of an earlier summons to this meeting, which this one replaces.
     """
 
     agency: str
@@ -137,22 +141,36 @@ class Summons:
     held_back: bool = False
     forwarded_from: str = ""
     revision: int = 0
+    told_before: bool = False
+
+    @property
+    def told(self) -> bool:
+        """Say whether the agency has heard of it. A summons that was held back and then recalled was never told."""
+        return self.told_before or not self.held_back
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether it still concerns somebody: neither recalled nor forwarded nor held back."""
+        return not self.recalled and self.forward is None and not self.held_back
 
     def standing(self, meeting_round: int) -> Standing:
         """Return where it stands for the meeting's present time."""
-        for is_so, standing in (
-            (self.recalled, Standing.RECALLED),
-            (self.forward is not None, Standing.FORWARDED),
-            (self.held_back, Standing.HELD_BACK),
-            (self.answer_round != meeting_round, Standing.SENT),
-            (self.decline is not None, Standing.DECLINED),
-            (self.proposal is not None, Standing.PROPOSED),
-            (self.naming is not None and self.naming.round == meeting_round, Standing.NAMED),
-            (self.received is not None, Standing.RECEIVED),
-        ):
-            if is_so:
-                return standing
-        return Standing.SENT
+        if self.recalled:
+            return Standing.RECALLED
+        if self.forward is not None:
+            return Standing.FORWARDED
+        if self.held_back:
+            return Standing.HELD_BACK
+        return Standing.SENT if self.answer_round != meeting_round else self._answer(meeting_round)
+
+    def _answer(self, meeting_round: int) -> Standing:
+        if self.decline is not None:
+            return Standing.DECLINED
+        if self.proposal is not None:
+            return Standing.PROPOSED
+        if self.naming is not None and self.naming.round == meeting_round:
+            return Standing.NAMED
+        return Standing.SENT if self.received is None else Standing.RECEIVED
 
 
 class Outcome(StrEnum):
@@ -180,7 +198,10 @@ class NoFollowUp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """What was settled at the meeting (R135, R140-R142)."""
+    """What was settled at the meeting (R135, R140-R142).
+
+    `recorded` is who first told of it and when; `completed` who later added what had been left open.
+    """
 
     outcome: Outcome
     recorded: Stamp
@@ -191,15 +212,22 @@ class Minutes:
     follow_up_place: str = ""
     no_follow_up: NoFollowUp | None = None
     need_remains: bool = True
+    completed: Stamp | None = None
+
+    @property
+    def settled_at(self) -> datetime:
+        """The instant at which it came to say what it says now."""
+        return self.recorded.at if self.completed is None else self.completed.at
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """One meeting: number 1 makes the plan, later ones follow it up.
 
-    `start` is an instant (UTC); `day` and `clock` are the agreed local date and wall time, which stay what they are over a
-    change of daylight saving. `round` rises when the time changes so that everybody must answer again; `sequence` is the
-    calendar's SEQUENCE (RFC 5546 2.1.4); `uid` is random and fixed. `uninvited` keeps those whose invite was cancelled.
+    `start` is an instant (UTC); `day` and `clock` are the agreed local date and wall time, which stay what they are
+    over a change of daylight saving. `round` rises when the time changes so that everybody must answer again, and
+    `moved` tells who last did that; `sequence` is the calendar's SEQUENCE (RFC 5546 2.1.4); `uid` is random and fixed.
+    `uninvited` keeps those whose invite was cancelled.
     """
 
     number: int
@@ -221,6 +249,12 @@ class Meeting:
     sequence: int = 0
     uninvited: tuple[Attendee, ...] = ()
     protocol: Minutes | None = None
+    moved: Stamp | None = None
+
+    @property
+    def set_at(self) -> datetime:
+        """The instant at which the present time was set: when the meeting was called, or last moved."""
+        return self.called.at if self.moved is None else self.moved.at
 
     @property
     def end(self) -> datetime:
@@ -248,8 +282,7 @@ class Meeting:
 
     def live(self) -> tuple[Summons, ...]:
         """Return the summonses that still concern somebody: neither recalled nor forwarded nor held back."""
-        gone = {Standing.RECALLED, Standing.FORWARDED, Standing.HELD_BACK}
-        return tuple(s for s in self.summonses if s.standing(self.round) not in gone)
+        return tuple(s for s in self.summonses if s.is_live)
 
     def attendees(self) -> tuple[tuple[str, Attendee], ...]:
         """Return (agency, attendee) for everybody named by an agency that still comes.
@@ -264,17 +297,19 @@ class Meeting:
         )
 
     def missing(self) -> tuple[Summons, ...]:
-        """Return the summonses that still owe an answer: no names, and for obliged agencies a no is not enough (R114)."""
-        done = {Standing.NAMED}
-        return tuple(
-            s
-            for s in self.live()
-            if (standing := s.standing(self.round)) not in done
-            and not (standing is Standing.DECLINED and not s.obliged)
-        )
+        """Return the summonses that still owe an answer.
+
+        That is without names; for obliged agencies a no is not enough (R114).
+        """
+        return tuple(s for s in self.live() if not _is_done(s, self.round))
 
     def with_summons(self, changed: Summons) -> Meeting:
         """Return the meeting with this agency's summons replaced, or added when it had none."""
         if self.summons_of(changed.agency) is None:
             return replace(self, summonses=(*self.summonses, changed))
         return replace(self, summonses=tuple(changed if s.agency == changed.agency else s for s in self.summonses))
+
+
+def _is_done(summons: Summons, meeting_round: int) -> bool:
+    standing = summons.standing(meeting_round)
+    return standing is Standing.NAMED or (standing is Standing.DECLINED and not summons.obliged)

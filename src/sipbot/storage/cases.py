@@ -72,10 +72,12 @@ _DUE = select(due.c.code).where(due.c.at <= bindparam("now")).order_by(due.c.at,
 _SPENT = Statement(select(chain.c.code).where(chain.c.code == _CODE))
 _INSERT = inserting(case_)
 _NEXT = {case_.c.version: case_.c.version + 1, case_.c.document: bindparam("document")}
-_CHANGED = {column: bindparam(column.name, type_=column.type) for column in _FACTS}
+_CHANGED = {column: bindparam(column.name, type_=column.type) for column in _FACTS if column is not case_.c.open}
 _OF_VERSION = and_(case_.c.code == _CODE, case_.c.version == bindparam("was", type_=case_.c.version.type))
 _SAVE = Statement(update(case_).values(_NEXT).where(_OF_VERSION))
-_SAVE_ALL = Statement(update(case_).values(_NEXT | _CHANGED).where(_OF_VERSION))
+# SQLite writes an index anew when one of its columns is set, even to what it was: `open` is set only when it changes.
+_SAVE_LISTED = Statement(update(case_).values({**_NEXT, **_CHANGED}).where(_OF_VERSION))
+_SAVE_OPEN = Statement(update(case_).values({**_NEXT, **_CHANGED, case_.c.open: bindparam("open")}).where(_OF_VERSION))
 _DELETE = Statement(delete(case_).where(case_.c.code == _CODE))
 _SET_PARTY = inserting(case_party, or_update=("waiting", "urgent_at"))
 _REMOVE_PARTY = Statement(
@@ -272,8 +274,10 @@ class Cases(CaseReading):
         params: dict[str, Any] = {"code": code, "was": case.version, "document": self._sealed(saved, key)}
         if old.columns == new.columns:
             changed = self._link.run(_SAVE, **params)
+        elif old.columns["open"] == new.columns["open"]:
+            changed = self._link.run(_SAVE_LISTED, **params, **new.columns)
         else:
-            changed = self._link.run(_SAVE_ALL, **params, **new.columns)
+            changed = self._link.run(_SAVE_OPEN, **params, **new.columns)
         if not changed:
             raise Conflict("case.changed", {"code": code})
         self._write_parties(code, new, old)

@@ -33,5 +33,8 @@ class Inbox:
         return self._link.run(_INSERT, key=hashed, at=micros(self._now)) == 1
 
     def forget(self, before: datetime) -> int:
-        """Delete notes of arrivals before an instant, and return how many. No platform delivers again after a week."""
+        """Delete notes of arrivals before an instant, and return how many. No platform delivers again after a week.
+
+        Looks through all of them, once a night: an index on the time would cost every arrival more than this does.
+        """
         return self._link.run(_FORGET, at=micros(before))

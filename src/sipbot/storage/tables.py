@@ -147,7 +147,6 @@ inbox = Table(
     metadata,
     _bytes("key", key=True),
     _whole("at"),
-    Index("ix_inbox_at", "at"),
     sqlite_with_rowid=False,
 )
 

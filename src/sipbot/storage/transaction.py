@@ -21,6 +21,7 @@ from sipbot.storage.outbox import Outbox, OutboxReading
 from sipbot.storage.people import People, PeopleReading
 from sipbot.storage.posts import PostReading, Posts
 from sipbot.storage.rewrap import Rewrap
+from sipbot.storage.schema_version import is_current
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Reader:
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keys = CaseKeys(link, tools.keyring)
+        self._link = link
         self.now = now
         self.cases = CaseReading(link, keys, tools.case_format)
         self.journal = JournalReading(link, tools.keyring, keys)
@@ -53,6 +55,10 @@ class Reader:
         self.people = PeopleReading(link)
         self.audit = Audit(link, tools.keyring)
         self._directory = DirectoryReading(link, tools.directory_cache)
+
+    def schema_is_current(self) -> bool:
+        """Say whether the schema is the one that this program was written for."""
+        return is_current(self._link)
 
     @property
     def directory(self) -> Directory:
@@ -76,6 +82,7 @@ class Transaction(Reader):
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keyring = tools.keyring
         keys = CaseKeys(link, keyring)
+        self._link = link
         self.now = now
         self._lanes = Lanes(link, micros(now))
         self.journal = Journal(link, keyring, keys, now)

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Self
 
 PASSWORD = "invented-for-tests"
 USER = "sip"
@@ -33,9 +34,7 @@ class Dovecot:
     def __init__(self, home: Path) -> None:
         program = shutil.which("dovecot") or "/usr/sbin/dovecot"
         if not Path(program).exists() or not Path("/usr/lib/dovecot/lmtp").exists():
-            raise DovecotMissingError(
-                "Dovecot is not installed (Debian: apt-get install dovecot-imapd dovecot-lmtpd)"
-            )
+            raise DovecotMissingError("Dovecot is not installed (Debian: apt-get install dovecot-imapd dovecot-lmtpd)")
         self._program = program
         self._home = home
         self.imap_port = _free_port()
@@ -55,7 +54,7 @@ class Dovecot:
         root = self._home / "mail" / (f".{folder}" if folder else "")
         return sorted(path.name for part in ("cur", "new") for path in (root / part).glob("*"))
 
-    def __enter__(self) -> Dovecot:
+    def __enter__(self) -> Self:
         owner = pwd.getpwnam("vmail" if _exists("vmail") else _other_user())
         (self._home / "mail").mkdir(parents=True)
         for path in (self._home, self._home / "mail"):
@@ -67,9 +66,7 @@ class Dovecot:
         config = self._home / "dovecot.conf"
         config.write_text(self._config(owner.pw_name, grp.getgrgid(owner.pw_gid).gr_name))
         self._log = (self._home / "log").open("wb")
-        self._process = subprocess.Popen(
-            [self._program, "-F", "-c", str(config)], stdout=self._log, stderr=self._log
-        )
+        self._process = subprocess.Popen([self._program, "-F", "-c", str(config)], stdout=self._log, stderr=self._log)
         for port in (self.imap_port, self.lmtp_port):
             self._wait_for(port)
         return self

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -85,7 +85,7 @@ class MailServer:
         self._sessions.append(session)
         return session
 
-    async def __aenter__(self) -> MailServer:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.get_running_loop().create_server(self._session, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -103,6 +103,3 @@ class MailServer:
             if session.transport is not None:
                 session.transport.close()
         self._sessions.clear()
-
-
-Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

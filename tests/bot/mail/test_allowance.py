@@ -36,4 +36,4 @@ def test_names_without_end_do_not_fill_the_memory() -> None:
     allowance = Allowance(1, 10.0, remembered=100, clock=Hand())
     for number in range(10_000):
         allowance.take(str(number))
-    assert len(allowance._free_at) == 100
+    assert len(allowance) == 100

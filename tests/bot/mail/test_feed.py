@@ -18,9 +18,9 @@ OFF = replace(ENTRY, uid="9d@kalender.example.se", cancelled=True, summary="Inst
 @pytest.mark.parametrize("entries", [[], [ENTRY], [ENTRY, OFF]], ids=["empty", "one", "two"])
 def test_the_feed_is_a_plain_calendar_without_method_or_people(entries: list[FeedEntry]) -> None:
     data = build_feed("Mina möten", entries, STAMP).data
-    assert not {b"METHOD", b"ATTENDEE", b"ORGANIZER", b"LOCATION", b"DESCRIPTION", b"URL"} & set(
+    assert not {b"METHOD", b"ATTENDEE", b"ORGANIZER", b"LOCATION", b"DESCRIPTION", b"URL"} & {
         line.split(b":")[0].split(b";")[0] for line in data.split(b"\r\n")
-    )
+    }
     if entries:
         assert referees(data) == []
     assert len(icalendar.Calendar.from_ical(data).walk("VEVENT")) == len(entries)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,10 +36,14 @@ class House:
     def count(self, why: str) -> None:
         self.counted[why] += 1
 
-    async def has(self, number: int) -> None:
-        async with asyncio.timeout(8):
-            while len(self.got) < number:
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Waits for the reader, which runs beside the test, to have come so far."""
+        async with asyncio.timeout(10):
+            while not reached():  # noqa: ASYNC110 - what is waited for has no event
                 await asyncio.sleep(0.01)
+
+    async def has(self, number: int) -> None:
+        await self.until(lambda: len(self.got) >= number)
 
 
 @contextlib.asynccontextmanager
@@ -92,9 +96,7 @@ async def test_mails_lying_there_and_mails_that_come_are_read_once_each(dovecot:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("after, left, filed", [("delete", 0, 0), ("move:Handled", 0, 1), ("seen", 1, 0)])
-async def test_what_was_read_is_marked_filed_or_removed(
-    dovecot: Dovecot, after: str, left: int, filed: int
-) -> None:
+async def test_what_was_read_is_marked_filed_or_removed(dovecot: Dovecot, after: str, left: int, filed: int) -> None:
     dovecot.deliver(MAIL % 1, ANSWER)
     house = House()
     async with reading(f"{dovecot.url}?after={after}", house):
@@ -120,9 +122,7 @@ async def test_what_could_not_be_kept_is_read_again(dovecot: Dovecot) -> None:
     dovecot.deliver(MAIL % 1, ANSWER)
     house = House(failing=True)
     async with reading(dovecot.url, house):
-        async with asyncio.timeout(8):
-            while not house.counted["not_kept"]:
-                await asyncio.sleep(0.01)
+        await house.until(lambda: house.counted["not_kept"] > 0)
         house.failing = False
         await house.has(1)
     assert house.counted["mailbox_trouble"] >= 1
@@ -133,9 +133,7 @@ async def test_a_mail_that_can_never_be_kept_is_set_aside_and_the_others_come_th
     dovecot.deliver(MAIL % 1, ANSWER)
     house = House(failing=True)
     async with reading(dovecot.url, house):
-        async with asyncio.timeout(10):
-            while house.counted["not_kept"] < 5:
-                await asyncio.sleep(0.01)
+        await house.until(lambda: house.counted["not_kept"] >= 5)
         house.failing = False
         await asyncio.to_thread(dovecot.deliver, MAIL % 2, ANSWER)
         await house.has(1)

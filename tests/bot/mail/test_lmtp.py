@@ -131,9 +131,7 @@ async def test_delivery_reports_come_without_a_sender(house: House, caller: Call
 
 
 @pytest.mark.parametrize("failing", [OSError("disk full"), RuntimeError("x"), TimeoutError()])
-async def test_what_could_not_be_kept_is_to_be_sent_again(
-    house: House, caller: Caller, failing: Exception
-) -> None:
+async def test_what_could_not_be_kept_is_to_be_sent_again(house: House, caller: Caller, failing: Exception) -> None:
     house.failing = failing
     assert (await caller.mail()).startswith("451 4.3.0")
     house.failing = None

@@ -85,9 +85,7 @@ BROKEN = {
     "wrong METHOD": replaced(GOOD, "METHOD:REQUEST", "METHOD:INVITE"),
     "wrong STATUS": replaced(GOOD, "STATUS:CONFIRMED", "STATUS:SURE"),
     "wrong TRANSP": replaced(GOOD, "TRANSP:OPAQUE", "TRANSP:BUSY"),
-    "attendee without mailto": replaced(
-        added(without(GOOD, "ATTENDEE"), PLAIN_ATTENDEE), "TRUE:mailto:", "TRUE:"
-    ),
+    "attendee without mailto": replaced(added(without(GOOD, "ATTENDEE"), PLAIN_ATTENDEE), "TRUE:mailto:", "TRUE:"),
     "local DTSTAMP": replaced(GOOD, "DTSTAMP:20261101T120000Z", "DTSTAMP:20261101T120000"),
     "zone and Z": replaced(GOOD, "T090000\r\n", "T090000Z\r\n"),
     "floating time": replaced(GOOD, "DTSTART;TZID=Europe/Stockholm:", "DTSTART:"),

@@ -22,6 +22,10 @@ class Allowance:
         self._clock = clock
         self._free_at: OrderedDict[str, float] = OrderedDict()
 
+    def __len__(self) -> int:
+        """How many keys are remembered."""
+        return len(self._free_at)
+
     def take(self, key: str) -> bool:
         """Takes one from the key's bucket; False when it is empty."""
         now = self._clock()

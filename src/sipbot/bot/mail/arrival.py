@@ -66,9 +66,8 @@ def answers_by_itself(message: Message, envelope_from: str | None) -> bool:
 
     `auto-generated` is no such mark: Google sets it on answers that a person pressed.
     """
-    marked = header(message, "auto-submitted").split(";")[0].strip().lower()
     return (
-        marked == "auto-replied"
+        header(message, "auto-submitted").strip().lower().startswith("auto-replied")
         or null_sender(message, envelope_from)
         or any(name in message for name in ("x-autoreply", "x-autorespond", "x-auto-reply-from"))
         or header(message, "precedence").strip().lower() == "auto_reply"

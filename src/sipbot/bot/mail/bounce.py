@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final, Literal
 
+from sipbot.bot.mail import arrival
 from sipbot.bot.mail.tokens import TokenAddress
 
 Delivery = Literal["failed", "delayed", "delivered"]
@@ -48,6 +49,20 @@ def is_report(message: Message) -> bool:
 def _report_type(message: Message) -> str:
     value = message.get_param("report-type", "")
     return value.lower() if isinstance(value, str) else ""
+
+
+_MACHINES: Final = ("mailer-daemon@", "postmaster@")
+
+
+def is_about_delivery(message: Message, address: TokenAddress) -> bool:
+    """Whether the mail tells of a delivery: a proper report, or an old server's note to our bounce address.
+
+    Out-of-office notes come to that address too, but from a person.
+    """
+    if is_report(message):
+        return is_delivery_report(message)
+    sender = arrival.only_address(message, "from") or ""
+    return address.purpose == "bounce" and sender.startswith(_MACHINES)
 
 
 _ACTION = re.compile(rb"^Action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
 from sipbot.bot.mail import arrival
-from sipbot.bot.mail.bounce import Bounce, is_delivery_report, is_report, read_bounce
+from sipbot.bot.mail.bounce import Bounce, is_about_delivery, is_delivery_report, is_report, read_bounce
 from sipbot.bot.mail.scheduling import Attendee, BrokenCalendar, CalendarObject, Event, read_calendar
 from sipbot.bot.mail.tokens import TokenAddress
 
@@ -142,10 +142,7 @@ def _read(
 ) -> Reading:
     token = address.token if address else None
     unread = _refused_by_headers(message, rules.limits, envelope_from)
-    about_delivery = is_delivery_report(message) or (
-        address is not None and address.purpose == "bounce" and arrival.null_sender(message, envelope_from)
-    )
-    if about_delivery and address is not None and unread is not Reason.LOOP:
+    if address is not None and unread is not Reason.LOOP and is_about_delivery(message, address):
         return read_bounce(data, address)
     if unread is not None:
         return Refusal(unread, token)

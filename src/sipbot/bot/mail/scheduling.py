@@ -150,7 +150,7 @@ class _Zones:
     def note(self, name: str, value: str, *, standard: bool) -> None:
         """Takes in one line of a VTIMEZONE: its name, or the offset of its winter time."""
         if name == "TZID":
-            self._named = value.strip('"')
+            self._named = _unescaped(value).strip('"')
         elif name == "TZOFFSETTO" and standard:
             self._standard[self._named] = value
 

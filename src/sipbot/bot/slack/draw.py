@@ -78,12 +78,17 @@ def blocks(card: Card, words: Phrases, most: int) -> list[Json]:
     if card.title.strip():
         head.append(HeaderBlock(text=plain(card.title, 150)))
     tail = [*_rows(card.buttons), *_footer(card.footer)]
-    groups = [_section(section, words) for section in card.sections]
+    groups = [drawn_blocks(_section(section, words)) for section in card.sections]
     fitting = _fitting(groups, most - len(head) - len(tail))
     body = list(_joined(card.sections, groups[:fitting]))
     if fitting < len(groups):
-        body.append(_quiet(words("slack.more", n=len(groups) - fitting)))
-    return [block.to_dict() for block in (*head, *body, *tail)]
+        body += drawn_blocks([_quiet(words("slack.more", n=len(groups) - fitting))])
+    return [*drawn_blocks(head), *body, *drawn_blocks(tail)]
+
+
+def drawn_blocks(models: Iterable[Block]) -> list[Json]:
+    """Turn Slack's models into the JSON that is sent; they check themselves on the way."""
+    return [model.to_dict() for model in models]
 
 
 def plain(text: str, most: int) -> PlainTextObject:
@@ -91,7 +96,7 @@ def plain(text: str, most: int) -> PlainTextObject:
     return PlainTextObject(text=cut(text, most) or "–", emoji=False)
 
 
-def _fitting(groups: Sequence[Sequence[Block]], room: int) -> int:
+def _fitting(groups: Sequence[Sequence[Json]], room: int) -> int:
     """Count the groups that fit into `room` blocks with dividers and the line about the rest."""
     used, letters = 0, 0
     for index, group in enumerate(groups):
@@ -103,11 +108,9 @@ def _fitting(groups: Sequence[Sequence[Block]], room: int) -> int:
     return len(groups)
 
 
-def _letters(block: Block) -> int:
+def _letters(block: Json) -> int:
     """Count what a block holds of text, roughly: only rich text is ever long."""
-    if not isinstance(block, RichTextBlock):
-        return 100
-    return sum(len(run) for run in _runs(block.to_dict()))
+    return sum(len(run) for run in _runs(block)) if block["type"] == "rich_text" else 100
 
 
 def _runs(part: Json) -> Iterator[str]:
@@ -117,11 +120,11 @@ def _runs(part: Json) -> Iterator[str]:
         yield from _runs(inner)
 
 
-def _joined(sections: Sequence[Section], groups: Sequence[Sequence[Block]]) -> Iterator[Block]:
+def _joined(sections: Sequence[Section], groups: Sequence[Sequence[Json]]) -> Iterator[Json]:
     """Put dividers between the items of a list: neighbours that both carry buttons of their own."""
     for index, group in enumerate(groups):
         if index and sections[index].buttons and sections[index - 1].buttons:
-            yield DividerBlock()
+            yield DividerBlock().to_dict()
         yield from group
 
 

@@ -32,9 +32,8 @@ from slack_sdk.models.blocks import (
     UserMultiSelectElement,
     UserSelectElement,
 )
-from slack_sdk.models.views import View
 
-from sipbot.bot.slack.draw import VIEW_BLOCKS, Json, blocks, plain
+from sipbot.bot.slack.draw import VIEW_BLOCKS, Json, blocks, drawn_blocks, plain
 from sipbot.bot.slack.names import CLOSING_VIEW
 from sipbot.bot.slack.phrases import Phrases
 from sipbot.bot.slack.texts import cut, shown
@@ -57,28 +56,26 @@ def modal(form: Form, words: Phrases) -> Json:
     for part in form.parts:
         drawn.extend(_note(part, words) if isinstance(part, Note) else [_field(part, words)])
     drawn = drawn[:VIEW_BLOCKS] or [SectionBlock(text=plain("–", 3000))]
-    view = View(
-        type="modal",
-        callback_id=form.name,
-        title=plain(form.title, 24),
-        submit=plain(form.submit, 24),
-        close=plain(form.cancel, 24),
-        private_metadata=form.token,
-        blocks=drawn,
-    )
-    return dict(view.to_dict())
+    return {
+        "type": "modal",
+        "callback_id": form.name,
+        "title": plain(form.title, 24).to_dict(),
+        "submit": plain(form.submit, 24).to_dict(),
+        "close": plain(form.cancel, 24).to_dict(),
+        "private_metadata": form.token,
+        "blocks": drawn_blocks(drawn),
+    }
 
 
 def closing_view(card: Card, title: str, words: Phrases) -> Json:
     """Draw the answer to a submit: the card in the same window, with nothing left to send."""
-    view = View(
-        type="modal",
-        callback_id=CLOSING_VIEW,
-        title=plain(title, 24),
-        close=plain(words("slack.close"), 24),
-        blocks=blocks(card, words, VIEW_BLOCKS) or [SectionBlock(text=plain("–", 3000))],
-    )
-    return dict(view.to_dict())
+    return {
+        "type": "modal",
+        "callback_id": CLOSING_VIEW,
+        "title": plain(title, 24).to_dict(),
+        "close": plain(words("slack.close"), 24).to_dict(),
+        "blocks": blocks(card, words, VIEW_BLOCKS) or [SectionBlock(text=plain("–", 3000)).to_dict()],
+    }
 
 
 def values(state: object, team: str) -> Values:

@@ -99,7 +99,12 @@ def sound(payload: object) -> Payload:
             _is(isinstance(payload.get("view"), dict) and payload["view"].get("type") == "modal")
         case "event_callback":
             _is(isinstance(payload.get("event"), dict) and payload["event"].get("type"))
-    return {key: value for key, value in payload.items() if value is not None or key not in _LISTS}
+    # Bolt falls over two of these at once, and nothing here reads them: answers go into the window itself.
+    return {key: value for key, value in payload.items() if key != "response_urls" and not _empty_list(key, value)}
+
+
+def _empty_list(key: str, value: object) -> bool:
+    return value is None and key in _LISTS
 
 
 def _check(place: Mapping[str, object], depth: int) -> None:

@@ -13,6 +13,7 @@ from sipbot.bot.demo.slack.records import Clock
 
 HISTORY = 1000
 BACKLOG = 10_000
+LOOK_AGAIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class EventStream:
             self._queues.remove(queue)
 
     async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
-        """Wait until `condition` holds, looking anew after every happening.
+        """Wait until `condition` holds, looking anew after every happening and twenty times a second.
 
         Raises:
             TimeoutError: it did not hold in time.
@@ -61,6 +62,7 @@ class EventStream:
         try:
             async with asyncio.timeout(seconds):
                 while not condition():
-                    await queue.get()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(queue.get(), LOOK_AGAIN)
         finally:
             self._queues.remove(queue)

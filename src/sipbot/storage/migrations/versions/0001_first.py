@@ -111,7 +111,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_inbox"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_inbox_at", "inbox", ["at"])
     op.create_table(
         "journal",
         sa.Column("code", WORD, nullable=False),

@@ -1,0 +1,51 @@
+"""Slack at 300 and at 800 milliseconds a call: acknowledgements must not wait for it, nor the rate suffer."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from bench.clicks import many
+from bench.measure import Result
+from bench.slack import Slack
+from bench.surroundings import AGENCIES, free_port, press_body, seeded, serving, settings
+
+PRESSES = 2400
+CLIENTS = 16
+
+
+def measure() -> list[Result]:
+    """Return the slowest acknowledgement and the rate at each delay, and the rate against that at no delay."""
+    results = []
+    base = 0.0
+    for delay in (0, 300, 800):
+        rate, slowest = _at(delay)
+        if not delay:
+            base = rate
+            continue
+        limit = slowest < 0.25  # noqa: PLR2004 - the goal
+        results.append(Result(f"slowest ack with Slack at {delay} ms, {CLIENTS} clients", f"{slowest * 1000:.0f} ms", "< 250 ms", limit))
+        share = rate / base
+        results.append(Result("  rate against Slack at 0 ms", f"{share:.2f} x", "unchanged", share > 0.8))  # noqa: PLR2004
+    return results
+
+
+def _at(delay: int) -> tuple[float, float]:
+    with tempfile.TemporaryDirectory() as folder, Slack(delay_ms=delay) as slack:
+        port = free_port()
+        found = settings(Path(folder), slack.url, port)
+        filled = seeded(found, PRESSES // 8, 8)
+        # Every press has a response URL, so that each also makes the bot call Slack.
+        presses = [
+            press_body(
+                f"U0S{(n + k) % AGENCIES}", "summons.received", filled.token(code, f"a{(n + k) % AGENCIES}"), n * 8 + k, f"{slack.url}/none"
+            )
+            for n, code in enumerate(filled.codes)
+            for k in range(8)
+        ]
+        filled.database.close()
+        with serving(found):
+            time.sleep(1)
+            return asyncio.run(many(port, presses, CLIENTS))

@@ -1,0 +1,30 @@
+"""From starting the program to being ready, and the memory it then holds."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from bench.measure import Result, percentile
+from bench.slack import Slack
+from bench.surroundings import free_port, resident_megabytes, seeded, serving, settings
+
+
+def measure() -> list[Result]:
+    """Return the median of five starts on a database at the newest schema, and resident memory."""
+    times, memory = [], 0.0
+    with tempfile.TemporaryDirectory() as folder, Slack() as slack:
+        for _ in range(5):
+            found = settings(Path(folder), slack.url, free_port())
+            if not times:
+                seeded(found, 10, 5).database.close()
+            began = time.perf_counter()
+            with serving(found) as process:
+                times.append(time.perf_counter() - began)
+                memory = max(memory, resident_megabytes(process))
+    median = percentile(times, 0.5)
+    return [
+        Result("start to ready", f"{median:.2f} s", "< 1 s", median < 1),
+        Result("resident memory", f"{memory:.0f} MB", "< 120 MB", memory < 120),  # noqa: PLR2004 - the goal
+    ]

@@ -1,0 +1,50 @@
+"""How fast a workspace is spoken to: bursts are allowed, and there is always room for an answer."""
+
+from __future__ import annotations
+
+from sipbot.bot.pace import Bucket
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += max(seconds, 1e-6)
+
+
+def bucket(time: Time, rate: float = 5.0, burst: int = 40) -> Bucket:
+    return Bucket(rate, burst, now=time, sleep=time.sleep)
+
+
+async def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
+    time = Time()
+    full = bucket(time)
+    for _ in range(40):
+        await full.take(1)
+    assert time.now == 0.0
+    for _ in range(50):
+        await full.take(1)
+    assert 9.9 < time.now < 10.1
+
+
+async def test_nags_leave_room_for_answers() -> None:
+    time = Time()
+    full = bucket(time)
+    for _ in range(100):
+        await full.take(3)
+    before = time.now
+    for _ in range(10):
+        await full.take(1)
+    assert time.now == before
+
+
+async def test_after_too_much_there_is_a_breath() -> None:
+    time = Time()
+    full = bucket(time)
+    full.empty()
+    await full.take(0)
+    assert time.now > 0.1
