@@ -127,7 +127,8 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        self._by_name(name, node)
+        if node.args:
+            self._by_name(name, node)
         self.generic_visit(node)
 
     def _by_name(self, name: str, node: ast.Call) -> None:

@@ -37,13 +37,15 @@ from sipbot.domain.invites import Invite
 from sipbot.handlers.incoming import Sender
 from sipbot.handlers.office import Office
 from sipbot.storage.cipher import Keyring
-from sipbot.storage.database import Database, open_database
-from sipbot.storage.schema import is_current, migrate
+from sipbot.storage.database import Database, kind_of, open_database, path_of
 from sipbot.storage.seal import TokenSeal
 from sipbot.templates import Words
 
 # A tick that is older than this means that the clock stands still: the bot calls itself not ready.
 STALE_TICK = 60.0
+
+# Seconds that the database may take to say which schema it has.
+OPENING = 30.0
 
 Runnable = Callable[[], Awaitable[None]]
 
@@ -193,10 +195,30 @@ async def _ready(database: Database, ticker: Ticker) -> dict[str, str]:
     return found
 
 
+def bring_up_to_date(settings: Settings) -> None:
+    """Bring the database to the newest schema; on PostgreSQL replicas wait for the one that does it.
+
+    The machinery for that is loaded only when there is something to do, since it is a good part of the start.
+    """
+    url, keyring = settings.sipbot_database_url, Keyring(settings.keys)
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    if path is None or path.exists():
+        database = open_database(url, keyring, SystemClock())
+        try:
+            if database.read(lambda reader: reader.schema_is_current()).result(OPENING):
+                return
+        finally:
+            database.close()
+    elif not path.parent.exists():
+        path.parent.mkdir(parents=True)
+    from sipbot.storage.schema import migrate  # noqa: PLC0415
+
+    migrate(url)
+
+
 async def serve(settings: Settings, role: str = "all") -> None:
     """Run the bot until it is told to stop."""
-    if settings.sipbot_database_url.startswith("sqlite") and not is_current(settings.sipbot_database_url):
-        migrate(settings.sipbot_database_url)
+    bring_up_to_date(settings)
     bot = build(settings)
     config = uvicorn.Config(
         bot.web,

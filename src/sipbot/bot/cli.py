@@ -176,7 +176,7 @@ def export(case: Annotated[str, typer.Argument(help="The case's code.", metavar=
     found = settings()
     _require_keys(found)
     try:
-        typer.echo(office_work.export_case(found, case))
+        typer.echo(office_work.export_all(found, case))
     except LookupError as wrong:
         fail(str(wrong))
 
@@ -188,10 +188,18 @@ def backup(target: Annotated[Path, typer.Argument(help="The file to write; it mu
 
     try:
         typer.echo(office_work.back_up(settings(), target))
-    except (OSError, ValueError) as wrong:
+    except OSError as wrong:
         fail(str(wrong))
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; an error that is meant for people ends with its words and exit code 1."""
+    from sipbot.domain.errors import SipError  # noqa: PLC0415
+
+    try:
+        app()
+    except SipError as error:
+        from sipbot import templates  # noqa: PLC0415
+
+        typer.echo(templates.load("en")(error.key, **error.params), err=True)
+        raise SystemExit(1) from None

@@ -5,25 +5,30 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from sipbot.bot.clock import SystemClock
 from sipbot.bot.settings import Settings
 from sipbot.domain.code import WrongCode, parse_code
 from sipbot.domain.directory import Directory
 from sipbot.domain.errors import NotFound
+from sipbot.storage.audit import Break, Walk
 from sipbot.storage.backup import backup
 from sipbot.storage.cipher import Keyring
 from sipbot.storage.database import Database, open_database
-from sipbot.storage.export import export
-from sipbot.storage.schema import is_current, migrate
+from sipbot.storage.export import export_case
+from sipbot.storage.rotation import rotate
+from sipbot.storage.schema import migrate
+from sipbot.storage.transaction import Transaction
 
-T = TypeVar("T")
 OPERATOR = "operator"
+
+# The longest wait in seconds for one piece of work.
+WAIT = 60.0
 
 
 def _open(settings: Settings) -> Database:
-    if settings.sipbot_database_url.startswith("sqlite") and not is_current(settings.sipbot_database_url):
+    if settings.sipbot_database_url.startswith("sqlite"):
         migrate(settings.sipbot_database_url)
     return open_database(settings.sipbot_database_url, Keyring(settings.keys), SystemClock())
 
@@ -32,7 +37,7 @@ def replace_directory(settings: Settings, directory: Directory) -> list[str]:
     """Keep this directory; return one line a change."""
     database = _open(settings)
     try:
-        changes = database.write(lambda tx: tx.replace_directory(directory, OPERATOR)).result(60)
+        changes = database.write(lambda tx: tx.replace_directory(directory, OPERATOR)).result(WAIT)
     finally:
         database.close()
     return [str(change) for change in changes]
@@ -48,7 +53,37 @@ class Verdict:
     anchor: str
 
 
-def export_case(settings: Settings, text: str) -> str:
+def verify_journal(settings: Settings) -> Verdict:
+    """Walk all chains of the journal and look for cases that are gone."""
+    database = _open(settings)
+    walk = Walk()
+    try:
+        while not walk.done and not walk.breaks:
+            database.read(lambda reader: reader.audit.go_on(walk)).result(WAIT)
+        gone = database.read(lambda reader: list(reader.audit.gone())).result(WAIT)
+        anchor = database.read(lambda reader: reader.audit.anchor(reader.now)).result(WAIT)
+    finally:
+        database.close()
+    found = [*walk.breaks, *gone]
+    broken = _in_words(found[0]) if found else ""
+    return Verdict(broken, walk.rows, anchor.chains, f"{anchor.root} at {anchor.until.isoformat()}")
+
+
+def _in_words(found: Break) -> str:
+    where = found.code or "the system's own chain"
+    return f"{where}, row {found.seq}: {found.fault.value.replace('_', ' ')}"
+
+
+def rotate_keys(settings: Settings) -> str:
+    """Wrap everything with the first key; return what was done in words."""
+    database = _open(settings)
+    try:
+        return str(rotate(database))
+    finally:
+        database.close()
+
+
+def export_all(settings: Settings, text: str) -> str:
     """Return all that is held on one case as JSON.
 
     Raises:
@@ -61,7 +96,7 @@ def export_case(settings: Settings, text: str) -> str:
         raise LookupError(f"{text[:20]!r} is no case code{meant}") from wrong
     database = _open(settings)
     try:
-        found = database.write(lambda tx: export(tx, code)).result(60)
+        found = database.write(lambda tx: _exported(tx, code)).result(WAIT)
     except NotFound as missing:
         raise LookupError(f"there is no case {code}") from missing
     finally:
@@ -69,6 +104,14 @@ def export_case(settings: Settings, text: str) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2, default=str)
 
 
+def _exported(tx: Transaction, code: str) -> dict[str, Any]:
+    """Export a case; that it was looked at is a line of its journal, as any other reading (law 4C)."""
+    found = export_case(tx, code)
+    state = tx.cases.get(code).state.value
+    tx.journal.write(code, "case.exported", OPERATOR, before=state, after=state)
+    return found
+
+
 def back_up(settings: Settings, target: Path) -> str:
-    """Copy the database and check the copy; return what was done in words."""
-    return str(backup(settings.sipbot_database_url, target))
+    """Copy the database and check the copy; return where it is."""
+    return f"Copied and checked: {backup(settings.sipbot_database_url, target)}"

@@ -71,9 +71,15 @@ def name_attendees(asked: Asked, naming: Naming, stamp: Stamp) -> Case:
     before = () if asked.summons.naming is None or asked.summons.decline is not None else asked.summons.naming.attendees
     kept = {attendee.key for attendee in naming.attendees}
     gone = tuple(attendee for attendee in before if attendee.key not in kept)
-    named = replace(naming, round=asked.meeting.round)
+    known = {attendee.key for attendee in before}
+    meeting = _without(asked.meeting, gone)
+    # The newest word counts: who is named again comes again, whatever their calendar said before.
+    people = tuple(
+        replace(a, response=None, asked=a.asked if a.key in known else meeting.sequence) for a in naming.attendees
+    )
+    named = replace(naming, attendees=people, round=asked.meeting.round)
     summons = replace(asked.summons, naming=named, decline=None, proposal=None)
-    return _answered(replace(asked, meeting=_without(asked.meeting, gone)), stamp, summons)
+    return _answered(replace(asked, meeting=meeting), stamp, summons)
 
 
 def propose(asked: Asked, proposal: Proposal, stamp: Stamp) -> Case:
@@ -113,6 +119,7 @@ def forward(asked: Asked, target: str, *, directory: Directory, profile: Profile
         held_back=not covered,
         forwarded_from=asked.summons.agency,
         revision=0 if there is None else there.revision + 1,
+        told_before=there is not None and there.told,
     )
     return case.with_meeting(meeting.with_summons(onward))
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from sipbot.domain.case import Case, Closure, Ground, Notice, State
-from sipbot.domain.consent import Consent
+from sipbot.domain.consent import Consent, Decision
 from sipbot.domain.errors import WrongState
-from sipbot.domain.meeting import Meeting, Stamp, Standing
+from sipbot.domain.meeting import Meeting, Stamp, Summons
 from sipbot.domain.summoning import recall
 
 RECORDABLE = frozenset(State) - {State.CLOSED, State.DENIED}
@@ -23,27 +23,50 @@ def require_recordable(case: Case) -> None:
 def record_consent(case: Case, consent: Consent, *, now: datetime, today: date) -> Case:
     """Add the decision. Agencies no longer covered are recalled, those held back and now covered are let through.
 
-    A refusal while a meeting is coming is a withdrawal and is asked for as one, so it is not reached here.
+    Questions no longer covered are dropped from the coming meeting; when none is left, or when the consent to make a
+    plan has gone, there is nothing left to summon to (R61, R63).
+
+    Raises:
+        WrongState: no consent can be recorded any more, or a consent that holds is refused: that is a withdrawal, which
+            tells everybody, and is asked for as one (R77).
     """
+    require_recordable(case)
+    if consent.decision is Decision.REFUSED and case.consent is not None and case.consent.decision is Decision.GIVEN:
+        raise WrongState("consent.withdraw_instead", {"code": case.code})
     changed = replace(case, consents=(*case.consents, consent))
     meeting = case.coming_meeting
     if meeting is None:
         return changed
-    narrowed = recall(meeting, lambda s: not consent.allows_exchange(s.agency, today) and not s.held_back)
-    return changed.with_meeting(_let_through(narrowed, consent, now, today))
+    return changed.with_meeting(_fitted(meeting, consent, now, today))
 
 
-def _let_through(meeting: Meeting, consent: Consent, now: datetime, today: date) -> Meeting:
-    for summons in meeting.summonses:
-        if summons.held_back and not summons.recalled and consent.allows_exchange(summons.agency, today):
-            meeting = meeting.with_summons(replace(summons, held_back=False, sent_at=now))
-    return meeting
+def _fitted(meeting: Meeting, consent: Consent, now: datetime, today: date) -> Meeting:
+    """Return the coming meeting as the new consent allows it."""
+    purpose = tuple(topic for topic in meeting.purpose if topic in consent.topics)
+    may_meet = bool(purpose) and consent.allows_planning(today)
+
+    def covered(summons: Summons) -> bool:
+        return may_meet and consent.allows_exchange(summons.agency, today)
+
+    fitted = recall(replace(meeting, purpose=purpose or meeting.purpose), lambda s: s.is_live and not covered(s))
+    if meeting.start <= now:
+        return fitted  # nobody is summoned to a meeting that has begun
+    for summons in fitted.summonses:
+        if summons.held_back and not summons.recalled and covered(summons):
+            fitted = fitted.with_summons(replace(summons, held_back=False, sent_at=now))
+    return fitted
 
 
 def withdraw(case: Case, stamp: Stamp) -> Case:
-    """Withdrawn: the case closes at once, from any state; summonses are recalled, everything written stays (R76-R79)."""
+    """Withdrawn: the case closes at once, from any state; summonses are recalled, everything written stays (R76-R79).
+
+    Raises:
+        WrongState: the case is closed already, or was never started.
+    """
     if case.closure is not None:
         raise WrongState("withdraw.closed", {"code": case.code})
+    if case.denial is not None:
+        raise WrongState("withdraw.denied", {"code": case.code})
     concerned = concerned_agencies(case)
     meeting = case.coming_meeting
     if meeting is not None:
@@ -53,8 +76,8 @@ def withdraw(case: Case, stamp: Stamp) -> Case:
 
 
 def concerned_agencies(case: Case) -> tuple[str, ...]:
-    """Return every agency that has been told of the case and must hear of its end; the closer's own unit knows."""
-    told: list[str] = []
-    for meeting in case.meetings:
-        told += [s.agency for s in meeting.summonses if s.standing(meeting.round) is not Standing.HELD_BACK]
-    return tuple(dict.fromkeys(agency for agency in told))
+    """Return every agency that has been told of the case and must hear of its end (R77, R174).
+
+    The coordinator's own unit is among them only when it was summoned too.
+    """
+    return case.told()

@@ -37,20 +37,24 @@ def meeting_without_plan(case: Case) -> Meeting:
 def problems_of_sending(
     case: Case, meeting: Meeting, sending: Sending, directory: Directory, today: date
 ) -> tuple[Problem, ...]:
-    """Return what is wrong: orally approved (R144); everybody who attended and the person (R161, R195), inside the consent."""
+    """Return what is wrong.
+
+    It is orally approved (R144) and goes to the person and everybody who attended (R161, R195), inside the consent:
+    who attended and has since left its scope gets none. A consent that has run out is renewed first (R64).
+    """
     found = []
     if not sending.approved:
         found.append(Problem("approved", "plan.approve_first"))
     attended = meeting.protocol.attended if meeting.protocol is not None else frozenset()
-    missing = (attended | {PERSON}) - sending.recipients
+    missing = _in_scope(case, attended) - sending.recipients
     if missing:
-        names = [directory.agencies[a].name for a in sorted(missing) if a in directory.agencies]
-        key = "plan.person_missing" if not names else "plan.recipients_missing"
-        found.append(Problem("recipients", key, {"names": ", ".join(names)}))
+        found.append(Problem("recipients", "plan.recipients_missing", {"names": _names(missing, directory)}))
+    elif PERSON not in sending.recipients:
+        found.append(Problem("recipients", "plan.person_missing"))
     outside = _outside_consent(case, sending.recipients - {PERSON}, sending.sent_on)
     if outside:
-        names = [directory.agencies[a].name for a in outside if a in directory.agencies]
-        found.append(Problem("recipients", "plan.outside_consent", {"names": ", ".join(names), "code": case.code}))
+        params = {"names": _names(outside, directory), "code": case.code}
+        found.append(Problem("recipients", "plan.outside_consent", params))
     if sending.sent_on > today:
         found.append(Problem("sent_on", "field.future_date"))
     if sending.sent_on < meeting.day:
@@ -58,16 +62,26 @@ def problems_of_sending(
     return tuple(found)
 
 
-def _outside_consent(case: Case, recipients: frozenset[str], day: date) -> tuple[str, ...]:
-    consent = case.consent
-    own = {case.agency}
-    if consent is None:
-        return tuple(sorted(recipients - own))
-    return tuple(sorted(a for a in recipients - own if not consent.allows_exchange(a, day)))
+def _names(agencies: frozenset[str], directory: Directory) -> str:
+    known = directory.agencies
+    return ", ".join(known[agency].name if agency in known else agency for agency in sorted(agencies))
+
+
+def _in_scope(case: Case, agencies: frozenset[str]) -> frozenset[str]:
+    covered = case.consent.agencies if case.consent is not None else frozenset()
+    return agencies & (covered | {case.agency})
+
+
+def _outside_consent(case: Case, recipients: frozenset[str], day: date) -> frozenset[str]:
+    consent, others = case.consent, recipients - {case.agency}
+    return frozenset(a for a in others if consent is None or not consent.allows_exchange(a, day))
 
 
 def send_plan(case: Case, meeting: Meeting, sending: Sending, stamp: Stamp) -> Case:
-    """Return the case with the plan recorded as sent; a plan after a follow-up is a new version (R170)."""
+    """Return the case with the plan recorded as sent; a plan after a follow-up is a new version (R170).
+
+    `sending` has passed `problems_of_sending`.
+    """
     plan = PlanSent(
         version=len(case.plans) + 1,
         meeting=meeting.number,
@@ -81,18 +95,23 @@ def send_plan(case: Case, meeting: Meeting, sending: Sending, stamp: Stamp) -> C
 
 
 def require_closable(case: Case) -> None:
-    """Raise `WrongState` unless the last meeting found that no need remains (R174); withdrawal has its own way (R176)."""
-    if case.state is not State.CLOSING:
-        key = (
-            "close.need_remains"
-            if case.last_held is not None and case.closure is None
-            else f"close.state_{case.state.value}"
-        )
-        raise WrongState(key, {"code": case.code})
+    """Raise `WrongState` unless the last meeting found that no need remains (R174); withdrawal has its own way."""
+    if case.state is State.CLOSING:
+        return
+    needed = case.last_held is not None and case.closure is None
+    raise WrongState("close.need_remains" if needed else f"close.state_{case.state.value}", {"code": case.code})
 
 
 def close_case(case: Case, ground: Ground, stamp: Stamp) -> Case:
-    """Close; every actor is told and confirms (R174)."""
+    """Close; every actor is told and confirms (R174).
+
+    Raises:
+        ValueError: for a withdrawn consent, which `withdraw` takes, as it waits for no meeting (R176).
+        WrongState: the last meeting did not find that the need has ceased.
+    """
+    if ground is Ground.WITHDRAWN:
+        raise ValueError("a withdrawal has its own way")
+    require_closable(case)
     notices = tuple(Notice(agency) for agency in concerned_agencies(case))
     return replace(case, closure=Closure(ground, stamp, notices))
 

@@ -15,12 +15,13 @@ from sipbot.domain.summoning import recall
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the one who reports on a meeting has told."""
+    """What the one who reports on a meeting has told. `lead_agency` is the unit that the lead is of, when one is named."""
 
     outcome: Outcome
     attended: frozenset[str] = frozenset()
     consent_confirmed: bool = False
     lead: str = ""
+    lead_agency: str = ""
     no_lead: NoLead | None = None
     follow_up_on: date | None = None
     follow_up_place: str = ""
@@ -29,7 +30,10 @@ class Report:
 
 
 def reportable_meeting(case: Case) -> Meeting:
-    """Return the meeting that can be reported on: the coming one, or the last held that lacks lead or follow-up date (R140, R142)."""
+    """Return the meeting that can be reported on.
+
+    That is the coming one, or the last held one that lacks a lead or a follow-up date (R140, R142).
+    """
     if case.closure is None and case.coming_meeting is not None:
         return case.coming_meeting
     if case.closure is None and case.last_held is not None and lacks(case, case.last_held):
@@ -66,21 +70,26 @@ def problems_of_report(
         found.append(Problem("attended", "held.attended_needed"))
     if report.need_remains is None:
         found.append(Problem("need_remains", "field.required"))
+    found += _problems_of_lead(meeting, report, directory)
     if report.need_remains is not False:
-        found += _problems_of_lead(report, directory)
         found += _problems_of_follow_up(meeting, report, today)
     return tuple(found)
 
 
-def _problems_of_lead(report: Report, directory: Directory) -> list[Problem]:
+def _problems_of_lead(meeting: Meeting, report: Report, directory: Directory) -> list[Problem]:
     if not report.lead:
-        return [] if report.no_lead is not None else [Problem("lead", "held.lead_or_reason")]
+        excused = report.no_lead is not None or report.need_remains is False
+        return [] if excused else [Problem("lead", "held.lead_or_reason")]
     staff = directory.staff.get(report.lead)
     if staff is None:
         return [Problem("lead", "field.unknown_person")]
-    if directory.agencies[staff.agency].kind is Kind.OTHER:
+    if directory.agency(staff.agency).kind is Kind.OTHER:
         # The main principle names an actor within social services, school or health care (R36).
         return [Problem("lead", "held.lead_kind")]
+    caller = directory.staff.get(meeting.called.by)
+    if staff.agency not in report.attended and (caller is None or staff.agency != caller.agency):
+        # The lead gets to see all of the case, so only somebody of an agency that took part, inside the consent (R62).
+        return [Problem("lead", "held.lead_absent")]
     return []
 
 
@@ -93,22 +102,32 @@ def _problems_of_follow_up(meeting: Meeting, report: Report, today: date) -> lis
 
 
 def report_meeting(case: Case, meeting: Meeting, report: Report, *, stamp: Stamp) -> Case:
-    """Return the case with the meeting reported on; a lead named there takes over now (R35, R39)."""
-    protocol = Minutes(
-        outcome=report.outcome,
-        recorded=stamp,
+    """Return the case with the meeting reported on; a lead named there takes over now (R35, R39).
+
+    `report` has passed `problems_of_report`.
+    """
+    if report.outcome is Outcome.NOT_HELD:
+        # Called off beforehand: the agencies and the calendars are told.
+        told = recall(meeting, lambda _: True) if stamp.at < meeting.start else meeting
+        return case.with_meeting(replace(told, protocol=Minutes(Outcome.NOT_HELD, stamp)))
+    case = case.with_meeting(replace(meeting, protocol=_minutes(meeting, report, stamp)))
+    if not report.lead or report.lead == case.lead:
+        return case
+    return replace(case, lead=report.lead, lead_agency=report.lead_agency, lead_since=stamp.at)
+
+
+def _minutes(meeting: Meeting, report: Report, stamp: Stamp) -> Minutes:
+    before = meeting.protocol
+    remains = report.need_remains is not False
+    return Minutes(
+        outcome=Outcome.HELD,
+        recorded=stamp if before is None else before.recorded,
+        completed=None if before is None else stamp,
         attended=report.attended,
         lead=report.lead,
         no_lead=None if report.lead else report.no_lead,
-        follow_up_on=report.follow_up_on,
-        follow_up_place=report.follow_up_place,
+        follow_up_on=report.follow_up_on if remains else None,
+        follow_up_place=report.follow_up_place if remains else "",
         no_follow_up=None if report.follow_up_on else report.no_follow_up,
-        need_remains=report.need_remains is not False,
+        need_remains=remains,
     )
-    if report.outcome is Outcome.NOT_HELD and stamp.at < meeting.start:
-        # Called off beforehand: the agencies and the calendars are told.
-        meeting = recall(meeting, lambda _: True)
-    case = case.with_meeting(replace(meeting, protocol=protocol))
-    if report.outcome is Outcome.HELD and report.lead and report.lead != case.lead:
-        case = replace(case, lead=report.lead, lead_since=stamp.at)
-    return case

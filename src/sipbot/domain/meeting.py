@@ -59,14 +59,16 @@ class Stamp:
 class CalendarResponse:
     """What an attendee answered from a calendar.
 
-    Its kind, the SEQUENCE it was about, its DTSTAMP, when it came and how far it is trusted.
+    Its kind, the SEQUENCE it was about, its DTSTAMP, when it came, how far it is trusted, and whether it is about a time
+    that no longer holds.
     """
 
     kind: str
     sequence: int
-    stamp: datetime | None
+    stamp: datetime
     at: datetime
     trust: str = "unproven"
+    old_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Attendee:
     """One named member of staff (R128).
 
     `key` is random and stays with the person through changes; `token` is the secret part of the calendar answer
-    address; `staff` is the directory's id, empty for those named by a line of text.
+    address; `asked` is the SEQUENCE of the invite that last asked this person anew; `staff` is the directory's id,
+    empty for those named by a line of text.
     """
 
     key: str
@@ -85,6 +88,7 @@ class Attendee:
     staff: str = ""
     undelivered: bool = False
     response: CalendarResponse | None = None
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

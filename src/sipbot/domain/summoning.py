@@ -57,8 +57,26 @@ def require_callable(case: Case, now: datetime) -> None:
         raise WrongState(f"summon.state_{case.state.value}", {"code": case.code})
 
 
+def require_movable(case: Case, now: datetime, today: date) -> Meeting:
+    """Return the coming meeting, or raise `WrongState` when there is none to move.
+
+    A consent that has run out is renewed first, since the agencies could not be told of the new time (R64).
+    """
+    meeting = case.coming_meeting
+    if meeting is None:
+        raise WrongState("move.no_meeting", {"code": case.code})
+    if meeting.start <= now:
+        raise WrongState("summon.report_first", {"code": case.code})
+    if case.consent is None or not case.consent.allows_planning(today):
+        raise WrongState("summon.renew_consent", {"code": case.code})
+    return meeting
+
+
 def problems_of_appointment(case: Case, appointment: Appointment, *, consulted: bool, now: datetime) -> list[Problem]:
-    """Check time and place: in the future, no place or link in a protected case (R109, R131), the person asked first (R118)."""
+    """Check time and place.
+
+    It is in the future, a protected case has no place or link (R109, R131), and the person was asked first (R118).
+    """
     found = []
     if appointment.start <= now:
         found.append(Problem("date", "field.past_time"))
@@ -74,15 +92,25 @@ def problems_of_appointment(case: Case, appointment: Appointment, *, consulted: 
 def problems_of_calling(
     case: Case, calling: Calling, directory: Directory, now: datetime, today: date
 ) -> tuple[Problem, ...]:
-    """Return what is wrong, each at its field; above all whether the consent covers agencies and questions (R60-R64, R75)."""
+    """Return what is wrong, each at its field; above all what the consent does not cover (R60-R64, R75)."""
     found = problems_of_appointment(case, calling.appointment, consulted=calling.consulted, now=now)
     found += _problems_of_consent(case, calling, directory, today)
     found += _problems_of_time(case, calling)
-    if calling.chair not in directory.staff:
-        found.append(Problem("chair", "field.unknown_person"))
-    if calling.secretary and calling.secretary not in directory.staff:
-        found.append(Problem("secretary", "field.unknown_person"))
+    found += _problems_of_person(case, "chair", calling.chair, directory)
+    if calling.secretary:
+        found += _problems_of_person(case, "secretary", calling.secretary, directory)
     return tuple(found)
+
+
+def _problems_of_person(case: Case, field: str, staff_id: str, directory: Directory) -> list[Problem]:
+    """Check chair or secretary: both hear of the case, so their unit is the responsible one or within the consent (R62)."""
+    staff = directory.staff.get(staff_id)
+    if staff is None:
+        return [Problem(field, "field.unknown_person")]
+    covered = case.consent.agencies if case.consent is not None else frozenset()
+    if staff.agency in covered | {case.agency, case.responsible_agency} or staff_id == case.responsible:
+        return []
+    return [Problem(field, "summon.person_outside_consent", {"code": case.code})]
 
 
 def _problems_of_consent(case: Case, calling: Calling, directory: Directory, today: date) -> list[Problem]:
@@ -104,9 +132,18 @@ def _problems_of_time(case: Case, calling: Calling) -> list[Problem]:
     coming = case.coming_meeting
     if coming is None:
         return []
-    found = []
-    if coming.start != calling.appointment.start:
-        found.append(Problem("date", "summon.move_instead", {"code": case.code}))
+    wanted = calling.appointment
+    found = [
+        Problem(field, "summon.move_instead", {"code": case.code})
+        for field, is_other in (
+            ("date", wanted.start != coming.start),
+            ("minutes", wanted.minutes != coming.minutes),
+            ("mode", wanted.mode != coming.mode),
+            ("place", wanted.place != coming.place),
+            ("link", wanted.link != coming.link),
+        )
+        if is_other
+    ]
     asked = {s.agency for s in coming.live()}
     if asked.issuperset(calling.agencies):
         found.append(Problem("agencies", "summon.all_asked_already"))
@@ -123,8 +160,12 @@ def call_meeting(
     stamp: Stamp,
     today: date,
 ) -> Case:
-    """Return the case with the meeting called, or with further agencies added to the coming one."""
+    """Return the case with the meeting called, or with further agencies added to the coming one.
+
+    Questions, chair and secretary may be others then; time and place are changed by moving the meeting.
+    """
     meeting = case.coming_meeting or _new_meeting(case, calling, uid, stamp, today)
+    meeting = replace(meeting, purpose=calling.purpose, chair=calling.chair, secretary=calling.secretary)
     asked = {s.agency for s in meeting.live()}
     for agency in calling.agencies:
         if agency not in asked:
@@ -156,16 +197,15 @@ def _summons(meeting: Meeting, agency: str, at: datetime, *, obliged: bool) -> S
     before = meeting.summons_of(agency)
     # An agency asked again after a recall keeps counting revisions, so that old buttons stay old.
     revision = 0 if before is None else before.revision + 1
-    return Summons(agency=agency, obliged=obliged, sent_at=at, answer_round=meeting.round, revision=revision)
+    told = before is not None and before.told
+    return Summons(agency, obliged, at, answer_round=meeting.round, revision=revision, told_before=told)
 
 
 def warnings_of(case: Case, day: date, profile: Profile, calendar: WorkCalendar, today: date) -> tuple[str, ...]:
     """Return the keys of warnings that do not block: past the deadline (R90), short notice (R120, R192)."""
     found = []
-    if not case.meetings or (case.last_held is None):
-        deadline = meeting_deadline(case, profile, calendar)
-        if day > deadline:
-            found.append("summon.warn_deadline")
+    if case.last_held is None and day > meeting_deadline(case, profile, calendar):
+        found.append("summon.warn_deadline")
     short = calendar.working_days_between(today, day) < profile.notice_working_days.value
     if short and Flag.ACUTE not in case.flags:
         found.append("summon.warn_notice")
@@ -185,7 +225,10 @@ def facts_of(meeting: Meeting) -> MeetingFacts:
 
 
 def move_meeting(meeting: Meeting, appointment: Appointment, *, stamp: Stamp) -> Meeting:
-    """Return the meeting at its new time. A significant change raises SEQUENCE and asks everybody again (RFC 5546 2.1.4)."""
+    """Return the meeting at its new time and place.
+
+    A significant change raises SEQUENCE and asks everybody again (RFC 5546 2.1.4).
+    """
     moved = replace(
         meeting,
         day=appointment.day,
@@ -202,11 +245,12 @@ def move_meeting(meeting: Meeting, appointment: Appointment, *, stamp: Stamp) ->
         moved,
         round=meeting.round + 1,
         sequence=meeting.sequence + 1,
-        summonses=tuple(_asked_again(s, meeting.round, stamp.at) for s in meeting.summonses),
+        moved=stamp,
+        summonses=tuple(_asked_again(s, meeting.round, meeting.sequence + 1, stamp.at) for s in meeting.summonses),
     )
 
 
-def _asked_again(summons: Summons, meeting_round: int, at: datetime) -> Summons:
+def _asked_again(summons: Summons, meeting_round: int, sequence: int, at: datetime) -> Summons:
     """Ask again about the new time; an invited agency that has declined is left in peace."""
     standing = summons.standing(meeting_round)
     if standing in {Standing.RECALLED, Standing.FORWARDED, Standing.HELD_BACK}:
@@ -215,7 +259,7 @@ def _asked_again(summons: Summons, meeting_round: int, at: datetime) -> Summons:
         return replace(summons, answer_round=meeting_round + 1)
     naming = summons.naming
     if naming is not None:
-        naming = replace(naming, attendees=tuple(replace(a, response=None) for a in naming.attendees))
+        naming = replace(naming, attendees=tuple(replace(a, response=None, asked=sequence) for a in naming.attendees))
     return replace(
         summons,
         sent_at=at,

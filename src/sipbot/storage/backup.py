@@ -1,6 +1,7 @@
 """Backups: a whole, checked copy of the database while the bot goes on working.
 
-`VACUUM INTO` was chosen by measurement: SQLite's step-by-step backup begins anew whenever somebody writes, and never ended.
+`VACUUM INTO` was chosen by measurement: SQLite's step-by-step backup begins anew whenever somebody writes, and
+never ended.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from sipbot.storage.database import kind_of, path_of
 _PG_DUMP = "pg_dump --format=custom --no-owner --file={target} <SIPBOT_DATABASE_URL>"
 
 
-def backup(url: str, target: Path) -> None:
-    """Copy the database of a URL into a new file, check the copy, and only then give it its name.
+def backup(url: str, target: Path) -> Path:
+    """Copy the database of a URL into a new file, check the copy, then give it its name, and return that.
 
     Raises:
         Invalid: the target exists (`backup.exists`); or the database is PostgreSQL, which has its own program for this
@@ -39,6 +40,7 @@ def backup(url: str, target: Path) -> None:
         if not is_whole(unfinished):
             raise Unavailable("backup.damaged")
         _keep(unfinished, target)
+        return target
     except sqlite.driver.Error as error:
         raise Unavailable("database.unavailable") from error
     finally:

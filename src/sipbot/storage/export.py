@@ -43,7 +43,7 @@ def export_case(reader: Reader, code: str) -> dict[str, Any]:
         "posts": reader.posts.of_case(code),
         "nags": reader.nags.of_case(code),
     }
-    plain: dict[str, Any] = msgspec.to_builtins(held)
+    plain: dict[str, Any] = msgspec.to_builtins(held, order="deterministic")
     return plain
 
 

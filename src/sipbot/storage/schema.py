@@ -11,12 +11,14 @@ import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
 from sipbot.domain.errors import Unavailable
 from sipbot.storage import sqlite
 from sipbot.storage.database import kind_of, path_of
 from sipbot.storage.postgres import connection_string
+from sipbot.storage.schema_version import NEWEST
 
 # Any number will do as long as every process of the bot takes the same: "SIPBOT" as bytes.
 _LOCK: Final = 0x534950424F54
@@ -29,6 +31,25 @@ def migrate(url: str, revision: str = "head") -> None:
         Unavailable: the database does not serve now (`database.unavailable`).
     """
     _run(url, lambda config: command.upgrade(config, revision))
+
+
+def is_current(url: str) -> bool:
+    """Say whether the database of a URL has the newest schema. A file that is not there is not made.
+
+    Raises:
+        Unavailable: the database does not serve now (`database.unavailable`).
+    """
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    if path is not None and not path.exists():
+        return False
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == NEWEST
+    except sqlalchemy.exc.OperationalError as error:
+        raise Unavailable("database.unavailable") from error
+    finally:
+        engine.dispose()
 
 
 def downgrade(url: str, revision: str) -> None:

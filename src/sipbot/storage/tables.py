@@ -244,6 +244,16 @@ nag = Table(
     sqlite_with_rowid=False,
 )
 
+# Which case a secret part of an address belongs to. The parts are random, so their plain hash tells nothing.
+token = Table(
+    "token",
+    metadata,
+    _bytes("hash", key=True),
+    _word("code"),
+    Index("ix_token_code", "code"),
+    sqlite_with_rowid=False,
+)
+
 agency = Table(
     "agency",
     metadata,

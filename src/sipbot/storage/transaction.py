@@ -22,6 +22,7 @@ from sipbot.storage.people import People, PeopleReading
 from sipbot.storage.posts import PostReading, Posts
 from sipbot.storage.rewrap import Rewrap
 from sipbot.storage.schema_version import is_current
+from sipbot.storage.tokens import TokenReading, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Reader:
     posts: PostReading
     nags: NagReading
     people: PeopleReading
+    tokens: TokenReading
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keys = CaseKeys(link, tools.keyring)
@@ -53,6 +55,7 @@ class Reader:
         self.posts = PostReading(link)
         self.nags = NagReading(link)
         self.people = PeopleReading(link)
+        self.tokens = TokenReading(link)
         self.audit = Audit(link, tools.keyring)
         self._directory = DirectoryReading(link, tools.directory_cache)
 
@@ -78,6 +81,7 @@ class Transaction(Reader):
     posts: Posts
     nags: Nags
     people: People
+    tokens: Tokens
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keyring = tools.keyring
@@ -92,6 +96,7 @@ class Transaction(Reader):
         self.posts = Posts(link)
         self.nags = Nags(link)
         self.people = People(link, now)
+        self.tokens = Tokens(link)
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
         self._directory: DirectoryKeeping = DirectoryKeeping(link, tools.directory_cache, self.journal)
@@ -110,6 +115,7 @@ class Transaction(Reader):
         self.posts.erase(code)
         self.nags.erase(code)
         self.outbox.erase(code)
+        self.tokens.erase(code)
 
     def flush(self) -> None:
         """Write what waits for the end of the transaction. The database does this before it commits."""

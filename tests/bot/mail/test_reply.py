@@ -1,6 +1,7 @@
 """Reading answers: every well-formed one of the corpus is read right, every other one refused by name.
 
-The mails in `replies/` are invented, modelled on what is told of real programs (facts on calendars, 3 and 4.3).
+The mails in `replies/` are invented, modelled on what is told of real programs (facts on calendars, 3 and 4.3);
+one was written by a real Thunderbird about an invented meeting.
 """
 
 from __future__ import annotations
@@ -96,6 +97,9 @@ ANSWERS = {
     "secretary_answers": Expected(sender="sekreterare@bup.example.se", trust=Trust.TOKEN),
     "sequence_that_is_no_number": Expected(sequence=None),
     "stamp_that_is_no_time": Expected(stamp=None),
+    "thunderbird_153_accepted_for_real": Expected(
+        sequence=0, stamp=datetime(2026, 11, 21, 23, 13, 42, tzinfo=UTC), trust=Trust.TOKEN
+    ),
     "thunderbird_accepted": Expected(),
     "thunderbird_declined": Expected("declined"),
     "to_nobody_we_know": Expected(token=None, trust=Trust.UNPROVEN),

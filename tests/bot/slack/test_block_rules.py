@@ -329,9 +329,7 @@ MORE_WRONG: dict[str, tuple[Json, str]] = {
         message(
             {
                 "type": "rich_text",
-                "elements": [
-                    {"type": "rich_text_preformatted", "elements": [{"type": "emoji", "name": "wave"}]}
-                ],
+                "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "emoji", "name": "wave"}]}],
             }
         ),
         "not_allowed_here",

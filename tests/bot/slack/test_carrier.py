@@ -172,9 +172,10 @@ async def test_a_whisper_without_a_good_response_url_is_ephemeral_in_the_channel
 
 async def test_a_whisper_with_nowhere_to_go_is_a_direct_message() -> None:
     async with workspace() as here:
-        whisper = Whisper("", "slack:T0/U0ANNA", Card("", "Tack", (Section(text="Tack"),)))
+        whisper = Whisper("", ANNA, Card("", "Tack", (Section(text="Tack"),)))
         assert await here.edge.carrier.carry("slack:reply:1", whisper, "k", None) == Sent("")
         assert [held.text for held in here.slack.person("anna").direct_messages()] == ["Tack"]
+        assert list(here.remembered.known) == ["slack:T0/U0ANNA"]
 
 
 @pytest.mark.parametrize(

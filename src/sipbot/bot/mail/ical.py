@@ -117,23 +117,23 @@ def calendar_bytes(head: Iterable[str], body: Iterable[str]) -> bytes:
 def span(start: datetime, minutes: int) -> tuple[str, str]:
     """DTSTART and DTEND: local time with TZID, so that 09:00 stays 09:00.
 
-    In UTC where local time cannot say it: other zones than the one we describe, and the hour that comes
-    twice or not at all when the clocks change.
+    Both in UTC where local time cannot say it plainly: in other zones than the one we describe, and in the hour that
+    comes twice or not at all when the clocks change.
     """
-    return (
-        f"DTSTART{moment(start)}",
-        f"DTEND{moment((start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(start.tzinfo))}",
-    )
+    end = (start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(start.tzinfo)
+    if _plainly_local(start) and _plainly_local(end):
+        return f"DTSTART{_local(start)}", f"DTEND{_local(end)}"
+    return f"DTSTART:{utc(start)}", f"DTEND:{utc(end)}"
 
 
-def moment(instant: datetime) -> str:
-    """`;TZID=…:local` or `:…Z`, to be put behind a property's name."""
+def _local(instant: datetime) -> str:
+    return f";TZID={STOCKHOLM}:{instant:%Y%m%dT%H%M%S}"
+
+
+def _plainly_local(instant: datetime) -> bool:
     zone = instant.tzinfo
-    if isinstance(zone, ZoneInfo) and zone.key == STOCKHOLM and not instant.fold:
-        shown = instant.replace(microsecond=0)
-        if shown.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == shown.replace(tzinfo=None):
-            return f";TZID={STOCKHOLM}:{shown:%Y%m%dT%H%M%S}"
-    return f":{utc(instant)}"
+    described = isinstance(zone, ZoneInfo) and zone.key == STOCKHOLM
+    return described and instant.replace(fold=0).utcoffset() == instant.replace(fold=1).utcoffset()
 
 
 def utc(instant: datetime) -> str:

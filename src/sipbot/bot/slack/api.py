@@ -198,3 +198,10 @@ def quiet_logger() -> logging.Logger:
     logger = logging.getLogger("sipbot.bot.slack.sdk")
     logger.setLevel(logging.ERROR)
     return logger
+
+
+def silent_logger() -> logging.Logger:
+    """The logger given to the Socket Mode client, whose errors quote the address with its ticket."""
+    logger = logging.getLogger("sipbot.bot.slack.sdk.socket")
+    logger.setLevel(logging.CRITICAL)
+    return logger

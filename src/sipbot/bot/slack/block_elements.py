@@ -34,9 +34,7 @@ ACTION_ID = string(255, 1)
 STYLE = choice("primary", "danger")
 IDENTIFIER = string(255, 1)
 
-CONFIRM = record(
-    {"title": plain(100), "text": text(300), "confirm": plain(30), "deny": plain(30)}, {"style": STYLE}
-)
+CONFIRM = record({"title": plain(100), "text": text(300), "confirm": plain(30), "deny": plain(30)}, {"style": STYLE})
 DISPATCH = record(
     {}, {"trigger_actions_on": items(choice("on_enter_pressed", "on_character_entered"), least=1, most=2)}
 )
@@ -208,9 +206,7 @@ ELEMENTS: dict[str, Check] = {
         {}, {"action_id": ACTION_ID, "filetypes": items(string(20, 1), least=1), "max_files": integer(1, 10)}
     ),
     "static_select": menu({**_OFFERED, "initial_option": OPTION}, rules=_MENU),
-    "multi_static_select": menu(
-        {**_OFFERED, "initial_options": items(OPTION, least=1)}, many=True, rules=_MENU
-    ),
+    "multi_static_select": menu({**_OFFERED, "initial_options": items(OPTION, least=1)}, many=True, rules=_MENU),
     "external_select": menu({"initial_option": OPTION, "min_query_length": integer(0)}),
     "multi_external_select": menu(
         {"initial_options": items(OPTION, least=1), "min_query_length": integer(0)}, many=True

@@ -178,9 +178,7 @@ BLOCKS: dict[str, Check] = {
     "card": _CARD,
     "carousel": _block({"elements": items(typed({"card": _CARD}), least=1, most=10)}),
     "context": _block({"elements": items(_CONTEXT, least=1, most=10)}),
-    "context_actions": _block(
-        {"elements": items(elements("feedback_buttons", "icon_button"), least=1, most=5)}
-    ),
+    "context_actions": _block({"elements": items(elements("feedback_buttons", "icon_button"), least=1, most=5)}),
     "data_table": _block(
         {"rows": _ROWS, "caption": string(least=1)},
         {"page_size": integer(1, 100), "row_header_column_index": integer(0)},
@@ -240,11 +238,7 @@ BLOCKS: dict[str, Check] = {
 _CHILDREN = ("actions", "context", "divider", "file", "header", "image", "input", "rich_text", "section")
 _CHILDREN += ("table", "video")
 BLOCKS["container"] = _block(
-    {
-        "child_blocks": items(
-            typed({name: BLOCKS[name] for name in _CHILDREN}, frozenset(BLOCKS)), least=1, most=10
-        )
-    },
+    {"child_blocks": items(typed({name: BLOCKS[name] for name in _CHILDREN}, frozenset(BLOCKS)), least=1, most=10)},
     {
         "title": plain(150),
         "rich_text_title": _RICH_TEXT_ONLY,
@@ -278,6 +272,5 @@ _ON = {
     "home": frozenset(BLOCKS) - _ONLY_MESSAGE - _ONLY_MODAL,
 }
 SURFACES: dict[str, Check] = {
-    surface: typed({name: BLOCKS[name] for name in names}, frozenset(BLOCKS))
-    for surface, names in _ON.items()
+    surface: typed({name: BLOCKS[name] for name in names}, frozenset(BLOCKS)) for surface, names in _ON.items()
 }

@@ -17,7 +17,7 @@ from sipbot.bot.pace import Bucket
 from sipbot.bot.slack import lookup
 from sipbot.bot.slack.api import SlackApi, SlackFailed, answered
 from sipbot.bot.slack.block_rules import check_message, check_view
-from sipbot.bot.slack.direct import DirectMessages, user_of
+from sipbot.bot.slack.direct import DirectMessages, identity_of, user_of
 from sipbot.bot.slack.draw import home, message
 from sipbot.bot.slack.names import METADATA_TYPE
 from sipbot.bot.slack.phrases import PhrasesFor
@@ -88,7 +88,7 @@ class SlackCarrier:
             except SlackFailed as failed:
                 if failed.code != "channel_not_found" or not address.startswith(_PERSON):
                     raise
-                await self._direct.open(_identity(address))
+                await self._direct.open(address)
                 return await self._carry(address, composed, key, None)
         except SlackFailed as failed:
             if isinstance(failed.failure, NotSent) and failed.failure.why == "ratelimited":
@@ -126,7 +126,7 @@ class SlackCarrier:
                 channel = await self._channel(address)
                 return await self._in_thread(address, channel, card, key, _thread(post, channel))
             case Whisper(reply_to, person, card):
-                words = self._phrases_for(Sender(person))
+                words = self._phrases_for(Sender(identity_of(person)))
                 await self._private.whisper(person, reply_to, card, words)
                 return Sent("")
             case Home(card):
@@ -200,7 +200,7 @@ class SlackCarrier:
         if address.startswith(_CHANNEL):
             return address.removeprefix(_CHANNEL)
         if address.startswith(_PERSON):
-            return await self._direct.channel(_identity(address))
+            return await self._direct.channel(address)
         raise SlackFailed(Never("unknown_address"))
 
     def _content(self, address: str, card: Card, key: str) -> dict[str, Any]:
@@ -211,7 +211,7 @@ class SlackCarrier:
         return content
 
     def _words(self, address: str) -> Any:
-        return self._phrases_for(Sender(_identity(address) if address.startswith(_PERSON) else ""))
+        return self._phrases_for(Sender(identity_of(address) if address.startswith(_PERSON) else ""))
 
     def _hidden(self, key: str) -> str:
         return hmac.new(self._key_secret, key.encode(), hashlib.sha256).hexdigest()[:32]
@@ -221,10 +221,6 @@ class SlackCarrier:
         for violation in violations:
             self._metrics.rule_broken(violation.code)
             _logger.error("a payload breaks a rule of Block Kit", extra={"rule": violation.code})
-
-
-def _identity(address: str) -> str:
-    return "slack:" + address.removeprefix(_PERSON)
 
 
 def _thread(post: Post | None, channel: str) -> str | None:

@@ -28,16 +28,18 @@ class DirectMessages:
         self._remembered = remembered
         self._open: dict[str, str] = {}
 
-    async def channel(self, identity: str) -> str:
-        """Return the channel of the direct message with `identity` (`slack:T0/U0`); raises SlackFailed."""
+    async def channel(self, person: str) -> str:
+        """Return the channel of the direct message with an identity or address; raises SlackFailed."""
+        identity = identity_of(person)
         known = self._open.get(identity) or await self._remembered.recall(identity)
         if known:
             self._open[identity] = known
             return known
         return await self.open(identity)
 
-    async def open(self, identity: str) -> str:
+    async def open(self, person: str) -> str:
         """Open the direct message anew, whatever was remembered; raises SlackFailed."""
+        identity = identity_of(person)
         answer = await answered(self._api.client.conversations_open(users=user_of(identity)))
         channel = answer.get("channel")
         found = channel.get("id") if isinstance(channel, dict) else None
@@ -46,6 +48,11 @@ class DirectMessages:
         self._open[identity] = found
         await self._remembered.remember(identity, found)
         return found
+
+
+def identity_of(person: str) -> str:
+    """Return the identity (`slack:T0/U0ANNA`) of a person given by it or by address (`slack:person:T0/U0ANNA`)."""
+    return "slack:" + person.rpartition(":")[2]
 
 
 def user_of(identity: str) -> str:

@@ -10,36 +10,23 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 
-from slack_sdk.models.blocks import (
-    Block,
-    CheckboxesElement,
-    ContextBlock,
-    DatePickerElement,
-    InputBlock,
-    InputInteractiveElement,
-    Option,
-    OptionGroup,
-    PlainTextInputElement,
-    PlainTextObject,
-    RichTextBlock,
-    RichTextElementParts,
-    RichTextSectionElement,
-    SectionBlock,
-    StaticMultiSelectElement,
-    StaticSelectElement,
-    TimePickerElement,
-    UrlInputElement,
-    UserMultiSelectElement,
-    UserSelectElement,
+from sipbot.bot.slack.draw import (
+    VIEW_BLOCKS,
+    Json,
+    blocks,
+    option,
+    plain,
+    quiet,
+    rich,
+    run,
+    runs,
+    words_in_full,
 )
-
-from sipbot.bot.slack.draw import VIEW_BLOCKS, Json, blocks, drawn_blocks, plain
 from sipbot.bot.slack.names import CLOSING_VIEW
 from sipbot.bot.slack.phrases import Phrases
 from sipbot.bot.slack.texts import cut, shown
 from sipbot.handlers.cards import Card
 from sipbot.handlers.forms import Field, Form, Kind, Note, Value, Values
-from sipbot.handlers.forms import Option as Choice
 
 _TEXT_MOST = 3000
 _OPTIONS = 100
@@ -52,19 +39,18 @@ _USER = re.compile(r"[A-Z0-9]{1,32}", re.ASCII)
 
 def modal(form: Form, words: Phrases) -> Json:
     """Draw `form` as a view for `views.open`, or for the answer to a submit."""
-    drawn: list[Block] = []
+    drawn: list[Json] = []
     for part in form.parts:
         drawn.extend(_note(part, words) if isinstance(part, Note) else [_field(part, words)])
-    drawn = drawn[:VIEW_BLOCKS] or [SectionBlock(text=plain("–", 3000))]
-    return {
+    view = {
         "type": "modal",
         "callback_id": form.name,
-        "title": plain(form.title, 24).to_dict(),
-        "submit": plain(form.submit, 24).to_dict(),
-        "close": plain(form.cancel, 24).to_dict(),
-        "private_metadata": form.token,
-        "blocks": drawn_blocks(drawn),
+        "title": plain(form.title, 24),
+        "submit": plain(form.submit, 24),
+        "close": plain(form.cancel, 24),
+        "blocks": drawn[:VIEW_BLOCKS] or [words_in_full("–")],
     }
+    return view | {"private_metadata": form.token} if form.token else view
 
 
 def closing_view(card: Card, title: str, words: Phrases) -> Json:
@@ -72,9 +58,9 @@ def closing_view(card: Card, title: str, words: Phrases) -> Json:
     return {
         "type": "modal",
         "callback_id": CLOSING_VIEW,
-        "title": plain(title, 24).to_dict(),
-        "close": plain(words("slack.close"), 24).to_dict(),
-        "blocks": blocks(card, words, VIEW_BLOCKS) or [SectionBlock(text=plain("–", 3000)).to_dict()],
+        "title": plain(title, 24),
+        "close": plain(words("slack.close"), 24),
+        "blocks": blocks(card, words, VIEW_BLOCKS) or [words_in_full("–")],
     }
 
 
@@ -127,132 +113,95 @@ def _identity(user: object, team: str) -> str | None:
     return f"slack:{team}/{user}" if isinstance(user, str) and _USER.fullmatch(user) else None
 
 
-def _note(note: Note, words: Phrases) -> list[Block]:
+def _note(note: Note, words: Phrases) -> list[Json]:
     """Draw words between fields: a warning in full size with the word for it, other notes small if short."""
     text = shown(note.text).strip()
     if not text:
         return []
     if note.warning:
-        bold = RichTextElementParts.TextStyle(bold=True)
-        runs = [
-            RichTextElementParts.Text(text=cut(words("slack.warning"), 100) + " ", style=bold),
-            RichTextElementParts.Text(text=cut(text, 5000)),
-        ]
-        return [RichTextBlock(elements=[RichTextSectionElement(elements=runs)])]
+        return [rich(runs(run(words("slack.warning") + " ", 100, bold=True), run(text, 5000)))]
     if len(text) <= _QUIET_NOTE:
-        return [ContextBlock(elements=[plain(text, _QUIET_NOTE)])]
-    pieces = [text[start : start + _TEXT_MOST] for start in range(0, len(text), _TEXT_MOST)]
-    return [SectionBlock(text=plain(piece, _TEXT_MOST)) for piece in pieces]
+        return [quiet(text)]
+    return [words_in_full(text[start : start + _TEXT_MOST]) for start in range(0, len(text), _TEXT_MOST)]
 
 
-def _field(field: Field, words: Phrases) -> Block:
+def _field(field: Field, words: Phrases) -> Json:
     if field.kind in _WITH_OPTIONS and not field.options:
-        return SectionBlock(text=plain(f"{field.label}: {words('slack.no_options')}", _TEXT_MOST))
-    return InputBlock(
-        block_id=field.name,
-        label=plain(field.label, 2000),
-        hint=plain(field.hint, 2000) if field.hint.strip() else None,
-        optional=not field.required,
-        element=_element(field),
-    )
+        return words_in_full(f"{field.label}: {words('slack.no_options')}")
+    block: Json = {
+        "type": "input",
+        "block_id": field.name,
+        "label": plain(field.label, 2000),
+        "element": _element(field),
+        "optional": not field.required,
+    }
+    return block | {"hint": plain(field.hint, 2000)} if field.hint.strip() else block
 
 
 _WITH_OPTIONS = frozenset({Kind.SELECT, Kind.MULTI_SELECT, Kind.CHECKBOXES})
 
 
-def _element(field: Field) -> InputInteractiveElement:  # noqa: PLR0911 - one for each kind
-    name, placeholder = field.name, plain(field.placeholder, 150) if field.placeholder.strip() else None
-    first = field.initial if isinstance(field.initial, str) else None
+def _element(field: Field) -> Json:  # noqa: PLR0911 - one for each kind
+    first = field.initial if isinstance(field.initial, str) else ""
     several = field.initial if isinstance(field.initial, tuple) else ()
     match field.kind:
         case Kind.TEXT | Kind.LINES:
-            return _text_input(field, first, placeholder)
+            return _text_input(field, first)
         case Kind.URL:
-            return UrlInputElement(action_id=name, placeholder=placeholder, initial_value=first or None)
+            return _asked(field, "url_text_input", initial_value=first)
         case Kind.DATE:
-            return DatePickerElement(action_id=name, placeholder=placeholder, initial_date=_iso_date(first))
+            return _asked(field, "datepicker", initial_date=_iso_date(first))
         case Kind.TIME:
-            return TimePickerElement(action_id=name, placeholder=placeholder, initial_time=_wall_time(first))
+            return _asked(field, "timepicker", initial_time=_wall_time(first))
         case Kind.SELECT:
-            return _select(field, first, placeholder)
-        case Kind.MULTI_SELECT:
-            return _multi_select(field, several, placeholder)
-        case Kind.CHECKBOXES if len(field.options) > _BOXES:
-            return _multi_select(field, several, placeholder)
-        case Kind.CHECKBOXES:
-            options, chosen = _options(field.options, several)
-            return CheckboxesElement(action_id=name, options=options, initial_options=chosen or None)
+            chosen = _chosen_options(field, (first,))
+            return _asked(field, "static_select", **_options(field), initial_option=next(iter(chosen), None))
+        case Kind.CHECKBOXES if len(field.options) <= _BOXES:
+            initial = _chosen_options(field, several)
+            boxes = _asked(field, "checkboxes", **_options(field), initial_options=initial)
+            boxes.pop("placeholder", None)
+            return boxes
+        case Kind.MULTI_SELECT | Kind.CHECKBOXES:
+            initial = _chosen_options(field, several)
+            return _asked(field, "multi_static_select", **_options(field), initial_options=initial)
         case Kind.USER:
-            return UserSelectElement(
-                action_id=name, placeholder=placeholder, initial_user=next(iter(_users((first or "",))), None)
-            )
+            return _asked(field, "users_select", initial_user=next(iter(_users((first,))), None))
         case Kind.USERS:
-            return UserMultiSelectElement(
-                action_id=name, placeholder=placeholder, initial_users=_users(several) or None
-            )
+            return _asked(field, "multi_users_select", initial_users=_users(several))
 
 
-def _text_input(field: Field, first: str | None, placeholder: PlainTextObject | None) -> PlainTextInputElement:
+def _asked(field: Field, kind: str, **more: object) -> Json:
+    """Draw an element that bears the field's name; what is empty is left out."""
+    placeholder = plain(field.placeholder, 150) if field.placeholder.strip() else None
+    given = {key: value for key, value in {"placeholder": placeholder, **more}.items() if value}
+    return {"type": kind, "action_id": field.name, **given}
+
+
+def _text_input(field: Field, first: str) -> Json:
     most = min(field.max_length or _TEXT_MOST, _TEXT_MOST)
-    return PlainTextInputElement(
-        action_id=field.name,
-        placeholder=placeholder,
-        multiline=field.kind is Kind.LINES,
-        max_length=most,
-        initial_value=shown(first)[:most] if first else None,
-    )
+    several_lines = field.kind is Kind.LINES
+    initial = shown(first)[:most]
+    return _asked(field, "plain_text_input", multiline=several_lines, max_length=most, initial_value=initial)
 
 
-def _select(field: Field, first: str | None, placeholder: PlainTextObject | None) -> StaticSelectElement:
-    options, chosen = _options(field.options, (first,) if first else ())
-    grouped = _groups(options)
-    return StaticSelectElement(
-        action_id=field.name,
-        placeholder=placeholder,
-        options=None if grouped else options,
-        option_groups=grouped,
-        initial_option=chosen[0] if chosen else None,
-    )
+def _options(field: Field) -> Json:
+    """Draw the options; more than 100 are split into groups, which Slack allows a hundred of."""
+    drawn = [option(choice.label, choice.value, choice.note) for choice in field.options]
+    if len(drawn) <= _OPTIONS:
+        return {"options": drawn}
+    starts = range(0, min(len(drawn), _OPTIONS * _OPTIONS), _OPTIONS)
+    chunks = [drawn[start : start + _OPTIONS] for start in starts]
+    return {"option_groups": [{"label": plain(_span(chunk), 75), "options": chunk} for chunk in chunks]}
 
 
-def _multi_select(
-    field: Field, several: Sequence[str], placeholder: PlainTextObject | None
-) -> StaticMultiSelectElement:
-    options, chosen = _options(field.options, several)
-    grouped = _groups(options)
-    return StaticMultiSelectElement(
-        action_id=field.name,
-        placeholder=placeholder,
-        options=None if grouped else options,
-        option_groups=grouped,
-        initial_options=chosen or None,
-    )
+def _chosen_options(field: Field, initial: Sequence[str]) -> list[Json]:
+    """Draw those options that are chosen from the start, word for word as they stand in the menu."""
+    chosen = [choice for choice in field.options if choice.value in initial]
+    return [option(choice.label, choice.value, choice.note) for choice in chosen]
 
 
-def _options(choices: Sequence[Choice], initial: Sequence[str]) -> tuple[list[Option], list[Option]]:
-    """Return all options and those of them that are chosen from the start, in the order of the form."""
-    options = [
-        Option(
-            value=choice.value,
-            text=plain(choice.label, 75),
-            description=plain(choice.note, 75) if choice.note.strip() else None,
-        )
-        for choice in choices
-    ]
-    return options, [option for option in options if option.value in initial]
-
-
-def _groups(options: Sequence[Option]) -> list[OptionGroup] | None:
-    """Split more than 100 options into groups, which Slack allows a hundred of; None when they fit."""
-    if len(options) <= _OPTIONS:
-        return None
-    starts = range(0, len(options), _OPTIONS)
-    chunks = [options[start : start + _OPTIONS] for start in starts][:_OPTIONS]
-    return [OptionGroup(label=plain(_span(chunk), 75), options=chunk) for chunk in chunks]
-
-
-def _span(chunk: Sequence[Option]) -> str:
-    first, last = (cut(str(option.to_dict()["text"]["text"]), 35) for option in (chunk[0], chunk[-1]))
+def _span(chunk: Sequence[Json]) -> str:
+    first, last = (cut(str(line["text"]["text"]), 35) for line in (chunk[0], chunk[-1]))
     return f"{first} – {last}"
 
 
@@ -261,15 +210,15 @@ def _users(identities: Sequence[str]) -> list[str]:
     return [match.group(1) for match in found if match]
 
 
-def _iso_date(text: str | None) -> str | None:
+def _iso_date(text: str) -> str | None:
     try:
-        return date.fromisoformat(text or "").isoformat()
+        return date.fromisoformat(text).isoformat()
     except ValueError:
         return None
 
 
-def _wall_time(text: str | None) -> str | None:
+def _wall_time(text: str) -> str | None:
     try:
-        return time.fromisoformat(text or "").strftime("%H:%M")
+        return time.fromisoformat(text).strftime("%H:%M")
     except ValueError:
         return None

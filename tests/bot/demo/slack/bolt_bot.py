@@ -6,12 +6,18 @@ from typing import Any
 
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sipbot.bot.demo.slack.stand_in import StandIn
+
+
+def bolt_bot(slack: StandIn) -> BoltBot:
+    """Return the app, made for a stand-in."""
+    return BoltBot(slack.api_url, slack.bot_token(), slack.state.app.signing_secret)
 
 
 def plain(text: str) -> dict[str, Any]:
@@ -86,12 +92,11 @@ def card(status: str) -> list[dict[str, Any]]:
 class BoltBot:
     """The app, and a list of what it heard."""
 
-    def __init__(self, slack: StandIn) -> None:
+    def __init__(self, api_url: str, token: str, signing_secret: str, channel: str = "C0ONE") -> None:
         self.heard: list[dict[str, Any]] = []
-        self.bolt = AsyncApp(
-            token=slack.bot_token(), signing_secret=slack.state.app.signing_secret, process_before_response=True
-        )
-        self.bolt.client.base_url = slack.api_url
+        self.channel = channel
+        client = AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
+        self.bolt = AsyncApp(client=client, signing_secret=signing_secret, process_before_response=True)
         self.bolt.command("/case")(self._command)
         self.bolt.view("new")(self._submitted)
         self.bolt.view_closed("new")(self._noted)
@@ -132,7 +137,7 @@ class BoltBot:
         elif title == "trasig":
             await ack(response_action="update", view=form("x" * 25))
         else:
-            await client.chat_postMessage(channel="C0ONE", text=title, blocks=card(title))
+            await client.chat_postMessage(channel=self.channel, text=title, blocks=card(title))
             await ack()
 
     async def _confirmed(self, ack: Any, body: dict[str, Any], client: Any, respond: Any) -> None:

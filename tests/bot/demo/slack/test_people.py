@@ -13,12 +13,12 @@ from sipbot.bot.demo.slack.http_link import encoded, signature
 from sipbot.bot.demo.slack.inputs import entry, first_entry
 from sipbot.bot.demo.slack.person import Person
 from sipbot.bot.demo.slack.stand_in import StandIn
-from tests.bot.demo.slack.bolt_bot import BoltBot, card, form, plain
+from tests.bot.demo.slack.bolt_bot import BoltBot, bolt_bot, card, form, plain
 
 
 @pytest.fixture
 def bot(slack: StandIn) -> BoltBot:
-    held = BoltBot(slack)
+    held = bolt_bot(slack)
     slack.connect(held.asgi)
     return held
 

@@ -25,6 +25,7 @@ def test_a_plain_test_uses_it_without_a_loop_of_its_own() -> None:
         assert [held.text for held in anna.unread()] == ["Hej"]
         anna.read()
         assert (anna.unread(), anna.view, anna.home, anna.direct_messages()) == ([], None, None, [])
+        assert (anna.only_visible_to_me(), anna.controls()) == ([], [])
         assert anna.type("/case").failure == "dispatch_failed"
         assert anna.say("Hej", "ett").answer is not None
         slack.until(lambda held: len(held.calls) == 1)

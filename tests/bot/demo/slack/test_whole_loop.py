@@ -17,12 +17,12 @@ from uvicorn.server import ServerState
 
 from sipbot.bot.demo.slack.person import Person
 from sipbot.bot.demo.slack.stand_in import StandIn
-from tests.bot.demo.slack.bolt_bot import BoltBot
+from tests.bot.demo.slack.bolt_bot import BoltBot, bolt_bot
 
 
 @pytest.fixture
 def bot(slack: StandIn) -> BoltBot:
-    return BoltBot(slack)
+    return bolt_bot(slack)
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ class Directory:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.installations: dict[str, Installation] = {}
+        self._direct: dict[frozenset[str], Channel] = {}
 
     def installation_of(self, token: str) -> Installation | None:
         """Return the installation whose bot token this is."""
@@ -36,9 +37,9 @@ class Directory:
     def direct(self, members: Iterable[str], team: str) -> Channel:
         """Return the direct conversation of just these members, making it if there is none."""
         wanted = sorted(set(members))
-        for held in self.channels.values():
-            if held.kind in ("im", "mpim") and sorted(held.members) == wanted and not held.gone:
-                return held
+        held = self._direct.get(frozenset(wanted))
+        if held is not None and not held.gone:
+            return held
         pair = len(wanted) <= 2  # noqa: PLR2004 - two are a direct message, more are a group
         channel = Channel(
             id=self._ids.fresh("D" if pair else "G"),
@@ -48,7 +49,7 @@ class Directory:
             members=wanted,
             created=int(self._clock()),
         )
-        self.channels[channel.id] = channel
+        self.channels[channel.id] = self._direct[frozenset(wanted)] = channel
         return channel
 
     def reaches(self, team: str, channel: Channel) -> bool:

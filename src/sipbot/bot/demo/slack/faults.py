@@ -49,9 +49,7 @@ class Faults:
         self._held.append(fault)
         return fault
 
-    def rate_limited(
-        self, method: str | None = None, *, times: int | None = 1, retry_after: int = 1
-    ) -> Fault:
+    def rate_limited(self, method: str | None = None, *, times: int | None = 1, retry_after: int = 1) -> Fault:
         """Answer 429 with this Retry-After."""
         return self.add(Fault("rate_limited", method, times=times, retry_after=retry_after))
 

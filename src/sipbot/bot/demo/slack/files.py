@@ -46,6 +46,14 @@ class Files:
         self._stream.publish("file_uploaded", file=file)
         return file
 
+    def all(self) -> list[File]:
+        """Return every file, also those that are promised only."""
+        return list(self._held.values())
+
+    def put_back(self, file: File) -> None:
+        """Put a file where it was in another run."""
+        self._held[file.id] = file
+
     def find(self, file_id: str) -> File | None:
         """Return a finished file that was not deleted."""
         file = self._held.get(file_id)

@@ -149,8 +149,6 @@ async def asgi_post(app: ASGIApp, path: str, headers: dict[str, str], body: byte
     }
     await app(scope, receive, send)
     start = next(message for message in sent if message["type"] == "http.response.start")
-    content = b"".join(
-        message.get("body", b"") for message in sent if message["type"] == "http.response.body"
-    )
+    content = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
     answered = {name.decode().lower(): value.decode() for name, value in start.get("headers", [])}
     return start["status"], answered, content

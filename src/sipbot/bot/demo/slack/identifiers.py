@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import count
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -12,11 +11,12 @@ class Identifiers:
     """A source of ids: unique within one stand-in, and the same in every run."""
 
     def __init__(self) -> None:
-        self._count = count(1)
+        #: How far has been counted.
+        self.counted = 0
 
     def fresh(self, prefix: str) -> str:
         """Return an id such as `C00000001A`: the prefix and nine letters or digits."""
-        number, letters = next(self._count), ""
+        number, letters = self._next(), ""
         while number:
             number, rest = divmod(number, len(_DIGITS))
             letters = _DIGITS[rest] + letters
@@ -24,4 +24,8 @@ class Identifiers:
 
     def token(self, length: int = 24) -> str:
         """Return a string nobody guesses by accident, in hexadecimal."""
-        return hashlib.sha256(f"stand-in {next(self._count)}".encode()).hexdigest()[:length]
+        return hashlib.sha256(f"stand-in {self._next()}".encode()).hexdigest()[:length]
+
+    def _next(self) -> int:
+        self.counted += 1
+        return self.counted

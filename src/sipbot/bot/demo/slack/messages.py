@@ -20,6 +20,7 @@ class Messages:
         self._ids = ids
         self._stream = stream
         self._held: dict[str, dict[str, Message]] = {}
+        self._replies: dict[tuple[str, str], list[Message]] = {}
         self._last: dict[str, int] = {}
 
     def post(self, channel: str, **fields: Any) -> Message:
@@ -27,6 +28,8 @@ class Messages:
         fields["blocks"] = named_blocks(fields.get("blocks") or [], self._ids)
         message = Message(channel=channel, ts=self.next_ts(channel), **fields)
         self._held.setdefault(channel, {})[message.ts] = message
+        if message.thread_ts and message.only_for is None:
+            self._replies.setdefault((channel, message.thread_ts), []).append(message)
         self._stream.publish("message_posted", message=message)
         return message
 
@@ -44,6 +47,11 @@ class Messages:
         message.deleted = True
         self._stream.publish("message_deleted", message=message)
 
+    def put_back(self, message: Message) -> None:
+        """Put a message where it stood in another run; the messages of a channel come in their order."""
+        self._held.setdefault(message.channel, {})[message.ts] = message
+        self._last[message.channel] = int(message.ts.replace(".", ""))
+
     def find(self, channel: str, ts: str) -> Message | None:
         """Return the message of this `ts`, ephemeral ones too, unless it was deleted."""
         message = self._held.get(channel, {}).get(ts)
@@ -52,6 +60,10 @@ class Messages:
     def in_channel(self, channel: str) -> list[Message]:
         """Return what stands in a channel, oldest first, ephemeral messages included."""
         return [message for message in self._held.get(channel, {}).values() if not message.deleted]
+
+    def replies(self, channel: str, ts: str) -> list[Message]:
+        """Return the answers in a thread by its first message's `ts`, oldest first, without that message."""
+        return [message for message in self._replies.get((channel, ts), []) if not message.deleted]
 
     def everywhere(self) -> Iterator[Message]:
         """Yield what stands in all channels, each channel's oldest first."""
@@ -79,9 +91,7 @@ def named_blocks(blocks: list[Json], ids: Identifiers) -> list[Json]:
     for block in named:
         block.setdefault("block_id", ids.token(5))
         for _, element in elements_of(block):
-            if element.get("type") not in ("image", "plain_text", "mrkdwn", *_RICH) and isinstance(
-                element, dict
-            ):
+            if element.get("type") not in ("image", "plain_text", "mrkdwn", *_RICH) and isinstance(element, dict):
                 element.setdefault("action_id", ids.token(5))
     return named
 

@@ -12,9 +12,7 @@ from sipbot.bot.demo.slack.errors import ApiError
 Item = TypeVar("Item")
 
 
-def page(
-    items: Sequence[Item], args: Arguments, default: int = 100, most: int = 1000
-) -> tuple[list[Item], str]:
+def page(items: Sequence[Item], args: Arguments, default: int = 100, most: int = 1000) -> tuple[list[Item], str]:
     """Return the asked-for page and the cursor of the next one, empty at the end.
 
     Raises:

@@ -8,9 +8,7 @@ from sipbot.bot.demo.slack.shapes import message_json, view_json
 from sipbot.bot.demo.slack.state import State
 
 
-def slash_command(
-    state: State, install: Installation, user: User, channel: Channel, typed: tuple[str, str]
-) -> Json:
+def slash_command(state: State, install: Installation, user: User, channel: Channel, typed: tuple[str, str]) -> Json:
     """Return the form of a slash command; `typed` is the command and the text after it."""
     team = state.directory.teams[user.team]
     return {

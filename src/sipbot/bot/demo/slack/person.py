@@ -91,18 +91,19 @@ class Person(Screen):
         value: Any = None,
         *,
         source: Message | View | None = None,
+        block: str | None = None,
         tampered: Mapping[str, Any] | None = None,
         forgery: Forgery | None = None,
     ) -> Outcome:
         """Press a button or choose in a menu, by its action id or its label.
 
-        `source` narrows it to one message or view; without it the newest on the screen is meant. `value` is
-        what is chosen in a menu or picker. `tampered` overwrites what is sent of the action.
+        `source` narrows it to one message or view, `block` to one block of it; without them the newest on the
+        screen is meant. `value` is what is chosen in a menu or picker. `tampered` overwrites what is sent of the action.
 
         Raises:
             NotVisible: the person does not see it.
         """
-        control = self._reachable(name, source)
+        control = self._reachable(name, source, block)
         action = self._action(control, value) | dict(tampered or {})
         held = control.source
         if isinstance(held, View):
@@ -123,21 +124,19 @@ class Person(Screen):
         )
         return first, second
 
-    def _reachable(self, name: str, source: Message | View | None) -> Control:
+    def _reachable(self, name: str, source: Message | View | None, block: str | None) -> Control:
         if isinstance(source, Message) and not self.sees(source):
             raise NotVisible(f"{self.user.name} does not see that message")
         if isinstance(source, View) and source.user != self.user.id:
             raise NotVisible(f"{self.user.name} does not have that view")
-        return self.button(name, source)
+        return self.button(name, source, block)
 
     def _action(self, control: Control, value: Any) -> Json:
         element, block = control.element, control.block
         kind = element["type"]
         # A menu's placeholder travels with the act, its list of options does not.
         action: Json = {
-            name: copy.deepcopy(element[name])
-            for name in ("text", "value", "style", "placeholder")
-            if name in element
+            name: copy.deepcopy(element[name]) for name in ("text", "value", "style", "placeholder") if name in element
         }
         if kind == "overflow":
             action["selected_option"] = option(element, value)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sipbot.bot.demo.slack.outcome import Outcome
 from sipbot.bot.demo.slack.person import Person
 from sipbot.bot.demo.slack.records import Message, View
+from sipbot.bot.demo.slack.screen import Control
 from sipbot.bot.demo.slack.seed import Seed
 from sipbot.bot.demo.slack.serving import Server
 from sipbot.bot.demo.slack.stand_in import StandIn
@@ -76,6 +77,14 @@ class ThreadedPerson:
     def direct_messages(self) -> list[Message]:
         """Return the direct messages with the bot."""
         return self.ask(lambda person: person.direct_messages())
+
+    def only_visible_to_me(self) -> list[Message]:
+        """Return the ephemeral messages."""
+        return self.ask(lambda person: person.only_visible_to_me())
+
+    def controls(self, source: Message | View | None = None) -> list[Control]:
+        """Return what can be pressed or chosen."""
+        return self.ask(lambda person: person.controls(source))
 
     def newest(self, channel: str | None = None) -> Message:
         """Return the newest message seen."""

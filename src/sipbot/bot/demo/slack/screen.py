@@ -37,7 +37,8 @@ class Screen:
     def __init__(self, state: State, user: User) -> None:
         self.user = user
         self._state = state
-        self._read: dict[str, str] = {}
+        #: The newest message that was read, by channel.
+        self.marks: dict[str, str] = {}
 
     @property
     def view(self) -> View | None:
@@ -109,16 +110,12 @@ class Screen:
 
     def unread(self, channel: str | None = None) -> list[Message]:
         """Return what came since this person last marked a channel (or all of them) as read."""
-        return [
-            held
-            for held in self.messages(channel)
-            if float(held.ts) > float(self._read.get(held.channel, "0"))
-        ]
+        return [held for held in self.messages(channel) if float(held.ts) > float(self.marks.get(held.channel, "0"))]
 
     def read(self, channel: str | None = None) -> None:
         """Mark a channel, or everything, as read."""
         for held in self.messages(channel):
-            self._read[held.channel] = held.ts
+            self.marks[held.channel] = held.ts
 
     def controls(self, source: Message | View | None = None) -> list[Control]:
         """Return what can be pressed or chosen on a message or view, or on the whole screen, newest first."""
@@ -128,8 +125,8 @@ class Screen:
         sources[:0] = [view for view in (self.view, self.home) if view is not None]
         return [control for held in sources for control in self.controls(held)]
 
-    def button(self, name: str, source: Message | View | None = None) -> Control:
-        """Return the newest element of this action id or label.
+    def button(self, name: str, source: Message | View | None = None, block: str | None = None) -> Control:
+        """Return the newest element of this action id or label, in the block of this id if one is given.
 
         Raises:
             NotVisible: there is none on the screen.
@@ -138,7 +135,7 @@ class Screen:
             lambda control: control.action_id == name,
             lambda control: control.label == name,
         ]
-        seen = self.controls(source)
+        seen = [held for held in self.controls(source) if block in (None, held.block["block_id"])]
         for test in tests:
             for control in seen:
                 if test(control):

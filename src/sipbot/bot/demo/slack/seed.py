@@ -32,9 +32,7 @@ class Seed:
         self._users: list[User] = []
         self._channels: list[Channel] = []
 
-    def team(
-        self, team_id: str, name: str, *, installed: bool = True, scopes: Iterable[str] | None = None
-    ) -> Seed:
+    def team(self, team_id: str, name: str, *, installed: bool = True, scopes: Iterable[str] | None = None) -> Seed:
         """Add a team; installed, it has a bot user `U…BOT` and the token `xoxb-<team>`."""
         self._teams.append(Team(team_id, name, name.lower().replace(" ", "-")))
         if installed:
@@ -76,9 +74,7 @@ class Seed:
         directory.teams.update({team.id: team for team in self._teams})
         directory.users.update({user.id: user for user in self._users})
         directory.installations.update({held.team: replace(held) for held in self._installations})
-        directory.channels.update(
-            {held.id: replace(held, members=list(held.members)) for held in self._channels}
-        )
+        directory.channels.update({held.id: replace(held, members=list(held.members)) for held in self._channels})
 
 
 def sample_seed(commands: Iterable[str] = ("/case",)) -> Seed:

@@ -9,9 +9,7 @@ from sipbot.bot.demo.slack.records import Channel, File, Installation, Json, Mes
 from sipbot.bot.demo.slack.state import State
 
 
-def user_json(
-    user: User, install: Installation, *, with_locale: bool = False, with_email: bool = True
-) -> Json:
+def user_json(user: User, install: Installation, *, with_locale: bool = False, with_email: bool = True) -> Json:
     """Return a user as `users.info` gives it to this installation; strangers show little."""
     stranger = user.team != install.team
     profile: Json = {"real_name": user.real_name, "display_name": user.name, "team": user.team}
@@ -93,8 +91,7 @@ def message_json(state: State, message: Message, *, with_metadata: bool = True) 
         shape["edited"] = {"user": message.user, "ts": message.edited_ts}
     if message.reactions:
         shape["reactions"] = [
-            {"name": name, "users": list(users), "count": len(users)}
-            for name, users in message.reactions.items()
+            {"name": name, "users": list(users), "count": len(users)} for name, users in message.reactions.items()
         ]
     kept = [file for file_id in message.files if (file := state.files.find(file_id))]
     if kept:
@@ -103,11 +100,7 @@ def message_json(state: State, message: Message, *, with_metadata: bool = True) 
 
 
 def _thread_summary(state: State, message: Message) -> Json:
-    replies = [
-        held
-        for held in state.messages.in_channel(message.channel)
-        if held.thread_ts == message.ts and held.ts != message.ts and held.only_for is None
-    ]
+    replies = state.messages.replies(message.channel, message.ts)
     if not replies:
         return {}
     return {

@@ -82,9 +82,7 @@ class Views:
         view.values = {block: held for block, held in view.values.items() if block in kept}
         self._stream.publish("view_updated", view=view)
 
-    def publish(
-        self, user: str, user_team: str, team: str, payload: Json, view_hash: str | None = None
-    ) -> View:
+    def publish(self, user: str, user_team: str, team: str, payload: Json, view_hash: str | None = None) -> View:
         """Put a home tab before a person, or change the one they have."""
         view = self._homes.get((user, team))
         if view is not None:

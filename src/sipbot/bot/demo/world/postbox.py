@@ -19,10 +19,11 @@ class Mail:
 
 
 class Postbox:
-    """Keeps mails; `open` listens on a free port of this machine."""
+    """Keeps mails, and which of them have been opened; `open` listens on a free port of this machine."""
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
+        self.opened: set[int] = set()
         self._server: asyncio.Server | None = None
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
@@ -43,6 +44,10 @@ class Postbox:
     def to(self, address: str) -> list[Mail]:
         """Return the mails to one address, oldest first."""
         return [mail for mail in self.mails if mail.recipient.casefold() == address.casefold()]
+
+    def find(self, number: int) -> Mail | None:
+        """Return a mail by its number."""
+        return next((mail for mail in self.mails if mail.number == number), None)
 
     async def close(self) -> None:
         """Stop listening."""

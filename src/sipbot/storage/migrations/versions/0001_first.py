@@ -213,6 +213,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_post_code", "post", ["code"])
     op.create_table(
+        "token",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("code", WORD, nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_token"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_token_code", "token", ["code"])
+    op.create_table(
         "case_key",
         sa.Column("code", WORD, nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
@@ -274,6 +282,7 @@ def downgrade() -> None:
         "due",
         "case_party",
         "case_key",
+        "token",
         "post",
         "person",
         "outbox",

@@ -91,9 +91,7 @@ def _post(call: Call) -> Json:
     content = message_content(call)
     thread = thread_of(call, channel)
     broadcast = bool(thread) and call.args.flag("reply_broadcast")
-    message = call.state.messages.post(
-        channel.id, **content, **as_bot(call), thread_ts=thread, broadcast=broadcast
-    )
+    message = call.state.messages.post(channel.id, **content, **as_bot(call), thread_ts=thread, broadcast=broadcast)
     return {"channel": channel.id, "ts": message.ts, "message": message_json(call.state, message)}
 
 

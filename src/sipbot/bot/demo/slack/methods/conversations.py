@@ -97,9 +97,7 @@ def _in_span(call: Call, messages: list[Message]) -> list[Message]:
         low = float(oldest) if oldest else float("-inf")
         high = float(latest) if latest else float("inf")
     except ValueError as broken:
-        raise ApiError(
-            "invalid_ts_latest" if oldest.replace(".", "").isdigit() else "invalid_ts_oldest"
-        ) from broken
+        raise ApiError("invalid_ts_latest" if oldest.replace(".", "").isdigit() else "invalid_ts_oldest") from broken
     edges = call.args.flag("inclusive")
     return [
         message
@@ -136,11 +134,7 @@ def _replies(call: Call) -> Json:
     if first is None or first.only_for is not None:
         raise ApiError("thread_not_found")
     root = first.thread_ts or first.ts
-    replies = [
-        message
-        for message in call.state.messages.in_channel(channel.id)
-        if message.only_for is None and root == message.thread_ts and message.ts != root
-    ]
+    replies = call.state.messages.replies(channel.id, root)
     parent = call.state.messages.find(channel.id, root)
     return _told(call, ([parent] if parent else []) + _in_span(call, replies))
 

@@ -27,8 +27,7 @@ def _complete(call: Call) -> Json:
     channels = [writable(call, directory.seen_by_app(call.install, name)) for name in names]
     threads = [thread_of(call, channel) for channel in channels]
     done = [
-        call.state.files.complete(call.install, str(item.get("id")), str(item.get("title") or ""))
-        for item in wanted
+        call.state.files.complete(call.install, str(item.get("id")), str(item.get("title") or "")) for item in wanted
     ]
     for channel, thread in zip(channels, threads, strict=True):
         _share(call, done, channel.id, thread)

@@ -1,0 +1,79 @@
+"""Where calendar answers come in: by LMTP or from a mailbox, read, checked against their token, and handed to the case."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+
+from sipbot.bot.mail.bounce import Bounce
+from sipbot.bot.mail.lmtp import Arrived
+from sipbot.bot.mail.reply import CalendarAnswer, Refusal, ReplyRules, read_reply
+from sipbot.bot.mail.tokens import TokenAddress
+from sipbot.bot.metrics import Metrics
+from sipbot.handlers import calendar
+from sipbot.handlers.office import Office
+from sipbot.storage.database import Database
+from sipbot.storage.transaction import Transaction
+
+_logger = logging.getLogger(__name__)
+
+PLATFORM = "mail"
+
+
+class CalendarDoor:
+    """Takes mails to our own addresses. What is kept is committed before the mail server hears "250"."""
+
+    def __init__(self, database: Database, office: Office, rules: ReplyRules, metrics: Metrics, wake: Callable[[], None]) -> None:
+        self._database = database
+        self._office = office
+        self._rules = rules
+        self._metrics = metrics
+        self._wake = wake
+
+    async def known(self, address: TokenAddress) -> bool:
+        """Say whether an address is one that we have given out and that still lives."""
+        found = await asyncio.wrap_future(self._database.read(lambda reader: reader.tokens.code_of(address.token)))
+        return found is not None
+
+    async def receive(self, arrived: Arrived) -> None:
+        """Take one mail from the operator's mail server."""
+        await self.take(arrived.data, arrived.recipient, arrived.envelope_from)
+
+    async def take(self, data: bytes, recipient: str | None = None, envelope_from: str | None = None) -> str:
+        """Read one mail and act on it; return what became of it. Nothing of it is logged, and nobody is answered."""
+        reading = await asyncio.to_thread(
+            read_reply, data, self._rules, recipient=recipient, envelope_from=envelope_from
+        )
+        if isinstance(reading, Refusal):
+            self._metrics.refused(PLATFORM, reading.reason.value)
+            return reading.reason.value
+        result = await asyncio.wrap_future(self._database.write(lambda tx: self._act(tx, reading)))
+        self._metrics.inbound(PLATFORM, result)
+        self._wake()
+        return result
+
+    def _act(self, tx: Transaction, reading: CalendarAnswer | Bounce) -> str:
+        if isinstance(reading, Bounce):
+            return calendar.bounced(self._office, tx, reading.token) if reading.delivery == "failed" else "delayed"
+        if reading.token is None:
+            return "no_token"
+        return calendar.receive(self._office, tx, _mail(reading, reading.token))
+
+
+def _mail(answer: CalendarAnswer, token: str) -> calendar.CalendarMail:
+    proposed = answer.proposed_start
+    facts = (token, answer.kind, answer.sequence, answer.stamp, proposed, answer.attendee, answer.comment)
+    return calendar.CalendarMail(
+        key=hashlib.sha256(repr(facts).encode()).hexdigest(),
+        token=token,
+        kind=answer.kind,
+        uid=answer.uid,
+        sequence=answer.sequence,
+        stamp=answer.stamp,
+        attendee=answer.attendee or "",
+        trust=answer.trust.value,
+        proposed=proposed,
+        comment=answer.comment or "",
+    )

@@ -1,0 +1,70 @@
+"""Puts an ASGI application on an address of this machine, in the event loop that is running."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+#: Seconds that requests may take to end when the listening stops.
+GRACE = 1.0
+
+
+class Listener:
+    """An application at `url`. It is uvicorn's protocol on asyncio's own server, which leaves signals to the program."""
+
+    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._open: asyncio.Server | None = None
+        self._state = ServerState()
+
+    @property
+    def port(self) -> int:
+        """Return the port; a free one was taken when 0 was asked for."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """Return the address, without a slash at the end."""
+        return f"http://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen; returns when requests are answered.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        config = uvicorn.Config(self._app, lifespan="off", log_config=None, access_log=False, server_header=False)
+        config.load()
+        self._state = state = ServerState()
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((self._host, self._port))
+        except OSError:
+            listener.close()
+            raise
+        self._port = int(listener.getsockname()[1])
+        self._open = await asyncio.get_running_loop().create_server(
+            lambda: HttpToolsProtocol(config=config, server_state=state, app_state={}), sock=listener
+        )
+
+    async def stop(self) -> None:
+        """Listen no more, and let what is being answered end within a second."""
+        if self._open is None:
+            return
+        self._open.close()
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            _, late = await asyncio.wait(set(self._state.tasks), timeout=GRACE)
+            for task in late:
+                task.cancel()
+        await self._open.wait_closed()
+        self._open = None

@@ -1,0 +1,79 @@
+"""Answers that come from calendars: into the same truth as the buttons in chat, the newest one counts (RFC 5546 2.1.5, 3.2.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sipbot.domain.case import Case
+from sipbot.domain.invites import ReplyMark, Standing, reply_mark, standing
+from sipbot.domain.meeting import Attendee, CalendarResponse, Meeting
+
+
+class Answered(StrEnum):
+    """What an attendee's calendar said."""
+
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+    DELEGATED = "delegated"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """The attendee that a calendar answer is about, and where they stand in the case."""
+
+    meeting: Meeting
+    agency: str
+    attendee: Attendee
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A calendar answer as it arrived: `sequence` and `stamp` may be missing; `trust` is how far it is proven."""
+
+    kind: Answered
+    sequence: int | None
+    stamp: datetime | None
+    at: datetime
+    trust: str
+
+
+def find_invited(case: Case, token: str) -> Invited | None:
+    """Return the attendee of a token who is named for the coming meeting."""
+    meeting = case.coming_meeting
+    if meeting is None or case.closure is not None:
+        return None
+    found = ((agency, attendee) for agency, attendee in meeting.attendees() if attendee.token == token)
+    return next((Invited(meeting, agency, attendee) for agency, attendee in found), None)
+
+
+def take_answer(case: Case, invited: Invited, heard: Heard) -> Case:
+    """Return the case with the answer in it; unchanged when a newer one is there already.
+
+    An answer about a time that no longer holds is kept and shown as such, and counts for nothing.
+    """
+    attendee = invited.attendee
+    mark = reply_mark(heard.sequence, heard.stamp, asked=invited.meeting.sequence, received=heard.at)
+    known = attendee.response
+    newest = ReplyMark(known.sequence, known.stamp) if known is not None else None
+    where = standing(mark, asked_anew=attendee.asked, newest=newest)
+    if where is Standing.SUPERSEDED:
+        return case
+    if where is Standing.OLD_TIME and known is not None and not known.old_time:
+        return case
+    response = CalendarResponse(
+        heard.kind.value, mark.sequence, mark.stamp, heard.at, heard.trust, old_time=where is Standing.OLD_TIME
+    )
+    return with_attendee(case, invited, replace(attendee, response=response))
+
+
+def with_attendee(case: Case, invited: Invited, changed: Attendee) -> Case:
+    """Return the case with one attendee replaced."""
+    summons = invited.meeting.summons_of(invited.agency)
+    if summons is None or summons.naming is None:
+        return case
+    people = tuple(changed if who.key == changed.key else who for who in summons.naming.attendees)
+    named = replace(summons, naming=replace(summons.naming, attendees=people))
+    return case.with_meeting(invited.meeting.with_summons(named))

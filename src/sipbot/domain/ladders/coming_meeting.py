@@ -1,0 +1,101 @@
+"""T3, T4, T6 and T7: the summonses to a meeting, the day before it, and how it went (R125, R128)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time
+
+from sipbot.domain.case import Case
+from sipbot.domain.due import WEEK, Due, Rules, To
+from sipbot.domain.ladders.repeating import weekly
+from sipbot.domain.meeting import Meeting, Standing, Summons
+
+T6_TIME = time(9)
+T7_TIME = time(16)
+T7_MORNING = time(9)
+
+
+def receipts(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
+    """T3: confirm that the summons has come (R125); at last the one who summoned is told to phone."""
+    plan = rules.plan("T3")
+    rungs = [(step, To.UNIT, "nag.T3.unit") for step in plan.steps]
+    if plan.mailbox is not None:
+        rungs.append((plan.mailbox, To.MAILBOX, "nag.T3.mailbox"))
+    if plan.manager is not None:
+        rungs.append((plan.manager, To.MANAGER, "nag.T3.manager"))
+        rungs.append((plan.manager, To.PERSON, "nag.T3.phone"))
+    named = [(str(step), step, to, f":{to.value}", text) for step, to, text in rungs]
+    phones, unit = case.responsible, case.responsible_agency
+    start, day, number, meeting_round = meeting.start, meeting.day, meeting.number, meeting.round
+    for summons in meeting.live():
+        if summons.standing(meeting_round) is not Standing.SENT:
+            continue
+        sent, agency = rules.local_date(summons.sent_at), summons.agency
+        base = f"T3:{number}.{meeting_round}:{agency}:{summons.revision}"
+        for name, step, to, suffix, text in named:
+            who, goes_to = (phones, unit) if to is To.PERSON else ("", agency)
+            at = rules.morning_after(sent, step)
+            yield Due("T3", base + suffix, name, to, at, text, who, agency, goes_to, start, day)
+
+
+def names(meeting: Meeting, rules: Rules) -> Iterator[Due]:
+    """T4: tell who comes, counted backwards from the meeting (R128)."""
+    plan = rules.plan("T4")
+    rungs = [(step, To.UNIT, "nag.T4.unit") for step in plan.steps]
+    if plan.manager is not None:
+        rungs.append((plan.manager, To.MANAGER, "nag.T4.manager"))
+    ladder = []
+    for before, to, text in rungs:
+        day = rules.working_days_after(meeting.day, -before)
+        ladder.append((day, f"-{before}", to, f":{to.value}", rules.morning(day), text))
+    start, meeting_day, base = meeting.start, meeting.day, f"T4:{meeting.number}.{meeting.round}:"
+    for summons in meeting.missing():
+        since, agency = rules.local_date(_asked_at(summons, meeting)), summons.agency
+        group = base + agency
+        for day, step, to, suffix, at, text in ladder:
+            if day > since:
+                yield Due("T4", group + suffix, step, to, at, text, "", agency, agency, start, meeting_day)
+
+
+def _asked_at(summons: Summons, meeting: Meeting) -> datetime:
+    """Return since when the agency owes names: since it was asked, or since it took back those it had given."""
+    answered = summons.answered
+    if answered is None or summons.standing(meeting.round) in {Standing.SENT, Standing.RECEIVED}:
+        return summons.sent_at
+    return max(summons.sent_at, answered.at)
+
+
+def day_before(meeting: Meeting, rules: Rules) -> Iterator[Due]:
+    """T6: the meeting is on the next working day; to everybody named."""
+    steps = rules.plan("T6").steps
+    if not steps or not meeting.attendees():
+        return
+    day = rules.working_days_after(meeting.day, -steps[0])
+    if day > rules.local_date(meeting.set_at):
+        group, at = f"T6:{meeting.number}.{meeting.round}", rules.at_or_opening(day, T6_TIME)
+        yield Due("T6", group, str(steps[0]), To.ATTENDEES, at, "nag.T6", until=meeting.start, day=meeting.day)
+
+
+def report(case: Case, meeting: Meeting, rules: Rules, now: datetime) -> Iterator[Due]:
+    """T7: tell whether the meeting was held; the chair, then the manager, then the chair every week."""
+    plan, day = rules.plan("T7"), meeting.day
+    if not plan.steps:
+        return
+    base = f"T7:{meeting.number}.{meeting.round}"
+    unit = case.responsible_agency
+
+    def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
+        about = unit if to is To.MANAGER else ""
+        return Due("T7", f"{base}:{to.value}", step, to, at, text, meeting.chair, about, unit, None, day)
+
+    same_day = rules.at(day, T7_TIME)
+    if rules.is_open_at(day, T7_TIME) and meeting.end <= same_day:
+        yield due("0", same_day, "nag.T7")
+    last = day
+    for step in plan.steps:
+        last = rules.working_days_after(day, step)
+        yield due(str(step), rules.at_or_opening(last, T7_MORNING), "nag.T7")
+    if plan.manager is not None:
+        yield due(str(plan.manager), rules.morning_after(day, plan.manager), "nag.T7.manager", To.MANAGER)
+    for late, at in weekly(last + WEEK, last, now, rules):
+        yield due(f"over-{late.isoformat()}", at, "nag.T7")
