@@ -7,7 +7,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import burst, calendar, clicks, restart, slow_slack, startup, ticks
+from bench import burst, clicks, invites, restart, slow_slack, startup, ticks
 from bench.measure import Result
 
 MEASURES: Mapping[str, Callable[[], list[Result]]] = {
@@ -17,17 +17,17 @@ MEASURES: Mapping[str, Callable[[], list[Result]]] = {
     "restart": restart.measure,
     "burst": burst.measure,
     "startup": startup.measure,
-    "calendar": calendar.measure,
+    "invites": invites.measure,
 }
 
 
 def main(names: list[str]) -> int:
     """Print one line a measure; return the exit code."""
-    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")  # noqa: T201
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
     missed = 0
     for name in names or list(MEASURES):
         for result in MEASURES[name]():
-            print(result, flush=True)  # noqa: T201
+            print(result, flush=True)
             missed += not result.met
     return 1 if missed else 0
 

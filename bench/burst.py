@@ -11,9 +11,10 @@ from pathlib import Path
 
 from bench.measure import Result
 from bench.slack import Slack
-from bench.surroundings import AGENCIES, Client, Seeded, free_port, press_body, seeded, serving, settings
+from bench.surroundings import AGENCIES, Seeded, seeded, settings
 from sipbot.handlers.letters import writing
 from sipbot.storage.transaction import Transaction
+from tests.program import Client, free_port, press_body, serving
 
 MESSAGES, ANSWERS = 600, 20
 WATCHED = 20.0
@@ -25,7 +26,7 @@ def measure() -> list[Result]:
         found = settings(Path(folder), slack.url, free_port())
         filled = seeded(found, MESSAGES // 10, 10)
         filled.database.write(lambda tx: _burst(filled, tx)).result(60)
-        with serving(found):
+        with serving(found, Path(folder)):
             began = time.monotonic()
             pressed = asyncio.run(_press(found.sipbot_port, filled))
             time.sleep(max(0.0, WATCHED - (time.monotonic() - began)))
@@ -35,7 +36,9 @@ def measure() -> list[Result]:
     waits = [answered.get(user, float("inf")) - at for user, at in pressed.items()]
     slowest = max(waits)
     return [
-        Result(f"{MESSAGES} messages to {AGENCIES} channels: calls refused for their rate", f"{struck}", "= 0", struck == 0),
+        Result(
+            f"{MESSAGES} messages to {AGENCIES} channels: calls refused for their rate", f"{struck}", "= 0", struck == 0
+        ),
         Result(f"  messages out after {WATCHED:.0f} s", f"{posts}", "(Slack's own limits)", posts > 0),
         Result(f"  slowest of {ANSWERS} answers meanwhile", f"{slowest:.2f} s", "< 1 s", slowest < 1),
     ]
@@ -47,8 +50,16 @@ def _burst(filled: Seeded, tx: Transaction) -> None:
     for code in filled.codes:
         case = tx.cases.get(code)
         meeting = case.meetings[0]
-        letters += [replace(writing.summons(case, meeting, s.agency, tx.directory, tx.now), rank=writing.NAG) for s in meeting.summonses]
+        letters += [
+            replace(writing.summons(case, meeting, s.agency, tx.directory, tx.now), rank=writing.NAG)
+            for s in meeting.summonses
+        ]
     tx.outbox.put_many(letters)
+
+
+def _body(filled: Seeded, user: str, code: str, agency: int, number: int) -> bytes:
+    token = filled.token(code, f"a{agency}")
+    return press_body(user, "summons.received", token, number, channel=f"C0A{agency}")
 
 
 async def _press(port: int, filled: Seeded) -> dict[str, float]:
@@ -61,8 +72,8 @@ async def _press(port: int, filled: Seeded) -> dict[str, float]:
         code = next(c for k, c in enumerate(filled.codes) if agency in {(k + j) % AGENCIES for j in range(10)})
         user = f"U0S{agency}"
         pressed[user] = time.time()
-        status, _ = await client.post(press_body(user, "summons.received", filled.token(code, f"a{agency}"), n))
-        assert status == 200, status  # noqa: PLR2004, S101 - a measure of failures would be worth nothing
+        status, _ = await client.post(_body(filled, user, code, agency, n))
+        assert status == 200, status
         await asyncio.sleep(0.2)
-    client.close()
+    await client.close()
     return pressed

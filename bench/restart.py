@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import tempfile
 import time
 from dataclasses import replace
@@ -11,13 +10,14 @@ from pathlib import Path
 
 from bench.measure import Result
 from bench.slack import Slack
-from bench.surroundings import Seeded, free_port, seeded, serving, settings, start, summoned_case
+from bench.surroundings import Seeded, seeded, settings, summoned_case
 from sipbot.domain.case import Case, Closure, Ground, Notice
 from sipbot.domain.code import make_code
 from sipbot.domain.deadlines import deadlines, next_due
 from sipbot.domain.meeting import Stamp
 from sipbot.handlers.keeping import listing_of
 from sipbot.storage.transaction import Transaction
+from tests.program import free_port, kill, serving, start
 
 NAGS = 50
 # A withdrawal that has not arrived is asked about after this long, at any hour: reminders that do not wait for a morning.
@@ -32,11 +32,9 @@ def measure() -> list[Result]:
         filled = seeded(found, 0, 0)
         _withdrawn(filled, due_in=timedelta(seconds=4))
         filled.database.close()
-        killed = start(found)
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
+        kill(start(found, Path(folder)))
         time.sleep(6)
-        with serving(found):
+        with serving(found, Path(folder)):
             began = time.monotonic()
             while time.monotonic() - began < PATIENCE and int(slack.ask("told")) < NAGS * 2:
                 time.sleep(0.5)

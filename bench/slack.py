@@ -17,23 +17,28 @@ class Slack:
 
     def __enter__(self) -> Slack:
         """Start it and learn its address."""
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "bench.slack_process", *self._arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.slack_process", *self._arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        assert self._process.stdout is not None  # noqa: S101 - asked for above
+        assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
         return self
 
     def ask(self, question: str) -> str:
         """Ask the process something; see `slack_process`."""
-        assert self._process is not None  # noqa: S101 - entered
-        assert self._process.stdin is not None  # noqa: S101
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(question + "\n")
         self._process.stdin.flush()
         return self._process.stdout.readline().strip()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop it."""
         if self._process is not None:
             self._process.terminate()

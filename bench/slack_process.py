@@ -1,6 +1,6 @@
 """The stand-in of the bench: prints its address, then answers questions on standard input, one line each.
 
-`posts` how many messages were posted, `direct` those to one person, `told` the reminders in them, `answers` when each
+`posts` how many messages were posted, `direct` those that stand before one person alone, `told` the reminders in them, `answers` when each
 person got a private answer, `429` how many calls were refused for their rate, `kinds` the calls by method.
 """
 
@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 
 from bench.surroundings import AGENCIES
-from sipbot.bot.demo.slack.call import ApiCall
+from sipbot.bot.demo.slack.records import Json
 from sipbot.bot.demo.slack.seed import Seed
 from sipbot.bot.demo.slack.serving import Server
 from sipbot.bot.demo.slack.stand_in import StandIn
@@ -37,37 +37,34 @@ async def main(limits: str, delay: str) -> None:
         slack.faults.delay(milliseconds / 1000, times=None)
     server = Server(slack)
     await server.start()
-    print(server.url, flush=True)  # noqa: T201 - the answer to the one who started us
+    print(server.url, flush=True)
     while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
-        print(answer(slack, line), flush=True)  # noqa: T201
+        print(answer(slack, line), flush=True)
 
 
 def answer(slack: StandIn, question: str) -> str:
     """Return the answer to one question."""
     if question == "posts":
         return str(sum(call.method == "chat.postMessage" and call.ok for call in slack.calls))
+    standing = [held for held in slack.state.messages.everywhere() if not held.deleted and held.channel.startswith("D")]
     if question == "direct":
-        return str(len([call for call in slack.calls if _is_direct_post(call)]))
+        return str(len(standing))
     if question == "told":
-        # Each reminder is a section of its own with its own pair of buttons.
-        return str(sum(_reminders(call) for call in slack.calls if _is_direct_post(call) or call.method == "chat.update"))
+        return str(sum(_reminders(held.blocks) for held in standing))
     if question == "answers":
-        return json.dumps({call.args["user"]: call.at for call in slack.calls if call.method == "chat.postEphemeral" and call.ok})
+        return json.dumps(
+            {call.args["user"]: call.at for call in slack.calls if call.method == "chat.postEphemeral" and call.ok}
+        )
     if question == "429":
-        return str(sum(call.status == 429 for call in slack.calls))  # noqa: PLR2004 - HTTP
+        return str(sum(call.status == 429 for call in slack.calls))
     if question == "kinds":
         return str(dict(Counter(call.method for call in slack.calls)))
     return "?"
 
 
-def _is_direct_post(call: ApiCall) -> bool:
-    return call.method == "chat.postMessage" and call.ok and str(call.args["channel"]).startswith("D")
-
-
-def _reminders(call: ApiCall) -> int:
-    blocks = call.args["blocks"]
-    found = json.loads(blocks) if isinstance(blocks, str) else blocks
-    elements = [element for block in found for element in block.get("elements", []) if isinstance(element, dict)]
+def _reminders(blocks: list[Json]) -> int:
+    """Count the reminders of a message: each has a button of its own that settles it."""
+    elements = [element for block in blocks for element in block.get("elements", [])]
     return sum(str(element.get("action_id", "")).startswith("nag.done") for element in elements)
 
 

@@ -40,9 +40,7 @@ class House:
 
     async def receive(self, arrived: Arrived) -> None:
         rules = ReplyRules(DOMAIN)
-        found = read_reply(
-            arrived.data, rules, recipient=arrived.recipient, envelope_from=arrived.envelope_from
-        )
+        found = read_reply(arrived.data, rules, recipient=arrived.recipient, envelope_from=arrived.envelope_from)
         assert isinstance(found, CalendarAnswer), found
         self.answers.append(found)
 

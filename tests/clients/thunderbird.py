@@ -70,9 +70,7 @@ class Thunderbird:
         (self._profile / "user.js").write_text(self._user_js, encoding="utf-8")
         read, write = os.pipe()
         xvfb = [self._programs["Xvfb"], "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24"]
-        self._screen.append(
-            subprocess.Popen([*xvfb, "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL)
-        )
+        self._screen.append(subprocess.Popen([*xvfb, "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL))
         os.close(write)
         with os.fdopen(read) as answer:
             self._display = f":{answer.readline().strip()}"
@@ -89,7 +87,15 @@ class Thunderbird:
         """Opens a mail in its own window and waits until its bar with buttons stands there."""
         path = self._home / f"{name}.eml"
         path.write_bytes(mail)
-        command = ["--", self._programs["thunderbird"], "-profile", str(self._profile), "-no-remote", "-file", str(path)]
+        command = [
+            "--",
+            self._programs["thunderbird"],
+            "-profile",
+            str(self._profile),
+            "-no-remote",
+            "-file",
+            str(path),
+        ]
         with (self._home / "thunderbird.log").open("ab") as log:
             self._mail = subprocess.Popen(
                 [self._programs["dbus-run-session"], *command],
@@ -114,7 +120,9 @@ class Thunderbird:
     def look(self, name: str) -> Path:
         """Takes a picture of the screen."""
         shot = self.shots / f"{name}.png"
-        subprocess.run([self._programs["import"], "-window", "root", str(shot)], env=self._env(), check=True, timeout=30)
+        subprocess.run(
+            [self._programs["import"], "-window", "root", str(shot)], env=self._env(), check=True, timeout=30
+        )
         return shot
 
     def close(self) -> None:

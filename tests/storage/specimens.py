@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sipbot.domain.case import AgeBand, Case, NoticedBy
 from sipbot.domain.directory import Agency, Directory, Kind, Principal, Staff
 from sipbot.domain.listing import Listing, Party
 from sipbot.storage.audit import Break, Walk
-from sipbot.storage.database import Database
+from sipbot.storage.cipher import Keyring
+from sipbot.storage.database import Database, open_database
 from sipbot.storage.transaction import Reader, Transaction
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -50,15 +53,23 @@ class Store:
     clock: HandClock
     url: str
 
+    def another(self, keyring: Keyring) -> Store:
+        """Open the same database once more, as another process would."""
+        return Store(open_database(self.url, keyring, self.clock), self.clock, self.url)
+
     @property
     def is_sqlite(self) -> bool:
         return self.database.kind == "sqlite"
 
-    def write(self, function: Callable[[Transaction], T]) -> T:
-        return self.database.write(function).result(PATIENCE)
+    def ask(self, function: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Ask for a write transaction; the promise is not waited for."""
+        return self.database.write(lambda tx: function(tx, *args, **kwargs))
 
-    def read(self, function: Callable[[Reader], T]) -> T:
-        return self.database.read(function).result(PATIENCE)
+    def write(self, function: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.ask(function, *args, **kwargs).result(PATIENCE)
+
+    def read(self, function: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.database.read(lambda reader: function(reader, *args, **kwargs)).result(PATIENCE)
 
     def add(self, code: str = CODE, due_at: datetime | None = None, **changes: Any) -> Case:
         case = a_case(code)
@@ -71,6 +82,12 @@ class Store:
         while not walk.done:
             self.read(lambda reader: reader.audit.go_on(walk, rows_at_a_time))
         return [*walk.breaks, *self.read(lambda reader: list(reader.audit.gone()))]
+
+
+def at_once(*works: Callable[[], T]) -> list[T]:
+    """Run functions in threads of their own, and return what they returned."""
+    with ThreadPoolExecutor(len(works)) as threads:
+        return [future.result(PATIENCE) for future in [threads.submit(work) for work in works]]
 
 
 def a_case(code: str = CODE, **changes: Any) -> Case:

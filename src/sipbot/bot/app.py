@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from sipbot import templates
+from sipbot.bot.calendar_answers import CalendarAnswers
 from sipbot.bot.carrier import Carrier
 from sipbot.bot.clock import SystemClock
 from sipbot.bot.consequences import LetterConsequences
@@ -63,12 +66,15 @@ class Bot:
     web: Starlette
     slack: SlackEdge | None
     mail: SmtpSender | None
+    answers: CalendarAnswers | None
 
     async def start(self, role: str = "all") -> None:
         """Start what the role asks for: `web` answers, `worker` reminds and delivers, `all` does both."""
         if self.slack is not None and role in {"all", "web"}:
             await self.slack.start()
         if role in {"all", "worker"}:
+            if self.answers is not None:
+                await self.answers.start()
             self.ticker.start()
             self._delivering = asyncio.get_running_loop().create_task(self.courier.run(), name="courier")
 
@@ -77,6 +83,8 @@ class Bot:
     async def stop(self) -> None:
         """Stop in order: no new ticks, what is on its way arrives, the lines are closed, then the database."""
         self.ticker.stop()
+        if self.answers is not None:
+            await self.answers.stop()
         await self.courier.stop()
         if self._delivering is not None:
             await asyncio.gather(self._delivering, return_exceptions=True)
@@ -129,7 +137,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     ticker = Ticker(database, office, metrics, wake)
     http_door = edge.ingress if edge is not None and not settings.socket_mode else None
     web = web_app(metrics, partial(_ready, database, ticker), http_door)
-    return Bot(settings, database, office, desk, courier, ticker, web, edge, mail)
+    answers = CalendarAnswers.of(settings, database, office, metrics, wake)
+    return Bot(settings, database, office, desk, courier, ticker, web, edge, mail, answers)
 
 
 def _slack(
@@ -216,6 +225,23 @@ def bring_up_to_date(settings: Settings) -> None:
     migrate(url)
 
 
+class OrderlyServer(uvicorn.Server):
+    """A web server that ends when it is told, and leaves the signals to us.
+
+    uvicorn's own way is to raise the signal again once it has stopped, which would end the process before the letters that
+    are under way have been written down.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+    def end(self) -> None:
+        """Take no more requests and stop."""
+        self.should_exit = True
+
+
 async def serve(settings: Settings, role: str = "all") -> None:
     """Run the bot until it is told to stop."""
     bring_up_to_date(settings)
@@ -229,7 +255,10 @@ async def serve(settings: Settings, role: str = "all") -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    server = uvicorn.Server(config)
+    server = OrderlyServer(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.end)
     await bot.start(role)
     try:
         await server.serve()

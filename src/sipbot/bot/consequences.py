@@ -20,9 +20,9 @@ class LetterConsequences:
         """Say what the letter says now."""
         return composing.compose(self._office, reader, letter)
 
-    def delivered(self, tx: Transaction, letter: Letter, _composed: Composed, _receipt: Receipt, /) -> None:
+    def delivered(self, tx: Transaction, letter: Letter, composed: Composed, _receipt: Receipt, /) -> None:
         """Write what follows from its arrival."""
-        settling.delivered(self._office, tx, letter)
+        settling.delivered(self._office, tx, letter, composed)
 
     def undeliverable(self, tx: Transaction, letter: Letter, why: str, /) -> None:
         """Write what follows from its death."""

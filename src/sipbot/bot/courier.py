@@ -23,6 +23,7 @@ from sipbot.bot.settling import Consequences, Count, Parcel, Settling, fingerpri
 from sipbot.domain.clock import Clock
 from sipbot.handlers.composed import CalendarFile, Composed, Drop, Show, Tell
 from sipbot.storage.database import Database
+from sipbot.storage.letter import RANKS, URGENT_RANKS
 from sipbot.storage.outbox import Claim, Letter
 from sipbot.storage.posts import Post
 from sipbot.storage.transaction import Reader, Transaction
@@ -33,6 +34,8 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds for one attempt with all its calls; the lease is twice that.
 _CARRY_MOST = 60.0
+# Hands that are kept for urgent letters.
+_KEPT_FREE = 2
 _SETTLE_AGAIN = (0.2, 1.0, 5.0)
 _MEASURE_EVERY = 10.0
 
@@ -53,7 +56,7 @@ class Courier:
         metrics: Metrics,
         holder: str,
         *,
-        concurrency: int = 8,
+        concurrency: int = 10,
         lease: timedelta = timedelta(seconds=120),
         poll: float = 1.0,
     ) -> None:
@@ -119,12 +122,17 @@ class Courier:
             return
 
     async def _take(self) -> int:
-        """Claim as many letters as there are free hands, and start carrying them."""
+        """Claim as many letters as there are free hands, and start carrying them.
+
+        The last hands are kept for what is urgent: an answer must not wait until a platform has room for reminders.
+        """
         free = self._concurrency - len(self._under_way)
         if free <= 0:
             return 0
+        patient = free - _KEPT_FREE
+        limit, ranks = (patient, RANKS) if patient > 0 else (free, URGENT_RANKS)
         claimed = time.monotonic()
-        claims = await self._write(lambda tx: tx.outbox.claim(tx.now, free, self._holder, self._lease))
+        claims = await self._write(lambda tx: tx.outbox.claim(tx.now, limit, self._holder, self._lease, ranks))
         for claim in claims:
             self._under_way.start(self._handle(claim, claimed), "courier")
         return len(claims)

@@ -159,10 +159,10 @@ class Snooze:
 class Case:
     """One case.
 
-    `coordinator` is samordningsansvarig, `lead` huvudansvarig (staff ids); `agency` and `lead_agency` are the units they
-    were of when they took it on, which answer for the process when somebody leaves (R40). `profile` names the region's
-    rules. `fired` holds the keys of reminders that have gone out and still concern something open; `snoozes` by
-    reminder group. `version` counts saved changes.
+    `coordinator` is samordningsansvarig, `lead` huvudansvarig (staff ids); `agency` and `lead_agency` are the units
+    they were of when they took it on, which answer for the process when somebody leaves (R40). `profile` names the
+    region's rules. `fired` holds the keys of reminders that have gone out and still concern something open; `snoozes`
+    by reminder group. `version` counts saved changes.
     """
 
     code: str

@@ -15,7 +15,7 @@ from sipbot.domain.summoning import recall
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the one who reports on a meeting has told. `lead_agency` is the unit that the lead is of, when one is named."""
+    """What the one who reports on a meeting has told. `lead_agency` is the unit of the lead, when one is named."""
 
     outcome: Outcome
     attended: frozenset[str] = frozenset()

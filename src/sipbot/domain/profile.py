@@ -37,6 +37,9 @@ class NagPlan:
 
     `steps` count days or working days as the kind says; `manager` is the step at which the unit's manager is told;
     `mailbox` the step at which the unit's function mailbox gets a mail; `repeat` the days between later reminders.
+
+    Raises:
+        ValueError: a step or an interval is less than one.
     """
 
     steps: tuple[int, ...] = ()
@@ -45,10 +48,20 @@ class NagPlan:
     repeat: int | None = None
     basis: Basis = Basis.DEFAULT
 
+    def __post_init__(self) -> None:
+        """Refuse what no calendar can count."""
+        numbers = (*self.steps, self.manager, self.mailbox, self.repeat)
+        if any(number is not None and number < 1 for number in numbers):
+            raise ValueError("steps, manager, mailbox and repeat are at least 1")
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One region's rules."""
+    """One region's rules. `opens` and `closes` are the local hours of reminders on working days (days 5B.6).
+
+    Raises:
+        ValueError: a number of days is less than one, or the hours close before they open.
+    """
 
     name: str
     title: str
@@ -64,6 +77,14 @@ class Profile:
     opens: time
     closes: time
     nags: Mapping[str, NagPlan]
+
+    def __post_init__(self) -> None:
+        """Refuse numbers and hours that no deadline can be counted by."""
+        numbers = (self.days_to_meeting, self.plan_working_days, self.notice_working_days, self.consent_days)
+        if any(number.value < 1 for number in numbers):
+            raise ValueError("numbers of days are at least 1")
+        if self.opens >= self.closes:
+            raise ValueError("opens must come before closes")
 
     def obliges(self, kind: Kind) -> bool:
         """Say whether an agency of this kind is summoned (kallad) rather than invited (inbjuden) (R114-R117)."""

@@ -47,8 +47,8 @@ def require_steering(case: Case, staff: Staff, directory: Directory) -> None:
 def may_see(case: Case, staff: Staff, directory: Directory) -> bool:
     """Say whether this person may look at the case: those who steer it, and staff of agencies that were told of it.
 
-    An agency that has since left the consent's scope may no longer, until it is told that the case has ended (R62, R77).
-    In a protected case: those who steer it, and those named for its meetings.
+    An agency that has since left the consent's scope may no longer, until it is told that the case has ended (R62,
+    R77). In a protected case: those who steer it, and those named for its meetings.
     """
     if may_steer(case, staff, directory):
         return True

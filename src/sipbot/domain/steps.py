@@ -9,6 +9,7 @@ from enum import StrEnum
 from sipbot.domain.case import Case, State
 from sipbot.domain.deadlines import Rules, meeting_deadline, plan_deadline
 from sipbot.domain.holding import lacks
+from sipbot.domain.meeting import Standing
 
 
 class Step(StrEnum):
@@ -61,7 +62,11 @@ def _around_meeting(case: Case, now: datetime) -> Next:
         return Next(Step.NOTHING)
     if meeting.end <= now:
         return Next(Step.REPORT, meeting.day)
-    return Next(Step.WAIT if meeting.missing() else Step.MEET, meeting.day)
+    held_back = any(s.standing(meeting.round) is Standing.HELD_BACK for s in meeting.summonses)
+    if not meeting.live() and not held_back:
+        # All summonses have been recalled, so others are summoned, or the meeting is called off.
+        return Next(Step.SUMMON, meeting.day)
+    return Next(Step.WAIT if held_back or meeting.missing() else Step.MEET, meeting.day)
 
 
 def _after_meeting(case: Case, rules: Rules) -> Next:

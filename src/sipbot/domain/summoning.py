@@ -9,8 +9,8 @@ from datetime import date, datetime
 from sipbot.domain.case import Case, Flag, State
 from sipbot.domain.consent import Topic
 from sipbot.domain.days import WorkCalendar
-from sipbot.domain.deadlines import meeting_deadline
 from sipbot.domain.directory import Directory
+from sipbot.domain.due import meeting_deadline
 from sipbot.domain.errors import WrongState
 from sipbot.domain.invites import MeetingFacts, significant_change
 from sipbot.domain.meeting import Meeting, Mode, Stamp, Standing, Summons
@@ -103,7 +103,7 @@ def problems_of_calling(
 
 
 def _problems_of_person(case: Case, field: str, staff_id: str, directory: Directory) -> list[Problem]:
-    """Check chair or secretary: both hear of the case, so their unit is the responsible one or within the consent (R62)."""
+    """Check chair or secretary: they hear of the case, so their unit answers for it or is within the consent (R62)."""
     staff = directory.staff.get(staff_id)
     if staff is None:
         return [Problem(field, "field.unknown_person")]

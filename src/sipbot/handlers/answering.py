@@ -67,37 +67,6 @@ def _form(visit: Visit, name: str, asked: Asked, parts: list[Field | Note]) -> F
     return Form(name, title, submit, words("form.cancel"), _token(visit, name, asked), tuple(parts))
 
 
-def _name_form(visit: Visit, asked: Asked) -> Form:
-    words, naming = visit.words, asked.summons.naming
-    chosen = tuple(a.staff for a in naming.attendees if a.staff) if naming is not None else ()
-    typed = (
-        "\n".join(f"{a.name}, {a.title}, {a.email}" for a in naming.attendees if not a.staff)
-        if naming is not None
-        else ""
-    )
-    parts: list[Field | Note] = [
-        Note(words("summons.name.intro", code=asked.case.code)),
-        Field(
-            "attendees",
-            Kind.USERS,
-            words("summons.name.attendees"),
-            hint=words("summons.name.attendees.hint"),
-            initial=chosen,
-        ),
-        Field(
-            "others",
-            Kind.LINES,
-            words("summons.name.others"),
-            hint=words("summons.name.others.hint"),
-            initial=typed or None,
-            max_length=2000,
-        ),
-        tick(words, "mandate", "summons.name.mandate"),
-        Field("wish", Kind.SELECT, words("summons.name.wish"), options=choices(words, "wish", Wish)),
-    ]
-    return _form(visit, NAME, asked, parts)
-
-
 def _propose_form(visit: Visit, asked: Asked) -> Form:
     words, meeting = visit.words, asked.meeting
     parts: list[Field | Note] = [
@@ -153,88 +122,6 @@ def submit(visit: Visit, form: str, code: str, number: int, agency: str, revisio
         )
     takers = {NAME: _name, PROPOSE: _propose, DECLINE: _decline, FORWARD: _forward}
     return takers[form](visit, asked, values)
-
-
-def _name(visit: Visit, asked: Asked, values: Reading) -> Answer:
-    attendees = _attendees(visit, asked, values)
-    wish = values.one("wish", Wish)
-    if not values.ticked("mandate"):
-        values.problems.append(Problem("mandate", "summons.name.mandate_needed"))
-    if values.problems:
-        return visit.mend(values.problems)
-    after = answering.name_attendees(asked, Naming(attendees, wish), visit.stamp)
-    covered = _covered(visit, asked.case, asked.summons.agency)
-    details: dict[str, str | int] = {
-        "attendees": len(attendees),
-        "wish": wish.value if wish is not None else "",
-    }
-    meeting = after.meetings[-1]
-    letters: list[Letter | None] = []
-    if covered:
-        letters.append(writing.calendar_file(after, meeting, asked.summons.agency, visit.directory, visit.now))
-        letters += _fresh_invites(visit, asked, after, meeting)
-    else:
-        letters.append(_note(visit, after, "note.names_held", asked.summons.agency))
-    if wish is Wish.NOT_MET:
-        letters.append(_note(visit, after, "note.wish_not_met", asked.summons.agency))
-    _keep(visit, asked, after, "summons.named", details, letters)
-    names = visit.words.listing([a.name for a in attendees])
-    return visit.say("answer.named" if covered else "answer.named_held", names=names, code=after.code)
-
-
-def _fresh_invites(visit: Visit, asked: Asked, case: Case, meeting: Meeting) -> list[Letter]:
-    """Return an invite to those who had none; a moved meeting has updated the others already."""
-    naming, before = meeting.summons_of(asked.summons.agency), asked.summons.naming
-    if naming is None or naming.naming is None or case.protected or not visit.office.mail_from:
-        return []
-    known = {a.key for a in before.attendees} if before is not None and asked.summons.decline is None else set()
-    return [
-        writing.invite(case, meeting, asked.summons.agency, a, "REQUEST", visit.now)
-        for a in naming.naming.attendees
-        if a.key not in known
-    ]
-
-
-def _attendees(visit: Visit, asked: Asked, values: Reading) -> tuple[Attendee, ...]:
-    """Return those named; people who were named before keep their key and calendar address."""
-    before = {a.email.casefold(): a for a in asked.summons.naming.attendees} if asked.summons.naming is not None else {}
-    people: list[Attendee] = []
-    for identity in values.identities("attendees"):
-        staff = visit.directory.by_identity(identity)
-        if staff is None:
-            values.problems.append(Problem("attendees", "summons.name.not_in_directory"))
-        elif staff.agency != asked.summons.agency:
-            values.problems.append(Problem("attendees", "summons.name.other_agency", {"name": staff.name}))
-        else:
-            people.append(Attendee("", "", staff.name, staff.title, staff.email, staff.id))
-    people += _typed(values)
-    unique = {person.email.casefold() or person.staff: person for person in people}
-    if not unique and not values.problems:
-        values.problems.append(Problem("attendees", "summons.name.nobody"))
-    return tuple(_known_again(visit, person, before.get(person.email.casefold())) for person in unique.values())
-
-
-def _typed(values: Reading) -> list[Attendee]:
-    text = values.raw("others")
-    if not text:
-        return []
-    try:
-        lines = parse_people(text)
-    except Invalid as wrong:
-        values.problems.append(Problem("others", wrong.key, wrong.params))
-        return []
-    return [Attendee("", "", line.name, line.title, line.email) for line in lines]
-
-
-def _known_again(visit: Visit, person: Attendee, before: Attendee | None) -> Attendee:
-    if before is not None:
-        return replace(before, name=person.name, title=person.title, staff=person.staff)
-    ids = visit.office.ids
-    return replace(person, key=ids.token(), token=ids.token())
-
-
-def _covered(visit: Visit, case: Case, agency: str) -> bool:
-    return case.consent is not None and case.consent.allows_exchange(agency, visit.today)
 
 
 def _propose(visit: Visit, asked: Asked, values: Reading) -> Answer:

@@ -32,6 +32,11 @@ class Look:
         known = self.directory.agencies.get(agency)
         return known.name if known is not None else agency
 
+    def alias(self, agency: str) -> str:
+        """Return an agency's neutral name, which may stand in mails and calendars (law 4D)."""
+        known = self.directory.agencies.get(agency)
+        return known.alias if known is not None and known.alias else agency
+
     def seal(self, **fields: str | int) -> str:
         """Return a sealed token."""
         return self.office.seal.seal(**fields)

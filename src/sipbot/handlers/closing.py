@@ -49,6 +49,8 @@ def ask(visit: Visit, code: str) -> Answer:
 def submit(visit: Visit, code: str, values: Reading) -> Answer:
     """Close, and tell everybody."""
     case = visit.case_to_steer(code)
+    if case.closure is not None:
+        return visit.say("close.closed_already", code=code, **visit.by(case.closure.closed))
     require_closable(case)
     ground = values.one("ground", Ground, required=True)
     if ground is Ground.WITHDRAWN:
@@ -71,9 +73,10 @@ def confirm(visit: Visit, code: str, agency: str) -> Answer:
     if visit.staff.agency != agency:
         raise NotAllowed("right.answering")
     case = visit.tx.cases.get(code)
+    notice = case.closure.notice_of(agency) if case.closure is not None else None
+    if notice is not None and notice.confirmed is not None:
+        return visit.say("close.confirmed_already", code=code, **visit.by(notice.confirmed))
     after = confirm_notice(case, agency, visit.stamp)
-    if after == case:
-        return visit.say("close.confirmed_already", code=code)
     entry = Entry("closing.confirmed", visit.staff.id, agency)
     keep(
         visit.office,

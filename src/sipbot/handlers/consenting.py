@@ -17,8 +17,9 @@ from sipbot.domain.consent import (
 )
 from sipbot.domain.consenting import record_consent, require_recordable, withdraw
 from sipbot.domain.errors import WrongState
-from sipbot.domain.meeting import Meeting, Standing
+from sipbot.domain.meeting import Stamp, Standing
 from sipbot.domain.problem import Problem
+from sipbot.handlers import inviting
 from sipbot.handlers.answers import Answer, Ask, Say
 from sipbot.handlers.cards import Button, Card, Fact, Section, Tone
 from sipbot.handlers.forms import Field, Form, Kind, Note
@@ -100,14 +101,17 @@ def _form(visit: Visit, case: Case) -> Form:
     ]
     if child:
         parts.append(tick(words, "child_judged", "consent.child_judged", "able", required=False))
-    token = visit.seal(f=FORM, c=case.code)
+    token = visit.seal(f=FORM, c=case.code, n=len(case.consents))
     return Form(FORM, words("consent.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
 
 
-def submit(visit: Visit, code: str, values: Reading) -> Answer:
-    """Record the decision."""
+def submit(visit: Visit, code: str, seen: int, values: Reading) -> Answer:
+    """Record the decision, unless somebody else has recorded one since the form was opened. `seen` counts those."""
     case = visit.case_to_steer(code)
     require_recordable(case)
+    if case.consent is not None and len(case.consents) != seen:
+        recorded = Stamp(case.consent.recorded_by, case.consent.recorded_at)
+        return visit.mend([Problem("decision", "consent.recorded_meanwhile", visit.by(recorded))])
     consent = _read(visit, values)
     if consent is None:
         return visit.mend(values.problems)
@@ -161,30 +165,32 @@ def _read(visit: Visit, values: Reading) -> Consent | None:
 
 
 def _consequences(visit: Visit, before: Case, after: Case) -> list[Letter | None]:
-    """Tell the agencies whose summons is recalled or let through by the new scope."""
+    """Bring every summons up to date, and tell the agencies whose summons is recalled or let through by the new scope.
+
+    What was held back because the consent had run out, or did not reach so far, goes out now.
+    """
     meeting, old = after.coming_meeting, before.coming_meeting
     if meeting is None or old is None:
         return []
     letters: list[Letter | None] = []
     for summons in meeting.summonses:
-        was = old.standing_of(summons.agency)
-        now = summons.standing(meeting.round)
-        if was is now:
-            continue
         letters.append(writing.summons(after, meeting, summons.agency, visit.directory, visit.now))
-        if now is Standing.RECALLED:
+        was, now = old.standing_of(summons.agency), summons.standing(meeting.round)
+        if now is Standing.RECALLED and was is not now:
             letters.append(
                 writing.summons_notice(after, meeting, summons.agency, "recalled", visit.directory, visit.now)
             )
-    return [*letters, *cancelled_invites(visit, after, old, meeting)]
+        if _newly_covered(visit, before, after, summons.agency):
+            letters += inviting.released(visit, after, meeting, summons.agency)
+    return [*letters, *inviting.cancelled(visit, after, old, meeting)]
 
 
-def cancelled_invites(visit: Visit, case: Case, before: Meeting, after: Meeting) -> list[Letter]:
-    """Return a CANCEL to everybody who has been un-invited by this change."""
-    known = {attendee.key for attendee in before.uninvited}
-    if case.protected or not visit.office.mail_from:
-        return []
-    return [writing.invite(case, after, "", a, "CANCEL", visit.now) for a in after.uninvited if a.key not in known]
+def _newly_covered(visit: Visit, before: Case, after: Case, agency: str) -> bool:
+    """Say whether an agency is covered by the new consent and was not, on this day, by the one before."""
+    had, has = before.consent, after.consent
+    if has is None or not has.allows_exchange(agency, visit.today):
+        return False
+    return had is None or not had.allows_exchange(agency, visit.today)
 
 
 def _recorded(visit: Visit, case: Case, consent: Consent) -> Card:
@@ -207,6 +213,8 @@ def ask_withdrawal(visit: Visit, code: str) -> Answer:
     case = visit.case_to_steer(code)
     if case.closure is not None:
         raise WrongState("withdraw.closed", {"code": code})
+    if case.denial is not None:
+        raise WrongState("withdraw.denied", {"code": code})
     words = visit.words
     parts: tuple[Field | Note, ...] = (
         Note(words("withdraw.consequences", code=case.code), warning=True),
@@ -235,6 +243,8 @@ def ask_withdrawal(visit: Visit, code: str) -> Answer:
 def submit_withdrawal(visit: Visit, code: str, values: Reading) -> Answer:
     """Close at once; every agency that knows of the case is told now, at any hour, without the reason (R76-R79)."""
     case = visit.case_to_steer(code)
+    if case.closure is not None:
+        return visit.say("withdraw.closed_already", code=code, **visit.by(case.closure.closed))
     expression = values.one("form", Expression, required=True)
     if not values.ticked("sure"):
         values.problems.append(Problem("sure", "withdraw.tick_sure"))
@@ -250,7 +260,7 @@ def submit_withdrawal(visit: Visit, code: str, values: Reading) -> Answer:
         letters += [
             writing.summons(after, after.meeting, s.agency, visit.directory, visit.now) for s in after.meeting.summonses
         ]
-        letters += cancelled_invites(visit, after, before, after.meeting)
+        letters += inviting.cancelled(visit, after, before, after.meeting)
     visit.tx.outbox.withdraw(
         code, (writing.What.SUMMONS_NOTICE, writing.What.CALENDAR_FILE, writing.What.PLAN), "withdrawn"
     )

@@ -104,19 +104,22 @@ def _submit_form(visit: Visit, form: str, code: str, fields: Fields, values: Rea
             visit, form, code, _number(fields, "m"), _text(fields, "a"), _number(fields, "r"), values
         )
     if form == summoning.FORM:
-        return summoning.submit(visit, code, _number(fields, "n"), values)
+        return summoning.submit(visit, code, (_number(fields, "n"), _number(fields, "o")), values)
     if form == summoning.MOVE_FORM:
         return summoning.submit_move(visit, code, _number(fields, "n"), _number(fields, "r"), values)
     if form == holding.FORM:
-        return holding.submit(visit, code, _number(fields, "m"), values)
+        seen = holding.Seen(_number(fields, "m"), _number(fields, "r"), _number(fields, "p"))
+        return holding.submit(visit, code, seen, values)
+    if form == planning.FORM:
+        return planning.submit(visit, code, _number(fields, "m"), values)
     if form == nags.SNOOZE:
         return nags.submit(visit, code, _text(fields, "k"), values)
     if form == opening.FORM:
         return opening.submit(visit, values)
+    if form == consenting.FORM:
+        return consenting.submit(visit, code, _number(fields, "n"), values)
     plain = {
-        consenting.FORM: consenting.submit,
         consenting.WITHDRAW_FORM: consenting.submit_withdrawal,
-        planning.FORM: planning.submit,
         closing.FORM: closing.submit,
     }.get(form)
     if plain is None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sipbot.domain.case import Case
 from sipbot.domain.deadlines import plan_deadline
 from sipbot.domain.holding import Report, problems_of_report, report_meeting, reportable_meeting
-from sipbot.domain.meeting import Meeting, NoFollowUp, NoLead, Outcome
-from sipbot.domain.responsibility import name_of
+from sipbot.domain.meeting import Meeting, NoFollowUp, NoLead, Outcome, Standing
+from sipbot.domain.problem import Problem
+from sipbot.domain.responsibility import may_report, may_steer, name_of
+from sipbot.handlers import inviting
 from sipbot.handlers.answers import Answer, Ask, Say
 from sipbot.handlers.cards import Button, Card, Fact, Section, Tone
-from sipbot.handlers.consenting import cancelled_invites
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry, keep
 from sipbot.handlers.letters import writing
@@ -19,12 +22,38 @@ from sipbot.handlers.visit import Visit
 from sipbot.storage.outbox import Letter
 
 FORM = "meeting.held"
+LONGEST_PLACE = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody had before them when they opened the form.
+
+    The meeting's number, the round of its time, and when it was last told how it went (microseconds since 1970, 0 when
+    it had not been).
+    """
+
+    number: int
+    round: int
+    told: int
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> Seen:
+        """Return what is to be seen of a meeting now."""
+        told = 0 if meeting.protocol is None else int(meeting.protocol.settled_at.timestamp() * 1_000_000)
+        return cls(meeting.number, meeting.round, told)
 
 
 def ask(visit: Visit, code: str) -> Answer:
     """Open the form, or open it again to complete what was left open."""
-    case = visit.case_to_steer(code)
+    case = _case_to_report(visit, code)
     return Ask(_form(visit, case, reportable_meeting(case)))
+
+
+def _case_to_report(visit: Visit, code: str) -> Case:
+    """Return the case for the chair of its meeting, or for somebody who steers it (R55)."""
+    case = visit.tx.cases.get(code)
+    return case if may_report(case, visit.staff, visit.directory) else visit.case_to_steer(code)
 
 
 def _form(visit: Visit, case: Case, meeting: Meeting) -> Form:
@@ -84,7 +113,8 @@ def _form(visit: Visit, case: Case, meeting: Meeting) -> Form:
             options=choices(words, "no_follow_up", NoFollowUp),
         ),
     ]
-    token = visit.seal(f=FORM, c=case.code, m=meeting.number, r=meeting.round)
+    seen = Seen.of(meeting)
+    token = visit.seal(f=FORM, c=case.code, m=seen.number, r=seen.round, p=seen.told)
     return Form(FORM, words("held.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
 
 
@@ -98,15 +128,20 @@ def _follow_up_place(visit: Visit, case: Case) -> tuple[Field, ...]:
             Kind.TEXT,
             words("held.follow_up_place"),
             hint=words("summon.place.hint"),
-            max_length=150,
+            max_length=LONGEST_PLACE,
         ),
     )
 
 
-def submit(visit: Visit, code: str, number: int, values: Reading) -> Answer:
-    """Record how it went."""
-    case = visit.case_to_steer(code)
+def submit(visit: Visit, code: str, seen: Seen, values: Reading) -> Answer:
+    """Record how it went, unless somebody else has done so since the form was opened."""
+    case = _case_to_report(visit, code)
+    known = next((meeting for meeting in case.meetings if meeting.number == seen.number), None)
+    if known is not None and Seen.of(known).told != seen.told and known.protocol is not None:
+        return visit.mend([Problem("outcome", "held.told_meanwhile", visit.by(known.protocol.completed or known.protocol.recorded))])
     meeting = reportable_meeting(case)
+    if seen != Seen.of(meeting):
+        return visit.mend([Problem("outcome", "held.changed_meanwhile", visit.by(meeting.moved or meeting.called))])
     report = _read(visit, case, meeting, values)
     if report is None:
         return visit.mend(values.problems)
@@ -114,7 +149,7 @@ def submit(visit: Visit, code: str, number: int, values: Reading) -> Answer:
     if problems:
         return visit.mend(problems)
     after = report_meeting(case, meeting, report, stamp=visit.stamp)
-    details: dict[str, str | int] = {"meeting": number, "attended": len(report.attended), "lead": after.lead}
+    details: dict[str, str | int] = {"meeting": meeting.number, "attended": len(report.attended), "lead": after.lead}
     if report.follow_up_on is not None:
         details["follow_up_on"] = report.follow_up_on.isoformat()
     entry = Entry(f"meeting.{report.outcome.value}", visit.staff.id, visit.staff.agency, details)
@@ -128,8 +163,8 @@ def _read(visit: Visit, case: Case, meeting: Meeting, values: Reading) -> Report
     attended = values.names("attended", known)
     lead = values.identity("lead")
     no_lead, no_follow_up = values.one("no_lead", NoLead), values.one("no_follow_up", NoFollowUp)
-    follow_up_on, place = values.day("follow_up_on"), values.text("follow_up_place", longest=150)
-    remains = values.raw("need_remains")
+    follow_up_on, place = values.day("follow_up_on"), values.text("follow_up_place", longest=LONGEST_PLACE)
+    remains = values.yes_or_no("need_remains")
     if values.problems or outcome is None:
         return None
     staff = visit.directory.by_identity(lead) if lead else None
@@ -138,11 +173,12 @@ def _read(visit: Visit, case: Case, meeting: Meeting, values: Reading) -> Report
         attended=frozenset(attended),
         consent_confirmed=values.ticked("consent_confirmed"),
         lead=staff.id if staff is not None else lead,
+        lead_agency=staff.agency if staff is not None else "",
         no_lead=no_lead,
         follow_up_on=follow_up_on,
         follow_up_place=place,
         no_follow_up=no_follow_up,
-        need_remains=None if not remains else remains == YES,
+        need_remains=remains,
     )
 
 
@@ -151,12 +187,12 @@ def _letters(visit: Visit, before: Case, after: Case, meeting: Meeting) -> list[
     letters: list[Letter | None] = [
         writing.summons(after, kept, s.agency, visit.directory, visit.now) for s in kept.summonses
     ]
-    if kept.uninvited != meeting.uninvited:
-        letters += [
-            writing.summons_notice(after, kept, s.agency, "recalled", visit.directory, visit.now)
-            for s in meeting.live()
-        ]
-        letters += cancelled_invites(visit, after, meeting, kept)
+    letters += [
+        writing.summons_notice(after, kept, s.agency, "recalled", visit.directory, visit.now)
+        for s in meeting.live()
+        if kept.standing_of(s.agency) is Standing.RECALLED
+    ]
+    letters += inviting.cancelled(visit, after, meeting, kept)
     if after.lead and after.lead != before.responsible:
         letters.append(writing.note(after, after.lead, "note.you_lead", visit.directory, visit.now))
     return letters
@@ -166,13 +202,11 @@ def _reported(visit: Visit, case: Case) -> Card:
     words, meeting = visit.words, case.meetings[-1]
     protocol = meeting.protocol
     if protocol is None or protocol.outcome is Outcome.NOT_HELD:
-        buttons = (Button("case.step", words("step.summon.do"), visit.seal(c=case.code, s="summon"), Tone.PRIMARY),)
         title, text = words("held.not.title", code=case.code), words("held.not.text")
-        return Card(title, f"{title}. {text}", (Section(text=text),), buttons)
+        return Card(title, f"{title}. {text}", (Section(text=text),), _next(visit, case, "summon"))
     if not protocol.need_remains:
         title, text = words("held.no_need.title", code=case.code), words("held.no_need.text")
-        close = Button("case.step", words("step.close.do"), visit.seal(c=case.code, s="close"), Tone.PRIMARY)
-        return Card(title, f"{title}. {text}", (Section(text=text),), (close,))
+        return Card(title, f"{title}. {text}", (Section(text=text),), _next(visit, case, "close"))
     rules = visit.office.rules
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     facts = [
@@ -183,5 +217,12 @@ def _reported(visit: Visit, case: Case) -> Card:
     if protocol.follow_up_on is not None:
         facts.append(Fact(words("fact.follow_up"), words.day(protocol.follow_up_on)))
     title, text = words("held.done.title", code=case.code), words("held.done.text")
-    buttons = (Button("case.step", words("step.plan.do"), visit.seal(c=case.code, s="plan"), Tone.PRIMARY),)
-    return Card(title, f"{title}. {text}", (Section(text=text, facts=tuple(facts)),), buttons)
+    section = Section(text=text, facts=tuple(facts))
+    return Card(title, f"{title}. {text}", (section,), _next(visit, case, "plan"))
+
+
+def _next(visit: Visit, case: Case, step: str) -> tuple[Button, ...]:
+    """Return the button to the next step, for those who may take it: a chair from elsewhere only reports."""
+    if not may_steer(case, visit.staff, visit.directory):
+        return ()
+    return (Button("case.step", visit.words(f"step.{step}.do"), visit.seal(c=case.code, s=step), Tone.PRIMARY),)

@@ -16,7 +16,6 @@ from sipbot.handlers.office import Office
 from sipbot.storage.outbox import Letter
 from sipbot.storage.transaction import Transaction
 
-
 # Actors of the journal that are not people.
 CLOCK = "clock"
 COURIER = "courier"
@@ -63,7 +62,7 @@ def save(office: Office, tx: Transaction, before: Case | None, after: Case) -> t
 
 
 def put(tx: Transaction, letters: Iterable[Letter | None]) -> None:
-    """Put letters in the outbox. One without an address has nowhere to go: its writer has told the coordinator so."""
+    """Put letters in the outbox. One without an address has nowhere to go; its writer sees to that."""
     tx.outbox.put_many([letter for letter in letters if letter is not None and letter.address])
 
 
@@ -94,11 +93,15 @@ def settled_nags(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterab
         yield writing.nags(address, f"{case.code}:{case.version}", tx.now, anew=False)
 
 
-def settle_nags(tx: Transaction, code: str, due_keys: frozenset[str]) -> tuple[str, ...]:
-    """Mark what was sent about these deadlines as done; return the addresses whose lists are now shorter."""
+def settle_nags(tx: Transaction, code: str, due_keys: frozenset[str], address: str = "") -> tuple[str, ...]:
+    """Mark what was sent about these deadlines as done; return the addresses whose lists are now shorter.
+
+    With `address` only what was sent there.
+    """
     if not due_keys:
         return ()
-    keys = [nag.key for nag in tx.nags.of_case(code) if nag.subject in due_keys and nag.done_at is None]
+    open_nags = (nag for nag in tx.nags.of_case(code) if nag.subject in due_keys and nag.done_at is None)
+    keys = [nag.key for nag in open_nags if address in {"", nag.address}]
     return tx.nags.done(code, keys, tx.now)
 
 

@@ -1,31 +1,33 @@
-"""Reminders: the clock finds what is due, one list a person and morning is sent, and done means gone (process 7D)."""
+"""Reminders: the clock finds what is due, and one list a person and morning is sent (process 7D)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sipbot.domain.case import Case
+from sipbot.domain.case import Case, Flag
 from sipbot.domain.deadlines import Due, To, deadlines
 from sipbot.domain.directory import Directory
 from sipbot.domain.steps import next_step
 from sipbot.handlers.boards import Look
-from sipbot.handlers.cards import Button, Card, Section, Tone
-from sipbot.handlers.composed import Composed, Drop, Show
-from sipbot.handlers.keeping import CLOCK, Entry, note, put, save
+from sipbot.handlers.digests import may_be_told
+from sipbot.handlers.keeping import CLOCK, Entry, note, put, save, settled_nags
 from sipbot.handlers.letters import writing
 from sipbot.handlers.office import Office
 from sipbot.storage.nags import Nag
 from sipbot.storage.outbox import Letter
-from sipbot.storage.transaction import Reader, Transaction
+from sipbot.storage.transaction import Transaction
 
 # Reminders that fall due together are gathered for this long, so that a person gets one message and not five.
 GATHERING = timedelta(seconds=10)
 
-# So many reminders stand in one message; the rest are counted, and `/sip lista` has them all.
-LONGEST_DIGEST = 12
+# Reminders at which the board's next step is another than it was: the meeting is over, the consent has run out.
+TURNING = frozenset({"T7", "T11"})
+
+# A withdrawal is phoned at any hour (R77).
+AT_ONCE = "T14"
 
 
 class SnoozeReason(StrEnum):
@@ -54,38 +56,61 @@ def tick(office: Office, tx: Transaction, limit: int) -> int:
 
 
 def fire(office: Office, tx: Transaction, code: str) -> None:
-    """Send what is due in one case. Of a ladder's steps that are due at once only the newest goes out, and what has
-    become pointless does not: both stand in the journal as missed.
+    """Send what is due in one case.
+
+    Of a ladder's steps that are due at once only the newest goes out, and what has become pointless, or may no longer
+    be told, does not: these stand in the journal as missed.
     """
     case = tx.cases.get(code)
+    look = Look(office, office.speak(office.language), tx.directory, tx.now)
     due_now = [d for d in deadlines(case, office.rules, tx.now) if d.at <= tx.now and d.key not in case.fired]
     newest = {due.group: due for due in due_now if due.until is None or due.until > tx.now}
-    sent = frozenset(due.key for due in newest.values())
-    after = replace(case, fired=case.fired | {due.key for due in due_now})
-    saved, _ = save(office, tx, case, after)
+    saved, settled = save(office, tx, case, replace(case, fired=case.fired | {due.key for due in due_now}))
+    letters = {due.key: list(_letters(look, tx, saved, due)) for due in newest.values()}
     for due in due_now:
-        action = "nag.sent" if due.key in sent else "nag.missed"
-        note(
-            tx,
-            saved,
-            Entry(action, CLOCK, due.agency, {"nag": due.key, "at": due.at.isoformat()}),
-            case.state,
-        )
-    directory = tx.directory
-    for due in newest.values():
-        put(tx, _letters(tx, saved, due, directory))
+        action = "nag.sent" if letters.get(due.key) else "nag.missed"
+        entry = Entry(action, CLOCK, due.agency, {"nag": due.key, "at": due.at.isoformat()})
+        note(tx, saved, entry, case.state)
+    put(tx, [letter for found in letters.values() for letter in found])
+    put(tx, settled_nags(tx, saved, settled))
+    if any(due.nag in TURNING for due in due_now):
+        put(tx, [writing.board(saved, look.directory, tx.now)])
 
 
-def _letters(tx: Transaction, case: Case, due: Due, directory: Directory) -> list[Letter | None]:
-    letters: list[Letter | None] = []
-    for receiver in _receivers(case, due, directory):
+def _letters(look: Look, tx: Transaction, case: Case, due: Due) -> Iterator[Letter]:
+    at = _sending_time(look, case, due)
+    for receiver in _receivers(look, case, due):
         if receiver.mailbox:
-            letters.append(writing.nag_mail(case, receiver.mailbox, due.key, due.text, directory, tx.now))
+            mail = writing.nag_mail(case, receiver.mailbox, due.key, due.text, look.directory, at)
+            yield from () if mail is None else (mail,)
         elif tx.nags.add(_nag(case, due, receiver.address, tx.now)):
-            letter = writing.nags(receiver.address, f"{case.code}:{due.key}", tx.now, anew=True)
-            wait = timedelta(0) if due.nag == "T14" else GATHERING
-            letters.append(replace(letter, not_before=tx.now + wait))
-    return letters
+            occasion = f"{case.code}:{due.key}"
+            yield writing.nags(receiver.address, occasion, at, anew=True, urgent=due.nag == AT_ONCE)
+            yield from _mail_beside(look, tx, case, due, receiver.address)
+
+
+def _sending_time(look: Look, case: Case, due: Due) -> datetime:
+    """Return when a reminder that has fallen due may go out: within working hours, unless it must be now (5B.6)."""
+    if due.nag == AT_ONCE:
+        return look.now
+    if Flag.ACUTE in case.flags:
+        return look.now + GATHERING
+    rules = look.office.rules
+    return rules.calendar.next_opening(look.now, rules.profile.opens, rules.profile.closes) + GATHERING
+
+
+def _mail_beside(look: Look, tx: Transaction, case: Case, due: Due, address: str) -> Iterable[Letter]:
+    """Return the word by mail that an agency must be phoned, when the one before has not arrived in chat (R77)."""
+    if due.nag != AT_ONCE or due.to is not To.PERSON:
+        return ()
+    before = [n.fired_at for n in tx.nags.open_for(address) if n.kind == AT_ONCE and n.fired_at < tx.now]
+    shown = tx.posts.get(f"nags:{address}")
+    if not before or (shown is not None and shown.shown_at >= min(before)):
+        return ()
+    mail = writing.note_mail(
+        case, due.who, "note.undeliverable", look.directory, tx.now, agency=due.agency, letter="ending"
+    )
+    return () if mail is None else (mail,)
 
 
 def _nag(case: Case, due: Due, address: str, now: datetime) -> Nag:
@@ -101,107 +126,38 @@ def _nag(case: Case, due: Due, address: str, now: datetime) -> Nag:
     )
 
 
-def _receivers(case: Case, due: Due, directory: Directory) -> Iterator[Receiver]:
-    """Find who it is for now. Where there is no chat, the function mailbox stands in; somebody who has left, by the
-    unit's manager (R40).
+def _receivers(look: Look, case: Case, due: Due) -> Iterator[Receiver]:
+    """Find who it is for now.
+
+    Where there is no chat, the function mailbox stands in; for somebody who has left, the unit's manager (R40).
     """
+    directory = look.directory
     if due.to is To.ATTENDEES:
-        meeting = case.coming_meeting
-        people = meeting.attendees() if meeting is not None else ()
-        yield from (Receiver(directory.address_of(who.staff)) for _, who in people if who.staff in directory.staff)
-        return
-    if due.to is To.PERSON and due.who in directory.staff:
+        yield from _attendees(look, case, due)
+    elif due.to is To.PERSON and due.who in directory.staff:
         yield Receiver(directory.address_of(due.who))
-        return
-    agency = due.agency or case.agency
+    elif due.to is To.PERSON:
+        unit = case.agency if due.who == case.coordinator else case.responsible_agency
+        yield from _of_unit(directory, unit, manager=True)
+    elif may_be_told(look, case, due, due.agency):
+        yield from _of_unit(directory, due.agency, manager=due.to is To.MANAGER, mailbox=due.to is To.MAILBOX)
+
+
+def _attendees(look: Look, case: Case, due: Due) -> Iterator[Receiver]:
+    meeting = case.coming_meeting
+    for agency, attendee in meeting.attendees() if meeting is not None else ():
+        if attendee.staff in look.directory.staff and may_be_told(look, case, due, agency):
+            yield Receiver(look.directory.address_of(attendee.staff))
+
+
+def _of_unit(directory: Directory, agency: str, *, manager: bool, mailbox: bool = False) -> Iterator[Receiver]:
     if agency not in directory.agencies:
         return
-    if due.to is To.MAILBOX:
-        yield Receiver(mailbox=agency)
-        return
-    address = directory.address_of_agency(agency) if due.to is To.UNIT else directory.address_of_manager(agency)
-    yield Receiver(address) if address else Receiver(mailbox=agency)
+    address = directory.address_of_manager(agency) if manager else directory.address_of_agency(agency)
+    yield Receiver(mailbox=agency) if mailbox or not address else Receiver(address)
 
 
-def digest(look: Look, reader: Reader, address: str, *, anew: bool) -> Composed:
-    """Return the list of reminders of one address as it is now."""
-    nags = reader.nags.open_for(address)
-    surface = f"nags:{address}"
-    shown = reader.posts.get(surface)
-    items = _newest_of_each([(nag, case, due) for nag in nags for case, due in _still_due(look, reader, nag)])
-    if not items:
-        return Drop("done") if shown is None else Show(surface, _version(look.now), _nothing_left(look))
-    newest = max(_version(nag.fired_at) for nag, _, _ in items)
-    if anew and shown is not None and shown.version >= newest:
-        return Drop("gathered")
-    version = newest if anew else max(_version(look.now), newest)
-    return Show(surface, version, _digest_card(look, items), anew=anew)
-
-
-def _newest_of_each(items: list[tuple[Nag, Case, Due]]) -> list[tuple[Nag, Case, Due]]:
-    """Keep the newest word about each matter: a later step replaces the earlier ones, and a unit that has named nobody
-    need not also be asked whether the summons has come."""
-    kept: dict[str, tuple[Nag, Case, Due]] = {}
-    for nag, case, due in sorted(items, key=lambda item: item[2].at):
-        matter = f"{case.code}:unit:{due.agency}" if due.to is To.UNIT else f"{case.code}:{due.group}"
-        kept[matter] = (nag, case, due)
-    return sorted(kept.values(), key=lambda item: (item[2].day or date.max, item[1].code))
-
-
-def _version(instant: datetime) -> int:
-    return int(instant.timestamp() * 1000)
-
-
-def _still_due(look: Look, reader: Reader, nag: Nag) -> Iterator[tuple[Case, Due]]:
-    case = reader.cases.get(nag.code)
-    for due in deadlines(case, look.office.rules, look.now):
-        if due.key == nag.subject:
-            yield case, due
-
-
-def _nothing_left(look: Look) -> Card:
-    title, text = look.words("nags.done.title"), look.words("nags.done.text")
-    return Card(title, f"{title}. {text}", (Section(text=text),))
-
-
-def _digest_card(look: Look, items: list[tuple[Nag, Case, Due]]) -> Card:
-    words = look.words
-    count = len(items)
-    sections = [_item(look, case, due) for _, case, due in items[:LONGEST_DIGEST]]
-    if count > LONGEST_DIGEST:
-        sections.append(Section(text=words("nags.more", count=count - LONGEST_DIGEST)))
-    title = words("nags.title.one") if count == 1 else words("nags.title.many", count=count)
-    summary = sections[0].text if count == 1 else title
-    return Card(title, summary, tuple(sections))
-
-
-def nag_text(look: Look, case: Case, due: Due) -> str:
-    """Return one reminder in words: code, agency, days; nothing else may stand in it."""
-    words = look.words
-    meeting = case.meeting
-    when = ""
-    if meeting is not None and not case.protected:
-        when = words("when.short", day=words.short_day(meeting.day), clock=words.clock(meeting.clock))
-    day = words.day(due.day) if due.day is not None and not (case.protected and due.nag in PROTECTED_TIMES) else ""
-    return words(due.text, code=case.code, agency=look.agency(due.agency) if due.agency else "", day=day, when=when)
-
-
-# Reminders in a unit's channel that would tell the time of a protected meeting (law 4D.4).
-PROTECTED_TIMES = frozenset({"T3", "T4", "T6"})
-
-
-def _item(look: Look, case: Case, due: Due) -> Section:
-    token = look.seal(c=case.code, k=due.key)
-    label = look.words(f"{due.text}.do")
-    done = Button("nag.done", label, token, Tone.PRIMARY, hint=f"{label}, {case.code}")
-    snooze = Button(
-        "nag.snooze", look.words("nags.snooze.do"), token, hint=f"{look.words('nags.snooze.do')}, {case.code}"
-    )
-    buttons = (done, snooze) if due.nag not in {"T6", "T14"} and due.to is not To.MANAGER else (done,)
-    return Section(text=nag_text(look, case, due), buttons=buttons)
-
-
-# The step that settles a reminder; None when pressing "done" only takes the reminder away.
+# The step that settles a reminder; none when pressing "done" only takes the reminder away.
 STEP_OF_NAG: Mapping[str, str] = {"T7": "held", "T8": "plan", "T9": "held", "T10": "summon", "T11": "consent"}
 
 
@@ -211,11 +167,6 @@ def step_of(case: Case, due: Due, office: Office, now: datetime) -> str:
         step = next_step(case, office.rules, now).step.value
         return {"wait": "move", "meet": "move"}.get(step, step)
     return STEP_OF_NAG.get(due.nag, "")
-
-
-def find_due(case: Case, key: str, office: Office, now: datetime) -> Due | None:
-    """Return the reminder with this key when its matter is still open."""
-    return next((due for due in deadlines(case, office.rules, now) if due.key == key), None)
 
 
 def first_free_day(today: date, office: Office) -> date:

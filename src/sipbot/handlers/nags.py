@@ -13,10 +13,12 @@ from sipbot.domain.problem import Problem
 from sipbot.domain.responsibility import may_steer
 from sipbot.handlers import answering, closing
 from sipbot.handlers.answers import Answer, Ask
+from sipbot.handlers.boards import Look
+from sipbot.handlers.digests import find_due, may_be_snoozed
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry, keep, note, put, settle_nags
 from sipbot.handlers.letters import writing
-from sipbot.handlers.nagging import SnoozeReason, find_due, first_free_day, step_of
+from sipbot.handlers.nagging import SnoozeReason, first_free_day, step_of
 from sipbot.handlers.options import choices
 from sipbot.handlers.stepping import take_step
 from sipbot.handlers.values import Reading
@@ -29,11 +31,25 @@ LONGEST_SNOOZE = timedelta(days=30)
 def press(visit: Visit, action: str, code: str, key: str) -> Answer:
     """A button on a reminder was pressed."""
     case = visit.tx.cases.get(code)
-    due = find_due(case, key, visit.office, visit.now)
-    _require_concerned(visit, case, due)
+    due = _find(visit, case, key)
     if due is None:
         return visit.say("nags.already_done", code=code)
+    if action == SNOOZE:
+        _require_snoozable(due, code)
     return _done(visit, case, due) if action == DONE else Ask(_snooze_form(visit, case, due))
+
+
+def _find(visit: Visit, case: Case, key: str) -> Due | None:
+    """Return the reminder for somebody whom it concerns, or None when its matter is settled."""
+    due = find_due(Look(visit.office, visit.words, visit.directory, visit.now), case, key)
+    _require_concerned(visit, case, due)
+    return due
+
+
+def _require_snoozable(due: Due, code: str) -> None:
+    """Escalations keep their days, and that an agency must be phoned now cannot wait (R77)."""
+    if not may_be_snoozed(due):
+        raise WrongState("nags.not_to_be_put_off", {"code": code})
 
 
 def _require_concerned(visit: Visit, case: Case, due: Due | None) -> None:
@@ -80,11 +96,10 @@ def _phoned(visit: Visit, case: Case, due: Due) -> Answer:
 def _dismiss(visit: Visit, case: Case, due: Due) -> Answer:
     entry = Entry("nag.seen", visit.staff.id, visit.staff.agency, {"nag": due.key})
     note(visit.tx, case, entry, case.state)
-    addresses = settle_nags(visit.tx, case.code, frozenset({due.key}))
-    put(
-        visit.tx,
-        [writing.nags(address, f"seen:{case.code}:{due.key}", visit.now, anew=False) for address in addresses],
-    )
+    # Others who got the same reminder still have it: each has seen it for himself.
+    own = visit.directory.address_of(visit.staff)
+    for address in settle_nags(visit.tx, case.code, frozenset({due.key}), own):
+        put(visit.tx, [writing.nags(address, f"seen:{case.code}:{due.key}", visit.now, anew=False)])
     return visit.say("nags.seen", code=case.code)
 
 
@@ -109,15 +124,15 @@ def _snooze_form(visit: Visit, case: Case, due: Due) -> Form:
 def submit(visit: Visit, code: str, key: str, values: Reading) -> Answer:
     """Put a reminder off. The reason stands in the journal; escalations keep their days."""
     case = visit.tx.cases.get(code)
-    due = find_due(case, key, visit.office, visit.now)
-    _require_concerned(visit, case, due)
+    due = _find(visit, case, key)
+    if due is None:
+        raise WrongState("nags.already_done.text", {"code": code})
+    _require_snoozable(due, code)
     until, reason = values.day("until", required=True), values.one("reason", SnoozeReason, required=True)
     if until is not None and not visit.today < until <= visit.today + LONGEST_SNOOZE:
         values.problems.append(Problem("until", "nags.snooze.too_far", {"days": LONGEST_SNOOZE.days}))
     if values.problems or until is None or reason is None:
         return visit.mend(values.problems)
-    if due is None:
-        raise WrongState("nags.already_done.text", {"code": code})
     after = replace(case, snoozes={**case.snoozes, due.group: Snooze(until, reason.value)})
     details: dict[str, str | int] = {"nag": due.key, "until": until.isoformat(), "reason": reason.value}
     keep(

@@ -141,7 +141,7 @@ def _read(visit: Visit, values: Reading) -> Opening | None:
     noticed_on = values.day("noticed_on", required=True)
     noticed_by = values.one("noticed_by", NoticedBy, required=True)
     age_band = values.one("age_band", AgeBand, required=True)
-    ongoing = values.raw("ongoing", required=True)
+    ongoing = values.yes_or_no("ongoing", required=True)
     decision = values.one("decision", Assessment, required=True)
     agencies = values.names("agencies", frozenset(visit.directory.agencies), required=True)
     reasons, flags = values.some("reasons", Reason), values.some("flags", Flag)
@@ -153,7 +153,7 @@ def _read(visit: Visit, values: Reading) -> Opening | None:
         noticed_on=noticed_on,
         noticed_by=noticed_by,
         age_band=age_band,
-        ongoing=ongoing == YES,
+        ongoing=ongoing is True,
         agencies=agencies,
         assessment=decision,
         reasons=reasons,

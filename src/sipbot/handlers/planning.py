@@ -5,11 +5,11 @@ from __future__ import annotations
 from sipbot.domain.case import Case, Channel, Responsible
 from sipbot.domain.deadlines import plan_deadline
 from sipbot.domain.ending import PERSON, Sending, meeting_without_plan, problems_of_sending, send_plan
-from sipbot.domain.errors import NotAllowed, NotFound
-from sipbot.domain.meeting import Meeting
+from sipbot.domain.errors import NotAllowed, NotFound, WrongState
+from sipbot.domain.meeting import Meeting, Stamp
 from sipbot.handlers.answers import Answer, Ask
 from sipbot.handlers.forms import Field, Form, Kind, Note, Option
-from sipbot.handlers.keeping import Entry, keep
+from sipbot.handlers.keeping import Entry, keep, note
 from sipbot.handlers.letters import writing
 from sipbot.handlers.options import agency_choices, choices, tick
 from sipbot.handlers.values import Reading
@@ -62,10 +62,15 @@ def _form(visit: Visit, case: Case, meeting: Meeting) -> Form:
     return Form(FORM, words("plan.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
-def submit(visit: Visit, code: str, values: Reading) -> Answer:
+def submit(visit: Visit, code: str, number: int, values: Reading) -> Answer:
     """Record that the plan was sent; one line of the journal a recipient (PDL 3:11), and a word to each agency."""
     case = visit.case_to_steer(code)
+    sent = next((plan for plan in case.plans if plan.meeting == number), None)
+    if sent is not None:
+        return visit.say("plan.sent_already", code=code, **visit.by(sent.recorded))
     meeting = meeting_without_plan(case)
+    if meeting.number != number:
+        raise WrongState("plan.nothing_to_send", {"code": code})
     sending = _read(visit, values)
     if sending is None:
         return visit.mend(values.problems)
@@ -106,13 +111,17 @@ def confirm(visit: Visit, code: str, version: int, agency: str) -> Answer:
     case = visit.tx.cases.get(code)
     if not any(plan.version == version and agency in plan.recipients for plan in case.plans):
         raise NotFound("plan.no_such")
-    visit.tx.journal.write(
-        code,
-        "plan.received",
-        visit.staff.id,
-        agency=agency,
-        before=case.state.value,
-        after=case.state.value,
-        details={"version": version},
-    )
+    first = _receipt(visit, code, version, agency)
+    if first is not None:
+        return visit.say("plan.confirmed_already", code=code, **visit.by(first))
+    note(visit.tx, case, Entry("plan.received", visit.staff.id, agency, {"version": version}), case.state)
     return visit.say("plan.confirmed", code=code)
+
+
+def _receipt(visit: Visit, code: str, version: int, agency: str) -> Stamp | None:
+    """Return who of an agency has confirmed this version of the plan, and when, if anybody has."""
+    for row in visit.tx.journal.read(code):
+        entry = row.entry
+        if (entry.action, entry.agency, entry.details.get("version")) == (CONFIRM, agency, version):
+            return Stamp(entry.actor, row.at)
+    return None

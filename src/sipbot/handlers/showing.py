@@ -12,6 +12,7 @@ from sipbot.handlers.boards import Look, board
 from sipbot.handlers.cards import Card, Section
 from sipbot.handlers.keeping import CLOCK, COURIER, Entry, note
 from sipbot.handlers.letters.summonses import summons_card
+from sipbot.handlers.letters.telling import covers
 from sipbot.handlers.visit import Visit
 from sipbot.storage.journal import JournalRow
 
@@ -20,13 +21,13 @@ LONGEST_TIMELINE = 15
 COMING = 3
 
 # Lines that would only repeat themselves.
-QUIET = frozenset({"case.seen", "nag.missed", "letter.summons", "letter.invite", "letter.plan.notice", "letter.ending"})
+QUIET = frozenset({"read.case", "nag.missed", "letter.summons", "letter.invite", "letter.plan.notice", "letter.ending"})
 
 
 def show(visit: Visit, code: str) -> Answer:
     """Show the case: all of it to those who act for it, their own part to the agencies."""
     case = visit.case_to_see(code)
-    note(visit.tx, case, Entry("case.seen", visit.staff.id, visit.staff.agency), case.state)
+    note(visit.tx, case, Entry("read.case", visit.staff.id, visit.staff.agency), case.state)
     look = Look(visit.office, visit.words, visit.directory, visit.now)
     if may_steer(case, visit.staff, visit.directory):
         return Say(_whole(visit, look, case))
@@ -82,7 +83,7 @@ def _own_part(visit: Visit, look: Look, case: Case) -> Card:
     """Show an agency what was addressed to it, and nothing of what the others said (law 4C)."""
     words, meeting = visit.words, case.meeting
     summons = meeting.summons_of(visit.staff.agency) if meeting is not None else None
-    if meeting is None or summons is None or case.closure is not None:
+    if meeting is None or summons is None or case.closure is not None or not covers(look, case, summons.agency):
         title = words("show.own.title", code=case.code)
         text = words(f"state.{case.state.value}")
         return Card(title, f"{title}. {text}", (Section(text=text),))

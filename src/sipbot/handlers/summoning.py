@@ -7,19 +7,21 @@ from datetime import date
 from sipbot.domain.case import Case
 from sipbot.domain.consent import Topic
 from sipbot.domain.errors import WrongState
-from sipbot.domain.meeting import Meeting, Mode, Standing
+from sipbot.domain.meeting import Meeting, Standing
 from sipbot.domain.problem import Problem
 from sipbot.domain.summoning import (
-    Appointment,
     Calling,
     call_meeting,
     move_meeting,
     problems_of_appointment,
     problems_of_calling,
     require_callable,
+    require_movable,
     warnings_of,
 )
+from sipbot.handlers import inviting
 from sipbot.handlers.answers import Answer, Ask, Say
+from sipbot.handlers.appointing import appointment_fields, read_appointment, when
 from sipbot.handlers.cards import Card, Fact, Section
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry, keep
@@ -31,7 +33,6 @@ from sipbot.storage.outbox import Letter
 
 FORM = "meeting.summon"
 MOVE_FORM = "meeting.move"
-MINUTES = (30, 45, 60, 90, 120)
 
 
 def ask(visit: Visit, code: str) -> Answer:
@@ -51,13 +52,13 @@ def _form(visit: Visit, case: Case) -> Form:
     asked = {s.agency for s in coming.live()} if coming is not None else set()
     open_to_ask = tuple(a for a in covered if a not in asked)
     topics = tuple(t for t in Topic if consent is not None and t in consent.topics)
-    suggested = _suggested_day(visit, case)
+    day = coming.day if coming is not None else _suggested_day(visit, case)
     key = "summon.intro_more" if coming is not None else ("summon.intro_followup" if case.last_held else "summon.intro")
     parts: list[Field | Note] = [Note(words(key, code=case.code))]
     if case.protected:
         parts.append(Note(words("summon.protected"), warning=True))
     parts += [
-        *_appointment_fields(visit, case, coming, suggested),
+        *appointment_fields(visit, case, coming, day.isoformat(), coming.clock if coming is not None else "13:00"),
         Field(
             "agencies",
             Kind.MULTI_SELECT,
@@ -90,8 +91,13 @@ def _form(visit: Visit, case: Case) -> Form:
         ),
         tick(words, "consulted", "summon.consulted"),
     ]
-    token = visit.seal(f=FORM, c=case.code, n=len(case.meetings), o=int(coming is not None))
+    meetings, is_coming = _seen(case)
+    token = visit.seal(f=FORM, c=case.code, n=meetings, o=is_coming)
     return Form(FORM, words("summon.form_title"), words("summon.submit"), words("form.cancel"), token, tuple(parts))
+
+
+def _seen(case: Case) -> tuple[int, int]:
+    return len(case.meetings), int(case.coming_meeting is not None)
 
 
 def _suggested_day(visit: Visit, case: Case) -> date:
@@ -103,89 +109,26 @@ def _suggested_day(visit: Visit, case: Case) -> date:
     return rules.calendar.add_working_days(visit.today, rules.profile.notice_working_days.value)
 
 
-def _appointment_fields(visit: Visit, case: Case, meeting: Meeting | None, suggested: date) -> tuple[Field, ...]:
-    words = visit.words
-    place: tuple[Field, ...] = ()
-    if not case.protected:
-        place = (
-            Field(
-                "place",
-                Kind.TEXT,
-                words("summon.place"),
-                hint=words("summon.place.hint"),
-                max_length=150,
-                initial=(meeting and meeting.place) or None,
-            ),
-            Field(
-                "link",
-                Kind.URL,
-                words("summon.link"),
-                hint=words("summon.link.hint"),
-                initial=(meeting and meeting.link) or None,
-            ),
-        )
-    return (
-        Field(
-            "date",
-            Kind.DATE,
-            words("summon.date"),
-            required=True,
-            initial=(meeting.day if meeting else suggested).isoformat(),
-        ),
-        Field(
-            "start",
-            Kind.TIME,
-            words("summon.start"),
-            required=True,
-            initial=meeting.clock if meeting else "13:00",
-        ),
-        Field(
-            "minutes",
-            Kind.SELECT,
-            words("summon.minutes"),
-            required=True,
-            options=choices(words, "minutes", [str(m) for m in MINUTES]),
-            initial=str(meeting.minutes) if meeting else "60",
-        ),
-        Field(
-            "mode",
-            Kind.SELECT,
-            words("summon.mode"),
-            required=True,
-            options=choices(words, "mode", Mode),
-            initial=(meeting.mode if meeting else Mode.IN_PERSON).value,
-        ),
-        *place,
-    )
-
-
-def _read_appointment(visit: Visit, values: Reading) -> Appointment | None:
-    day, wall = values.day("date", required=True), values.wall_time("start", required=True)
-    minutes = values.number("minutes", frozenset(MINUTES), required=True)
-    mode = values.one("mode", Mode, required=True)
-    place, link = values.text("place", longest=150), values.link("link")
-    if day is None or wall is None or minutes is None or mode is None:
-        return None
-    return Appointment(day, f"{wall:%H:%M}", visit.office.rules.calendar.at(day, wall), minutes, mode, place, link)
-
-
 def _staff_id(visit: Visit, identity: str) -> str:
     """Return the staff id of a picked person, or the identity itself, which no check will accept."""
     staff = visit.directory.by_identity(identity) or visit.directory.staff.get(identity)
     return staff.id if staff is not None else identity
 
 
-def submit(visit: Visit, code: str, number: int, values: Reading) -> Answer:
-    """Summon. Each agency gets a message of its own, in its own channel."""
+def submit(visit: Visit, code: str, seen: tuple[int, int], values: Reading) -> Answer:
+    """Summon. Each agency gets a message of its own, in its own channel.
+
+    `seen` is how many meetings there were when the form was opened, and whether one of them was coming (1 or 0).
+    """
     case = visit.case_to_steer(code)
+    if seen != _seen(case) and case.meeting is not None:
+        changed = case.meeting.called if case.meeting.protocol is None else case.meeting.protocol.recorded
+        return visit.mend([Problem("date", "summon.changed_meanwhile", visit.by(changed))])
     require_callable(case, visit.now)
-    calling = _read_calling(visit, values)
+    calling = _read_calling(visit, values, case.coming_meeting)
     if calling is None or values.problems:
         return visit.mend(values.problems)
     problems = problems_of_calling(case, calling, visit.directory, visit.now, visit.today)
-    if number != len(case.meetings) and not problems:
-        # Somebody else has called the meeting since this form was opened.
-        problems = (Problem("date", "summon.changed_meanwhile"),)
     if problems:
         return visit.mend(problems)
     after = call_meeting(
@@ -203,13 +146,13 @@ def submit(visit: Visit, code: str, number: int, values: Reading) -> Answer:
         Entry("summons.sent", visit.staff.id, agency, {"meeting": meeting.number, "round": meeting.round})
         for agency in fresh
     ]
-    letters = [writing.summons(after, meeting, agency, visit.directory, visit.now) for agency in fresh]
+    letters = [writing.summons(after, meeting, s.agency, visit.directory, visit.now) for s in meeting.live()]
     saved = keep(visit.office, visit.tx, case, after, entries, letters)
     return Say(_sent(visit, saved, meeting, fresh))
 
 
-def _read_calling(visit: Visit, values: Reading) -> Calling | None:
-    appointment = _read_appointment(visit, values)
+def _read_calling(visit: Visit, values: Reading, coming: Meeting | None) -> Calling | None:
+    appointment = read_appointment(visit, values, coming)
     agencies = values.names("agencies", frozenset(visit.directory.agencies), required=True)
     purpose = values.some("purpose", Topic, required=True)
     chair, secretary = values.identity("chair", required=True), values.identity("secretary")
@@ -248,62 +191,34 @@ def _sent(visit: Visit, case: Case, meeting: Meeting, fresh: tuple[str, ...]) ->
     return Card(title, title, (Section(text=text, facts=facts), *(Section(text=line) for line in lines)))
 
 
-def when(visit: Visit, meeting: Meeting) -> str:
-    """Return day, time and length in words."""
-    words = visit.words
-    return words("when.meeting", day=words.day(meeting.day), clock=words.clock(meeting.clock), minutes=meeting.minutes)
-
-
 def ask_move(visit: Visit, code: str, day: str = "", clock: str = "") -> Answer:
     """Open the form that moves the coming meeting, filled with the present time or with one that was proposed."""
     case = visit.case_to_steer(code)
-    meeting = _movable(visit, case)
-    return Ask(move_form(visit, case, meeting, day, clock))
+    meeting = require_movable(case, visit.now, visit.today)
+    return Ask(_move_form(visit, case, meeting, day, clock))
 
 
-def _movable(visit: Visit, case: Case) -> Meeting:
-    meeting = case.coming_meeting
-    if case.closure is not None or meeting is None:
-        raise WrongState("move.no_meeting", {"code": case.code})
-    if meeting.start <= visit.now:
-        raise WrongState("summon.report_first", {"code": case.code})
-    return meeting
-
-
-def move_form(visit: Visit, case: Case, meeting: Meeting, day: str = "", clock: str = "") -> Form:
-    """Return the form `meeting.move`, filled with the present or a proposed time."""
+def _move_form(visit: Visit, case: Case, meeting: Meeting, day: str, clock: str) -> Form:
     words = visit.words
-    fields = _appointment_fields(visit, case, meeting, meeting.day)
-    if day and clock:
-        fields = tuple(_refilled(field, {"date": day, "start": clock}) for field in fields)
     parts: tuple[Field | Note, ...] = (
         Note(words("move.intro", code=case.code)),
-        *fields,
+        *appointment_fields(visit, case, meeting, day or meeting.day.isoformat(), clock or meeting.clock),
         tick(words, "consulted", "summon.consulted"),
     )
     token = visit.seal(f=MOVE_FORM, c=case.code, n=meeting.number, r=meeting.round)
     return Form(MOVE_FORM, words("move.form_title"), words("move.submit"), words("form.cancel"), token, parts)
 
 
-def _refilled(field: Field, initials: dict[str, str]) -> Field:
-    initial = initials.get(field.name)
-    return (
-        field
-        if initial is None
-        else Field(field.name, field.kind, field.label, field.required, field.hint, initial=initial)
-    )
-
-
 def submit_move(visit: Visit, code: str, number: int, meeting_round: int, values: Reading) -> Answer:
     """Move the meeting: everybody is told and asked again, calendars are updated."""
     case = visit.case_to_steer(code)
-    meeting = _movable(visit, case)
-    appointment = _read_appointment(visit, values)
+    meeting = require_movable(case, visit.now, visit.today)
+    appointment = read_appointment(visit, values, meeting)
     if appointment is None or values.problems:
         return visit.mend(values.problems)
     problems = problems_of_appointment(case, appointment, consulted=values.ticked("consulted"), now=visit.now)
     if (number, meeting_round) != (meeting.number, meeting.round):
-        problems.append(Problem("date", "summon.changed_meanwhile"))
+        problems = [Problem("date", "move.moved_meanwhile", visit.by(meeting.moved or meeting.called))]
     if problems:
         return visit.mend(problems)
     moved = move_meeting(meeting, appointment, stamp=visit.stamp)
@@ -327,19 +242,9 @@ def submit_move(visit: Visit, code: str, number: int, meeting_round: int, values
 
 
 def _letters_of_move(visit: Visit, case: Case, before: Meeting, moved: Meeting) -> list[Letter]:
-    letters = []
+    letters: list[Letter] = []
     for summons in moved.live():
         letters.append(writing.summons(case, moved, summons.agency, visit.directory, visit.now))
         if moved.round != before.round and summons.standing(moved.round) is not Standing.DECLINED:
             letters.append(writing.summons_notice(case, moved, summons.agency, "moved", visit.directory, visit.now))
-    return [*letters, *updated_invites(visit, case, moved)]
-
-
-def updated_invites(visit: Visit, case: Case, meeting: Meeting) -> list[Letter]:
-    """Return the meeting as it is now to every calendar that has it. The version in the key lets a mended typo out once."""
-    if case.protected or not visit.office.mail_from:
-        return []
-    return [
-        writing.invite(case, meeting, agency, attendee, "REQUEST", visit.now, again=case.version)
-        for agency, attendee in meeting.attendees()
-    ]
+    return [*letters, *inviting.updated(visit, case, moved)]

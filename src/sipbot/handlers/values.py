@@ -54,14 +54,18 @@ class Reading:
             return ""
         return text
 
-    def raw(self, name: str, *, required: bool = False) -> str:
-        """Read a text that has a checker of its own (links, lines of people)."""
-        return self._single(name, required=required)
+    def raw(self, name: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
+        """Read a text that has a checker of its own (an agency's id, lines of people)."""
+        text = self._single(name, required=required)
+        if len(text) > longest:
+            self._wrong(name, "field.too_long", longest=longest)
+            return ""
+        return text
 
     def link(self, name: str) -> str:
-        """Read an https address without blanks."""
-        text = self._single(name, required=False)
-        if text and (not text.startswith("https://") or len(text) > LONGEST_TEXT or any(c.isspace() for c in text)):
+        """Read an https address without blanks, and without numbers and addresses of people in it."""
+        text = self.text(name)
+        if text and (not text.startswith("https://") or any(c.isspace() for c in text)):
             self._wrong(name, "field.not_a_link")
             return ""
         return text
@@ -102,6 +106,14 @@ class Reading:
         except ValueError:
             self._wrong(name, "field.unknown_choice")
             return None
+
+    def yes_or_no(self, name: str, *, required: bool = False) -> bool | None:
+        """Read a question that is answered with yes or no."""
+        text = self._single(name, required=required)
+        if text and text not in {"yes", "no"}:
+            self._wrong(name, "field.unknown_choice")
+            return None
+        return text == "yes" if text else None
 
     def some(self, name: str, kind: type[E], *, required: bool = False) -> frozenset[E]:
         """Read several values of an enumeration."""

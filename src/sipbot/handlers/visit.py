@@ -12,7 +12,7 @@ from sipbot.domain.directory import Directory, Staff
 from sipbot.domain.errors import Invalid, NotAllowed, NotFound, SipError
 from sipbot.domain.meeting import Stamp
 from sipbot.domain.problem import Problem
-from sipbot.domain.responsibility import may_see, require_steering
+from sipbot.domain.responsibility import may_see, name_of, require_steering
 from sipbot.handlers.answers import Mend, Say
 from sipbot.handlers.cards import Card, Section
 from sipbot.handlers.incoming import Sender
@@ -67,11 +67,19 @@ class Visit:
     def code_in(self, text: str) -> str:
         """Return the case code that was typed; a slip is answered with the code that was probably meant."""
         try:
-            return parse_code(text)
+            return parse_code(text, known=self._may_know)
         except WrongCode as wrong:
             if wrong.suggestion is not None:
                 raise Invalid("case.did_you_mean", {"code": wrong.suggestion}) from wrong
             raise Invalid("case.not_a_code") from wrong
+
+    def _may_know(self, code: str) -> bool:
+        """Say whether there is such a case and this person may see it, so that it can be what they meant."""
+        return self.tx.cases.exists(code) and may_see(self.tx.cases.get(code), self.staff, self.directory)
+
+    def by(self, stamp: Stamp) -> dict[str, str]:
+        """Return who did something and when, in words: what the second of two people is told."""
+        return {"name": name_of(stamp.by, self.directory), "when": self.words.moment(stamp.at)}
 
     def say(self, key: str, **params: object) -> Say:
         """Answer with a title and a sentence: the words under `key.title` and `key.text`."""
@@ -96,7 +104,7 @@ class Visit:
 
 
 def enter(office: Office, tx: Transaction, sender: Sender) -> Visit:
-    """Let a sender in, or raise `NotAllowed`: only people in the directory may use the bot, whatever channel they are in."""
+    """Let a sender in, or raise `NotAllowed`: only people in the directory may use the bot, in whatever channel."""
     directory = tx.directory
     staff = directory.by_identity(sender.identity)
     if staff is None:

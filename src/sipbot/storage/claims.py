@@ -7,7 +7,7 @@ uncertain, since it may have been delivered. Whoever takes it then looks first. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -123,15 +123,17 @@ class Claiming:
         self._now = micros(now)
         self._lanes = lanes
 
-    def claim(self, now: datetime, limit: int, holder: str, lease: timedelta) -> tuple[Claim, ...]:
-        """Take at most `limit` letters that may go now, the most urgent first and never two of one address.
+    def claim(
+        self, now: datetime, limit: int, holder: str, lease: timedelta, ranks: Sequence[int] = RANKS
+    ) -> tuple[Claim, ...]:
+        """Take at most `limit` letters of these ranks that may go now, the most urgent first, one an address.
 
         `now` is the transaction's own instant; `lease` must be far longer than any attempt can last.
         """
         self._now = micros(now)
         holds: dict[str, int] = dict(self._link.rows(_HOLDS, now=self._now))
         claims: list[Claim] = []
-        for lane in self._ready_lanes(limit):
+        for lane in self._ready_lanes(limit, ranks):
             until = _held_until(holds, lane.address)
             if until:
                 self._lanes.postpone(lane, until)
@@ -201,9 +203,9 @@ class Claiming:
         """Return when there will be something to claim, as far as is known now."""
         return instant_or_none(next_ready(self._link))
 
-    def _ready_lanes(self, at_a_time: int) -> Iterator[Lane]:
+    def _ready_lanes(self, at_a_time: int, ranks: Sequence[int]) -> Iterator[Lane]:
         left = _MOST
-        for rank in RANKS:
+        for rank in ranks:
             while left > 0:
                 # Each lane that is looked at gets a later time, so the next query finds others.
                 lanes = self._lanes.ready(rank, min(left, at_a_time))

@@ -22,6 +22,7 @@ ANSWERS: Final = 1  # somebody waits for it
 CHANGES: Final = 2
 NAGS: Final = 3
 RANKS: Final = (URGENT, ANSWERS, CHANGES, NAGS)
+URGENT_RANKS: Final = (URGENT, ANSWERS)  # somebody waits in front of the screen, or must hear at once
 
 _ARGS = msgspec.json.Decoder(dict[str, Argument])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, or_, select, update
 
 from sipbot.storage.cipher import Keyring
 from sipbot.storage.claims import Claim, Claiming
@@ -89,7 +89,8 @@ _FORGET = Statement(
     delete(outbox).where(
         outbox.c.id.in_(
             select(_first.c.id).where(
-                _first.c.state.in_(("sent", "dropped")), _first.c.settled_at < bindparam("before")
+                or_(_first.c.state == "sent", _first.c.state == "dropped"),
+                _first.c.settled_at < bindparam("before"),
             )
         )
     )
@@ -185,7 +186,11 @@ class Outbox(OutboxReading, Claiming):
         return bool(rows)
 
     def forget(self, before: datetime) -> int:
-        """Delete letters that were sent or dropped before an instant, some of the oldest at a time; return how many."""
+        """Delete letters sent or dropped before an instant, a thousand of the oldest at most, and return how many.
+
+        Their keys are forgotten with them. Addresses that nothing has waited for since then are forgotten too.
+        """
+        self._lanes.forget(micros(before))
         return self._link.run(_FORGET, before=micros(before))
 
     def erase(self, code: str) -> int:

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import conninfo, errors
-from sqlalchemy import make_url
 
 from sipbot.domain.errors import Unavailable
 from sipbot.storage.jobs import Job
@@ -36,10 +35,10 @@ _SETTINGS = {
 
 def connection_string(url: str) -> str:
     """Return what libpq connects with: the URL, and timeouts where it names none itself."""
-    parsed = make_url(url).set(drivername="postgresql")
-    given = conninfo.conninfo_to_dict(parsed.render_as_string(hide_password=False))
-    missing = {name: value for name, value in _SETTINGS.items() if name not in given}
-    return conninfo.make_conninfo(parsed.render_as_string(hide_password=False), **missing)
+    scheme, colon, rest = url.partition(":")
+    plain = scheme.partition("+")[0] + colon + rest
+    given = conninfo.conninfo_to_dict(plain)
+    return conninfo.make_conninfo(plain, **{name: value for name, value in _SETTINGS.items() if name not in given})
 
 
 class PostgresSession:

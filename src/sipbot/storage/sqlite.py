@@ -38,7 +38,7 @@ _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "temp_store=MEMORY",
-    "cache_size=-65536",
+    "cache_size=-32768",
     "journal_size_limit=67108864",
     "trusted_schema=OFF",
     "secure_delete=ON",
@@ -172,12 +172,11 @@ class SqliteWriter(_Session):
         super().run(jobs)
 
     def tidy(self) -> None:
-        """Write the log back into the database file and cut it to nothing, and let SQLite look over its statistics."""
+        """Write the log back into the database file and cut it to nothing."""
         if self._connection is None:
             self._begin()
             self._cursor.execute("COMMIT")
-        for pragma in ("wal_checkpoint(TRUNCATE)", "optimize"):
-            self._connection.execute(f"PRAGMA {pragma}").fetchall()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _outcome(self, job: Job) -> Any:
         link = Link("sqlite", self._cursor)

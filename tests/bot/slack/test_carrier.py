@@ -309,3 +309,29 @@ async def test_private_answers_and_home_pages_wait_for_no_pause() -> None:
     async with workspace() as here:
         carrier = here.edge.carrier
         assert [carrier.pause(address) for address in (SOC, ANNA, "slack:reply:1")] == [1.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.upload"])
+async def test_a_file_nobody_has_seen_yet_is_simply_sent_again(method: str) -> None:
+    async with workspace() as here:
+        here.slack.faults.drop_after(method)
+        file = CalendarFile(invite(), "SIP-7K3QD-M.ics", "Kalenderfil", "")
+        assert isinstance(await here.edge.carrier.carry(SOC, file, "k", None), NotSent)
+        assert texts(here) == []
+
+
+async def test_a_file_that_may_have_been_shared_is_looked_for() -> None:
+    async with workspace() as here:
+        here.slack.faults.drop_after("files.completeUploadExternal")
+        file = CalendarFile(invite(), "SIP-7K3QD-M.ics", "Kalenderfil", "")
+        assert isinstance(await here.edge.carrier.carry(SOC, file, "k", None), Unknown)
+        assert await here.edge.carrier.find(SOC, file, "k", ago(), None) is not None
+        other = replace(file, filename="SIP-other.ics")
+        assert await here.edge.carrier.find(SOC, other, "k", ago(), None) is None
+
+
+async def test_without_leave_to_look_a_rare_double_is_the_smaller_harm() -> None:
+    async with workspace() as here:
+        for install in here.slack.directory.installations.values():
+            install.scopes = frozenset({"chat:write"})
+        assert await here.edge.carrier.find(SOC, show(), "k", ago(), None) is None

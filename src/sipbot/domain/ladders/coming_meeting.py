@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import date, datetime, time
+from typing import NamedTuple
 
 from sipbot.domain.case import Case
 from sipbot.domain.due import WEEK, Due, Rules, To
@@ -14,53 +15,77 @@ T6_TIME = time(9)
 T7_TIME = time(16)
 T7_MORNING = time(9)
 
+OWING = frozenset({Standing.SENT, Standing.RECEIVED})
+
+
+class Rung(NamedTuple):
+    """One step of a ladder that all agencies share: the day, the instant, and what of the `Due` is the same for all."""
+
+    day: date
+    at: datetime
+    step: str
+    to: To
+    text: str
+
 
 def receipts(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
     """T3: confirm that the summons has come (R125); at last the one who summoned is told to phone."""
-    plan = rules.plan("T3")
-    rungs = [(step, To.UNIT, "nag.T3.unit") for step in plan.steps]
-    if plan.mailbox is not None:
-        rungs.append((plan.mailbox, To.MAILBOX, "nag.T3.mailbox"))
-    if plan.manager is not None:
-        rungs.append((plan.manager, To.MANAGER, "nag.T3.manager"))
-        rungs.append((plan.manager, To.PERSON, "nag.T3.phone"))
-    named = [(str(step), step, to, f":{to.value}", text) for step, to, text in rungs]
-    phones, unit = case.responsible, case.responsible_agency
     start, day, number, meeting_round = meeting.start, meeting.day, meeting.number, meeting.round
-    for summons in meeting.live():
+    ladders: dict[datetime, list[Rung]] = {}
+    for summons in meeting.summonses:
         if summons.standing(meeting_round) is not Standing.SENT:
             continue
-        sent, agency = rules.local_date(summons.sent_at), summons.agency
-        base = f"T3:{number}.{meeting_round}:{agency}:{summons.revision}"
-        for name, step, to, suffix, text in named:
-            who, goes_to = (phones, unit) if to is To.PERSON else ("", agency)
-            at = rules.morning_after(sent, step)
-            yield Due("T3", base + suffix, name, to, at, text, who, agency, goes_to, start, day)
+        agency, sent_at = summons.agency, summons.sent_at
+        if sent_at not in ladders:
+            ladders[sent_at] = _receipt_ladder(rules.local_date(sent_at), rules)
+        base = f"T3:{number}.{meeting_round}:{agency}:{summons.revision}:"
+        for _, at, step, to, text in ladders[sent_at]:
+            if to is To.PERSON:
+                who, unit = case.responsible, case.responsible_agency
+            else:
+                who, unit = "", agency
+            yield Due("T3", base + to, step, to, at, text, who, agency, unit, start, day)
+
+
+def _receipt_ladder(sent: date, rules: Rules) -> list[Rung]:
+    plan = rules.plan("T3")
+    steps = [(step, To.UNIT, "nag.T3.unit") for step in plan.steps]
+    if plan.mailbox is not None:
+        steps.append((plan.mailbox, To.MAILBOX, "nag.T3.mailbox"))
+    if plan.manager is not None:
+        steps.append((plan.manager, To.MANAGER, "nag.T3.manager"))
+        steps.append((plan.manager, To.PERSON, "nag.T3.phone"))
+    days = [(rules.working_days_after(sent, step), step, to, text) for step, to, text in steps]
+    return [Rung(day, rules.morning(day), str(step), to, text) for day, step, to, text in days]
 
 
 def names(meeting: Meeting, rules: Rules) -> Iterator[Due]:
     """T4: tell who comes, counted backwards from the meeting (R128)."""
-    plan = rules.plan("T4")
-    rungs = [(step, To.UNIT, "nag.T4.unit") for step in plan.steps]
-    if plan.manager is not None:
-        rungs.append((plan.manager, To.MANAGER, "nag.T4.manager"))
-    ladder = []
-    for before, to, text in rungs:
-        day = rules.working_days_after(meeting.day, -before)
-        ladder.append((day, f"-{before}", to, f":{to.value}", rules.morning(day), text))
-    start, meeting_day, base = meeting.start, meeting.day, f"T4:{meeting.number}.{meeting.round}:"
-    for summons in meeting.missing():
+    missing = meeting.missing()
+    if not missing:
+        return
+    ladder, start, meeting_day = _names_ladder(meeting.day, rules), meeting.start, meeting.day
+    for summons in missing:
         since, agency = rules.local_date(_asked_at(summons, meeting)), summons.agency
-        group = base + agency
-        for day, step, to, suffix, at, text in ladder:
+        base = f"T4:{meeting.number}.{meeting.round}:{agency}:"
+        for day, at, step, to, text in ladder:
             if day > since:
-                yield Due("T4", group + suffix, step, to, at, text, "", agency, agency, start, meeting_day)
+                yield Due("T4", base + to, step, to, at, text, "", agency, agency, start, meeting_day)
+
+
+def _names_ladder(meeting_day: date, rules: Rules) -> list[Rung]:
+    plan = rules.plan("T4")
+    steps = [(step, To.UNIT, "nag.T4.unit") for step in plan.steps]
+    if plan.manager is not None:
+        steps.append((plan.manager, To.MANAGER, "nag.T4.manager"))
+    days = [(rules.working_days_after(meeting_day, -step), step, to, text) for step, to, text in steps]
+    return [Rung(day, rules.morning(day), f"-{step}", to, text) for day, step, to, text in days]
 
 
 def _asked_at(summons: Summons, meeting: Meeting) -> datetime:
     """Return since when the agency owes names: since it was asked, or since it took back those it had given."""
     answered = summons.answered
-    if answered is None or summons.standing(meeting.round) in {Standing.SENT, Standing.RECEIVED}:
+    if answered is None or summons.standing(meeting.round) in OWING:
         return summons.sent_at
     return max(summons.sent_at, answered.at)
 
@@ -68,7 +93,7 @@ def _asked_at(summons: Summons, meeting: Meeting) -> datetime:
 def day_before(meeting: Meeting, rules: Rules) -> Iterator[Due]:
     """T6: the meeting is on the next working day; to everybody named."""
     steps = rules.plan("T6").steps
-    if not steps or not meeting.attendees():
+    if not steps or all(s.naming is None or s.decline is not None for s in meeting.live()):
         return
     day = rules.working_days_after(meeting.day, -steps[0])
     if day > rules.local_date(meeting.set_at):

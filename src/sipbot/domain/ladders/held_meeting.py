@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sipbot.domain.case import Case
 from sipbot.domain.due import WEEK, Due, Rules, To

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
 
 import msgspec
 
 from sipbot.domain.case import Case, Ground
 from sipbot.domain.errors import NotFound
-from sipbot.domain.invites import Invite, Reply
-from sipbot.domain.meeting import Attendee, Meeting, Standing
+from sipbot.domain.meeting import Meeting, Standing
 from sipbot.domain.responsibility import name_of
-from sipbot.handlers import homes, nagging
+from sipbot.handlers import digests, homes
 from sipbot.handlers.boards import Look, board
 from sipbot.handlers.cards import Button, Card, Fact, Section, Tone
-from sipbot.handlers.composed import (
-    CalendarFile,
-    Composed,
-    Drop,
-    Home,
-    InviteMail,
-    PlainMail,
-    Show,
-    Tell,
-    Whisper,
-)
+from sipbot.handlers.composed import Composed, Drop, Home, PlainMail, Show, Tell, Whisper
+from sipbot.handlers.letters import invitations, notes
 from sipbot.handlers.letters.summonses import notice_card, summons_card
+from sipbot.handlers.letters.telling import covers, may_hear
 from sipbot.handlers.letters.writing import What
 from sipbot.handlers.office import Office
 from sipbot.storage.outbox import Letter
@@ -63,11 +53,6 @@ def _meeting(case: Case, letter: Letter) -> Meeting | None:
     return next((m for m in case.meetings if m.number == letter.args.get("meeting")), None)
 
 
-def _covers(look: Look, case: Case, agency: str) -> bool:
-    today = look.office.rules.calendar.local_date(look.now)
-    return case.consent is not None and case.consent.allows_exchange(agency, today)
-
-
 def _board(look: Look, reader: Reader, letter: Letter) -> Composed:
     case = _case(reader, letter)
     owner = _text(letter.args, "owner")
@@ -98,7 +83,7 @@ def _summons(look: Look, reader: Reader, letter: Letter) -> Composed:
         # What was never shown needs no word that it no longer holds.
         if reader.posts.get(surface) is None:
             return Drop("recalled")
-    elif not _covers(look, case, agency) or case.closure is not None:
+    elif summons.held_back or not covers(look, case, agency) or case.closure is not None:
         return Drop("consent")
     return Show(surface, case.version, summons_card(look, case, meeting, summons))
 
@@ -110,117 +95,19 @@ def _summons_notice(look: Look, reader: Reader, letter: Letter) -> Composed:
     happened = _text(letter.args, "happened")
     if meeting is None or reader.posts.get(surface) is None:
         return Drop("never_shown")
-    if happened == "moved" and (not _covers(look, case, agency) or not meeting.is_open):
+    if happened == "moved" and (not covers(look, case, agency) or not meeting.is_open):
         return Drop("consent")
     return Tell(notice_card(look, case, meeting, happened), beside=surface)
 
 
-def _start(look: Look, meeting: Meeting) -> datetime:
-    return datetime.combine(meeting.day, time.fromisoformat(meeting.clock), tzinfo=look.office.rules.calendar.zone)
-
-
 def _calendar_file(look: Look, reader: Reader, letter: Letter) -> Composed:
     case = _case(reader, letter)
-    meeting, agency = _meeting(case, letter), _text(letter.args, "agency")
-    if case.protected or meeting is None or not meeting.is_open or not _covers(look, case, agency):
-        return Drop("consent")
-    invite = Invite(
-        method="PUBLISH",
-        uid=meeting.uid,
-        sequence=meeting.sequence,
-        stamp=look.now,
-        start=_start(look, meeting),
-        minutes=meeting.minutes,
-        summary_code=case.code,
-        organizer_address=look.office.mail_from or "sip@invalid.invalid",
-        place=meeting.place or None,
-        language=look.words.language,
-    )
-    title = look.words("calendar.file_title", code=case.code)
-    return CalendarFile(invite, "mote.ics", title, beside=f"summons:{case.code}:{meeting.number}:{agency}")
+    return invitations.calendar_file(look, case, _meeting(case, letter), _text(letter.args, "agency"))
 
 
 def _invite(look: Look, reader: Reader, letter: Letter) -> Composed:
     case = _case(reader, letter)
-    meeting = _meeting(case, letter)
-    if meeting is None or case.protected:
-        return Drop("protected")
-    if letter.args.get("method") == "CANCEL":
-        return _cancel(look, case, meeting, letter)
-    found = next(((a, who) for a, who in meeting.attendees() if who.key == letter.args.get("attendee")), None)
-    if found is None:
-        return Drop("uninvited")
-    agency, attendee = found
-    if case.closure is not None or not meeting.is_open or meeting.start <= look.now:
-        return Drop("over")
-    if not _covers(look, case, agency):
-        return Drop("consent")
-    if meeting.sequence != letter.args.get("sequence") and _later_invite_waits(meeting, letter):
-        return Drop("superseded")
-    return _invite_mail(look, case, meeting, attendee, "REQUEST", whole=False)
-
-
-def _later_invite_waits(meeting: Meeting, letter: Letter) -> bool:
-    """A meeting that moved again has a newer mail of its own on the way to everybody."""
-    return int(str(letter.args.get("sequence", 0))) < meeting.sequence
-
-
-def _cancel(look: Look, case: Case, meeting: Meeting, letter: Letter) -> Composed:
-    attendee = next((a for a in meeting.uninvited if a.key == letter.args.get("attendee")), None)
-    if attendee is None:
-        return Drop("gone")
-    if any(who.key == attendee.key for _, who in meeting.attendees()):
-        return Drop("invited_again")
-    whole = case.closure is not None or not meeting.is_open or not meeting.live()
-    return _invite_mail(look, case, meeting, attendee, "CANCEL", whole=whole)
-
-
-def _invite_mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, method: str, *, whole: bool) -> Composed:
-    words, cancelled = look.words, method == "CANCEL"
-    local, _, domain = look.office.mail_from.partition("@")
-    organizer = f"svar.{attendee.token}@{domain}" if domain else local
-    invite = Invite(
-        method="CANCEL" if cancelled else "REQUEST",
-        uid=meeting.uid,
-        sequence=meeting.sequence,
-        stamp=look.now,
-        start=_start(look, meeting),
-        minutes=meeting.minutes,
-        summary_code=case.code,
-        organizer_address=organizer,
-        place=None if cancelled else (meeting.place or None),
-        attendee_address=attendee.email,
-        attendee_name=attendee.name,
-        role="chair" if attendee.staff and attendee.staff == meeting.chair else "required",
-        whole_event_cancelled=cancelled and whole,
-        language=words.language,
-        reply=_reply_of(attendee),
-    )
-    kind = "cancel" if cancelled else ("update" if meeting.round > 1 else "request")
-    params = {
-        "code": case.code,
-        "when": words(
-            "when.meeting",
-            day=words.day(meeting.day),
-            clock=words.clock(meeting.clock),
-            minutes=meeting.minutes,
-        ),
-        "place": "" if cancelled else meeting.place,
-        "name": name_of(case.responsible, look.directory),
-    }
-    return InviteMail(
-        invite=invite,
-        subject=words(f"invite.{kind}.subject", **params),
-        text=words.long(f"invite_{kind}", **params),
-        description=words(f"invite.{kind}.description", **params),
-        summary=words(f"invite.{kind}.summary", **params),
-        bounce_token=attendee.token,
-    )
-
-
-def _reply_of(attendee: Attendee) -> Reply:
-    kinds = {"accepted": Reply.ACCEPTED, "tentative": Reply.TENTATIVE, "declined": Reply.DECLINED}
-    return kinds.get(attendee.response.kind, Reply.NONE) if attendee.response is not None else Reply.NONE
+    return invitations.invite_mail(look, reader, case, _meeting(case, letter), letter)
 
 
 def _ending(look: Look, reader: Reader, letter: Letter) -> Composed:
@@ -231,6 +118,8 @@ def _ending(look: Look, reader: Reader, letter: Letter) -> Composed:
     # The reason is not told: that consent was withdrawn is the person's own matter (R77).
     kind = "stopped" if case.closure.ground is Ground.WITHDRAWN else "closed"
     title, text = words(f"ending.{kind}.title", code=case.code), words(f"ending.{kind}.text")
+    if letter.address.startswith("mail:"):
+        return PlainMail(title, f"{text}\n")
     sections = [Section(text=text)]
     buttons: tuple[Button, ...] = ()
     if notice.confirmed is None:
@@ -249,7 +138,7 @@ def _ending(look: Look, reader: Reader, letter: Letter) -> Composed:
 def _plan(look: Look, reader: Reader, letter: Letter) -> Composed:
     case, agency, words = _case(reader, letter), _text(letter.args, "agency"), look.words
     plan = next((p for p in case.plans if p.version == letter.args.get("version")), None)
-    if plan is None or case.closure is not None or not _covers(look, case, agency):
+    if plan is None or case.closure is not None or not may_hear(look, case, agency):
         return Drop("consent")
     title = words("plan.notice.title", code=case.code, version=plan.version)
     text = words("plan.notice.text")
@@ -266,56 +155,21 @@ def _plan(look: Look, reader: Reader, letter: Letter) -> Composed:
     return Tell(Card(title, f"{title}. {text}", (Section(text=text, facts=tuple(facts)),), (button,)))
 
 
-def _note_words(look: Look, case: Case, args: Args) -> tuple[str, str]:
-    words, about = look.words, _text(args, "about")
-    params: dict[str, object] = {
-        "code": case.code,
-        "agency": look.agency(_text(args, "agency")),
-        "target": look.agency(_text(args, "target")),
-    }
-    if args.get("reason"):
-        params["reason"] = words(f"decline_reason.{_text(args, 'reason')}")
-    if args.get("day"):
-        params["when"] = words(
-            "when.short",
-            day=words.short_day(date.fromisoformat(_text(args, "day"))),
-            clock=words.clock(_text(args, "clock")),
-        )
-    if args.get("letter"):
-        params["letter"] = words(f"letter.{_text(args, 'letter')}")
-    if args.get("name"):
-        params["name"] = _text(args, "name")
-    return words(f"{about}.title", **params), words(f"{about}.text", **params)
-
-
 def _note(look: Look, reader: Reader, letter: Letter) -> Composed:
-    case, words, args = _case(reader, letter), look.words, letter.args
-    title, text = _note_words(look, case, args)
-    buttons = []
-    if args.get("about") == "note.proposed" and case.coming_meeting is not None:
-        token = look.seal(c=case.code, s="move", d=_text(args, "day"), t=_text(args, "clock"))
-        buttons.append(Button("case.step", words("note.proposed.do"), token, Tone.PRIMARY))
-    elif args.get("about") in {"note.forwarded_held", "note.names_held"}:
-        buttons.append(Button("case.step", words("step.widen.do"), look.seal(c=case.code, s="consent"), Tone.PRIMARY))
-    return Tell(Card(title, f"{title}. {text}", (Section(text=text),), tuple(buttons)))
+    return notes.note(look, _case(reader, letter), letter.args)
 
 
 def _note_mail(look: Look, reader: Reader, letter: Letter) -> Composed:
-    title, text = _note_words(look, _case(reader, letter), letter.args)
-    return PlainMail(title, f"{text}\n")
+    return notes.note_mail(look, _case(reader, letter), letter.args)
 
 
 def _nags(look: Look, reader: Reader, letter: Letter) -> Composed:
-    return nagging.digest(look, reader, _text(letter.args, "address"), anew=bool(letter.args.get("anew")))
+    return digests.digest(look, reader, _text(letter.args, "address"), anew=bool(letter.args.get("anew")))
 
 
 def _nag_mail(look: Look, reader: Reader, letter: Letter) -> Composed:
-    case, args = _case(reader, letter), letter.args
-    if _text(args, "nag") not in case.fired:
-        return Drop("done")
-    words = look.words
-    text = words(_text(args, "text"), code=case.code, agency=look.agency(_text(args, "agency")))
-    return PlainMail(words("nag.mail.subject", code=case.code), f"{text}\n")
+    args = letter.args
+    return digests.nag_mail(look, _case(reader, letter), _text(args, "agency"), _text(args, "nag"))
 
 
 def _home(look: Look, reader: Reader, letter: Letter) -> Composed:

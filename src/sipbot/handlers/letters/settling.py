@@ -1,4 +1,8 @@
-"""What became of a letter, written down: delivered, or never to be (R77, R161; design: a dead letter is never silence)."""
+"""What became of a letter, written down: delivered, or never to be.
+
+Who was told what, and when, is a fact of the case (R77, R161; PDL 3:11). A dead letter is never silence: the one who is
+responsible hears of it, by mail where chat itself fails.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +10,67 @@ from dataclasses import replace
 
 from sipbot.domain.case import Case
 from sipbot.domain.errors import NotFound
-from sipbot.domain.meeting import Attendee
+from sipbot.domain.meeting import Attendee, Meeting
+from sipbot.handlers.composed import Composed, InviteMail
 from sipbot.handlers.keeping import COURIER, Entry, note, put, save, settled_nags
-from sipbot.handlers.letters import writing
+from sipbot.handlers.letters import invitations, writing
 from sipbot.handlers.letters.writing import What
 from sipbot.handlers.office import Office
 from sipbot.storage.outbox import Letter
+from sipbot.storage.posts import Post
 from sipbot.storage.transaction import Transaction
 
-# Letters whose arrival is a fact of the case: who was told what, and when (PDL 3:11).
+# Letters whose arrival is a disclosure. A summons is one the first time; later letters only change what it shows.
 DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.PLAN, What.INVITE})
 
+# Letters about which nobody needs to hear: the person has gone on, or the word about them has failed in its turn.
+SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})
 
-def delivered(office: Office, tx: Transaction, letter: Letter) -> None:
+
+def delivered(office: Office, tx: Transaction, letter: Letter, composed: Composed) -> None:
     """Write down that a letter has arrived."""
     what = What(letter.what)
-    if what not in DISCLOSURES or not letter.code:
-        return
-    case = _case(tx, letter)
+    case = _case(tx, letter) if what in DISCLOSURES else None
     if case is None:
         return
     agency = str(letter.args.get("agency", ""))
-    saved = case
-    if what is What.ENDING and case.closure is not None:
-        told = case.closure.notice_of(agency)
-        if told is not None and told.delivered_at is None:
-            closure = case.closure.with_notice(replace(told, delivered_at=tx.now))
-            saved, settled = save(office, tx, case, replace(case, closure=closure))
-            directory = tx.directory
-            put(tx, [writing.board(saved, directory, tx.now)])
-            put(tx, settled_nags(tx, saved, settled))
-    note(tx, saved, Entry(f"letter.{what.value}", COURIER, agency, _safe(letter)), saved.state)
+    if what is What.ENDING:
+        case = _heard_of_the_end(office, tx, case, agency)
+    if what is What.INVITE and isinstance(composed, InviteMail):
+        _in_the_calendar(tx, case, letter, composed)
+    if what is What.SUMMONS and not _is_first(tx, letter, agency):
+        return
+    note(tx, case, Entry(f"letter.{what.value}", COURIER, agency, _safe(letter)), case.state)
+
+
+def _is_first(tx: Transaction, letter: Letter, agency: str) -> bool:
+    """Say whether this agency had not been shown this summons before, and remember that it has now."""
+    surface = f"told:{letter.code}:{letter.args.get('meeting')}:{agency}"
+    if tx.posts.get(surface) is not None:
+        return False
+    tx.posts.put(Post(surface, "", "", "", 1, tx.now))
+    return True
+
+
+def _heard_of_the_end(office: Office, tx: Transaction, case: Case, agency: str) -> Case:
+    told = case.closure.notice_of(agency) if case.closure is not None else None
+    if case.closure is None or told is None or told.delivered_at is not None:
+        return case
+    closure = case.closure.with_notice(replace(told, delivered_at=tx.now))
+    saved, settled = save(office, tx, case, replace(case, closure=closure))
+    put(tx, [writing.board(saved, tx.directory, tx.now)])
+    put(tx, settled_nags(tx, saved, settled))
+    return saved
+
+
+def _in_the_calendar(tx: Transaction, case: Case, letter: Letter, mail: InviteMail) -> None:
+    meeting = next((m for m in case.meetings if m.number == letter.args.get("meeting")), None)
+    if meeting is None:
+        return
+    people = (*(who for _, who in meeting.attendees()), *meeting.uninvited)
+    attendee = next((who for who in people if who.key == letter.args.get("attendee")), None)
+    if attendee is not None:
+        invitations.remember(tx, case, meeting, attendee, mail)
 
 
 def _safe(letter: Letter) -> dict[str, str | int]:
@@ -46,8 +80,11 @@ def _safe(letter: Letter) -> dict[str, str | int]:
 
 
 def undeliverable(office: Office, tx: Transaction, letter: Letter, why: str) -> None:
-    """Tell the one who is responsible that a letter will not arrive, and what to do instead; by mail when chat itself fails."""
-    if not letter.code or letter.what in {What.WHISPER, What.HOME, What.NOTE_MAIL}:
+    """Tell the one who is responsible that a letter will not arrive, and what to do instead."""
+    if letter.what in SILENT:
+        return
+    if letter.what == What.NAGS:
+        _reminders_undeliverable(tx, letter, why)
         return
     case = _case(tx, letter)
     if case is None:
@@ -56,41 +93,53 @@ def undeliverable(office: Office, tx: Transaction, letter: Letter, why: str) -> 
     note(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
     if letter.what == What.INVITE:
         case = mark_undelivered(office, tx, case, str(letter.args.get("attendee", "")))
-    directory = tx.directory
-    own = directory.address_of(case.responsible)
-    about = "note.undeliverable"
-    if letter.address == own:
+    _tell(tx, case, letter, agency, str(letter.args.get("attendee", "")))
+
+
+def _reminders_undeliverable(tx: Transaction, letter: Letter, why: str) -> None:
+    """A list of reminders holds several cases: of each the responsible one is told that it could not be shown."""
+    for nag in {nag.code: nag for nag in tx.nags.open_for(letter.address)}.values():
+        case = tx.cases.get(nag.code)
+        agency = next((a.id for a in tx.directory.agencies.values() if _is_channel_of(tx, a.id, letter.address)), "")
+        note(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
+        _tell(tx, case, letter, agency, nag.subject)
+
+
+def _is_channel_of(tx: Transaction, agency: str, address: str) -> bool:
+    return writing.channel_of(tx.directory, agency) == address
+
+
+def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: str) -> None:
+    directory, to = tx.directory, case.responsible
+    if letter.address == directory.address_of(to):
         # The word to the coordinator is itself what cannot be delivered, so it goes by mail.
-        put(
-            tx,
-            [writing.note_mail(case, case.responsible, about, directory, tx.now, agency=agency, letter=letter.what)],
-        )
+        put(tx, [writing.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)])
         return
-    put(
-        tx,
-        [writing.note(case, case.responsible, about, directory, tx.now, agency=agency, letter=letter.what)],
+    occasion = f"{letter.what}:{occasion}"
+    about = writing.note(
+        case, to, "note.undeliverable", directory, tx.now, occasion=occasion, agency=agency, letter=letter.what
     )
+    put(tx, [about])
 
 
 def mark_undelivered(office: Office, tx: Transaction, case: Case, attendee_key: str) -> Case:
     """Mark an attendee whose invite came back, so that the board shows it."""
     meeting = case.coming_meeting
-    if meeting is None:
+    found = _named(meeting, attendee_key) if meeting is not None else None
+    if meeting is None or found is None or found[1].undelivered:
         return case
-    for agency, attendee in meeting.attendees():
-        summons = meeting.summons_of(agency)
-        if (
-            attendee.key == attendee_key
-            and not attendee.undelivered
-            and summons is not None
-            and summons.naming is not None
-        ):
-            people = tuple(_marked(who, attendee_key) for who in summons.naming.attendees)
-            changed = replace(summons, naming=replace(summons.naming, attendees=people))
-            saved, _ = save(office, tx, case, case.with_meeting(meeting.with_summons(changed)))
-            put(tx, [writing.board(saved, tx.directory, tx.now)])
-            return saved
-    return case
+    summons = meeting.summons_of(found[0])
+    if summons is None or summons.naming is None:
+        return case
+    people = tuple(_marked(who, attendee_key) for who in summons.naming.attendees)
+    changed = replace(summons, naming=replace(summons.naming, attendees=people))
+    saved, _ = save(office, tx, case, case.with_meeting(meeting.with_summons(changed)))
+    put(tx, [writing.board(saved, tx.directory, tx.now)])
+    return saved
+
+
+def _named(meeting: Meeting, key: str) -> tuple[str, Attendee] | None:
+    return next(((agency, who) for agency, who in meeting.attendees() if who.key == key), None)
 
 
 def _marked(attendee: Attendee, key: str) -> Attendee:
@@ -99,6 +148,6 @@ def _marked(attendee: Attendee, key: str) -> Attendee:
 
 def _case(tx: Transaction, letter: Letter) -> Case | None:
     try:
-        return tx.cases.get(letter.code)
+        return tx.cases.get(letter.code) if letter.code else None
     except NotFound:
         return None

@@ -5,8 +5,11 @@ A letter holds ids only. What it says is composed when it is sent, from the case
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
 from sipbot.domain.case import Case
 from sipbot.domain.directory import Directory
@@ -38,42 +41,52 @@ NOW, ANSWER, CHANGE, NAG = 0, 1, 2, 3
 # A private answer is worth nothing once the person has gone on; Slack's own limit is half an hour.
 WHISPER_LIVES = timedelta(minutes=25)
 
+Args: TypeAlias = Mapping[str, str | int]
+
+
+def _about(
+    case: Case, what: What, key: str, address: str, args: Args, now: datetime, rank: int = CHANGE
+) -> Letter:
+    """Return a letter about a case. One without an address goes nowhere; its writer sees to that."""
+    return Letter(key, address, what, {"code": case.code, **args}, code=case.code, rank=rank, not_before=now)
+
+
+def channel_of(directory: Directory, agency: str) -> str:
+    """Return the address of an agency's channel; "" when it has none, or has left the directory."""
+    return directory.address_of_agency(agency) if agency in directory.agencies else ""
+
+
+def mailbox_of(directory: Directory, agency: str) -> str:
+    """Return the address of an agency's function mailbox; "" when it has none."""
+    known = directory.agencies.get(agency)
+    return f"mail:{known.email}" if known is not None and known.email else ""
+
 
 def board(case: Case, directory: Directory, now: datetime) -> Letter:
     """The case's board, in the direct messages of the one who is responsible now."""
-    address = directory.address_of(case.responsible)
-    args = {"code": case.code, "owner": case.responsible}
-    return Letter(
-        f"board:{case.code}:{case.version}",
-        address,
-        What.BOARD,
-        args,
-        code=case.code,
-        rank=CHANGE,
-        not_before=now,
-    )
+    key = f"board:{case.code}:{case.version}"
+    return _about(case, What.BOARD, key, directory.address_of(case.responsible), {"owner": case.responsible}, now)
 
 
 def handed_over(case: Case, former: str, directory: Directory, now: datetime) -> Letter:
     """The board of the one who was responsible until now says who took over."""
     key = f"handed:{case.code}:{case.version}:{former}"
-    args = {"code": case.code, "owner": former}
-    return Letter(key, directory.address_of(former), What.HANDED, args, code=case.code, rank=CHANGE, not_before=now)
+    return _about(case, What.HANDED, key, directory.address_of(former), {"owner": former}, now)
 
 
 def summons(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
-    """One agency's summons, posted or changed in its own channel."""
+    """One agency's summons, posted or changed in its own channel; without one the coordinator is told to call."""
+    address = channel_of(directory, agency)
+    if not address:
+        return _no_channel(case, meeting, agency, directory, now)
     key = f"summons:{case.code}:{meeting.number}:{agency}:{case.version}"
-    args: dict[str, str | int] = {"code": case.code, "meeting": meeting.number, "agency": agency}
-    return Letter(
-        key,
-        directory.address_of_agency(agency),
-        What.SUMMONS,
-        args,
-        code=case.code,
-        rank=CHANGE,
-        not_before=now,
-    )
+    return _about(case, What.SUMMONS, key, address, {"meeting": meeting.number, "agency": agency}, now)
+
+
+def _no_channel(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
+    """Tell the coordinator, once for each time of the meeting, that an agency cannot be reached in chat."""
+    told = note(case, case.responsible, "note.no_channel", directory, now, agency=agency)
+    return replace(told, key=f"note:{case.code}:no_channel:{meeting.number}.{meeting.round}:{agency}")
 
 
 def summons_notice(
@@ -81,37 +94,18 @@ def summons_notice(
 ) -> Letter:
     """A line beside the summons, so that a change in place is noticed: "moved" or "recalled"."""
     key = f"summons:{case.code}:{meeting.number}:{agency}:{happened}:{case.version}"
-    args: dict[str, str | int] = {
-        "code": case.code,
-        "meeting": meeting.number,
-        "agency": agency,
-        "happened": happened,
-    }
+    args: Args = {"meeting": meeting.number, "agency": agency, "happened": happened}
     rank = NOW if happened == "recalled" else CHANGE
-    return Letter(
-        key,
-        directory.address_of_agency(agency),
-        What.SUMMONS_NOTICE,
-        args,
-        code=case.code,
-        rank=rank,
-        not_before=now,
-    )
+    return _about(case, What.SUMMONS_NOTICE, key, channel_of(directory, agency), args, now, rank)
 
 
-def calendar_file(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
+def calendar_file(
+    case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime, *, again: int = 0
+) -> Letter:
     """One neutral calendar file an agency and time (R123; law 4D)."""
-    key = f"ics:{case.code}:{meeting.number}.{meeting.round}:{agency}"
-    args: dict[str, str | int] = {"code": case.code, "meeting": meeting.number, "agency": agency}
-    return Letter(
-        key,
-        directory.address_of_agency(agency),
-        What.CALENDAR_FILE,
-        args,
-        code=case.code,
-        rank=CHANGE,
-        not_before=now,
-    )
+    key = f"ics:{case.code}:{meeting.number}.{meeting.round}:{agency}:{again}"
+    args: Args = {"meeting": meeting.number, "agency": agency}
+    return _about(case, What.CALENDAR_FILE, key, channel_of(directory, agency), args, now)
 
 
 def invite(
@@ -123,50 +117,57 @@ def invite(
     now: datetime,
     *,
     again: int = 0,
+    anew: bool = False,
 ) -> Letter:
-    """One attendee's calendar mail. The key holds method and SEQUENCE, so that the same state is mailed once."""
-    key = f"invite:{case.code}:{meeting.number}:{attendee.key}:{method}:{meeting.sequence}:{again}"
-    args: dict[str, str | int] = {
-        "code": case.code,
+    """One attendee's calendar mail.
+
+    The key holds method and SEQUENCE, so that the same state is written once; `again` tells later writings apart. What
+    the attendee has already is not mailed twice, unless it is asked for `anew`.
+    """
+    key = f"{invite_keys(case, meeting, attendee)}{method}:{meeting.sequence}:{again}"
+    args: Args = {
         "meeting": meeting.number,
         "agency": agency,
         "attendee": attendee.key,
         "method": method,
         "sequence": meeting.sequence,
+        "anew": int(anew),
     }
-    return Letter(key, f"mail:{attendee.email}", What.INVITE, args, code=case.code, rank=CHANGE, not_before=now)
+    return _about(case, What.INVITE, key, f"mail:{attendee.email}", args, now)
+
+
+def invite_keys(case: Case, meeting: Meeting, attendee: Attendee) -> str:
+    """Return what the keys of all invites to one attendee of a meeting begin with."""
+    return f"invite:{case.code}:{meeting.number}:{attendee.key}:"
 
 
 def ending(case: Case, agency: str, directory: Directory, now: datetime, *, urgent: bool) -> Letter:
-    """The notice that the case has ended; a withdrawal goes before everything else, at any hour (R77)."""
+    """The notice that the case has ended; a withdrawal goes before everything else, at any hour (R77).
+
+    An agency without chat is told in its function mailbox.
+    """
+    address = channel_of(directory, agency) or mailbox_of(directory, agency)
     key = f"ending:{case.code}:{agency}:{case.version}"
-    rank = NOW if urgent else CHANGE
-    address = directory.address_of_agency(agency)
-    return Letter(
-        key,
-        address,
-        What.ENDING,
-        {"code": case.code, "agency": agency},
-        code=case.code,
-        rank=rank,
-        not_before=now,
-    )
+    return _about(case, What.ENDING, key, address, {"agency": agency}, now, NOW if urgent else CHANGE)
 
 
 def plan_notice(case: Case, version: int, agency: str, directory: Directory, now: datetime) -> Letter:
     """The word to a recipient that the plan is on its way, and how (R161)."""
     key = f"plan:{case.code}:{version}:{agency}"
-    args: dict[str, str | int] = {"code": case.code, "version": version, "agency": agency}
-    return Letter(
-        key, directory.address_of_agency(agency), What.PLAN, args, code=case.code, rank=CHANGE, not_before=now
+    return _about(
+        case, What.PLAN, key, channel_of(directory, agency), {"version": version, "agency": agency}, now
     )
 
 
-def note(case: Case, to: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter:
-    """A direct word to one member of staff about something that needs their eye: `about` is a message key."""
-    key = f"note:{case.code}:{about}:{case.version}:{args.get('agency', '')}:{to}"
-    held = {"code": case.code, "to": to, "about": about, **args}
-    return Letter(key, directory.address_of(to), What.NOTE, held, code=case.code, rank=CHANGE, not_before=now)
+def note(
+    case: Case, to: str, about: str, directory: Directory, now: datetime, *, occasion: int | str = 0, **args: str | int
+) -> Letter:
+    """A direct word to one member of staff about something that needs their eye: `about` is a message key.
+
+    `occasion` tells apart words about the same thing that leave the case as it is.
+    """
+    key = f"note:{case.code}:{about}:{case.version}:{args.get('agency', '')}:{to}:{occasion}"
+    return _about(case, What.NOTE, key, directory.address_of(to), {"to": to, "about": about, **args}, now)
 
 
 def note_to_manager(
@@ -177,54 +178,7 @@ def note_to_manager(
     if not address:
         return None
     key = f"note:{case.code}:{about}:{case.version}:{agency}:manager"
-    held = {"code": case.code, "to": "", "about": about, "agency": agency, **args}
-    return Letter(key, address, What.NOTE, held, code=case.code, rank=CHANGE, not_before=now)
-
-
-def nags(address: str, occasion: str, now: datetime, *, anew: bool) -> Letter:
-    """The list of reminders of one address: posted anew when something fell due, changed in place when something is done."""
-    args: dict[str, str | int] = {"address": address, "anew": int(anew)}
-    return Letter(f"nags:{address}:{occasion}", address, What.NAGS, args, rank=NAG if anew else CHANGE, not_before=now)
-
-
-def nag_mail(case: Case, agency: str, nag_key: str, text: str, directory: Directory, now: datetime) -> Letter | None:
-    """A reminder to an agency's function mailbox, for when nobody in the channel reacts."""
-    email = directory.agencies[agency].email if agency in directory.agencies else ""
-    if not email:
-        return None
-    args: dict[str, str | int] = {"code": case.code, "agency": agency, "nag": nag_key, "text": text}
-    return Letter(
-        f"nagmail:{case.code}:{nag_key}",
-        f"mail:{email}",
-        What.NAG_MAIL,
-        args,
-        code=case.code,
-        rank=NAG,
-        not_before=now,
-    )
-
-
-def home(identity: str, occasion: str, now: datetime) -> Letter:
-    """The home page of one person."""
-    platform, _, user = identity.partition(":")
-    address = f"{platform}:person:{user}"
-    return Letter(
-        f"home:{identity}:{occasion}", address, What.HOME, {"identity": identity}, rank=ANSWER, not_before=now
-    )
-
-
-def whisper(identity: str, reply_to: str, card: str, occasion: str, now: datetime) -> Letter:
-    """A private answer to a press. It is the one letter that carries its own words, since it is about one moment."""
-    platform, _, user = identity.partition(":")
-    return Letter(
-        f"whisper:{occasion}",
-        f"{platform}:reply:{occasion}",
-        What.WHISPER,
-        {"reply_to": reply_to, "person": f"{platform}:person:{user}", "card": card},
-        rank=ANSWER,
-        not_before=now,
-        expires_at=now + WHISPER_LIVES,
-    )
+    return _about(case, What.NOTE, key, address, {"to": "", "about": about, "agency": agency, **args}, now)
 
 
 def note_mail(case: Case, to: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter | None:
@@ -232,6 +186,46 @@ def note_mail(case: Case, to: str, about: str, directory: Directory, now: dateti
     staff = directory.staff.get(to)
     if staff is None or not staff.email:
         return None
-    held = {"code": case.code, "to": to, "about": about, **args}
     key = f"notemail:{case.code}:{about}:{args.get('agency', '')}:{now:%Y-%m-%dT%H}"
-    return Letter(key, f"mail:{staff.email}", What.NOTE_MAIL, held, code=case.code, rank=NOW, not_before=now)
+    return _about(case, What.NOTE_MAIL, key, f"mail:{staff.email}", {"to": to, "about": about, **args}, now, NOW)
+
+
+def nags(address: str, occasion: str, now: datetime, *, anew: bool, urgent: bool = False) -> Letter:
+    """The list of reminders of one address: posted anew when something fell due, changed in place when it is done."""
+    args: Args = {"address": address, "anew": int(anew)}
+    rank = NOW if urgent else (NAG if anew else CHANGE)
+    return Letter(f"nags:{address}:{occasion}", address, What.NAGS, args, rank=rank, not_before=now)
+
+
+def nag_mail(case: Case, agency: str, nag_key: str, text: str, directory: Directory, now: datetime) -> Letter | None:
+    """A reminder to an agency's function mailbox, for when nobody in the channel reacts."""
+    address = mailbox_of(directory, agency)
+    if not address:
+        return None
+    key = f"nagmail:{case.code}:{nag_key}"
+    return _about(case, What.NAG_MAIL, key, address, {"agency": agency, "nag": nag_key, "text": text}, now, NAG)
+
+
+def home(identity: str, occasion: str, now: datetime) -> Letter:
+    """The home page of one person."""
+    args: Args = {"identity": identity}
+    return Letter(f"home:{identity}:{occasion}", person(identity), What.HOME, args, rank=ANSWER, not_before=now)
+
+
+def person(identity: str) -> str:
+    """Return the address of the person behind an identity (`slack:T0/U0ANNA`)."""
+    platform, _, user = identity.partition(":")
+    return f"{platform}:person:{user}"
+
+
+def whisper(identity: str, reply_to: str, card: str, occasion: str, now: datetime) -> Letter:
+    """A private answer to a press. It is the one letter that carries its own words, since it is about one moment."""
+    return Letter(
+        f"whisper:{occasion}",
+        f"{identity.partition(':')[0]}:reply:{occasion}",
+        What.WHISPER,
+        {"reply_to": reply_to, "person": person(identity), "card": card},
+        rank=ANSWER,
+        not_before=now,
+        expires_at=now + WHISPER_LIVES,
+    )

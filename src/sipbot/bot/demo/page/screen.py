@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from sipbot.bot.demo.slack.records import Channel, File, Json, Message, User, Vi
 from sipbot.bot.demo.world.people import OUTSIDER, PEOPLE
 from sipbot.bot.demo.world.world import World
 
+_CODE = re.compile(r"\bSIP-[0-9A-Z]{5}-[0-9A-Z*~$=]")
 _AGENCY = {name: agency for _, name, _, agency in PEOPLE}
 
 
@@ -38,6 +41,7 @@ class Screen:
             "messages": [] if opened is None else self._messages(opened),
             "home": None if person.home is None else self._view(person.home),
             "view": None if person.view is None else self._view(person.view),
+            "codes": self._codes(),
             "mails": unread_mails(world, person.user.email),
             "troubles": {
                 "limited": world.troubles.rate_limited,
@@ -91,6 +95,11 @@ class Screen:
     def _members(self, channel: Channel) -> list[str]:
         users = (self._state.directory.users[member] for member in channel.members)
         return [user.real_name for user in users if not user.is_bot]
+
+    def _codes(self) -> list[str]:
+        """Return the case codes that this person has before their eyes, the newest first."""
+        seen = (json.dumps(message.blocks) for message in reversed(self._person.messages()))
+        return list(dict.fromkeys(code for blocks in seen for code in _CODE.findall(blocks)))
 
     # ---- messages --------------------------------------------------------------------------------------------
 

@@ -98,7 +98,8 @@ class Person(Screen):
         """Press a button or choose in a menu, by its action id or its label.
 
         `source` narrows it to one message or view, `block` to one block of it; without them the newest on the
-        screen is meant. `value` is what is chosen in a menu or picker. `tampered` overwrites what is sent of the action.
+        screen is meant. `value` is what is chosen in a menu or picker, `tampered` overwrites what is sent of
+        the action.
 
         Raises:
             NotVisible: the person does not see it.

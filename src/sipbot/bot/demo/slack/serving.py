@@ -51,7 +51,8 @@ class Server:
         )
         config.load()
         self._state = state = ServerState()
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named as TCP, for asyncio sends at once (TCP_NODELAY) on such sockets alone.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((self._host, self._port))
         self._port = int(listener.getsockname()[1])

@@ -8,10 +8,12 @@ import logging
 from collections.abc import Callable
 
 from sipbot.bot.mail.bounce import Bounce
-from sipbot.bot.mail.lmtp import Arrived
+from sipbot.bot.mail.imap import ImapReader
+from sipbot.bot.mail.lmtp import Arrived, DoorRules, LmtpServer
 from sipbot.bot.mail.reply import CalendarAnswer, Refusal, ReplyRules, read_reply
 from sipbot.bot.mail.tokens import TokenAddress
 from sipbot.bot.metrics import Metrics
+from sipbot.bot.settings import Settings
 from sipbot.handlers import calendar
 from sipbot.handlers.office import Office
 from sipbot.storage.database import Database
@@ -22,7 +24,7 @@ _logger = logging.getLogger(__name__)
 PLATFORM = "mail"
 
 
-class CalendarDoor:
+class CalendarDesk:
     """Takes mails to our own addresses. What is kept is committed before the mail server hears "250"."""
 
     def __init__(self, database: Database, office: Office, rules: ReplyRules, metrics: Metrics, wake: Callable[[], None]) -> None:
@@ -40,6 +42,10 @@ class CalendarDoor:
     async def receive(self, arrived: Arrived) -> None:
         """Take one mail from the operator's mail server."""
         await self.take(arrived.data, arrived.recipient, arrived.envelope_from)
+
+    async def read(self, data: bytes) -> None:
+        """Take one mail from a mailbox."""
+        await self.take(data)
 
     async def take(self, data: bytes, recipient: str | None = None, envelope_from: str | None = None) -> str:
         """Read one mail and act on it; return what became of it. Nothing of it is logged, and nobody is answered."""
@@ -77,3 +83,56 @@ def _mail(answer: CalendarAnswer, token: str) -> calendar.CalendarMail:
         proposed=proposed,
         comment=answer.comment or "",
     )
+
+
+class CalendarAnswers:
+    """The ways in that the operator has set up: an LMTP port behind their mail server, a mailbox, or both."""
+
+    def __init__(self, desk: CalendarDesk, door: LmtpServer | None, mailbox: ImapReader | None) -> None:
+        self.desk = desk
+        self.door = door
+        self._mailbox = mailbox
+        self._watching: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of(
+        cls, settings: Settings, database: Database, office: Office, metrics: Metrics, wake: Callable[[], None]
+    ) -> CalendarAnswers | None:
+        """Return what the settings ask for, or nothing when invites are not mailed at all."""
+        if not settings.mail_from:
+            return None
+        domain = settings.mail_from.rpartition("@")[2]
+        rules = ReplyRules(domain, settings.sipbot_authserv_id or None)
+        desk = CalendarDesk(database, office, rules, metrics, wake)
+
+        def turned_away(why: str) -> None:
+            metrics.refused(PLATFORM, why)
+
+        door = None
+        if settings.sipbot_lmtp_port is not None:
+            door = LmtpServer(
+                DoorRules(domain),
+                desk.known,
+                desk.receive,
+                host=settings.sipbot_host,
+                port=settings.sipbot_lmtp_port,
+                count=turned_away,
+            )
+        imap = settings.sipbot_imap_url.get_secret_value()
+        mailbox = ImapReader(imap, desk.read, count=turned_away) if imap else None
+        return cls(desk, door, mailbox)
+
+    async def start(self) -> None:
+        """Listen and watch."""
+        if self.door is not None:
+            await self.door.start()
+        if self._mailbox is not None:
+            self._watching = asyncio.get_running_loop().create_task(self._mailbox.run(), name="mailbox")
+
+    async def stop(self) -> None:
+        """Stop; what is just being kept is kept."""
+        if self.door is not None:
+            await self.door.stop()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)

@@ -1,0 +1,213 @@
+// Behind the scenes: requests to the bot, its calls, each case's journal, the outbox, and Slack's bad days.
+
+import { clock, shortDay } from "./dates.js";
+import { $, h, icon, reconcile } from "./dom.js";
+import { get, post } from "./server.js";
+import { complain, refresh } from "./store.js";
+import { t } from "./texts.js";
+
+const TABS = ["requests", "calls", "journal", "outbox", "troubles"];
+const panel = $("behind");
+const toggle = $("behind-button");
+let tab = "requests";
+let latest = 0;
+
+export function beginBehind() {
+  toggle.addEventListener("click", () => (panel.hidden ? show() : hide()));
+}
+
+export function show(which = tab) {
+  tab = which;
+  panel.hidden = false;
+  document.body.classList.add("with-behind");
+  toggle.setAttribute("aria-expanded", "true");
+  frame();
+  update();
+  panel.querySelector(`#tab-${tab}`).focus();
+}
+
+function hide() {
+  panel.hidden = true;
+  document.body.classList.remove("with-behind");
+  toggle.setAttribute("aria-expanded", "false");
+  toggle.focus();
+}
+
+function frame() {
+  const tabs = TABS.map((name) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${name}`,
+        "aria-controls": "behind-content",
+        "aria-selected": String(name === tab),
+        tabIndex: name === tab ? 0 : -1,
+        onclick: () => choose(name),
+        onkeydown: turn,
+      },
+      t(`behind.${name}`),
+    ),
+  );
+  panel.replaceChildren(
+    h("header", { class: "behind-head" }, h("h2", {}, t("behind.title")), h("button", { type: "button", class: "quiet", "aria-label": t("behind.close"), onclick: hide }, icon("close"))),
+    h("div", { class: "tabs", role: "tablist", "aria-label": t("behind.title") }, tabs),
+    h("div", { id: "behind-content", class: "behind-content", role: "tabpanel", "aria-labelledby": `tab-${tab}`, tabIndex: 0 }, h("p", { class: "about" }, t(`behind.${tab}.about`)), h("div", { id: "behind-body" })),
+  );
+}
+
+function turn(event) {
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  choose(TABS[(TABS.indexOf(tab) + by + TABS.length) % TABS.length]);
+  panel.querySelector(`#tab-${tab}`).focus();
+}
+
+function choose(name) {
+  tab = name;
+  frame();
+  update();
+  panel.querySelector(`#tab-${tab}`).focus();
+}
+
+/** Bring what stands there up to date. */
+export async function update(screen) {
+  if (panel.hidden) return;
+  if (tab === "troubles") return drawTroubles(screen);
+  const order = (latest += 1);
+  const found = await get("/api/behind");
+  if (order !== latest || panel.hidden || tab === "troubles") return;
+  DRAW[tab]($("behind-body"), found);
+}
+
+const DRAW = {
+  requests: (body, found) => entries(body, found.requests, (held) => `${held.at} ${held.signature} ${held.what}`, request),
+  calls: (body, found) => entries(body, found.calls, (held, index) => `${held.at} ${held.method} ${found.calls.length - index}`, call),
+  journal: (body, found) => cases(body, found.cases, (held) => held.journal, journalRow, (row) => String(row.seq)),
+  outbox: (body, found) => cases(body, found.cases, (held) => held.letters, letterRow, (row) => `${row.put_at} ${row.to} ${row.what} ${row.state}`, found.counts),
+};
+
+const when = (at) => h("time", { datetime: at }, `${shortDay(at)} ${clock(at)}`);
+const json = (held) => h("pre", { tabIndex: 0 }, typeof held === "string" ? held : JSON.stringify(held, null, 2));
+const mark = (good, words) => h("span", { class: good ? "mark-good" : "mark-bad" }, words);
+
+function listIn(body) {
+  const list = body.querySelector(":scope > ul.entries");
+  if (list) return list;
+  const made = h("ul", { class: "entries" });
+  body.replaceChildren(made);
+  return made;
+}
+
+function entries(body, items, key, draw) {
+  if (!items.length) return body.replaceChildren(h("p", { class: "quiet-line" }, t("behind.nothing")));
+  const keyed = items.map((item, index) => ({ item, key: key(item, index) }));
+  reconcile(listIn(body), keyed, (held) => held.key, (held) => held.key, (held) => h("li", {}, draw(held.item)));
+}
+
+function request(held) {
+  const good = held.status === 200 && !held.failure;
+  return h(
+    "details",
+    {},
+    h("summary", {}, h("span", { class: "entry-what" }, held.what), h("span", { class: "entry-who" }, `${held.who}, `, when(held.at)), h("span", { class: "entry-marks" }, mark(Boolean(held.signature), held.signature ? t("behind.signed") : t("behind.unsigned")), mark(good, t("behind.acked", { ms: held.ack_ms, status: held.status ?? held.failure })))),
+    h("dl", { class: "entry-facts" }, pair("X-Slack-Signature", held.signature), pair("X-Slack-Request-Timestamp", held.timestamp), pair(t("behind.size"), t("behind.bytes", { n: held.size }))),
+    h("h4", {}, t("behind.payload")),
+    json(held.payload),
+    h("h4", {}, t("behind.answer")),
+    json(Object.keys(held.answer || {}).length ? held.answer : t("behind.empty_answer")),
+  );
+}
+
+const pair = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, h("code", {}, value)));
+
+function call(held) {
+  const checked = held.violations.length === 0;
+  const outcome = held.fault ? t("behind.fault", { fault: held.fault, status: held.status || "–" }) : held.ok ? "ok" : held.error;
+  return h(
+    "details",
+    {},
+    h("summary", {}, h("span", { class: "entry-what" }, held.method), h("span", { class: "entry-who" }, when(held.at)), h("span", { class: "entry-marks" }, mark(held.ok, outcome), mark(checked, checked ? t("behind.checked") : t("behind.broken", { n: held.violations.length })))),
+    held.violations.length > 0 && h("ul", {}, held.violations.map((broken) => h("li", {}, `${broken.where}: ${broken.text}`))),
+    h("h4", {}, t("behind.args")),
+    json(readable(held.args)),
+    h("h4", {}, t("behind.answer")),
+    json(held.result),
+  );
+}
+
+/** Blocks and views travel as strings of JSON; they are easier to read as what they are. */
+function readable(args) {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => {
+      try {
+        return [name, typeof value === "string" && /^[[{]/.test(value) ? JSON.parse(value) : value];
+      } catch {
+        return [name, value];
+      }
+    }),
+  );
+}
+
+function cases(body, items, rowsOf, draw, key, counts) {
+  if (!items.length) return body.replaceChildren(h("p", { class: "quiet-line" }, t("behind.no_case")));
+  body.replaceChildren(
+    counts ? h("p", { class: "counts" }, t("behind.counts", counts)) : "",
+    ...items.map((held) =>
+      h(
+        "section",
+        { class: "case" },
+        h("h3", {}, held.code, h("span", { class: "chip" }, held.state)),
+        h("p", { class: "about" }, held.due_at ? t("behind.due", { owner: held.owner, day: `${shortDay(held.due_at)} ${clock(held.due_at)}` }) : t("behind.no_due", { owner: held.owner })),
+        h("ol", { class: "rows", reversed: true }, rowsOf(held).map((row) => h("li", { "data-key": key(row) }, draw(row)))),
+      ),
+    ),
+  );
+}
+
+function journalRow(row) {
+  const details = Object.entries(row.details).map(([name, value]) => `${name} ${value}`).join(", ");
+  const moved = row.before !== row.after ? [row.before || "–", " → ", row.after || "–"].join("") : "";
+  return [
+    h("p", { class: "row-what" }, h("strong", {}, row.action), moved && h("span", { class: "row-moved" }, moved)),
+    h("p", { class: "row-who" }, when(row.at), ` · ${row.actor || t("behind.bot")}${row.agency ? `, ${row.agency}` : ""}`),
+    details && h("p", { class: "row-details" }, details),
+  ];
+}
+
+function letterRow(row) {
+  const why = row.why ? ` (${row.why})` : "";
+  return [
+    h("p", { class: "row-what" }, h("strong", {}, row.what), mark(row.state === "sent", `${t(`letter.${row.state}`)}${why}`)),
+    h("p", { class: "row-who" }, when(row.settled_at ?? row.put_at), ` · ${row.to}`, row.attempts > 1 ? ` · ${t("behind.attempts", { n: row.attempts })}` : ""),
+  ];
+}
+
+// ---- bad days --------------------------------------------------------------------------------------------------
+
+const TROUBLES = ["limited", "erring", "outage", "outsider"];
+
+function drawTroubles(screen) {
+  const body = $("behind-body");
+  if (!body.querySelector(".troubles")) body.replaceChildren(h("div", { class: "troubles" }, TROUBLES.map(toggleOf)));
+  if (!screen) {
+    refresh();
+    return;
+  }
+  for (const kind of TROUBLES) $(`trouble-${kind}`).checked = screen.troubles[kind];
+}
+
+function toggleOf(kind) {
+  const box = h("input", { type: "checkbox", role: "switch", id: `trouble-${kind}`, "aria-describedby": `trouble-${kind}-about` });
+  box.addEventListener("change", async () => {
+    try {
+      await post("/api/trouble", { kind, on: box.checked });
+      await refresh();
+    } catch (error) {
+      complain(error.message);
+    }
+  });
+  return h("div", { class: "trouble" }, box, h("label", { for: box.id }, t(`trouble.${kind}`)), h("p", { id: `trouble-${kind}-about` }, t(`trouble.${kind}.about`)));
+}

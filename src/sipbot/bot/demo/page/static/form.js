@@ -1,0 +1,117 @@
+// Forms (Slack's modals): a dialog with questions, errors at the fields, and the bot's answer in the same window.
+
+import { blocks, text } from "./blocks.js";
+import { $, h, icon } from "./dom.js";
+import { answers, fillIn, showErrors } from "./fields.js";
+import { get } from "./server.js";
+import { act, complain, named, state } from "./store.js";
+import { t } from "./texts.js";
+import { hintFor } from "./tour.js";
+
+const dialog = $("form");
+let shown = null;
+let back = null; // what had the focus before the form came
+
+export function drawForm(screen) {
+  const view = screen.view;
+  if (!view) return close();
+  const key = `${screen.me}/${view.id}/${view.hash}`;
+  if (shown !== key) draw(view, screen, key);
+  drawHint();
+  if (!dialog.open) {
+    back = document.activeElement;
+    dialog.showModal();
+    focusFirst();
+  }
+}
+
+function close() {
+  shown = null;
+  if (!dialog.open) return;
+  dialog.close();
+  dialog.replaceChildren();
+  const goal = back?.isConnected ? back : $("line") ?? $("main");
+  goal.focus({ preventScroll: true });
+}
+
+function draw(view, screen, key) {
+  const again = shown !== null && dialog.open;
+  shown = key;
+  const context = {
+    named,
+    people: screen.people,
+    values: view.values,
+    press: (block, element, value = null) => act({ type: "press", action: element.action_id, block: block.block_id, value, view: view.id }),
+  };
+  const asks = view.blocks.some((block) => block.type === "input");
+  const content = h("div", { class: "form-body", tabIndex: -1 }, blocks(view.blocks, context));
+  const foot = h(
+    "footer",
+    { class: "form-foot" },
+    h("button", { type: "button", onclick: () => cancel(view) }, text(view.close) || t("form.close")),
+    view.submit && h("button", { type: "submit", class: "primary" }, text(view.submit)),
+  );
+  const form = h(
+    "form",
+    { method: "dialog", novalidate: true, "data-view": view.name },
+    h(
+      "header",
+      { class: "form-head" },
+      h("span", { class: "mark small", "aria-hidden": "true" }, "SIP"),
+      h("h2", { id: "form-title" }, text(view.title)),
+      h("button", { type: "button", class: "quiet close", "aria-label": t("form.close"), onclick: () => cancel(view) }, icon("close")),
+    ),
+    h("div", { class: "form-demo" }, h("p", { id: "form-hint" }), asks && h("button", { type: "button", class: "quiet", id: "form-example", onclick: () => example(form) }, t("form.example"))),
+    content,
+    foot,
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(form, view);
+  });
+  dialog.replaceChildren(form);
+  if (again) focusFirst();
+}
+
+function drawHint() {
+  const hint = $("form-hint");
+  if (!hint) return;
+  const words = hintFor(dialog.querySelector("form").dataset.view);
+  const strip = hint.parentElement;
+  strip.hidden = !words && strip.children.length === 1;
+  if (hint.textContent !== (words ?? t("form.demo"))) hint.textContent = words ?? t("form.demo");
+}
+
+/** Begin where there is something to do: the first question, or the answer itself. */
+function focusFirst() {
+  const body = dialog.querySelector(".form-body");
+  body.scrollTop = 0;
+  const first = body.querySelector("input, select, textarea");
+  const field = first?.closest("fieldset") ?? first ?? body.querySelector("button") ?? body;
+  field.focus({ preventScroll: true });
+}
+
+async function submit(form, view) {
+  const button = form.querySelector("button[type=submit]");
+  if (!button || button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  const answer = await act({ type: "submit", view: view.id, values: answers(form) });
+  button.removeAttribute("aria-busy");
+  if (form.isConnected) showErrors(form, answer.errors);
+}
+
+const cancel = (view) => act({ type: "cancel", view: view.id });
+
+async function example(form) {
+  try {
+    fillIn(form, await get("/api/example", { person: state.person }));
+    form.querySelector("button[type=submit]")?.focus({ preventScroll: true });
+  } catch (error) {
+    complain(error.message);
+  }
+}
+
+dialog.addEventListener("cancel", (event) => {
+  event.preventDefault(); // Escape closes by way of the bot's Slack, as the button does
+  if (state.screen?.view) cancel(state.screen.view);
+});

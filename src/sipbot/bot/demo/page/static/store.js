@@ -1,0 +1,96 @@
+// What is on the screen: who looks, at which place, and the last the server told of it.
+
+import { get, post } from "./server.js";
+
+export const state = { person: "anna", place: "", screen: null };
+
+const drawers = [];
+/** Have something drawn whenever the screen has changed. */
+export const onScreen = (draw) => drawers.push(draw);
+
+/** Return the person who looks. */
+export const me = () => state.screen.people.find((person) => person.name === state.person);
+
+/** Return a user's name by id. */
+export const named = (id) => state.screen.people.find((person) => person.id === id)?.real_name;
+
+/** Return the direct messages with the bot, if this person has them. */
+export const direct = () => state.screen.places.find((place) => place.kind === "im");
+
+/** Look at a place as a person. The address keeps both, so that the browser's way back works. */
+export function go(person, place = "") {
+  const address = `#${person}${place ? `/${place}` : ""}`;
+  if (location.hash === address) return settled(refresh());
+  location.hash = address;
+  return settled(refresh());
+}
+
+export function readAddress() {
+  const [person, place] = location.hash.slice(1).split("/");
+  if (person) state.person = person;
+  state.place = place ?? "";
+}
+
+const settled = (promise) => promise.catch((error) => complain(error.message));
+
+let under_way = null;
+let again = false;
+/** Ask for the screen and draw it; while one question is under way, the next waits and stands for all others. */
+export function refresh() {
+  if (under_way) {
+    again = true;
+    return under_way;
+  }
+  under_way = (async () => {
+    do {
+      again = false;
+      readAddress();
+      const asked = `${state.person}/${state.place}`;
+      const screen = await look();
+      if (`${state.person}/${state.place}` !== asked && location.hash) again = true;
+      state.screen = screen;
+      for (const draw of drawers) draw(screen);
+    } while (again);
+  })().finally(() => (under_way = null));
+  return under_way;
+}
+
+async function look() {
+  try {
+    const screen = await get("/api/screen", { person: state.person, place: state.place });
+    if (!state.place) {
+      // Nobody said where: the direct messages with the bot, or the first channel of somebody who has none.
+      const first = screen.places.find((place) => place.kind === "im") ?? screen.places[0];
+      if (first) {
+        state.place = first.id;
+        history.replaceState(null, "", `#${state.person}/${state.place}`);
+        return await get("/api/screen", { person: state.person, place: state.place });
+      }
+    }
+    return screen;
+  } catch (error) {
+    if (error.status !== 409 || state.person === "anna") throw error;
+    history.replaceState(null, "", "#anna");
+    readAddress();
+    return look();
+  }
+}
+
+let complaining = () => {};
+/** Say who tells the visitor that something did not work. */
+export const onComplaint = (tell) => (complaining = tell);
+export const complain = (words) => complaining(words);
+
+/** Do something as the person who looks; what Slack's client says about it is shown. */
+export async function act(what) {
+  try {
+    const answer = await post("/api/act", { person: state.person, act: what });
+    if (answer.shown) complain(answer.shown);
+    await refresh();
+    return answer;
+  } catch (error) {
+    complain(error.message);
+    await refresh().catch(() => {});
+    return { shown: error.message, errors: {}, action: null };
+  }
+}

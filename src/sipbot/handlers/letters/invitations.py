@@ -1,0 +1,169 @@
+"""What goes to calendars: an attendee's invite and its cancellation, and the neutral file for a channel (R123, law 4D)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, time
+
+from sipbot.domain.case import Case
+from sipbot.domain.invites import Invite, Reply
+from sipbot.domain.meeting import Attendee, Meeting
+from sipbot.domain.responsibility import name_of
+from sipbot.handlers.boards import Look
+from sipbot.handlers.composed import CalendarFile, Composed, Drop, InviteMail
+from sipbot.handlers.letters import writing
+from sipbot.handlers.letters.telling import covers
+from sipbot.storage.letter import KeptLetter, LetterState
+from sipbot.storage.outbox import Letter
+from sipbot.storage.posts import Post
+from sipbot.storage.transaction import Reader, Transaction
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def surface_of(case: Case, meeting: Meeting, attendee: Attendee) -> str:
+    """Return the name under which is kept what an attendee has in the calendar."""
+    return f"invite:{case.code}:{meeting.number}:{attendee.key}"
+
+
+def calendar_file(look: Look, case: Case, meeting: Meeting | None, agency: str) -> Composed:
+    """Return one neutral calendar file for an agency's channel: no attendees, code, time and place alone."""
+    if case.protected or meeting is None or not meeting.is_open or not covers(look, case, agency):
+        return Drop("consent")
+    invite = Invite(
+        method="PUBLISH",
+        uid=meeting.uid,
+        sequence=meeting.sequence,
+        stamp=look.now,
+        start=_start(look, meeting),
+        minutes=meeting.minutes,
+        summary_code=case.code,
+        organizer_address=look.office.mail_from or "sip@invalid.invalid",
+        place=meeting.place or None,
+        language=look.words.language,
+    )
+    title = look.words("calendar.file_title", code=case.code)
+    return CalendarFile(invite, "mote.ics", title, beside=f"summons:{case.code}:{meeting.number}:{agency}")
+
+
+def invite_mail(look: Look, reader: Reader, case: Case, meeting: Meeting | None, letter: Letter) -> Composed:
+    """Return an attendee's calendar mail as the meeting is now, or why there is to be none."""
+    if meeting is None or case.protected:
+        return Drop("protected")
+    if letter.args.get("method") == "CANCEL":
+        return _cancel(look, reader, case, meeting, letter)
+    found = next(((a, who) for a, who in meeting.attendees() if who.key == letter.args.get("attendee")), None)
+    if found is None:
+        return Drop("uninvited")
+    agency, attendee = found
+    if case.closure is not None or not meeting.is_open or meeting.start <= look.now:
+        return Drop("over")
+    if not covers(look, case, agency):
+        return Drop("consent")
+    if int(str(letter.args.get("sequence", 0))) < attendee.asked:
+        # A newer mail, which asked this attendee anew, is on its way.
+        return Drop("superseded")
+    mail = _mail(look, case, meeting, attendee, "REQUEST", whole=False)
+    shown = reader.posts.get(surface_of(case, meeting, attendee))
+    if not letter.args.get("anew") and shown is not None and shown.fingerprint == _fingerprint(mail, attendee):
+        return Drop("already_there")
+    return mail
+
+
+def _cancel(look: Look, reader: Reader, case: Case, meeting: Meeting, letter: Letter) -> Composed:
+    attendee = next((a for a in meeting.uninvited if a.key == letter.args.get("attendee")), None)
+    if attendee is None:
+        return Drop("gone")
+    if any(who.key == attendee.key for _, who in meeting.attendees()):
+        return Drop("invited_again")
+    if not _has_invite(reader, case, meeting, attendee):
+        return Drop("never_invited")
+    whole = case.closure is not None or not meeting.is_open or not meeting.live()
+    return _mail(look, case, meeting, attendee, "CANCEL", whole=whole)
+
+
+def _has_invite(reader: Reader, case: Case, meeting: Meeting, attendee: Attendee) -> bool:
+    """Say whether an invite has reached this attendee, or may have.
+
+    Who never heard of the meeting is not to hear of it by its cancellation.
+    """
+    if reader.posts.get(surface_of(case, meeting, attendee)) is not None:
+        return True
+    asking = f"{writing.invite_keys(case, meeting, attendee)}REQUEST:"
+    kept = (k for k in reader.outbox.of_case(case.code) if k.letter.key.startswith(asking))
+    return any(_may_have_arrived(letter) for letter in kept)
+
+
+def _may_have_arrived(kept: KeptLetter) -> bool:
+    # A letter is counted as tried when it is taken up; dropped at the first look it has not been out.
+    return kept.attempts > (1 if kept.state is LetterState.DROPPED else 0)
+
+
+def remember(tx: Transaction, case: Case, meeting: Meeting, attendee: Attendee, mail: InviteMail) -> None:
+    """Keep what an attendee now has in the calendar, or that there is nothing any more."""
+    surface = surface_of(case, meeting, attendee)
+    if mail.invite.method == "CANCEL":
+        tx.posts.forget(surface)
+        return
+    tx.posts.put(Post(surface, "mail:", "", "", mail.invite.sequence, tx.now, _fingerprint(mail, attendee)))
+
+
+def _fingerprint(mail: InviteMail, attendee: Attendee) -> str:
+    """Return what a mail says to an attendee in a few characters.
+
+    When it was written says nothing, nor does a SEQUENCE that has risen since only because somebody else was taken off.
+    """
+    said = replace(mail, invite=replace(mail.invite, stamp=_NO_TIME, sequence=attendee.asked))
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def _start(look: Look, meeting: Meeting) -> datetime:
+    return datetime.combine(meeting.day, time.fromisoformat(meeting.clock), tzinfo=look.office.rules.calendar.zone)
+
+
+def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, method: str, *, whole: bool) -> InviteMail:
+    words, cancelled = look.words, method == "CANCEL"
+    invite = Invite(
+        method="CANCEL" if cancelled else "REQUEST",
+        uid=meeting.uid,
+        sequence=meeting.sequence,
+        stamp=look.now,
+        start=_start(look, meeting),
+        minutes=meeting.minutes,
+        summary_code=case.code,
+        organizer_address=_organizer(look, attendee),
+        place=None if cancelled else (meeting.place or None),
+        attendee_address=attendee.email,
+        attendee_name=attendee.name,
+        role="chair" if attendee.staff and attendee.staff == meeting.chair else "required",
+        whole_event_cancelled=cancelled and whole,
+        language=words.language,
+        reply=_reply_of(attendee),
+    )
+    kind = "cancel" if cancelled else ("update" if meeting.round > 1 else "request")
+    params = {
+        "code": case.code,
+        "when": look.when(meeting),
+        "place": "" if cancelled else meeting.place,
+        "name": name_of(case.responsible, look.directory),
+    }
+    return InviteMail(
+        invite=invite,
+        subject=words(f"invite.{kind}.subject", **params),
+        text=words.long(f"invite_{kind}", **params),
+        description=words(f"invite.{kind}.description", **params),
+        summary=words(f"invite.{kind}.summary", **params),
+        bounce_token=attendee.token,
+    )
+
+
+def _organizer(look: Look, attendee: Attendee) -> str:
+    """Return the address that this attendee's calendar answers to."""
+    local, _, domain = look.office.mail_from.partition("@")
+    return f"svar.{attendee.token}@{domain}" if domain else local
+
+
+def _reply_of(attendee: Attendee) -> Reply:
+    kinds = {"accepted": Reply.ACCEPTED, "tentative": Reply.TENTATIVE, "declined": Reply.DECLINED}
+    return kinds.get(attendee.response.kind, Reply.NONE) if attendee.response is not None else Reply.NONE

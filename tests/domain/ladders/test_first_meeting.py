@@ -1,0 +1,254 @@
+"""T2: the first meeting within 30 days (R90), or by the day the person wishes (R91)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sipbot.domain.case import Case, State
+from sipbot.domain.deadlines import Rules
+from sipbot.domain.profile import NagPlan
+from tests.domain.makers import (
+    CALENDAR,
+    GOTLAND,
+    RULES,
+    called,
+    consented,
+    dues,
+    held_case,
+    ladder,
+    moved,
+    not_held,
+    opened,
+    refused,
+    rules_with,
+    summoned_case,
+)
+
+BOOKED_IN_TIME = summoned_case("2026-04-01 13:00")
+BOOKED_LATE = summoned_case("2026-04-13 13:00")
+
+
+def t2(case: Case, now: str, rules: Rules = RULES) -> list[tuple[str, str, str]]:
+    return ladder(case, now, "T2", rules=rules)
+
+
+def test_without_a_decision_on_consent_day_10_and_without_a_summons_day_15_then_20_25_28_and_overdue_on_day_31() -> None:
+    # Noticed on Monday 2 March: day 10 is Thursday the 12th, day 15 Tuesday the 17th, day 20 Sunday the 22nd.
+    assert t2(opened(), "2026-03-02 10:00") == [
+        ("10", "person", "Thu 2026-03-12 08:00"),
+        ("15", "person", "Tue 2026-03-17 08:00"),
+        ("20", "person", "Fri 2026-03-20 08:00"),
+        ("25", "person", "Fri 2026-03-27 08:00"),
+        ("28", "person", "Mon 2026-03-30 08:00"),
+        ("over-2026-04-02", "person", "Thu 2026-04-02 08:00"),
+        ("over-2026-04-02", "manager", "Thu 2026-04-02 08:00"),
+    ]
+
+
+def test_what_each_step_says() -> None:
+    assert [due.text for due in dues(opened(), "2026-03-02 10:00", "T2")] == [
+        "nag.T2.consent",
+        "nag.T2.summon",
+        "nag.T2.book",
+        "nag.T2.book",
+        "nag.T2.book",
+        "nag.T2.overdue",
+        "nag.T2.overdue_manager",
+    ]
+
+
+def test_to_the_coordinator_and_the_manager_of_their_unit() -> None:
+    found = dues(opened(), "2026-03-02 10:00", "T2")
+    assert {due.who for due in found} == {opened().coordinator}
+    assert {(due.to.value, due.unit) for due in found} == {("person", "soc"), ("manager", "soc")}
+    assert {due.day for due in found} == {RULES.meeting_deadline(opened())}
+
+
+def test_done_means_gone_with_consent_the_reminder_about_consent() -> None:
+    steps = [step for step, *_ in t2(consented(opened()), "2026-03-03 10:00")]
+    assert steps == ["15", "20", "25", "28", "over-2026-04-02", "over-2026-04-02"]
+
+
+def test_done_means_gone_with_a_meeting_in_time_all_of_them() -> None:
+    # Whether it was held is asked for by T7. Only when nobody has told of it a week later, the 30 days count again.
+    assert t2(BOOKED_IN_TIME, "2026-03-09 10:00") == [
+        ("over-2026-04-08", "person", "Wed 2026-04-08 08:00"),
+        ("over-2026-04-08", "manager", "Wed 2026-04-08 08:00"),
+    ]
+
+
+def test_a_meeting_called_too_late_is_still_spoken_of() -> None:
+    assert t2(BOOKED_LATE, "2026-03-09 10:00") == [
+        ("20", "person", "Fri 2026-03-20 08:00"),
+        ("25", "person", "Fri 2026-03-27 08:00"),
+        ("28", "person", "Mon 2026-03-30 08:00"),
+        ("over-2026-04-02", "person", "Thu 2026-04-02 08:00"),
+        ("over-2026-04-02", "manager", "Thu 2026-04-02 08:00"),
+    ]
+    assert {due.text for due in dues(BOOKED_LATE, "2026-03-09 10:00", "T2") if due.step.isdigit()} == {
+        "nag.T2.late_booking"
+    }
+
+
+def test_r90_met_when_the_meeting_is_held() -> None:
+    assert t2(held_case(), "2026-03-26 15:00") == []
+
+
+def test_r80_a_refused_case_is_not_spoken_of() -> None:
+    assert t2(refused(opened()), "2026-03-03 10:00") == []
+
+
+# ---- overdue -----------------------------------------------------------------------------------------------
+
+
+def test_overdue_it_is_said_every_week() -> None:
+    # Of weekly reminders only the newest counts and the next to come. 9 April is a Thursday again.
+    assert [(step, at) for step, to, at in t2(opened(), "2026-04-20 10:00") if step.startswith("over") and to == "person"] == [
+        ("over-2026-04-16", "Thu 2026-04-16 08:00"),
+        ("over-2026-04-23", "Thu 2026-04-23 08:00"),
+    ]
+
+
+def test_overdue_on_a_day_off_it_is_said_on_the_next_working_day() -> None:
+    # Noticed on Saturday 2 May: day 30 is Monday 1 June, day 31 the 2nd; and with 21 May day 31 is Midsummer's Sunday.
+    assert t2(opened("2026-05-21"), "2026-05-21 10:00")[-2:] == [
+        ("over-2026-06-22", "person", "Mon 2026-06-22 08:00"),
+        ("over-2026-06-22", "manager", "Mon 2026-06-22 08:00"),
+    ]
+
+
+def test_a_clock_that_went_wrong_by_years_makes_two_reminders_and_not_hundreds() -> None:
+    assert len([d for d in dues(opened(), "2036-04-20 10:00", "T2") if d.step.startswith("over") and d.to == "person"]) == 2
+
+
+# ---- holidays ----------------------------------------------------------------------------------------------
+
+
+def test_over_easter_reminders_come_on_the_last_working_day_before() -> None:
+    # Noticed on 9 March: day 25 is Good Friday, day 28 Easter Monday, day 30 Wednesday 8 April.
+    assert [(step, at) for step, to, at in t2(consented(opened("2026-03-09"), "2026-03-10 10:00"), "2026-03-10 10:00")] == [
+        ("15", "Tue 2026-03-24 08:00"),
+        ("20", "Fri 2026-03-27 08:00"),
+        ("25", "Thu 2026-04-02 08:00"),
+        ("28", "Thu 2026-04-02 08:00"),
+        ("over-2026-04-09", "Thu 2026-04-09 08:00"),
+        ("over-2026-04-09", "Thu 2026-04-09 08:00"),
+    ]
+
+
+def test_over_midsummer() -> None:
+    # Noticed on 20 May: day 30 is Midsummer Eve; day 31 a Saturday.
+    assert [at for *_, at in t2(opened("2026-05-20"), "2026-05-20 10:00")[3:]] == [
+        "Fri 2026-06-12 08:00",
+        "Wed 2026-06-17 08:00",
+        "Mon 2026-06-22 08:00",
+        "Mon 2026-06-22 08:00",
+    ]
+
+
+def test_over_christmas() -> None:
+    # Noticed on 24 November: day 30 is Christmas Eve, day 31 Christmas Day.
+    assert [at for *_, at in t2(opened("2026-11-24"), "2026-11-24 10:00")[2:]] == [
+        "Mon 2026-12-14 08:00",
+        "Fri 2026-12-18 08:00",
+        "Tue 2026-12-22 08:00",
+        "Mon 2026-12-28 08:00",
+        "Mon 2026-12-28 08:00",
+    ]
+
+
+# ---- the person's own wish ---------------------------------------------------------------------------------
+
+
+def test_r91_the_persons_own_wish_is_counted_back_from() -> None:
+    assert t2(opened(wish="2026-05-15"), "2026-03-02 10:00") == [
+        ("20", "person", "Tue 2026-05-05 08:00"),
+        ("25", "person", "Fri 2026-05-08 08:00"),
+        ("28", "person", "Wed 2026-05-13 08:00"),
+        ("over-2026-05-18", "person", "Mon 2026-05-18 08:00"),
+        ("over-2026-05-18", "manager", "Mon 2026-05-18 08:00"),
+    ]
+
+
+def test_r91_keys_hold_the_deadline_so_that_another_one_has_its_own() -> None:
+    keys = {due.key for due in dues(opened(wish="2026-05-15"), "2026-03-02 10:00", "T2")}
+    assert keys.isdisjoint(due.key for due in dues(opened(), "2026-03-02 10:00", "T2"))
+
+
+# ---- nobody is reminded of what they have just seen to ------------------------------------------------------
+
+
+def test_a_case_that_is_opened_late_is_not_reminded_of_at_once() -> None:
+    # Noticed on 2 March and opened on the 25th: day 10, 15 and 20 have passed.
+    assert t2(opened(at="2026-03-25 17:45"), "2026-03-25 17:45") == [
+        ("25", "person", "Fri 2026-03-27 08:00"),
+        ("28", "person", "Mon 2026-03-30 08:00"),
+        ("over-2026-04-02", "person", "Thu 2026-04-02 08:00"),
+        ("over-2026-04-02", "manager", "Thu 2026-04-02 08:00"),
+    ]
+
+
+def test_a_case_that_is_opened_when_the_thirty_days_have_passed_is_reminded_of_within_a_week() -> None:
+    assert t2(opened(at="2026-05-05 10:00"), "2026-05-05 10:00") == [
+        ("over-2026-05-07", "person", "Thu 2026-05-07 08:00"),
+        ("over-2026-05-07", "manager", "Thu 2026-05-07 08:00"),
+    ]
+
+
+def test_a_need_noticed_years_ago_is_reminded_of_like_any_other() -> None:
+    assert len(t2(opened("2019-01-07", at="2026-03-02 10:00"), "2026-03-02 10:00")) == 2
+
+
+def test_a_meeting_that_is_called_off_late_brings_back_what_lies_ahead_only() -> None:
+    case = not_held(BOOKED_IN_TIME, "2026-03-29 21:00")
+    assert case.state is State.PREPARING
+    assert [step for step, *_ in t2(case, "2026-03-29 21:00")] == ["28", "over-2026-04-02", "over-2026-04-02"]
+
+
+def test_a_meeting_that_is_moved_past_day_thirty_likewise() -> None:
+    case = moved(BOOKED_IN_TIME, "2026-04-13 13:00", "2026-03-27 10:00")
+    assert [step for step, *_ in t2(case, "2026-03-27 10:00")] == ["28", "over-2026-04-02", "over-2026-04-02"]
+
+
+def test_r81_after_a_late_yes_only_what_lies_ahead() -> None:
+    case = consented(refused(opened()), "2026-03-27 10:00")
+    assert [step for step, *_ in t2(case, "2026-03-27 10:00")] == ["28", "over-2026-04-02", "over-2026-04-02"]
+
+
+def test_a_consent_that_is_only_renewed_hushes_nothing() -> None:
+    case = consented(consented(opened()), "2026-03-27 10:00")
+    assert "15" in [step for step, *_ in t2(case, "2026-03-27 10:00")]
+
+
+# ---- other profiles ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "plan, steps",
+    [
+        (NagPlan(), []),
+        (NagPlan(steps=(10,)), ["10", "over-2026-04-02"]),
+        (NagPlan(steps=(10, 15)), ["10", "15", "over-2026-04-02"]),
+        (NagPlan(steps=(10, 15, 20)), ["10", "15", "20", "over-2026-04-02"]),
+        (NagPlan(manager=33), ["over-2026-04-04", "over-2026-04-04"]),
+    ],
+)
+def test_a_profile_may_have_fewer_steps_or_none(plan: NagPlan, steps: list[str]) -> None:
+    found = [step for step, *_ in t2(opened(), "2026-03-02 10:00", rules_with(T2=plan))]
+    assert found == [step.replace("2026-04-04", "2026-04-07") for step in steps]  # the 4th is Easter Saturday
+
+
+def test_5b3_a_profile_may_roll_the_thirtieth_day() -> None:
+    # Noticed on 4 March: day 30 is Good Friday.
+    rolled = {
+        roll: Rules(replace(GOTLAND, meeting_roll=roll), CALENDAR).meeting_deadline(opened("2026-03-04")).isoformat()
+        for roll in ("none", "next", "previous")
+    }
+    assert rolled == {"none": "2026-04-03", "next": "2026-04-07", "previous": "2026-04-02"}
+
+
+def test_more_agencies_asked_later_change_nothing() -> None:
+    case = called(BOOKED_LATE, "2026-04-13 13:00", "2026-03-10 10:00", "vc")
+    assert t2(case, "2026-03-10 10:00") == t2(BOOKED_LATE, "2026-03-10 10:00")

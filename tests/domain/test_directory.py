@@ -1,0 +1,118 @@
+"""The directory: who works where, who answers for what stays unanswered, and where each is reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from sipbot.domain.directory import Agency, Directory, Kind, Principal, Staff
+from sipbot.domain.errors import NotFound
+
+
+def agency(key: str, manager: str = "", channel: str = "", room: str = "") -> Agency:
+    return Agency(
+        key,
+        f"Enheten {key}",
+        "Enhet A",
+        Kind.SCHOOL,
+        Principal.MUNICIPALITY,
+        slack_channel=channel,
+        matrix_room=room,
+        manager=manager,
+    )
+
+
+def person(identity: str, unit: str, *others: str) -> Staff:
+    return Staff(identity, unit, "Anna Berg", identities=(identity, *others))
+
+
+def directory(*parts: Agency | Staff) -> Directory:
+    return Directory(
+        {part.id: part for part in parts if isinstance(part, Agency)},
+        {part.id: part for part in parts if isinstance(part, Staff)},
+    )
+
+
+ANNA = person("slack:T0/U0ANNA", "soc", "matrix:@anna:example.se")
+
+
+def test_a_person_is_known_by_each_of_their_identities_and_by_no_part_of_one() -> None:
+    known = directory(agency("soc"), ANNA)
+    assert known.by_identity("slack:T0/U0ANNA") == ANNA
+    assert known.by_identity("matrix:@anna:example.se") == ANNA
+    assert known.by_identity("slack:T9/U0ANNA") is None
+    assert known.by_identity("U0ANNA") is None
+
+
+def test_staff_are_listed_by_agency_in_the_order_of_the_file() -> None:
+    others = [person(f"slack:T0/U{n}", "soc" if n % 2 else "bup") for n in range(4)]
+    known = directory(agency("soc"), agency("bup"), *others)
+    assert known.staff_of("soc") == (others[1], others[3])
+
+
+def test_an_unknown_agency_is_not_found() -> None:
+    with pytest.raises(NotFound) as missing:
+        directory().agency("soc")
+    assert missing.value.key == "directory.agency_unknown"
+
+
+def test_a_directory_cannot_be_changed_from_outside() -> None:
+    agencies = {"soc": agency("soc")}
+    known = Directory(agencies)
+    agencies.clear()
+    assert list(known.agencies) == ["soc"]
+
+
+# ---- managers ------------------------------------------------------------------------------------------------
+
+
+def test_a_manager_is_found_by_user_alone_or_with_team() -> None:
+    chief = person("slack:T0/U0CHEF", "ledning")
+    for manager in ("U0CHEF", "T0/U0CHEF"):
+        known = directory(agency("soc", manager), agency("ledning"), chief)
+        assert known.manager_of("soc") == chief
+        assert known.address_of_manager("soc") == "slack:person:T0/U0CHEF"
+
+
+def test_a_user_of_another_team_with_the_same_id_is_not_the_manager_when_the_agency_has_its_own() -> None:
+    foreign, own = person("slack:T9/U0CHEF", "region"), person("slack:T0/U0CHEF", "soc")
+    known = directory(agency("soc", "U0CHEF"), agency("region"), foreign, own)
+    assert known.manager_of("soc") == own
+    assert directory(agency("soc", "T9/U0CHEF"), agency("region"), foreign, own).manager_of("soc") == foreign
+
+
+def test_a_manager_who_is_not_staff_is_reached_in_the_team_of_the_agencys_people() -> None:
+    elsewhere = person("slack:T9/U0BO", "region")
+    known = directory(agency("soc", "U0CHEF"), agency("region"), elsewhere, ANNA)
+    assert known.manager_of("soc") is None
+    assert known.address_of_manager("soc") == "slack:person:T0/U0CHEF"
+    assert directory(agency("soc", "T7/U0CHEF")).address_of_manager("soc") == "slack:person:T7/U0CHEF"
+
+
+def test_where_there_is_no_manager_nobody_is_written_to() -> None:
+    known = directory(agency("soc"), agency("bup", "U0CHEF"))
+    assert known.manager_of("soc") is None
+    assert known.address_of_manager("soc") == ""
+    assert known.address_of_manager("bup") == "", "no team is known"
+
+
+# ---- addresses -----------------------------------------------------------------------------------------------
+
+
+def test_an_agency_is_reached_in_its_own_channel_or_room() -> None:
+    known = directory(
+        agency("soc", channel="C0SOC", room="!a:example.se"), agency("bup", room="!b:example.se"), agency("skola")
+    )
+    assert known.address_of_agency("soc") == "slack:channel:C0SOC"
+    assert known.address_of_agency("bup") == "matrix:room:!b:example.se"
+    assert known.address_of_agency("skola") == ""
+
+
+def test_a_person_is_reached_at_their_first_identity() -> None:
+    known = directory(agency("soc"), ANNA)
+    assert known.address_of(ANNA) == known.address_of(ANNA.id) == "slack:person:T0/U0ANNA"
+    moved = Staff("slack:T0/U0ANNA", "soc", "Anna Berg", identities=("slack:T1/U9ANNA",))
+    assert directory(agency("soc"), moved).address_of("slack:T0/U0ANNA") == "slack:person:T1/U9ANNA"
+
+
+def test_somebody_who_has_left_is_still_reached_by_their_id() -> None:
+    assert directory().address_of("slack:T0/U0ANNA") == "slack:person:T0/U0ANNA"

@@ -1,0 +1,89 @@
+"""The regions' rules as data: the four that are shipped (process 7E), and what a file of one's own may say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sipbot.bot.profile_file import SHIPPED, BadProfile, read_profile
+from sipbot.domain.directory import Kind
+from sipbot.domain.profile import Basis, NagPlan, Number
+from tests.domain.makers import GOTLAND
+
+NAGS = {"T2", "T3", "T4", "T6", "T7", "T8", "T9", "T10", "T11", "T14", "T16"}
+
+
+@pytest.mark.parametrize(
+    "name, school, fossam, single",
+    [
+        ("gotland", True, True, False),  # R101, R114
+        ("blekinge", True, False, True),  # R5, R115
+        ("stockholm", False, False, False),
+        ("national", False, False, False),  # R117
+    ],
+)
+def test_7e_the_regions_differ(name: str, school: bool, fossam: bool, single: bool) -> None:
+    profile = read_profile(name)
+    assert profile.name == name
+    assert profile.obliges(Kind.SOCIAL_SERVICES)
+    assert profile.obliges(Kind.HEALTH_CARE)
+    assert not profile.obliges(Kind.OTHER)
+    assert (profile.obliges(Kind.SCHOOL), profile.fossam, profile.allow_single_principal) == (school, fossam, single)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_region_plans_every_reminder_and_marks_it_as_a_default(name: str) -> None:
+    profile = read_profile(name)
+    assert set(profile.nags) == NAGS
+    assert {plan.basis for plan in profile.nags.values()} == {Basis.DEFAULT}
+    assert (profile.opens, profile.closes) == (time(8), time(16, 30))  # days 5B.6
+
+
+@pytest.mark.parametrize(
+    "name, thirty, four",
+    [
+        ("gotland", Basis.AGREEMENT, Basis.AGREEMENT),  # R90, R161: its own manual
+        ("blekinge", Basis.DEFAULT, Basis.DEFAULT),
+        ("stockholm", Basis.DEFAULT, Basis.DEFAULT),
+        ("national", Basis.DEFAULT, Basis.DEFAULT),
+    ],
+)
+def test_every_number_says_what_it_rests_on(name: str, thirty: Basis, four: Basis) -> None:
+    profile = read_profile(name)
+    assert (profile.days_to_meeting.value, profile.days_to_meeting.basis) == (30, thirty)
+    assert (profile.plan_working_days.value, profile.plan_working_days.basis) == (4, four)
+    assert profile.notice_working_days == Number(10, Basis.DEFAULT, "R192")
+    assert profile.meeting_roll == "none"
+
+
+def test_a_reminder_that_a_profile_leaves_out_is_off() -> None:
+    assert GOTLAND.nag("T99") == NagPlan()
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [{"steps": (0,)}, {"steps": (5, -1)}, {"manager": 0}, {"mailbox": 0}, {"repeat": 0}, {"repeat": -7}],
+)
+def test_steps_that_no_calendar_can_count_are_refused(plan: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        NagPlan(**plan)
+
+
+def test_hours_and_numbers_are_sound() -> None:
+    with pytest.raises(ValueError, match="before"):
+        replace(GOTLAND, opens=time(17))
+    with pytest.raises(ValueError, match="at least 1"):
+        replace(GOTLAND, plan_working_days=Number(0, Basis.LAW))
+
+
+def test_a_file_with_such_steps_is_refused_with_the_reason(tmp_path: Path) -> None:
+    shipped = files("sipbot.bot").joinpath("profiles", "gotland.toml").read_text(encoding="utf-8")
+    path = tmp_path / "egen.toml"
+    path.write_text(shipped.replace("repeat = 7", "repeat = 0"), encoding="utf-8")
+    with pytest.raises(BadProfile, match="at least 1"):
+        read_profile(str(path))

@@ -1,0 +1,182 @@
+"""Who may do what with a case (R26, R35, R40, R122; law 4D)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sipbot.domain.case import Case, Flag
+from sipbot.domain.directory import Directory, Staff
+from sipbot.domain.errors import NotAllowed
+from sipbot.domain.responsibility import (
+    may_report,
+    may_see,
+    may_steer,
+    name_of,
+    require_answering,
+    require_steering,
+    unit_of_responsible,
+)
+from tests.domain.makers import (
+    ANNA,
+    BIRGIT,
+    DIRECTORY,
+    JULIA,
+    KARIN,
+    LEIF,
+    MARIA,
+    OMAR,
+    PIA,
+    SVEN,
+    attendee,
+    called,
+    coming,
+    consented,
+    forwarded,
+    held_case,
+    named,
+    opened,
+    summoned_case,
+    withdrawn,
+    without,
+)
+
+EVERYBODY = (ANNA, KARIN, MARIA, JULIA, SVEN, BIRGIT, OMAR, PIA, LEIF)
+PROTECTED = frozenset({Flag.PROTECTED})
+
+
+def steering(case: Case, directory: Directory = DIRECTORY) -> set[str]:
+    return {who for who in EVERYBODY if who in directory.staff and may_steer(case, directory.staff[who], directory)}
+
+
+def seeing(case: Case, directory: Directory = DIRECTORY) -> set[str]:
+    return {who for who in EVERYBODY if who in directory.staff and may_see(case, directory.staff[who], directory)}
+
+
+def protected_case() -> Case:
+    return called(consented(opened(flags=PROTECTED)), "2026-03-26 13:00", "2026-03-09 10:00", "bup", "skola", "fk")
+
+
+# ---- acting ------------------------------------------------------------------------------------------------
+
+
+def test_r26_r40_the_coordinator_acts_and_in_their_absence_the_unit() -> None:
+    assert steering(opened()) == {ANNA, KARIN, MARIA}
+
+
+def test_r35_after_the_hand_over_the_lead_and_their_unit_act_and_the_first_coordinator_still_may() -> None:
+    assert steering(held_case()) == {ANNA, JULIA, BIRGIT}
+
+
+def test_r40_when_the_lead_leaves_the_unit_is_responsible_that_the_process_goes_on() -> None:
+    assert steering(held_case(), without(JULIA)) == {ANNA, BIRGIT}
+    with_another_coordinator = Directory(
+        DIRECTORY.agencies, {**without(JULIA).staff, SVEN: replace(DIRECTORY.staff[SVEN], coordinator=True)}
+    )
+    assert steering(held_case(), with_another_coordinator) == {ANNA, BIRGIT, SVEN}
+
+
+def test_r40_when_the_coordinator_leaves_their_unit_goes_on() -> None:
+    assert steering(opened(), without(ANNA)) == {KARIN, MARIA}
+
+
+def test_r40_it_is_the_unit_the_lead_was_of_not_the_one_they_went_to() -> None:
+    gone_over = {**DIRECTORY.staff, JULIA: replace(DIRECTORY.staff[JULIA], agency="skola")}
+    assert steering(held_case(), Directory(DIRECTORY.agencies, gone_over)) == {ANNA, JULIA, BIRGIT}
+
+
+def test_r40_where_the_unit_was_not_noted_the_directory_tells() -> None:
+    case = replace(held_case(), lead_agency="")
+    assert unit_of_responsible(case, DIRECTORY) == "bup"
+    assert unit_of_responsible(case, without(JULIA)) == "soc"
+
+
+def test_a_manager_may_be_of_another_agency() -> None:
+    agencies = {**DIRECTORY.agencies, "skola": replace(DIRECTORY.agencies["skola"], manager="U0MARIA")}
+    directory = Directory(agencies, DIRECTORY.staff)
+    assert steering(held_case(lead=OMAR, lead_agency="skola"), directory) == {ANNA, OMAR, MARIA}
+
+
+def test_a_protected_case_is_for_coordinator_and_lead_alone() -> None:
+    assert steering(protected_case()) == {ANNA}
+    assert steering(replace(held_case(), flags=PROTECTED)) == {ANNA, JULIA}
+
+
+def test_r40_a_protected_case_is_not_left_without_anybody() -> None:
+    assert steering(protected_case(), without(ANNA)) == {MARIA}
+    assert steering(replace(held_case(), flags=PROTECTED), without(JULIA)) == {ANNA, BIRGIT}
+
+
+def test_who_may_not_act_is_told_who_may() -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        require_steering(opened(), DIRECTORY.staff[OMAR], DIRECTORY)
+    assert (refusal.value.key, refusal.value.params) == ("right.steering", {"name": "Anna Exempelberg"})
+    require_steering(opened(), DIRECTORY.staff[ANNA], DIRECTORY)
+
+
+def test_r55_the_chair_may_tell_how_the_meeting_went() -> None:
+    case = called(consented(opened()), "2026-03-26 13:00", "2026-03-09 10:00", chair=OMAR)
+    assert may_report(case, DIRECTORY.staff[OMAR], DIRECTORY)
+    assert may_report(case, DIRECTORY.staff[ANNA], DIRECTORY)
+    assert not may_report(case, DIRECTORY.staff[SVEN], DIRECTORY)
+    assert not may_report(opened(), DIRECTORY.staff[OMAR], DIRECTORY)
+    assert not may_steer(case, DIRECTORY.staff[OMAR], DIRECTORY)
+
+
+# ---- seeing ------------------------------------------------------------------------------------------------
+
+
+def test_before_anybody_is_told_only_the_own_unit_sees_a_case() -> None:
+    assert seeing(consented(opened())) == {ANNA, KARIN, MARIA}
+
+
+def test_agencies_that_were_told_of_a_case_see_it() -> None:
+    assert seeing(summoned_case()) == {ANNA, KARIN, MARIA, JULIA, SVEN, BIRGIT, OMAR, LEIF}
+
+
+def test_r75_an_agency_whose_summons_is_held_back_does_not_see_it() -> None:
+    assert PIA not in seeing(forwarded(summoned_case(), "bup", "vc", "2026-03-10 09:00", covered=False))
+
+
+def test_r62_an_agency_that_has_left_the_consent_no_longer_sees_it() -> None:
+    case = consented(summoned_case(), "2026-03-10 09:00", agencies=frozenset({"bup"}))
+    assert seeing(case) == {ANNA, KARIN, MARIA, JULIA, SVEN, BIRGIT}
+
+
+def test_r77_of_the_end_everybody_knows_who_was_told_of_the_case() -> None:
+    case = consented(summoned_case(), "2026-03-10 09:00", agencies=frozenset({"bup"}))
+    assert seeing(withdrawn(case, "2026-03-11 09:00")) >= {JULIA, OMAR, LEIF}
+
+
+def test_a_protected_case_is_seen_by_those_who_are_named_alone() -> None:
+    case = named(protected_case(), "bup", "2026-03-10 09:00", attendee("sven", staff=SVEN))
+    assert seeing(case) == {ANNA, SVEN}
+
+
+def test_who_is_no_longer_named_no_longer_sees_it() -> None:
+    case = named(protected_case(), "bup", "2026-03-10 09:00", attendee("sven", staff=SVEN))
+    assert seeing(named(case, "bup", "2026-03-10 10:00", attendee("julia", staff=JULIA))) == {ANNA, JULIA}
+
+
+# ---- answering ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who, may", [(JULIA, True), (SVEN, True), (ANNA, False), (OMAR, False)])
+def test_r122_only_the_agency_itself_answers(who: str, may: bool) -> None:
+    staff: Staff = DIRECTORY.staff[who]
+    if may:
+        require_answering(coming(summoned_case()), "bup", staff)
+    else:
+        with pytest.raises(NotAllowed, match=r"right\.answering"):
+            require_answering(coming(summoned_case()), "bup", staff)
+
+
+def test_an_agency_that_was_not_asked_does_not_answer() -> None:
+    with pytest.raises(NotAllowed, match=r"right\.answering"):
+        require_answering(coming(summoned_case()), "vc", DIRECTORY.staff[PIA])
+
+
+def test_who_has_left_the_directory_has_no_name() -> None:
+    assert name_of(ANNA, DIRECTORY) == "Anna Exempelberg"
+    assert name_of("slack:T0/U0BORTA", DIRECTORY) == "–"

@@ -1,0 +1,485 @@
+"""Stories: people who type, press and fill in, days that pass, and what everybody then has before them.
+
+The bot is the real one: signed requests go through its HTTP door and Bolt, its messages go over HTTP to the stand-in
+Slack, its mails over SMTP to a mail server. Only the clock is moved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+
+from sipbot.bot.app import Bot, build
+from sipbot.bot.clock import MovableClock
+from sipbot.bot.demo.slack.outcome import Outcome
+from sipbot.bot.demo.slack.person import Person
+from sipbot.bot.demo.slack.records import Json, Message, View
+from sipbot.bot.demo.slack.serving import serving
+from sipbot.bot.demo.slack.stand_in import StandIn
+from sipbot.bot.demo.world.postbox import Mail, Postbox
+from sipbot.bot.settings import Settings
+from sipbot.domain.case import Case
+from sipbot.storage.cipher import fresh_key
+from sipbot.storage.journal import JournalRow
+from sipbot.storage.letter import KeptLetter
+from sipbot.storage.transaction import Reader, Transaction
+from tests.handlers import town
+
+T = TypeVar("T")
+
+MAIL_FROM = "sip@kalender.exempel.invalid"
+
+# Monday 23 November 2026, nine in the morning: ten working days before the meeting that most stories hold.
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+OPENING: Mapping[str, Any] = {
+    "noticed_on": "2026-11-20",
+    "noticed_by": "staff",
+    "age_band": "child",
+    "ongoing": "yes",
+    "agencies": ["bup", "skola", "fk"],
+    "decision": "start",
+}
+CONSENT: Mapping[str, Any] = {
+    "decision": "given",
+    "given_by": ["guardian_1", "guardian_2"],
+    "parts": ["exchange", "plan"],
+    "agencies": ["bup", "skola", "fk"],
+    "topics": ["responsibility", "school"],
+    "valid_until": "2027-05-31",
+    "form": "oral",
+}
+SUMMONS: Mapping[str, Any] = {
+    "date": "2026-12-08",
+    "start": "13:00",
+    "minutes": "60",
+    "mode": "in_person",
+    "place": "Sammanträdesrum 3",
+    "agencies": ["bup", "skola", "fk"],
+    "purpose": ["responsibility"],
+    "chair": "anna",
+    "consulted": ["yes"],
+}
+HELD: Mapping[str, Any] = {
+    "outcome": "held",
+    "consent_confirmed": ["yes"],
+    "attended": ["soc", "bup"],
+    "need_remains": "yes",
+    "lead": "julia",
+    "follow_up_on": "2027-02-10",
+}
+PLAN: Mapping[str, Any] = {
+    "approved": ["yes"],
+    "responsible": "region",
+    "recipients": ["person", "soc", "bup"],
+    "channel": "secure_mail",
+    "sent_on": "2026-12-09",
+}
+MOVED: Mapping[str, Any] = {"date": "2026-12-10", "start": "09:30", "consulted": ["yes"]}
+NAMED: Mapping[str, Any] = {"mandate": ["yes"]}
+WITHDRAWN: Mapping[str, Any] = {"form": "oral", "sure": ["yes"]}
+CLOSED: Mapping[str, Any] = {"ground": "goals_met", "agreed": ["yes"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder as it came: when by the local clock ("2026-11-25 08:00"), where, and about which deadline."""
+
+    at: str
+    where: str
+    nag: str
+    key: str
+
+
+class Story:
+    """One world with the bot in it, and the case that the story is about."""
+
+    def __init__(self, bot: Bot, slack: StandIn, postbox: Postbox, clock: MovableClock, folder: Path) -> None:
+        self.bot = bot
+        self.slack = slack
+        self.postbox = postbox
+        self.clock = clock
+        self.folder = folder
+        self.code = ""
+        self.codes: list[str] = []
+        # What may not stand anywhere in this story, beside what may never stand anywhere (see disclosure.py).
+        self.secrets: set[str] = set()
+
+    def __getattr__(self, name: str) -> Person:
+        """Return a person by the name the stories call them: `story.anna`."""
+        if name.startswith("_") or name not in self.slack.people:
+            raise AttributeError(name)
+        return self.slack.people[name]
+
+    # ---- time ----------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Return the time on the wall."""
+        return self.clock.now().astimezone(self.bot.settings.zone)
+
+    def today(self) -> date:
+        return self.now().date()
+
+    async def settle(self) -> None:
+        """Let everything happen that is due now; letters to one place go out a second apart."""
+        await self.bot.ticker.tick()
+        for _ in range(25):
+            await self.bot.courier.deliver_due()
+            if await self.reading(lambda reader: reader.outbox.oldest_waiting()) is None:
+                return
+            self.clock.move_to(self.clock.now() + timedelta(seconds=1))
+
+    async def until(self, moment: str) -> None:
+        """Let time pass until a local moment such as "2026-12-01 08:00"; what falls due on the way happens then."""
+        target = datetime.fromisoformat(moment).replace(tzinfo=self.bot.settings.zone).astimezone(UTC)
+        look = timedelta(seconds=1)
+        while (now := self.clock.now()) < target:
+            due, waiting = await self.reading(self._ahead)
+            stops = [target]
+            if waiting:
+                stops.append(now + look)
+                look = min(look * 2, timedelta(hours=1))
+            else:
+                look = timedelta(seconds=1)
+            if due is not None:
+                stops.append(max(due, now + timedelta(seconds=1)))
+            self.clock.move_to(min(stops))
+            await self.settle()
+            if min(stops) == due:
+                # What was gathered for one message goes out a few seconds later.
+                self.clock.move_to(self.clock.now() + timedelta(seconds=12))
+                await self.settle()
+
+    def _ahead(self, reader: Reader) -> tuple[datetime | None, bool]:
+        dues = [reader.cases.listing(code)[1] for code in self.codes]
+        counts = reader.outbox.counts()
+        return min((due for due in dues if due is not None), default=None), bool(counts.waiting + counts.taken)
+
+    async def days_pass_unseen(self, moment: str) -> None:
+        """Let time pass while the bot is down: nothing happens until it is there again."""
+        target = datetime.fromisoformat(moment).replace(tzinfo=self.bot.settings.zone)
+        self.clock.move_to(target.astimezone(UTC))
+
+    # ---- acts ----------------------------------------------------------------------------------------------
+
+    async def command(self, who: Person, text: str) -> Outcome:
+        """Type `/sip …` and let what follows happen."""
+        outcome = await who.type(f"/sip {text}".rstrip())
+        await self.settle()
+        return outcome
+
+    async def ask(self, who: Person, text: str) -> View:
+        """Type `/sip …` and wait for the form."""
+        outcome = await who.type(f"/sip {text}")
+        assert outcome.status == 200, outcome
+        return await self.form(who)
+
+    async def form(self, who: Person) -> View:
+        """Wait for the form that a command or a press has asked for."""
+        await self.slack.until(lambda: who.view is not None)
+        view = who.view
+        assert view is not None
+        return view
+
+    async def submit(self, who: Person, values: Mapping[str, Any], *, stay: bool = False, **options: Any) -> Outcome:
+        """Fill in the form on top and send it. A form that was mended or answered is closed, unless one stays."""
+        outcome = await who.submit(dict(values), **options)
+        if not stay and who.view is not None:
+            self._kept = who.view
+            await who.cancel()
+        await self.settle()
+        return outcome
+
+    async def fill(
+        self, who: Person, word: str, base: Mapping[str, Any], changes: Mapping[str, Any], code: str | None = None
+    ) -> Outcome:
+        """Type the command, fill in its form and send it; a change to None leaves the field out."""
+        await self.ask(who, f"{word} {self.code if code is None else code}".rstrip())
+        return await self.submit(who, merged(base, changes))
+
+    async def press(self, who: Person, action: str, values: Mapping[str, Any] | None = None, **options: Any) -> Outcome:
+        """Press a button; with `values` fill in the form that it opens and send it."""
+        outcome = await who.press(action, **options)
+        if values is not None:
+            await self.form(who)
+            outcome = await self.submit(who, values)
+        await self.settle()
+        return outcome
+
+    async def opens(self, who: Person | None = None, **changes: Any) -> str:
+        """`/sip ny`: the case is opened, and is from now on what the story is about."""
+        before = await self.reading(lambda reader: set(opened(reader)))
+        outcome = await self.fill(who or self.anna, "ny", OPENING, changes, "")
+        assert not outcome.errors, outcome.errors
+        (self.code,) = await self.reading(lambda reader: set(opened(reader)) - before)
+        self.codes.append(self.code)
+        return self.code
+
+    async def records_consent(self, who: Person | None = None, **changes: Any) -> Outcome:
+        return await self.fill(who or self.anna, "samtycke", CONSENT, changes)
+
+    async def summons(self, who: Person | None = None, **changes: Any) -> Outcome:
+        return await self.fill(who or self.anna, "kalla", SUMMONS, changes)
+
+    async def moves(self, who: Person | None = None, **changes: Any) -> Outcome:
+        return await self.fill(who or self.anna, "flytta", MOVED, changes)
+
+    async def reports(self, who: Person | None = None, **changes: Any) -> Outcome:
+        return await self.fill(who or self.anna, "hållet", HELD, changes)
+
+    async def sends_plan(self, who: Person | None = None, **changes: Any) -> Outcome:
+        return await self.fill(who or self.anna, "plan", PLAN, {"sent_on": self.today().isoformat(), **changes})
+
+    async def withdraws(self, who: Person | None = None, **changes: Any) -> Outcome:
+        return await self.fill(who or self.anna, "återta", WITHDRAWN, changes)
+
+    async def closes(self, who: Person | None = None, **changes: Any) -> Outcome:
+        return await self.fill(who or self.julia, "avsluta", CLOSED, changes)
+
+    async def names(self, who: Person, *people: str, **changes: Any) -> Outcome:
+        """An agency tells who comes: people of the chat by name, `others` as lines."""
+        return await self.press(who, "summons.name", merged(NAMED, {"attendees": list(people), **changes}))
+
+    # ---- whole stretches -------------------------------------------------------------------------------------
+
+    async def summoned(self, **changes: Any) -> str:
+        """Open a case, record the consent and summon: the state in which most stories begin."""
+        agencies = changes.get("agencies", ["bup", "skola", "fk"])
+        await self.opens(agencies=agencies)
+        await self.records_consent(agencies=agencies)
+        outcome = await self.summons(**changes)
+        assert not outcome.errors, outcome.errors
+        return self.code
+
+    async def held(self, **changes: Any) -> str:
+        """Go on until the first meeting has been reported on."""
+        await self.summoned()
+        await self.names(self.julia, "julia")
+        await self.until("2026-12-08 15:00")
+        outcome = await self.reports(**changes)
+        assert not outcome.errors, outcome.errors
+        return self.code
+
+    async def active(self, **changes: Any) -> str:
+        """Go on until the plan has been sent."""
+        await self.held(**changes)
+        outcome = await self.sends_plan()
+        assert not outcome.errors, outcome.errors
+        return self.code
+
+    async def closing(self) -> str:
+        """Go on until a follow-up meeting has found that no need remains."""
+        await self.active()
+        await self.until("2027-01-26 09:00")
+        outcome = await self.summons(self.julia, date="2027-02-10", agencies=["bup", "skola"], chair="julia")
+        assert not outcome.errors, outcome.errors
+        await self.until("2027-02-10 14:30")
+        outcome = await self.reports(self.julia, need_remains="no", lead=None, follow_up_on=None, attended=["bup"])
+        assert not outcome.errors, outcome.errors
+        return self.code
+
+    # ---- what is kept ----------------------------------------------------------------------------------------
+
+    async def reading(self, work: Callable[[Reader], T]) -> T:
+        return await asyncio.wrap_future(self.bot.database.read(work))
+
+    async def writing(self, work: Callable[[Transaction], T]) -> T:
+        return await asyncio.wrap_future(self.bot.database.write(work))
+
+    async def case(self, code: str = "") -> Case:
+        """Return the case as it stands."""
+        return await self.reading(lambda reader: reader.cases.get(code or self.code))
+
+    async def journal(self, action: str = "") -> list[JournalRow]:
+        """Return the case's journal, all of it or the lines of one action."""
+        rows = await self.reading(lambda reader: reader.journal.read(self.code))
+        return [row for row in rows if action in ("", row.entry.action)]
+
+    async def letters(self, what: str = "") -> list[KeptLetter]:
+        """Return the case's letters, all of them or those of one kind."""
+        kept = await self.reading(lambda reader: reader.outbox.of_case(self.code))
+        return [letter for letter in kept if what in ("", letter.letter.what)]
+
+    # ---- what people see -------------------------------------------------------------------------------------
+
+    def says(self, key: str, **params: Any) -> str:
+        """Return the bot's words under a key, in Swedish."""
+        return str(self.bot.office.speak("sv")(key, **params))
+
+    def messages(self, where: str) -> list[Message]:
+        """Return what stands in an agency's channel, or in the direct messages of a person, for everybody there."""
+        place = where if where in town.CHANNELS else self._channel_of(where)
+        return [m for m in self.slack.state.messages.in_channel(place) if not m.deleted and m.only_for is None]
+
+    def _channel_of(self, where: str) -> str:
+        for channel, agency in town.CHANNELS.items():
+            if agency == where:
+                return channel
+        return self.slack.people[where].channel().id
+
+    def shown(self, where: str, action: str = "") -> Message:
+        """Return the one message in a place, or the one there with this button."""
+        found = [m for m in self.messages(where) if not action or action in buttons(m.blocks)]
+        assert len(found) == 1, [m.text for m in found]
+        return found[0]
+
+    def whispers(self, who: Person) -> list[str]:
+        """Return the texts that only this person saw, oldest first."""
+        return [plain(message.blocks) for message in who.only_visible_to_me()]
+
+    def whispered(self, who: Person) -> str:
+        """Return the last thing that only this person was told."""
+        return self.whispers(who)[-1]
+
+    @property
+    def answered(self) -> str:
+        """Return what the last form said when it was sent."""
+        return plain(self._kept.blocks)
+
+    def mails(self, address: str) -> list[EmailMessage]:
+        """Return the mails to one address, oldest first."""
+        return [parsed(mail) for mail in self.postbox.to(address)]
+
+    def mails_to(self, name: str) -> list[EmailMessage]:
+        """Return the mails to one member of staff."""
+        return self.mails(town.BY_NAME[name].email)
+
+    def methods_to(self, name: str) -> list[str]:
+        """Return the METHOD and SEQUENCE of each calendar mail to a member of staff, oldest first."""
+        return [f"{method} {calendar_value(mail, 'SEQUENCE')}" for mail in self.mails_to(name) if (method := method_of(mail))]
+
+    # ---- reminders -------------------------------------------------------------------------------------------
+
+    def reminders(self, nag: str = "", where: str = "") -> list[Reminder]:
+        """Return the reminders that were posted, in order; each is told by the sealed token of its button."""
+        found = []
+        for call in self.slack.calls:
+            if call.method != "chat.postMessage" or not call.ok:
+                continue
+            at = datetime.fromtimestamp(call.at, self.bot.settings.zone).strftime("%Y-%m-%d %H:%M")
+            place = self.place(call.args["channel"])
+            for key in self.nag_keys(call.args.get("blocks") or []):
+                found.append(Reminder(at, place, key.partition(":")[0], key))
+        return [r for r in found if nag in ("", r.nag) and where in ("", r.where)]
+
+    def nag_keys(self, blocks: Sequence[Json]) -> list[str]:
+        """Return the keys of the reminders that a message holds."""
+        values = [element["value"] for element in elements(blocks) if element.get("action_id", "").startswith("nag.done")]
+        return [str(self.bot.office.seal.open(value)["k"]) for value in values]
+
+    def open_reminders(self, where: str) -> list[str]:
+        """Return the keys of the reminders that stand in a place now."""
+        return [key for message in self.messages(where) for key in self.nag_keys(message.blocks)]
+
+    def place(self, channel: str) -> str:
+        """Return what the stories call a channel: an agency, or the person whose direct messages it is."""
+        if channel in town.CHANNELS:
+            return town.CHANNELS[channel]
+        members = self.slack.directory.channels[channel].members
+        return next((name for name, person in self.slack.people.items() if person.user.id in members), channel)
+
+
+def opened(reader: Reader) -> Iterator[str]:
+    """Yield the codes of all cases there are."""
+    yield from (row.entry.after for row in reader.journal.read("") if row.entry.action == "case.opened")
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**base, **changes}.items() if value is not None}
+
+
+def plain(blocks: Sequence[Json]) -> str:
+    """Return all words of a message or view."""
+    return "\n".join(texts(blocks))
+
+
+def texts(part: Any) -> Iterator[str]:
+    """Yield every text that people read in blocks: labels, hints and what is filled in beforehand too."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name in {"text", "initial_value", "alt_text", "title_text"} and isinstance(value, str):
+                yield value
+            else:
+                yield from texts(value)
+    elif isinstance(part, list):
+        for item in part:
+            yield from texts(item)
+
+
+def elements(part: Any) -> Iterator[Json]:
+    """Yield every element that can be acted on."""
+    if isinstance(part, dict):
+        if "action_id" in part:
+            yield part
+        for value in part.values():
+            yield from elements(value)
+    elif isinstance(part, list):
+        for item in part:
+            yield from elements(item)
+
+
+def buttons(blocks: Sequence[Json]) -> list[str]:
+    """Return the contract names of the buttons of a message."""
+    return [element["action_id"].partition("#")[0] for element in elements(blocks) if element["type"] == "button"]
+
+
+def parsed(mail: Mail) -> EmailMessage:
+    return email.message_from_bytes(mail.data, policy=email.policy.default)  # type: ignore[return-value]
+
+
+def calendar_of(mail: EmailMessage) -> str:
+    """Return the calendar object of a mail, unfolded; empty when it has none."""
+    part = next((p for p in mail.walk() if p.get_content_type() == "text/calendar"), None)
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n").replace("\n ", "")
+
+
+def calendar_value(mail: EmailMessage, name: str) -> str:
+    """Return the value of a calendar property, without its parameters."""
+    event = calendar_of(mail).partition("BEGIN:VEVENT")[2]
+    line = next(line for line in event.splitlines() if line.startswith((f"{name}:", f"{name};")))
+    return line.rpartition(":")[2] if name not in {"ATTENDEE", "ORGANIZER"} else line
+
+
+def method_of(mail: EmailMessage) -> str:
+    calendar = calendar_of(mail)
+    return calendar.partition("METHOD:")[2].partition("\n")[0] if calendar else ""
+
+
+@asynccontextmanager
+async def telling(folder: Path, empty_database: Path, **settings: Any) -> AsyncIterator[Story]:
+    """Tell a story in a folder; its database is a copy of an empty one at the newest schema."""
+    database = folder / "sipbot.db"
+    database.write_bytes(empty_database.read_bytes())
+    clock = MovableClock(MONDAY)
+    slack = StandIn(town.seed(), clock=lambda: clock.now().timestamp(), rate_limited=False)
+    postbox = Postbox()
+    async with serving(slack):
+        chosen = Settings.model_construct(
+            slack_signing_secret=SecretStr(slack.state.app.signing_secret),
+            slack_bot_token=SecretStr(slack.bot_token()),
+            slack_api_url=slack.api_url,
+            sipbot_database_url=f"sqlite:///{database}",
+            sipbot_secret_keys=(SecretStr(fresh_key()),),
+            sipbot_smtp_url=SecretStr(await postbox.open()),
+            sipbot_mail_from=MAIL_FROM,
+            **settings,
+        )
+        bot = build(chosen, clock)
+        await asyncio.wrap_future(bot.database.write(lambda tx: tx.replace_directory(town.directory(), "operator")))
+        slack.connect(bot.web)
+        await bot.start("web")
+        try:
+            yield Story(bot, slack, postbox, clock, folder)
+        finally:
+            await bot.stop()
+            await postbox.close()

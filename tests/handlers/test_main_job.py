@@ -1,0 +1,54 @@
+"""The main job from end to end: a case is opened, agencies summoned, the meeting held, the plan sent, the case closed."""
+
+from __future__ import annotations
+
+from sipbot.domain.case import Ground, State
+from tests.handlers.story import Story, buttons
+
+
+async def test_a_case_from_the_first_notice_to_its_end(story: Story) -> None:
+    await story.opens()
+    assert (await story.case()).state is State.ASSESSED
+
+    await story.records_consent()
+    assert (await story.case()).state is State.PREPARING
+
+    await story.summons()
+    assert (await story.case()).state is State.SUMMONED
+
+    for person in (story.julia, story.omar):
+        await story.press(person, "summons.received")
+        await story.names(person, person.user.name)
+    assert (await story.case()).state is State.READY
+    assert story.methods_to("julia") == ["REQUEST 0"]
+
+    await story.until("2026-12-08 14:30")
+    await story.reports()
+    assert (await story.case()).state is State.PLAN_DRAFT
+    assert (await story.case()).responsible == "slack:T0/U0JULIA"
+
+    await story.sends_plan()
+    assert (await story.case()).state is State.ACTIVE
+    await story.press(story.julia, "plan.received")
+
+    await story.until("2027-01-27 09:00")
+    await story.summons(story.julia, date="2027-02-10", agencies=["bup", "skola"], chair="julia")
+    await story.names(story.omar, "omar")
+    await story.names(story.julia, "julia")
+    assert (await story.case()).state is State.FOLLOWUP_READY
+
+    await story.until("2027-02-10 14:30")
+    await story.reports(story.julia, need_remains="no", lead=None, follow_up_on=None, attended=["bup", "skola"])
+    assert (await story.case()).state is State.CLOSING
+
+    await story.closes()
+    case = await story.case()
+    assert case.state is State.CLOSED
+    assert case.closure is not None
+    assert case.closure.ground is Ground.GOALS_MET
+    for person, agency in ((story.julia, "bup"), (story.omar, "skola"), (story.leif, "fk")):
+        assert "closing.confirm" in buttons(story.messages(agency)[-1].blocks)
+        await story.press(person, "closing.confirm")
+    confirmed = (await story.case()).closure
+    assert confirmed is not None
+    assert all(notice.confirmed is not None for notice in confirmed.notices)

@@ -1,0 +1,112 @@
+"""What stands in chat, which reminders have gone out, and what is remembered of people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sipbot.storage.nags import Nag
+from sipbot.storage.posts import Post
+from tests.storage.specimens import ANNA, BO, CODE, MINUTE, OTHER_CODE, START, Store
+
+SURFACE = f"summons:{CODE}:1:bup"
+SHOWN = Post(SURFACE, "slack:channel:C0BUP", "C0BUP", "1700000000.000100", 3, START, "abc")
+NAG = Nag(f"{CODE}:names:bup:1", CODE, "slack:channel:C0BUP", "", "names", "1", "summons:1:bup", START)
+
+
+# ---- posts ---------------------------------------------------------------------------------------------------
+
+
+def test_a_surface_shows_its_latest_post(store: Store) -> None:
+    assert store.read(lambda reader: reader.posts.get(SURFACE)) is None
+    store.write(lambda tx: tx.posts.put(SHOWN))
+    later = replace(SHOWN, message="1700000000.000200", version=4, shown_at=START + MINUTE)
+    store.write(lambda tx: tx.posts.put(later))
+    assert store.read(lambda reader: reader.posts.get(SURFACE)) == later
+    store.write(lambda tx: tx.posts.forget(SURFACE))
+    assert store.read(lambda reader: reader.posts.get(SURFACE)) is None
+
+
+def test_posts_are_found_by_their_case_and_by_their_beginning(store: Store) -> None:
+    surfaces = [SURFACE, f"summons:{CODE}:1:soc", f"board:{CODE}", f"board:{OTHER_CODE}", "home"]
+    for surface in surfaces:
+        store.write(lambda tx, surface: tx.posts.put(replace(SHOWN, surface=surface)), surface)
+    of_case = store.read(lambda reader: reader.posts.of_case(CODE))
+    assert {post.surface for post in of_case} == set(surfaces[:3])
+    beginning = store.read(lambda reader: reader.posts.beginning(f"summons:{CODE}:1:"))
+    assert [post.surface for post in beginning] == [SURFACE, f"summons:{CODE}:1:soc"]
+    assert store.write(lambda tx: tx.posts.erase(CODE)) == 3
+    assert store.read(lambda reader: reader.posts.get("home")) is not None
+
+
+# ---- nags ----------------------------------------------------------------------------------------------------
+
+
+def test_a_reminder_goes_out_once(store: Store) -> None:
+    assert store.write(lambda tx: tx.nags.add(NAG))
+    assert not store.write(lambda tx: tx.nags.add(replace(NAG, address="slack:channel:C0SOC")))
+    assert store.read(lambda reader: reader.nags.get(NAG.key)) == NAG
+
+
+def test_an_address_lists_what_is_not_done_the_oldest_first(store: Store) -> None:
+    newer = replace(NAG, key="newer", fired_at=START + MINUTE)
+    elsewhere = replace(NAG, key="elsewhere", address="slack:person:T0/U0ANNA", person=ANNA)
+    for nag in (newer, NAG, elsewhere):
+        store.write(lambda tx, nag: tx.nags.add(nag), nag)
+    assert store.read(lambda reader: reader.nags.open_for(NAG.address)) == (NAG, newer)
+    assert store.write(lambda tx: tx.nags.done(CODE, [NAG.key, "unknown"], START)) == (NAG.address,)
+    assert store.write(lambda tx: tx.nags.done(CODE, [NAG.key], START)) == ()
+    assert store.read(lambda reader: reader.nags.open_for(NAG.address)) == (newer,)
+
+
+def test_with_a_case_all_its_reminders_are_done(store: Store) -> None:
+    nags = [
+        NAG,
+        replace(NAG, key="b", address="slack:channel:C0SOC"),
+        replace(NAG, key="c", address="slack:channel:C0SOC"),
+        replace(NAG, key="d", code=OTHER_CODE),
+    ]
+    for nag in nags:
+        store.write(lambda tx, nag: tx.nags.add(nag), nag)
+    assert store.write(lambda tx: tx.nags.done(OTHER_CODE, [NAG.key], START)) == ()
+    assert set(store.write(lambda tx: tx.nags.done_all(CODE, START))) == {NAG.address, "slack:channel:C0SOC"}
+    assert store.write(lambda tx: tx.nags.done_all(CODE, START)) == ()
+    assert [nag.key for nag in store.read(lambda reader: reader.nags.open_for(NAG.address))] == ["d"]
+    done = store.read(lambda reader: reader.nags.of_case(CODE))
+    assert {nag.done_at for nag in done} == {START}
+
+
+def test_a_reminder_can_be_snoozed_until_it_is_done(store: Store) -> None:
+    store.write(lambda tx: tx.nags.add(NAG))
+    until = START + timedelta(days=1)
+    assert store.write(lambda tx: tx.nags.snooze(NAG.key, until))
+    snoozed = store.read(lambda reader: reader.nags.get(NAG.key))
+    assert snoozed is not None
+    assert snoozed.snoozed_until == until
+    store.write(lambda tx: tx.nags.done_all(CODE, START))
+    assert not store.write(lambda tx: tx.nags.snooze(NAG.key, until))
+
+
+# ---- people and tokens ---------------------------------------------------------------------------------------
+
+
+def test_each_thing_remembered_of_a_person_stays_when_another_changes(store: Store) -> None:
+    assert store.read(lambda reader: (reader.people.locale(ANNA), reader.people.dm(ANNA))) == ("", None)
+    assert not store.read(lambda reader: reader.people.home_opened(ANNA))
+    store.write(lambda tx: tx.people.remember_locale(ANNA, "sv-SE"))
+    store.write(lambda tx: tx.people.remember_dm(ANNA, "D0ANNA"))
+    store.write(lambda tx: tx.people.remember_home(ANNA))
+    store.write(lambda tx: tx.people.remember_locale(ANNA, "en-GB"))
+    store.write(lambda tx: tx.people.remember_locale(ANNA, ""))
+    assert store.read(lambda reader: (reader.people.locale(ANNA), reader.people.dm(ANNA))) == ("en-GB", "D0ANNA")
+    assert store.read(lambda reader: reader.people.home_opened(ANNA))
+    assert not store.read(lambda reader: reader.people.home_opened(BO))
+
+
+def test_a_token_leads_to_its_case(store: Store) -> None:
+    store.write(lambda tx: tx.tokens.keep(CODE, ["aaaa", "bbbb"]))
+    store.write(lambda tx: tx.tokens.keep(CODE, ["bbbb", "cccc"]))
+    for secret in ("aaaa", "bbbb", "cccc"):
+        assert store.read(lambda reader, secret: reader.tokens.code_of(secret), secret) == CODE
+    assert store.read(lambda reader: reader.tokens.code_of("dddd")) is None
+    assert store.write(lambda tx: tx.tokens.erase(CODE)) == 3

@@ -1,0 +1,202 @@
+"""SQLite as it is set up here: what is acknowledged is kept, through kills and full disks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sipbot.domain.errors import Unavailable
+from sipbot.storage import sqlite
+from sipbot.storage.cipher import Keyring
+from sipbot.storage.database import open_database
+from sipbot.storage.outbox import Letter
+from sipbot.storage.schema import migrate
+from sipbot.storage.transaction import Reader, Transaction
+from tests.conftest import ROOT
+from tests.storage.specimens import ANNA, CODE, PATIENCE, HandClock, Store, a_case, a_listing
+
+
+def pragma(part: Reader, name: str) -> object:
+    return part._link._cursor.execute(f"PRAGMA {name}", {}).fetchone()[0]  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def test_a_commit_is_on_the_disk_when_it_is_acknowledged(sqlite_store: Store) -> None:
+    """FULL is the one setting under which a modelled power cut lost nothing."""
+    full = 2
+    assert sqlite_store.write(lambda tx: (pragma(tx, "journal_mode"), pragma(tx, "synchronous"))) == ("wal", full)
+    assert sqlite_store.write(lambda tx: (pragma(tx, "foreign_keys"), pragma(tx, "trusted_schema"))) == (1, 0)
+
+
+def test_readers_neither_write_nor_checkpoint(sqlite_store: Store) -> None:
+    assert sqlite_store.read(lambda r: (pragma(r, "query_only"), pragma(r, "wal_autocheckpoint"))) == (1, 0)
+
+
+def test_the_files_can_be_read_by_their_owner_alone(tmp_path: Path, keyring: Keyring, clock: HandClock) -> None:
+    path = tmp_path / "data" / "sipbot.db"
+    migrate(f"sqlite:///{path}")
+    store = Store(open_database(f"sqlite:///{path}", keyring, clock), clock, "")
+    store.add()
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    store.database.close()
+    assert modes == {"sipbot.db": 0o600, "sipbot.db-wal": 0o600, "sipbot.db-shm": 0o600}
+
+
+def test_closing_leaves_one_file_and_no_open_descriptor(sqlite_store: Store, tmp_path: Path) -> None:
+    sqlite_store.add()
+    sqlite_store.read(lambda reader: reader.cases.get(CODE))
+    sqlite_store.database.close()
+    opened = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.exists()]
+    assert not [name for name in opened if name.startswith(str(tmp_path))]
+    assert [file.name for file in tmp_path.iterdir()] == ["sipbot.db"]
+
+
+def test_upkeep_cuts_the_log(sqlite_store: Store, tmp_path: Path) -> None:
+    sqlite_store.add()
+    assert (tmp_path / "sipbot.db-wal").stat().st_size > 0
+    sqlite_store.database.tidy().result(PATIENCE)
+    assert (tmp_path / "sipbot.db-wal").stat().st_size == 0
+
+
+@pytest.mark.parametrize(
+    "version, affected",
+    [
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 45, 0), True),
+        ((3, 50, 6), True),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 53, 4), False),
+    ],
+)
+def test_libraries_that_can_lose_commits_are_known(version: tuple[int, int, int], affected: bool) -> None:  # noqa: FBT001
+    assert sqlite.has_wal_reset_bug(version) is affected
+
+
+def test_an_old_library_is_warned_of(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    sqlite.warn_of_old_library()
+    monkeypatch.setattr(sqlite, "version", lambda: (3, 40, 1))
+    sqlite.warn_of_old_library()
+    assert [record.levelname for record in caplog.records][-1:] == ["WARNING"]
+    assert "3.40.1" in caplog.text
+
+
+# ---- kill -9 -------------------------------------------------------------------------------------------------
+
+WRITER = """
+    import sys
+    from sipbot.storage.cipher import Keyring
+    from sipbot.storage.database import open_database
+    from sipbot.storage.outbox import Letter
+    from tests.storage.specimens import CODE, HandClock, a_listing
+
+    url, secret, begin = sys.argv[1:]
+    database = open_database(url, Keyring([secret]), HandClock())
+
+    def work(tx, key):
+        assert tx.inbox.first(key)
+        tx.cases.save(tx.cases.get(CODE), a_listing(step=key), None)
+        tx.journal.write(CODE, key, "slack:T0/U0ANNA")
+        tx.outbox.put_many([Letter(f"{key}:{n}", f"slack:channel:C{n}", "card", {"n": n}, CODE) for n in range(2)])
+        return key
+
+    number = int(begin)
+    while True:
+        batch = [database.write(lambda tx, n=number + i: work(tx, f"k{n}")) for i in range(3)]
+        number += 3
+        for future in batch:
+            print(future.result(30), flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_half_done(
+    migrated_url: str, keyring: Keyring, secret: str, clock: HandClock
+) -> None:
+    """What was printed had been acknowledged. The same must hold of both kinds of database."""
+    store = Store(open_database(migrated_url, keyring, clock), clock, migrated_url)
+    store.add()
+    draw = random.Random(11)
+    acknowledged: set[str] = set()
+    for life in range(12):
+        program = [sys.executable, "-c", textwrap.dedent(WRITER), migrated_url, secret, str(life * 100_000)]
+        process = subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        acknowledged.add(process.stdout.readline().strip())
+        time.sleep(draw.uniform(0.0, 0.15))
+        process.send_signal(signal.SIGKILL)
+        acknowledged.update(process.stdout.read().split("\n")[:-1])
+        process.stdout.close()
+        process.wait(PATIENCE)
+    kept = [row.entry.action for row in store.read(lambda reader: reader.journal.read(CODE))]
+    assert acknowledged <= set(kept)
+    assert len(kept) == len(set(kept)) >= 12
+    letters = store.read(lambda reader: reader.outbox.of_case(CODE))
+    assert {letter.letter.key for letter in letters} == {f"{key}:{n}" for key in kept for n in range(2)}
+    assert store.read(lambda reader: reader.cases.get(CODE)).version == len(kept)
+    assert store.breaks() == []
+    if store.is_sqlite:
+        assert store.read(lambda reader: pragma(reader, "integrity_check")) == "ok"
+    store.database.close()
+
+
+# ---- a full disk ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 6 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", place], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("only root may mount a small file system")
+    yield place
+    with contextlib.suppress(OSError):
+        subprocess.run(["umount", place], check=True, capture_output=True)
+
+
+def test_on_a_full_disk_writing_fails_reading_works_and_all_is_well_once_there_is_room(
+    small_disk: Path, keyring: Keyring, clock: HandClock
+) -> None:
+    url = f"sqlite:///{small_disk / 'sipbot.db'}"
+    migrate(url)
+    store = Store(open_database(url, keyring, clock), clock, url)
+    store.add()
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize))
+
+    def fill(tx: Transaction, number: int) -> int:
+        tx.journal.write(CODE, f"step.{number}", ANNA)
+        tx.outbox.put(Letter(f"k{number}", "slack:channel:C0", "card", {"text": "x" * 20_000}, CODE))
+        return number
+
+    futures = [store.ask(fill, n) for n in range(300)]
+    errors = [future.exception(PATIENCE) for future in futures]
+    assert any(isinstance(error, Unavailable) for error in errors)
+    written = [number for number, error in enumerate(errors) if error is None]
+
+    assert store.read(lambda reader: reader.cases.get(CODE)) == a_case()
+    ballast.unlink()
+    assert store.write(lambda tx: fill(tx, 1000)) == 1000
+    kept = [row.entry.action for row in store.read(lambda reader: reader.journal.read(CODE))]
+    assert kept == [f"step.{number}" for number in (*written, 1000)]
+    assert store.breaks() == []
+    assert store.read(lambda reader: pragma(reader, "integrity_check")) == "ok"
+    assert store.write(lambda tx: tx.cases.save(tx.cases.get(CODE), a_listing(), None)).version == 1
+    store.database.close()

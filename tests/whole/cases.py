@@ -1,0 +1,74 @@
+"""Cases put straight into a database, for tests that need many of them at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sipbot.domain.case import AgeBand, Case, Closure, Ground, NoticedBy, Notice
+from sipbot.domain.consent import Consent, Decision, Expression, Giver, Part, Topic
+from sipbot.domain.deadlines import deadlines, next_due
+from sipbot.domain.meeting import Meeting, Mode, Stamp, Summons
+from sipbot.handlers.keeping import listing_of
+from sipbot.handlers.office import Office
+from sipbot.storage.transaction import Transaction
+
+ANNA = "slack:T0/U0ANNA"
+
+
+def summoned(code: str, at: datetime, agencies: tuple[str, ...], coordinator: str = ANNA) -> Case:
+    """Return a case with a meeting in three weeks to which the agencies were summoned at `at`."""
+    start = (at + timedelta(days=21)).replace(hour=12, minute=0, second=0, microsecond=0)
+    stamp = Stamp(coordinator, at)
+    consent = Consent(
+        Decision.GIVEN,
+        frozenset({Giver.PERSON}),
+        Expression.ORAL,
+        at,
+        coordinator,
+        frozenset(Part),
+        frozenset(agencies),
+        frozenset(Topic),
+    )
+    summonses = tuple(Summons(agency, obliged=True, sent_at=at, answer_round=1) for agency in agencies)
+    meeting = Meeting(
+        number=1,
+        uid=f"{code}@test.invalid",
+        day=start.date(),
+        clock="13:00",
+        start=start,
+        minutes=60,
+        mode=Mode.IN_PERSON,
+        purpose=(Topic.NEEDS,),
+        chair=coordinator,
+        called=stamp,
+        called_on=at.date(),
+        place="Rum 1",
+        summonses=summonses,
+    )
+    return Case(
+        code=code,
+        profile="gotland",
+        opened_at=at,
+        coordinator=coordinator,
+        agency="soc",
+        noticed_on=at.date(),
+        noticed_by=NoticedBy.STAFF,
+        age_band=AgeBand.ADULT,
+        ongoing=True,
+        agencies=agencies,
+        consents=(consent,),
+        meetings=(meeting,),
+    )
+
+
+def withdrawn(code: str, closed_at: datetime, now: datetime, agency: str, coordinator: str = ANNA) -> Case:
+    """Return a case whose withdrawal has not reached an agency: its reminders fall due at any hour (T14)."""
+    closure = Closure(Ground.WITHDRAWN, Stamp(coordinator, closed_at), (Notice(agency),))
+    return replace(summoned(code, now, (agency,), coordinator), closure=closure)
+
+
+def add(office: Office, tx: Transaction, case: Case) -> None:
+    """Keep a case with its next deadline, as the handlers would."""
+    dues = deadlines(case, office.rules, tx.now)
+    tx.cases.add(case, listing_of(case, office.rules, tx.now), next_due(case, dues))

@@ -1,0 +1,110 @@
+"""The whole program: `sipbot serve` as a process, against the strict Slack stand-in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from sipbot.bot.app import build_office
+from sipbot.bot.clock import SystemClock
+from sipbot.bot.demo.slack.running import RunningSlack, running_slack
+from sipbot.bot.demo.slack.seed import Seed
+from sipbot.bot.directory_file import read_directory
+from sipbot.bot.settings import Settings
+from sipbot.domain.directory import Directory
+from sipbot.handlers.office import Office
+from sipbot.storage.cipher import Keyring, fresh_key
+from sipbot.storage.database import Database, open_database
+from sipbot.storage.schema import migrate
+from tests.conftest import ROOT
+from tests.program import free_port
+
+WORLD = ROOT / "src" / "sipbot" / "bot" / "demo" / "world" / "directory.toml"
+
+
+PEOPLE = {"anna": "soc", "maria": "soc", "julia": "bup", "omar": "skola", "pia": "vc", "leif": "fk"}
+
+
+def seed() -> Seed:
+    """A workspace with the people and channels of `directory.toml`."""
+    made = Seed(("/sip",)).team("T0", "Exempelregionen")
+    for name in PEOPLE:
+        made.person(f"U0{name.upper()}", name, name.capitalize(), "T0")
+    for agency in dict.fromkeys(PEOPLE.values()):
+        members = [f"U0{name.upper()}" for name, own in PEOPLE.items() if own == agency]
+        made.channel(f"C0{agency.upper()}", agency, "T0", members, private=True)
+    return made
+
+
+@pytest.fixture
+def slack() -> Iterator[RunningSlack]:
+    """A stand-in without rate limits; `slack.connect` tells it where the bot is."""
+    with running_slack(seed(), rate_limited=False) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(slack: RunningSlack, database_url: str) -> Settings:
+    """Settings of a bot on a fresh database, with the demo's directory in it."""
+    return prepared(slack, database_url)
+
+
+def prepared(slack: RunningSlack, database_url: str) -> Settings:
+    """Make a database ready, and return the settings of a bot on it that the stand-in knows of."""
+    found = Settings.model_construct(
+        slack_signing_secret=SecretStr(slack.slack.state.app.signing_secret),
+        slack_bot_token=SecretStr(slack.slack.bot_token()),
+        slack_api_url=slack.api_url,
+        sipbot_database_url=database_url,
+        sipbot_secret_keys=(SecretStr(fresh_key()),),
+        sipbot_port=free_port(),
+        sipbot_log_level="INFO",
+    )
+    migrate(database_url)
+    opened = opening(found)
+    opened.write(lambda tx: tx.replace_directory(directory(), "test")).result(30)
+    opened.close()
+    slack.connect(f"http://127.0.0.1:{found.sipbot_port}")
+    return found
+
+
+def directory() -> Directory:
+    """The demo's invented agencies and staff."""
+    return read_directory(WORLD)
+
+
+def opening(settings: Settings) -> Database:
+    """Open the database beside the running program."""
+    return open_database(settings.sipbot_database_url, Keyring(settings.keys), SystemClock())
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """The database, opened beside the running program."""
+    opened = opening(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def office(settings: Settings) -> Office:
+    """The handlers' surroundings with the program's own keys, to make button tokens with."""
+    return build_office(settings, Keyring(settings.keys))
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until something holds, or fail."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the program stands and keeps its log."""
+    return tmp_path
