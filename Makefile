@@ -15,8 +15,8 @@ setup:  ## Make .venv with everything pinned in it
 demo: setup  ## Try the bot in a web page, on embedded parts only
 	@$(BIN)/sipbot demo
 
-test: setup  ## Run all tests
-	@$(BIN)/python -m pytest
+test: setup  ## Run all tests but those that drive real client programs
+	@$(BIN)/python -m pytest -m "not clients"
 
 test-clients: setup  ## Run only the tests that drive real client programs
 	@$(BIN)/python -m pytest -m clients

@@ -43,6 +43,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "SIPBOT_SMTP_URL": settings.smtp_url,
         "SIPBOT_MAIL_FROM": settings.sipbot_mail_from,
         "SIPBOT_LMTP_PORT": "" if settings.sipbot_lmtp_port is None else str(settings.sipbot_lmtp_port),
+        "SIPBOT_REPLICA": settings.sipbot_replica,
         "SIPBOT_LOG_LEVEL": settings.sipbot_log_level,
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SIPBOT_", "SLACK_"))}

@@ -62,6 +62,7 @@ def prepared(slack: RunningSlack, database_url: str) -> Settings:
         sipbot_database_url=database_url,
         sipbot_secret_keys=(SecretStr(fresh_key()),),
         sipbot_port=free_port(),
+        sipbot_replica="one",
         sipbot_log_level="INFO",
     )
     migrate(database_url)

@@ -34,7 +34,7 @@ def test_two_replicas_send_each_reminder_once(
 
     database.write(fill).result(30)
     database.close()
-    second = settings.model_copy(update={"sipbot_port": free_port()})
+    second = settings.model_copy(update={"sipbot_port": free_port(), "sipbot_replica": "two"})
     with serving(settings, folder), serving(second, tmp_path_factory.mktemp("second")):
         until(lambda: _reminders(slack) == NUMBER, 60)
         time.sleep(6)

@@ -75,8 +75,21 @@ class Bot:
         if role in {"all", "worker"}:
             if self.answers is not None:
                 await self.answers.start()
+            await self._take_up_again()
             self.ticker.start()
             self._delivering = asyncio.get_running_loop().create_task(self.courier.run(), name="courier")
+
+    async def _take_up_again(self) -> None:
+        """Take back the letters that an earlier run of this process was carrying when it died.
+
+        On SQLite there is only one process; on PostgreSQL a replica is known by its name, and without one the leases of the
+        dead run out in their time.
+        """
+        if self.database.kind == "sqlite":
+            await asyncio.wrap_future(self.database.write(lambda tx: tx.outbox.release()))
+        elif self.settings.sipbot_replica:
+            name = self.settings.sipbot_replica
+            await asyncio.wrap_future(self.database.write(lambda tx: tx.outbox.release(name)))
 
     _delivering: asyncio.Task[None] | None = None
 
@@ -131,7 +144,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
         carriers.append(edge.carrier)
     if mail is not None:
         carriers.append(MailCarrier(mail, settings.mail_from, office.speak(office.language)("mail.sender"), clock))
-    holder = f"{socket.gethostname()}:{os.getpid()}"
+    holder = settings.sipbot_replica or f"{socket.gethostname()}:{os.getpid()}"
     courier = Courier(database, carriers, LetterConsequences(office), clock, metrics, holder)
     wakers.append(courier.nudge)
     ticker = Ticker(database, office, metrics, wake)

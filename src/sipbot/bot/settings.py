@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     sipbot_imap_url: SecretStr = Field(SecretStr(""), description="mailbox that calendar answers come to")
     sipbot_authserv_id: str = Field("", description="name of your own mail server in Authentication-Results")
     sipbot_feed: bool = Field(default=False, description="personal calendar feeds; off unless you decide otherwise")
+    sipbot_replica: str = Field("", description="a name of its own for each replica; a restarted one goes on at once")
     sipbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
 
     @field_validator("sipbot_secret_keys", mode="before")

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sipbot.domain import answering
 from sipbot.domain.answering import Asked
-from sipbot.domain.case import Case
-from sipbot.domain.errors import Invalid
-from sipbot.domain.meeting import Attendee, Decline, DeclineReason, Meeting, Naming, Proposal, Standing, Wish
-from sipbot.domain.people_lines import parse_people
+from sipbot.domain.meeting import Decline, DeclineReason, Proposal
 from sipbot.domain.problem import Problem
-from sipbot.domain.responsibility import name_of, require_answering
 from sipbot.handlers.answers import Answer, Ask
-from sipbot.handlers.consenting import cancelled_invites
 from sipbot.handlers.forms import Field, Form, Kind, Note
-from sipbot.handlers.keeping import Entry, keep
+from sipbot.handlers.keeping import Entry
 from sipbot.handlers.letters import writing
-from sipbot.handlers.options import agency_choices, choices, tick
+from sipbot.handlers.naming import name_form, take_names
+from sipbot.handlers.options import agency_choices, choices
+from sipbot.handlers.replying import UNANSWERED, covered, find, form, keep_answer, note, problems_of_stale
 from sipbot.handlers.values import Reading
 from sipbot.handlers.visit import Visit
 from sipbot.storage.outbox import Letter
@@ -27,60 +22,41 @@ NAME, PROPOSE, DECLINE, FORWARD = "summons.name", "summons.propose", "summons.de
 BUTTONS = (RECEIVED, NAME, PROPOSE, DECLINE, FORWARD)
 
 
-def find(visit: Visit, code: str, number: int, agency: str) -> Asked:
-    """Return the summons for somebody who may answer it."""
-    case = visit.tx.cases.get(code)
-    if case.meeting is not None:
-        require_answering(case.meeting, agency, visit.staff)
-    return answering.find_summons(case, number, agency, visit.now)
-
-
 def press(visit: Visit, action: str, code: str, number: int, agency: str) -> Answer:
     """A button was pressed: confirm receipt at once, or open the form it stands for."""
     asked = find(visit, code, number, agency)
     if action == RECEIVED:
         return _receive(visit, asked)
-    forms = {NAME: _name_form, PROPOSE: _propose_form, DECLINE: _decline_form, FORWARD: _forward_form}
+    forms = {NAME: name_form, PROPOSE: _propose_form, DECLINE: _decline_form, FORWARD: _forward_form}
     return Ask(forms[action](visit, asked))
 
 
 def _receive(visit: Visit, asked: Asked) -> Answer:
-    summons, current = asked.summons, asked.summons.standing(asked.meeting.round)
-    if current is not Standing.SENT and summons.received is not None:
-        first = summons.received
-        name = name_of(first.by, visit.directory)
-        return visit.say("answer.received_already", name=name, when=visit.words.moment(first.at), code=asked.case.code)
+    standing, first = asked.summons.standing(asked.meeting.round), asked.summons.received
+    if first is not None and (standing not in UNANSWERED or asked.summons.answer_round == asked.meeting.round):
+        return visit.say("answer.received_already", code=asked.case.code, **visit.by(first))
     after = answering.receive(asked, visit.stamp)
-    _keep(visit, asked, after, "summons.received", {})
+    details = {"meeting": asked.meeting.number}
+    keep_answer(visit, asked, after, Entry("summons.received", visit.staff.id, visit.staff.agency, details))
     return visit.say("answer.received", code=asked.case.code)
-
-
-def _token(visit: Visit, form: str, asked: Asked) -> str:
-    return visit.seal(
-        f=form, c=asked.case.code, m=asked.meeting.number, a=asked.summons.agency, r=asked.summons.revision
-    )
-
-
-def _form(visit: Visit, name: str, asked: Asked, parts: list[Field | Note]) -> Form:
-    words = visit.words
-    title, submit = words(f"{name}.form_title"), words(f"{name}.submit")
-    return Form(name, title, submit, words("form.cancel"), _token(visit, name, asked), tuple(parts))
 
 
 def _propose_form(visit: Visit, asked: Asked) -> Form:
     words, meeting = visit.words, asked.meeting
-    parts: list[Field | Note] = [
+    # The time of a protected meeting is told to those who are named alone, not by a button in a channel (law 4D.4).
+    day, clock = (None, None) if asked.case.protected else (meeting.day.isoformat(), meeting.clock)
+    parts: tuple[Field | Note, ...] = (
         Note(words("summons.propose.intro", code=asked.case.code)),
-        Field("date", Kind.DATE, words("summon.date"), required=True, initial=meeting.day.isoformat()),
-        Field("start", Kind.TIME, words("summon.start"), required=True, initial=meeting.clock),
-    ]
-    return _form(visit, PROPOSE, asked, parts)
+        Field("date", Kind.DATE, words("summon.date"), required=True, initial=day),
+        Field("start", Kind.TIME, words("summon.start"), required=True, initial=clock),
+    )
+    return form(visit, PROPOSE, asked, parts)
 
 
 def _decline_form(visit: Visit, asked: Asked) -> Form:
     words = visit.words
     key = "summons.decline.duty" if asked.summons.obliged else "summons.decline.intro"
-    parts: list[Field | Note] = [
+    parts: tuple[Field | Note, ...] = (
         Note(words(key, code=asked.case.code), warning=asked.summons.obliged),
         Field(
             "reason",
@@ -89,14 +65,14 @@ def _decline_form(visit: Visit, asked: Asked) -> Form:
             required=True,
             options=choices(words, "decline_reason", DeclineReason),
         ),
-    ]
-    return _form(visit, DECLINE, asked, parts)
+    )
+    return form(visit, DECLINE, asked, parts)
 
 
 def _forward_form(visit: Visit, asked: Asked) -> Form:
     words = visit.words
     others = [a for a in visit.directory.agencies if a != asked.summons.agency and asked.meeting.summons_of(a) is None]
-    parts: list[Field | Note] = [
+    parts: tuple[Field | Note, ...] = (
         Note(words("summons.forward.intro", code=asked.case.code)),
         Field(
             "agency",
@@ -105,23 +81,21 @@ def _forward_form(visit: Visit, asked: Asked) -> Form:
             required=True,
             options=agency_choices(visit.directory, others),
         ),
-    ]
-    return _form(visit, FORWARD, asked, parts)
+    )
+    return form(visit, FORWARD, asked, parts)
 
 
-def submit(visit: Visit, form: str, code: str, number: int, agency: str, revision: int, values: Reading) -> Answer:
-    """A form of a summons was sent: take the answer, unless somebody else has answered since it was opened."""
-    asked = find(visit, code, number, agency)
-    first_field = {NAME: "attendees", PROPOSE: "date", DECLINE: "reason", FORWARD: "agency"}[form]
-    if asked.summons.revision != revision and asked.summons.answered is not None:
-        answered = asked.summons.answered
-        name, moment = name_of(answered.by, visit.directory), visit.words.moment(answered.at)
-        standing = visit.words(f"standing.{asked.summons.standing(asked.meeting.round).value}")
-        return visit.mend(
-            [Problem(first_field, "answer.somebody_was_first", {"name": name, "when": moment, "what": standing})]
-        )
-    takers = {NAME: _name, PROPOSE: _propose, DECLINE: _decline, FORWARD: _forward}
-    return takers[form](visit, asked, values)
+def submit(visit: Visit, name: str, asked: Asked, seen: tuple[int, int], values: Reading) -> Answer:
+    """A form of a summons was sent: take the answer, unless things have changed since it was opened.
+
+    `seen` is the summons's revision and the meeting's round that stood in the form.
+    """
+    first_field = {NAME: "attendees", PROPOSE: "date", DECLINE: "reason", FORWARD: "agency"}[name]
+    stale = problems_of_stale(visit, asked, first_field, *seen)
+    if stale:
+        return visit.mend(stale)
+    takers = {NAME: take_names, PROPOSE: _propose, DECLINE: _decline, FORWARD: _forward}
+    return takers[name](visit, asked, values)
 
 
 def _propose(visit: Visit, asked: Asked, values: Reading) -> Answer:
@@ -135,8 +109,9 @@ def _propose(visit: Visit, asked: Asked, values: Reading) -> Answer:
         return visit.mend([Problem("date", "summons.propose.same")])
     proposal = Proposal(day, f"{wall:%H:%M}")
     after = answering.propose(asked, proposal, visit.stamp)
-    note = _note(visit, after, "note.proposed", asked.summons.agency, day=day.isoformat(), clock=proposal.start)
-    _keep(visit, asked, after, "summons.proposed", {"day": day.isoformat(), "clock": proposal.start}, [note])
+    told = note(visit, after, "note.proposed", asked.summons.agency, day=day.isoformat(), clock=proposal.start)
+    details = {"meeting": asked.meeting.number, "day": day.isoformat(), "clock": proposal.start}
+    keep_answer(visit, asked, after, Entry("summons.proposed", visit.staff.id, visit.staff.agency, details), [told])
     return visit.say("answer.proposed", code=after.code)
 
 
@@ -145,31 +120,18 @@ def _decline(visit: Visit, asked: Asked, values: Reading) -> Answer:
     if reason is None:
         return visit.mend(values.problems)
     after = answering.decline(asked, Decline(reason), visit.stamp)
-    agency = asked.summons.agency
-    letters = [
-        _note(
-            visit,
-            after,
-            "note.declined_obliged" if asked.summons.obliged else "note.declined",
-            agency,
-            reason=reason.value,
-        )
-    ]
-    if asked.summons.obliged:
+    agency, obliged = asked.summons.agency, asked.summons.obliged
+    about = "note.declined_obliged" if obliged else "note.declined"
+    letters: list[Letter | None] = [note(visit, after, about, agency, reason=reason.value)]
+    if obliged:
         letters.append(
             writing.note_to_manager(
                 after, agency, "note.manager_declined", visit.directory, visit.now, reason=reason.value
             )
         )
-    _keep(
-        visit,
-        asked,
-        after,
-        "summons.declined",
-        {"reason": reason.value, "obliged": int(asked.summons.obliged)},
-        letters,
-    )
-    return visit.say("answer.declined_obliged" if asked.summons.obliged else "answer.declined", code=after.code)
+    details = {"meeting": asked.meeting.number, "reason": reason.value, "obliged": int(obliged)}
+    keep_answer(visit, asked, after, Entry("summons.declined", visit.staff.id, visit.staff.agency, details), letters)
+    return visit.say("answer.declined_obliged" if obliged else "answer.declined", code=after.code)
 
 
 def _forward(visit: Visit, asked: Asked, values: Reading) -> Answer:
@@ -177,48 +139,20 @@ def _forward(visit: Visit, asked: Asked, values: Reading) -> Answer:
     problems = values.problems or list(answering.problems_of_forward(asked, target, visit.directory))
     if problems:
         return visit.mend(problems)
-    covered = _covered(visit, asked.case, target)
+    is_covered = covered(visit, asked.case, target)
     after = answering.forward(
         asked,
         target,
         directory=visit.directory,
         profile=visit.office.rules.profile,
-        covered=covered,
+        covered=is_covered,
         stamp=visit.stamp,
     )
-    letters = [
-        _note(
-            visit,
-            after,
-            "note.forwarded" if covered else "note.forwarded_held",
-            asked.summons.agency,
-            target=target,
-        )
-    ]
-    if covered:
+    about = "note.forwarded" if is_covered else "note.forwarded_held"
+    letters = [note(visit, after, about, asked.summons.agency, target=target)]
+    if is_covered:
         letters.append(writing.summons(after, after.meetings[-1], target, visit.directory, visit.now))
-    _keep(visit, asked, after, "summons.forwarded", {"target": target, "held_back": int(not covered)}, letters)
-    return visit.say(
-        "answer.forwarded" if covered else "answer.forwarded_held",
-        code=after.code,
-        agency=visit.agency_name(target),
-    )
-
-
-def _note(visit: Visit, case: Case, about: str, agency: str, **args: str | int) -> Letter | None:
-    return writing.note(case, case.responsible, about, visit.directory, visit.now, agency=agency, **args)
-
-
-def _keep(
-    visit: Visit,
-    asked: Asked,
-    after: Case,
-    action: str,
-    details: dict[str, str | int],
-    letters: list[Letter | None] | None = None,
-) -> Case:
-    meeting: Meeting = after.meetings[-1]
-    own = writing.summons(after, meeting, asked.summons.agency, visit.directory, visit.now)
-    cancelled = cancelled_invites(visit, after, asked.meeting, meeting)
-    entry = Entry(action, visit.staff.id, visit.staff.agency, {"meeting": meeting.number, **details})
-    return keep(visit.office, visit.tx, asked.case, after, [entry], [own, *(letters or []), *cancelled])
+    details = {"meeting": asked.meeting.number, "target": target, "held_back": int(not is_covered)}
+    keep_answer(visit, asked, after, Entry("summons.forwarded", visit.staff.id, visit.staff.agency, details), letters)
+    name = visit.agency_name(target)
+    return visit.say("answer.forwarded" if is_covered else "answer.forwarded_held", code=after.code, agency=name)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from sipbot.domain.errors import Invalid, SipError
-from sipbot.handlers import answering, closing, consenting, holding, nags, opening, planning, summoning
+from sipbot.handlers import answering, closing, consenting, holding, nags, opening, planning, replying, summoning
 from sipbot.handlers.answers import Answer, Mend, Say, Silence, Unchanged
 from sipbot.handlers.commands import command
 from sipbot.handlers.incoming import Command, HomeOpened, Incoming, Press, Submit
@@ -100,9 +100,8 @@ def _submit(visit: Visit, submit: Submit) -> Answer:
 
 def _submit_form(visit: Visit, form: str, code: str, fields: Fields, values: Reading) -> Answer:
     if form in answering.BUTTONS:
-        return answering.submit(
-            visit, form, code, _number(fields, "m"), _text(fields, "a"), _number(fields, "r"), values
-        )
+        asked = replying.find(visit, code, _number(fields, "m"), _text(fields, "a"))
+        return answering.submit(visit, form, asked, (_number(fields, "r"), _number(fields, "w")), values)
     if form == summoning.FORM:
         return summoning.submit(visit, code, (_number(fields, "n"), _number(fields, "o")), values)
     if form == summoning.MOVE_FORM:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal_column, select, update
 
 from sipbot.domain.case import Case
 from sipbot.domain.errors import NotFound
-from sipbot.domain.listing import ListedCase, Listing, Party
+from sipbot.domain.listing import ListedCase, Listing
 from sipbot.storage.cipher import DataKey
 from sipbot.storage.errors import Conflict, Undecipherable
-from sipbot.storage.instants import instant_or_none, micros, micros_or_never
+from sipbot.storage.facts import COLUMNS as FACTS
+from sipbot.storage.facts import Facts
+from sipbot.storage.instants import instant_or_none, micros
 from sipbot.storage.journal import Journal
 from sipbot.storage.keys import CaseKeys
 from sipbot.storage.link import Link, Row
@@ -28,17 +30,8 @@ _IS_WAITING: ColumnElement[bool] = literal_column("case_party.waiting = 1")
 _CODE = bindparam("code", type_=case_.c.code.type)
 _LIMIT = bindparam("limit", type_=case_.c.version.type)
 
-_FACTS = (
-    case_.c.state,
-    case_.c.step,
-    case_.c.owner,
-    case_.c.urgent_at,
-    case_.c.open,
-    case_.c.protected,
-    case_.c.parties,
-)
 _GET = (
-    select(case_.c.version, case_.c.document, case_key.c.wrapped, due.c.at, *_FACTS)
+    select(case_.c.version, case_.c.document, case_key.c.wrapped, due.c.at, *FACTS)
     .select_from(case_.outerjoin(case_key, case_key.c.code == case_.c.code).outerjoin(due, due.c.code == case_.c.code))
     .where(case_.c.code == _CODE)
 )
@@ -72,7 +65,7 @@ _DUE = select(due.c.code).where(due.c.at <= bindparam("now")).order_by(due.c.at,
 _SPENT = Statement(select(chain.c.code).where(chain.c.code == _CODE))
 _INSERT = inserting(case_)
 _NEXT = {case_.c.version: case_.c.version + 1, case_.c.document: bindparam("document")}
-_CHANGED = {column: bindparam(column.name, type_=column.type) for column in _FACTS if column is not case_.c.open}
+_CHANGED = {column: bindparam(column.name, type_=column.type) for column in FACTS if column is not case_.c.open}
 _OF_VERSION = and_(case_.c.code == _CODE, case_.c.version == bindparam("was", type_=case_.c.version.type))
 _SAVE = Statement(update(case_).values(_NEXT).where(_OF_VERSION))
 # SQLite writes an index anew when one of its columns is set, even to what it was: `open` is set only when it changes.
@@ -103,38 +96,6 @@ class CaseFormat:
         return cls(msgspec.json.Encoder(), msgspec.json.Decoder(case_type))
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """The plain facts of a case as they stand in its rows."""
-
-    columns: dict[str, Any]
-    due_at: int | None
-
-    @classmethod
-    def of(cls, listing: Listing, due_at: datetime | None) -> _Facts:
-        parties = [
-            (party.agency, int(party.waiting and listing.open), micros_or_never(party.urgent_at))
-            for party in listing.parties
-        ]
-        return cls(
-            {
-                "state": listing.state,
-                "step": listing.step,
-                "owner": listing.owner,
-                "urgent_at": micros_or_never(listing.urgent_at),
-                "open": int(listing.open),
-                "protected": int(listing.protected),
-                "parties": msgspec.json.encode(parties).decode(),
-            },
-            None if due_at is None else micros(due_at),
-        )
-
-    @property
-    def parties(self) -> dict[str, tuple[int, int]]:
-        rows: list[tuple[str, int, int]] = msgspec.json.decode(self.columns["parties"])
-        return {agency: (waiting, urgent_at) for agency, waiting, urgent_at in rows}
-
-
 class CaseReading:
     """What can be read of cases."""
 
@@ -145,7 +106,7 @@ class CaseReading:
         self._link = link
         self._keys = keys
         self._format = case_format
-        self._facts: dict[str, _Facts] = {}
+        self._facts: dict[str, Facts] = {}
 
     def get(self, code: str) -> Case:
         """Return a case. A write transaction holds it until the end, so that no other can change it meanwhile.
@@ -162,7 +123,7 @@ class CaseReading:
         case: Case = self._format.decoder.decode(plain)
         if case.version != version or case.code != code:
             raise Undecipherable("case.damaged", {"code": code})
-        self._facts[code] = _Facts(dict(zip(_FACT_NAMES, facts, strict=True)), due_at)
+        self._facts[code] = Facts.read(facts, due_at)
         return case
 
     def exists(self, code: str) -> bool:
@@ -205,17 +166,7 @@ class CaseReading:
         """
         self.get(code)
         facts = self._facts[code]
-        columns = facts.columns
-        parties = (Party(agency, bool(w), instant_or_none(at)) for agency, (w, at) in facts.parties.items())
-        return Listing(
-            state=columns["state"],
-            step=columns["step"],
-            owner=columns["owner"],
-            urgent_at=instant_or_none(columns["urgent_at"]),
-            open=bool(columns["open"]),
-            protected=bool(columns["protected"]),
-            parties=tuple(parties),
-        ), instant_or_none(facts.due_at)
+        return facts.listing(), instant_or_none(facts.due_at)
 
 
 class Cases(CaseReading):
@@ -238,7 +189,7 @@ class Cases(CaseReading):
         code = case.code
         if self._link.row(_SPENT, code=code) is not None:
             raise Conflict("case.code_taken", {"code": code})
-        facts = _Facts.of(listing, due_at)
+        facts = Facts.of(listing, due_at)
         key, wrapped = self._keys.make(code)
         kept = {
             "code": code,
@@ -269,7 +220,7 @@ class Cases(CaseReading):
         key = self._keys.get(code)
         if key is None:
             raise NotFound("case.unknown", {"code": code})
-        old, new = self._facts[code], _Facts.of(listing, due_at)
+        old, new = self._facts[code], Facts.of(listing, due_at)
         saved = replace(case, version=case.version + 1)
         params: dict[str, Any] = {"code": code, "was": case.version, "document": self._sealed(saved, key)}
         if old.columns == new.columns:
@@ -301,7 +252,7 @@ class Cases(CaseReading):
     def _sealed(self, case: Case, key: DataKey) -> bytes:
         return key.seal(self._format.encoder.encode(case), place_of_document(case.code))
 
-    def _write_parties(self, code: str, facts: _Facts, old: _Facts | None) -> None:
+    def _write_parties(self, code: str, facts: Facts, old: Facts | None) -> None:
         if old is not None and old.columns["parties"] == facts.columns["parties"]:
             return
         before, after = {} if old is None else old.parties, facts.parties
@@ -321,9 +272,6 @@ class Cases(CaseReading):
             self._link.run(_REMOVE_DUE, code=code)
         else:
             self._link.run(_SET_DUE, code=code, at=at)
-
-
-_FACT_NAMES: Final = tuple(column.name for column in _FACTS)
 
 
 def place_of_document(code: str) -> str:

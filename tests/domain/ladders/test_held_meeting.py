@@ -149,8 +149,8 @@ def test_t9_half_done_the_rest_goes_on_with_keys_of_its_own() -> None:
     case = held_case(**NOTHING_SETTLED)
     half = held(case, "2026-03-30 10:00", follow_up_on=None, no_follow_up=NoFollowUp.CALENDARS)
     assert t9(half, "2026-03-30 10:00") == [
-        ("2026-03-31", "person", "Tue 2026-03-31 08:00"),
         ("3", "manager", "Tue 2026-03-31 08:00"),
+        ("2026-03-31", "person", "Tue 2026-03-31 08:00"),
     ]
     old, new = ({due.key for due in dues(c, "2026-03-30 10:00", "T9")} for c in (case, half))
     assert old.isdisjoint(new)
@@ -161,6 +161,16 @@ def test_t9_told_again_that_it_is_still_open_it_goes_on_the_next_day_and_the_man
     assert t9(case, "2026-03-30 10:00") == [
         ("3", "manager", "Tue 2026-03-31 08:00"),
         ("2026-03-31", "person", "Tue 2026-03-31 08:00"),
+    ]
+
+
+def test_t9_half_done_after_the_manager_was_told_nothing_goes_out_the_same_evening() -> None:
+    case = held(
+        held_case(**NOTHING_SETTLED), "2026-04-01 18:00", follow_up_on=None, no_follow_up=NoFollowUp.CALENDARS
+    )
+    assert t9(case, "2026-04-01 18:00") == [
+        ("3", "manager", "Thu 2026-04-02 08:00"),
+        ("2026-04-02", "person", "Thu 2026-04-02 08:00"),
     ]
 
 

@@ -58,7 +58,7 @@ def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, n
     missing = lacks(case, meeting)
     if not missing or not plan.steps:
         return
-    told = rules.local_date(protocol.recorded.at)
+    told, since = rules.local_date(protocol.recorded.at), rules.local_date(protocol.settled_at)
     base = f"T9:{meeting.number}:{'+'.join(missing)}"
     unit = case.responsible_agency
 
@@ -67,9 +67,10 @@ def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, n
         return Due("T9", f"{base}:{to.value}", step, to, at, text, case.responsible, about, unit, None, meeting.day)
 
     if plan.manager is not None:
-        yield due(str(plan.manager), rules.morning_after(told, plan.manager), "nag.T9.manager", To.MANAGER)
+        at = max(rules.morning_after(told, plan.manager), rules.morning_after(since, 1))
+        yield due(str(plan.manager), at, "nag.T9.manager", To.MANAGER)
     text = f"nag.T9.{'both' if len(missing) > 1 else missing[0]}"
-    for day, at in daily(told, rules.local_date(protocol.settled_at), now, rules):
+    for day, at in daily(told, since, now, rules):
         yield due(day.isoformat(), at, text)
 
 
