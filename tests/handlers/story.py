@@ -170,6 +170,17 @@ class Story:
         target = datetime.fromisoformat(moment).replace(tzinfo=self.bot.settings.zone)
         self.clock.move_to(target.astimezone(UTC))
 
+    def nothing_arrives(self) -> Callable[[], None]:
+        """Let Slack take no message from now on, forms still open; call what is returned to end it."""
+        methods = ("chat.postMessage", "chat.update", "conversations.open", "files.getUploadURLExternal")
+        faults = [self.slack.faults.server_error(method, times=None) for method in methods]
+
+        def again() -> None:
+            for fault in faults:
+                self.slack.faults.clear(fault)
+
+        return again
+
     # ---- acts ----------------------------------------------------------------------------------------------
 
     async def command(self, who: Person, text: str) -> Outcome:

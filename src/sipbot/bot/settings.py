@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     def _zone(cls, value: str) -> str:
         ZoneInfo(value)
         return value
+
+    @model_validator(mode="after")
+    def _policy_of_slack(self) -> Self:
+        if self.sipbot_chat_policy == "text" and self.slack:
+            raise ValueError("SIPBOT_CHAT_POLICY=text is for a chat server of your own; with Slack it is codes")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

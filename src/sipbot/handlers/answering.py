@@ -36,7 +36,7 @@ def _receive(visit: Visit, asked: Asked) -> Answer:
     if first is not None and (standing not in UNANSWERED or asked.summons.answer_round == asked.meeting.round):
         return visit.say("answer.received_already", code=asked.case.code, **visit.by(first))
     after = answering.receive(asked, visit.stamp)
-    details = {"meeting": asked.meeting.number}
+    details: dict[str, str | int] = {"meeting": asked.meeting.number}
     keep_answer(visit, asked, after, Entry("summons.received", visit.staff.id, visit.staff.agency, details))
     return visit.say("answer.received", code=asked.case.code)
 
@@ -110,7 +110,11 @@ def _propose(visit: Visit, asked: Asked, values: Reading) -> Answer:
     proposal = Proposal(day, f"{wall:%H:%M}")
     after = answering.propose(asked, proposal, visit.stamp)
     told = note(visit, after, "note.proposed", asked.summons.agency, day=day.isoformat(), clock=proposal.start)
-    details = {"meeting": asked.meeting.number, "day": day.isoformat(), "clock": proposal.start}
+    details: dict[str, str | int] = {
+        "meeting": asked.meeting.number,
+        "day": day.isoformat(),
+        "clock": proposal.start,
+    }
     keep_answer(visit, asked, after, Entry("summons.proposed", visit.staff.id, visit.staff.agency, details), [told])
     return visit.say("answer.proposed", code=after.code)
 
@@ -129,7 +133,11 @@ def _decline(visit: Visit, asked: Asked, values: Reading) -> Answer:
                 after, agency, "note.manager_declined", visit.directory, visit.now, reason=reason.value
             )
         )
-    details = {"meeting": asked.meeting.number, "reason": reason.value, "obliged": int(obliged)}
+    details: dict[str, str | int] = {
+        "meeting": asked.meeting.number,
+        "reason": reason.value,
+        "obliged": int(obliged),
+    }
     keep_answer(visit, asked, after, Entry("summons.declined", visit.staff.id, visit.staff.agency, details), letters)
     return visit.say("answer.declined_obliged" if obliged else "answer.declined", code=after.code)
 
@@ -152,7 +160,11 @@ def _forward(visit: Visit, asked: Asked, values: Reading) -> Answer:
     letters = [note(visit, after, about, asked.summons.agency, target=target)]
     if is_covered:
         letters.append(writing.summons(after, after.meetings[-1], target, visit.directory, visit.now))
-    details = {"meeting": asked.meeting.number, "target": target, "held_back": int(not is_covered)}
+    details: dict[str, str | int] = {
+        "meeting": asked.meeting.number,
+        "target": target,
+        "held_back": int(not is_covered),
+    }
     keep_answer(visit, asked, after, Entry("summons.forwarded", visit.staff.id, visit.staff.agency, details), letters)
     name = visit.agency_name(target)
     return visit.say("answer.forwarded" if is_covered else "answer.forwarded_held", code=after.code, agency=name)

@@ -150,7 +150,10 @@ def facts(look: Look, case: Case, coming: Next) -> tuple[Fact, ...]:
 
 
 def consent_words(look: Look, case: Case) -> str:
-    """Return what may be told of the consent: that it exists, how long, how many it covers, that limits exist (R124; law 4D)."""
+    """Return what may be told of the consent (R124, law 4D).
+
+    That it exists, how long, how many it covers, and that there are limits, without what they are.
+    """
     consent, words = case.consent, look.words
     if consent is None or case.closure is not None:
         return ""

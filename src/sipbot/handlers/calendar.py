@@ -57,7 +57,8 @@ def receive(office: Office, tx: Transaction, mail: CalendarMail) -> str:
         return "stranger"
     _keep_comment(tx, case, invited, mail)
     if mail.kind == "refresh":
-        put(tx, [writing.invite(case, invited.meeting, invited.agency, invited.attendee, "REQUEST", tx.now, again=_again(tx))])
+        meeting, agency, attendee, again = invited.meeting, invited.agency, invited.attendee, _again(tx)
+        put(tx, [writing.invite(case, meeting, agency, attendee, "REQUEST", tx.now, again=again, anew=True)])
         return "refresh"
     if mail.kind == "counter":
         return _counter(office, tx, case, invited, mail)

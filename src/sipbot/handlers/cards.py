@@ -30,9 +30,9 @@ class Fact:
 class Button:
     """A button.
 
-    `action` is its name in the contract (`summons.received`); `token` is an opaque sealed value; `label` is its face (at
-    most 75 characters); `hint` is read aloud by screen readers where the label alone says too little; `url` makes it a
-    link instead of an action.
+    `action` is its name in the contract (`summons.received`); `token` is an opaque sealed value; `label` is its face
+    (at most 75 characters); `hint` is read aloud by screen readers where the label alone says too little; `url` makes
+    it a link instead of an action.
     """
 
     action: str

@@ -1,4 +1,4 @@
-"""`/sip WORD CODE`: the grammar of the command, in Swedish first, with English aliases, forgiving about å, ä, ö and case."""
+"""`/sip WORD CODE`: Swedish words first, English aliases beside them, forgiving about å, ä, ö and case."""
 
 from __future__ import annotations
 

@@ -16,8 +16,9 @@ from sipbot.handlers.cards import Card
 class Show:
     """A card at a surface: posted the first time, changed in place afterwards.
 
-    `surface` names the place in our own words (`summons:SIP-7K3QD-M:1:bup`). `version` rises with the content: a surface
-    that already shows this version or a newer one is left alone. `anew` posts again and takes the old post away (nags).
+    `surface` names the place in our own words (`summons:SIP-7K3QD-M:1:bup`). `version` rises with the content: a
+    surface that already shows this version or a newer one is left alone. `anew` posts again and takes the old post
+    away (nags).
     """
 
     surface: str

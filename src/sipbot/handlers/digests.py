@@ -44,7 +44,7 @@ def digest(look: Look, reader: Reader, address: str, *, anew: bool) -> Composed:
 
 
 def nag_mail(look: Look, case: Case, agency: str, key: str) -> Composed:
-    """Return a reminder to a function mailbox. A mail goes by open networks, so the agency stands in it by its alias."""
+    """Return a reminder to a function mailbox, by open networks: the agency stands in it by its alias (law 4D)."""
     due = find_due(look, case, key)
     if due is None or not may_be_told(look, case, due, agency):
         return Drop("done")

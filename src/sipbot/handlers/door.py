@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -99,31 +99,71 @@ def _submit(visit: Visit, submit: Submit) -> Answer:
 
 
 def _submit_form(visit: Visit, form: str, code: str, fields: Fields, values: Reading) -> Answer:
-    if form in answering.BUTTONS:
-        asked = replying.find(visit, code, _number(fields, "m"), _text(fields, "a"))
-        return answering.submit(visit, form, asked, (_number(fields, "r"), _number(fields, "w")), values)
-    if form == summoning.FORM:
-        return summoning.submit(visit, code, (_number(fields, "n"), _number(fields, "o")), values)
-    if form == summoning.MOVE_FORM:
-        return summoning.submit_move(visit, code, _number(fields, "n"), _number(fields, "r"), values)
-    if form == holding.FORM:
-        seen = holding.Seen(_number(fields, "m"), _number(fields, "r"), _number(fields, "p"))
-        return holding.submit(visit, code, seen, values)
-    if form == planning.FORM:
-        return planning.submit(visit, code, _number(fields, "m"), values)
-    if form == nags.SNOOZE:
-        return nags.submit(visit, code, _text(fields, "k"), values)
-    if form == opening.FORM:
-        return opening.submit(visit, values)
-    if form == consenting.FORM:
-        return consenting.submit(visit, code, _number(fields, "n"), values)
-    plain = {
-        consenting.WITHDRAW_FORM: consenting.submit_withdrawal,
-        closing.FORM: closing.submit,
-    }.get(form)
-    if plain is None:
+    taker = TAKERS.get(form)
+    if taker is None:
         raise Invalid("press.unknown")
-    return plain(visit, code, values)
+    return taker(visit, code, fields, values)
+
+
+def _take_opening(visit: Visit, _code: str, _fields: Fields, values: Reading) -> Answer:
+    return opening.submit(visit, values)
+
+
+def _take_consent(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return consenting.submit(visit, code, _number(fields, "n"), values)
+
+
+def _take_withdrawal(visit: Visit, code: str, _fields: Fields, values: Reading) -> Answer:
+    return consenting.submit_withdrawal(visit, code, values)
+
+
+def _take_summons(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return summoning.submit(visit, code, (_number(fields, "n"), _number(fields, "o")), values)
+
+
+def _take_move(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return summoning.submit_move(visit, code, _number(fields, "n"), _number(fields, "r"), values)
+
+
+def _take_answer(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    asked = replying.find(visit, code, _number(fields, "m"), _text(fields, "a"))
+    seen = _number(fields, "r"), _number(fields, "w")
+    return answering.submit(visit, _text(fields, "f"), asked, seen, values)
+
+
+def _take_report(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    seen = holding.Seen(_number(fields, "m"), _number(fields, "r"), _number(fields, "p"))
+    return holding.submit(visit, code, seen, values)
+
+
+def _take_plan(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return planning.submit(visit, code, _number(fields, "m"), values)
+
+
+def _take_closing(visit: Visit, code: str, _fields: Fields, values: Reading) -> Answer:
+    return closing.submit(visit, code, values)
+
+
+def _take_snooze(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return nags.submit(visit, code, _text(fields, "k"), values)
+
+
+# Which handler takes which form; each reads of the sealed token what its own form put there.
+TAKERS: Mapping[str, Callable[[Visit, str, Fields, Reading], Answer]] = {
+    opening.FORM: _take_opening,
+    consenting.FORM: _take_consent,
+    consenting.WITHDRAW_FORM: _take_withdrawal,
+    summoning.FORM: _take_summons,
+    summoning.MOVE_FORM: _take_move,
+    answering.NAME: _take_answer,
+    answering.PROPOSE: _take_answer,
+    answering.DECLINE: _take_answer,
+    answering.FORWARD: _take_answer,
+    holding.FORM: _take_report,
+    planning.FORM: _take_plan,
+    closing.FORM: _take_closing,
+    nags.SNOOZE: _take_snooze,
+}
 
 
 def _text(fields: Fields, name: str) -> str:

@@ -39,7 +39,8 @@ class Option:
 class Field:
     """One question.
 
-    `initial` is shaped like the value of its kind. `sensitive` marks what may be asked only where the chat policy allows.
+    `initial` is shaped like the value of its kind. `sensitive` marks what may be asked only where the chat policy
+    allows.
     """
 
     name: str
@@ -64,7 +65,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: its contract name, a title (at most 24 characters), its parts in order, and the sealed token of its subject."""
+    """A form: its contract name, a title (at most 24 characters), its parts in order, its subject as a sealed token."""
 
     name: str
     title: str

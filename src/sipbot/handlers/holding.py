@@ -1,4 +1,4 @@
-"""`/sip hållet`: how the meeting went, who is responsible from now on, when it is followed up (R31, R35, R135, R140-R142)."""
+"""`/sip hållet`: how the meeting went, who is responsible now, when it is followed up (R31, R35, R135, R140-R142)."""
 
 from __future__ import annotations
 
@@ -138,7 +138,8 @@ def submit(visit: Visit, code: str, seen: Seen, values: Reading) -> Answer:
     case = _case_to_report(visit, code)
     known = next((meeting for meeting in case.meetings if meeting.number == seen.number), None)
     if known is not None and Seen.of(known).told != seen.told and known.protocol is not None:
-        return visit.mend([Problem("outcome", "held.told_meanwhile", visit.by(known.protocol.completed or known.protocol.recorded))])
+        told = known.protocol.completed or known.protocol.recorded
+        return visit.mend([Problem("outcome", "held.told_meanwhile", visit.by(told))])
     meeting = reportable_meeting(case)
     if seen != Seen.of(meeting):
         return visit.mend([Problem("outcome", "held.changed_meanwhile", visit.by(meeting.moved or meeting.called))])

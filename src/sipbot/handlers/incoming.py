@@ -10,7 +10,7 @@ from sipbot.handlers.forms import Values
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who acted: the platform's full identity (`slack:T0/U0ANNA`) and the locale the platform told, if any ("sv-SE")."""
+    """Who acted: the platform's full identity (`slack:T0/U0ANNA`) and the locale it told, if any ("sv-SE")."""
 
     identity: str
     locale: str = ""
@@ -27,7 +27,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button or chooser: its contract name and the token it carried. `reply_to` is where a private answer may be put."""
+    """A button or chooser: its contract name, and the token it carried.
+
+    `reply_to` is where a private answer may be put.
+    """
 
     sender: Sender
     key: str

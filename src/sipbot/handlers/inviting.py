@@ -1,6 +1,7 @@
 """Who is to have the meeting in the calendar now: invited, told of a change, or taken off again (R123, RFC 5546).
 
-What is written here is looked at once more when it is sent (`letters/invitations.py`): consent may have changed by then.
+What is written here is looked at once more when it is sent (`letters/invitations.py`): the consent may be another by
+then.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ class Ids(Protocol):
 class Office:
     """The fixed surroundings of all handlers.
 
-    `speak` returns the words of a language; `language` is the default one. `mail_from` is the address invites come from,
-    empty when no mail is configured; `public_url` where the web pages are reached, empty when unknown.
+    `speak` returns the words of a language; `language` is the default one. `mail_from` is the address invites come
+    from, empty when no mail is configured; `public_url` where the web pages are reached, empty when unknown.
     """
 
     rules: Rules

@@ -66,9 +66,7 @@ def note(visit: Visit, case: Case, about: str, agency: str, **args: str | int) -
     return writing.note(case, case.responsible, about, visit.directory, visit.now, agency=agency, **args)
 
 
-def keep_answer(
-    visit: Visit, asked: Asked, after: Case, entry: Entry, letters: Iterable[Letter | None] = ()
-) -> Case:
+def keep_answer(visit: Visit, asked: Asked, after: Case, entry: Entry, letters: Iterable[Letter | None] = ()) -> Case:
     """Keep an answer: the agency's own message shows it, and who is no longer named is un-invited."""
     meeting = after.meetings[-1]
     own = writing.summons(after, meeting, asked.summons.agency, visit.directory, visit.now)

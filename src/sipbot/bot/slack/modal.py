@@ -60,6 +60,8 @@ def closing_view(card: Card, title: str, words: Phrases) -> Json:
         "callback_id": CLOSING_VIEW,
         "title": plain(title, 24),
         "close": plain(words("slack.close"), 24),
+        # What led here, form by form, is over: closing the last answer closes the windows below it too.
+        "clear_on_close": True,
         "blocks": blocks(card, words, VIEW_BLOCKS) or [words_in_full("–")],
     }
 

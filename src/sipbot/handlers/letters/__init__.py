@@ -1,3 +1,5 @@
-"""Letters: what goes out. `writing` puts them in the outbox, `composing` makes them from the case when they are sent,
-`settling` writes down what became of them.
+"""Letters: what goes out.
+
+`writing` puts them in the outbox, `composing` makes them from the case when they are sent, `settling` writes down what
+became of them.
 """

@@ -1,4 +1,4 @@
-"""Composing a letter at the moment it is sent, from the case as it is then: consent is checked here, at the disclosure."""
+"""Composing a letter when it is sent, from the case as it is then: consent is checked here, at the disclosure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes to calendars: an attendee's invite and its cancellation, and the neutral file for a channel (R123, law 4D)."""
+"""What goes to calendars: an attendee's invite and its cancellation, and the neutral file for a channel (law 4D)."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from sipbot.domain.meeting import Meeting, Mode, Standing, Summons
 from sipbot.domain.responsibility import name_of
 from sipbot.handlers.boards import Look, attendee_words
 from sipbot.handlers.cards import Button, Card, Fact, Section, Tone
+from sipbot.handlers.letters.telling import covers
 
 
 def summons_card(look: Look, case: Case, meeting: Meeting, summons: Summons) -> Card:
@@ -26,7 +27,7 @@ def summons_card(look: Look, case: Case, meeting: Meeting, summons: Summons) -> 
             facts=_facts(look, case, meeting),
         ),
         Section(text=words("summons.consent", **_consent(look, case))),
-        _status(look, summons, standing),
+        _status(look, case, summons, standing),
     ]
     if case.protected:
         contact = name_of(case.responsible, look.directory)
@@ -37,7 +38,7 @@ def summons_card(look: Look, case: Case, meeting: Meeting, summons: Summons) -> 
         summary,
         tuple(sections),
         buttons(look, case, meeting, summons, standing),
-        _footer(look, meeting, summons),
+        "" if case.protected else _footer(look, meeting, summons),
     )
 
 
@@ -80,20 +81,19 @@ def _caller(look: Look, case: Case, meeting: Meeting) -> str:
 
 
 def _others(look: Look, case: Case, meeting: Meeting) -> str:
-    """Name those who come, once they are named and the consent covers their agency (R123, law 4D.3); never in a protected case."""
-    if case.protected or case.consent is None:
+    """Name those who come, once they are named and the consent covers their agency (R123, law 4D.3).
+
+    In a protected case the agencies are not told who else comes.
+    """
+    if case.protected:
         return ""
-    today = look.office.rules.calendar.local_date(look.now)
-    covered = case.consent
     people = [
-        f"{attendee.name} ({look.agency(agency)})"
-        for agency, attendee in meeting.attendees()
-        if covered.allows_exchange(agency, today)
+        f"{who.name} ({look.agency(agency)})" for agency, who in meeting.attendees() if covers(look, case, agency)
     ]
     return ", ".join(people)
 
 
-def _status(look: Look, summons: Summons, standing: Standing) -> Section:
+def _status(look: Look, case: Case, summons: Summons, standing: Standing) -> Section:
     words = look.words
     answered = summons.answered
     who = name_of(answered.by, look.directory) if answered is not None else ""
@@ -101,6 +101,8 @@ def _status(look: Look, summons: Summons, standing: Standing) -> Section:
     if standing is Standing.NAMED and summons.naming is not None:
         names = words.listing([attendee_words(look, a) for a in summons.naming.attendees])
         return Section(text=words("summons.status.named", names=names, who=who, when=moment))
+    if standing is Standing.PROPOSED and case.protected:
+        return Section(text=words("summons.status.proposed_protected", who=who, when=moment))
     if standing is Standing.PROPOSED and summons.proposal is not None:
         day, clock = words.short_day(summons.proposal.day), words.clock(summons.proposal.start)
         return Section(text=words("summons.status.proposed", day=day, clock=clock, who=who, when=moment))
@@ -121,11 +123,7 @@ def buttons(look: Look, case: Case, meeting: Meeting, summons: Summons, standing
     token = look.seal(c=case.code, m=meeting.number, a=summons.agency)
     named = standing is Standing.NAMED
     waits = standing is Standing.SENT
-    first = (
-        (Button("summons.received", words("summons.received.do"), token, Tone.PRIMARY if waits else Tone.PLAIN),)
-        if waits
-        else ()
-    )
+    first = (Button("summons.received", words("summons.received.do"), token, Tone.PRIMARY),) if waits else ()
     name_key = "summons.name.change" if named else "summons.name.do"
     return (
         *first,
@@ -153,7 +151,9 @@ def _footer(look: Look, meeting: Meeting, summons: Summons) -> str:
 
 def _over(look: Look, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> Card:
     words = look.words
-    key = "held" if not meeting.is_open and standing not in {Standing.RECALLED, Standing.FORWARDED} else standing.value
+    key = standing.value
+    if meeting.protocol is not None and standing not in {Standing.RECALLED, Standing.FORWARDED}:
+        key = meeting.protocol.outcome.value
     agency = look.agency(summons.forward.agency) if summons.forward is not None else ""
     title = words(f"summons.over.{key}.title", code=case.code)
     text = words(f"summons.over.{key}.text", agency=agency)

@@ -44,9 +44,7 @@ WHISPER_LIVES = timedelta(minutes=25)
 Args: TypeAlias = Mapping[str, str | int]
 
 
-def _about(
-    case: Case, what: What, key: str, address: str, args: Args, now: datetime, rank: int = CHANGE
-) -> Letter:
+def _about(case: Case, what: What, key: str, address: str, args: Args, now: datetime, rank: int = CHANGE) -> Letter:
     """Return a letter about a case. One without an address goes nowhere; its writer sees to that."""
     return Letter(key, address, what, {"code": case.code, **args}, code=case.code, rank=rank, not_before=now)
 
@@ -154,9 +152,7 @@ def ending(case: Case, agency: str, directory: Directory, now: datetime, *, urge
 def plan_notice(case: Case, version: int, agency: str, directory: Directory, now: datetime) -> Letter:
     """The word to a recipient that the plan is on its way, and how (R161)."""
     key = f"plan:{case.code}:{version}:{agency}"
-    return _about(
-        case, What.PLAN, key, channel_of(directory, agency), {"version": version, "agency": agency}, now
-    )
+    return _about(case, What.PLAN, key, channel_of(directory, agency), {"version": version, "agency": agency}, now)
 
 
 def note(

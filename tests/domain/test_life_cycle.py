@@ -1,0 +1,500 @@
+"""The whole life of a case, in any order that people may think of, with days passing between (process 7A-7D).
+
+Each rule does what a handler does: it asks the domain what is wrong and goes on only if nothing is. After every step the
+case must be one that the process knows, that tells nobody what the consent does not cover, and that nobody forgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from sipbot.domain import answering
+from sipbot.domain.answering import Asked, find_summons, problems_of_forward
+from sipbot.domain.case import AgeBand, Case, Flag, Ground, NoticedBy, Snooze, State
+from sipbot.domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
+from sipbot.domain.consenting import record_consent, withdraw
+from sipbot.domain.deadlines import deadlines, next_due
+from sipbot.domain.ending import (
+    PERSON,
+    close_case,
+    confirm_notice,
+    meeting_without_plan,
+    problems_of_sending,
+    require_closable,
+    send_plan,
+)
+from sipbot.domain.errors import SipError
+from sipbot.domain.holding import problems_of_report, report_meeting, reportable_meeting
+from sipbot.domain.meeting import (
+    Attendee,
+    Decline,
+    DeclineReason,
+    Meeting,
+    Mode,
+    Naming,
+    NoFollowUp,
+    NoLead,
+    Outcome,
+    Proposal,
+    Stamp,
+)
+from sipbot.domain.opening import open_case, problems_of_opening
+from sipbot.domain.responsibility import may_steer
+from sipbot.domain.steps import Step, next_step
+from sipbot.domain.summoning import (
+    Appointment,
+    Calling,
+    call_meeting,
+    move_meeting,
+    problems_of_appointment,
+    problems_of_calling,
+    require_callable,
+    require_movable,
+)
+from tests.domain.makers import (
+    ANNA,
+    CALENDAR,
+    CODE,
+    DIRECTORY,
+    EVERYBODY,
+    GOTLAND,
+    JULIA,
+    LEIF,
+    OMAR,
+    PIA,
+    RULES,
+    SWEDEN,
+    instant,
+    opening,
+    report,
+    sending,
+)
+
+S = State
+AFTER_CALL = {S.SUMMONED, S.READY}
+FOLLOW_UP = {S.FOLLOWUP_SUMMONED, S.FOLLOWUP_READY}
+# Process 7A. Not held leads back to where the case stood before the meeting was called.
+ALLOWED: dict[State, set[State]] = {
+    S.ASSESSED: {S.PREPARING, S.REFUSED, S.CLOSED},
+    S.REFUSED: {S.PREPARING, S.CLOSED},
+    S.PREPARING: AFTER_CALL | {S.CLOSED},
+    S.SUMMONED: {S.READY, S.PREPARING, S.PLAN_DRAFT, S.CLOSING, S.CLOSED},
+    S.READY: {S.SUMMONED, S.PREPARING, S.PLAN_DRAFT, S.CLOSING, S.CLOSED},
+    S.PLAN_DRAFT: FOLLOW_UP | {S.ACTIVE, S.CLOSING, S.CLOSED},
+    S.ACTIVE: FOLLOW_UP | {S.CLOSING, S.CLOSED},
+    S.FOLLOWUP_SUMMONED: {S.FOLLOWUP_READY, S.PLAN_DRAFT, S.ACTIVE, S.CLOSING, S.CLOSED},
+    S.FOLLOWUP_READY: {S.FOLLOWUP_SUMMONED, S.PLAN_DRAFT, S.ACTIVE, S.CLOSING, S.CLOSED},
+    S.CLOSING: FOLLOW_UP | {S.CLOSED},
+    S.CLOSED: set(),
+    S.DENIED: set(),
+}
+
+agencies = st.sampled_from(sorted(EVERYBODY))
+some_agencies = st.sets(agencies, min_size=1)
+some_topics = st.sets(st.sampled_from(Topic), min_size=1, max_size=3)
+people = st.sampled_from([ANNA, JULIA, OMAR, PIA, LEIF, ""])
+days_ahead = st.integers(1, 60)
+
+
+class Life(RuleBasedStateMachine):
+    """One case, the clock, and what the clock has sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now: datetime = instant("2026-03-02 10:00")
+        self.case: Case
+        self.sent: set[str] = set()
+        self.meanings: dict[str, tuple[object, ...]] = {}
+        self.people_named = 0
+
+    # ---- what surrounds the steps ------------------------------------------------------------------------------
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(SWEDEN).date()
+
+    def stamp(self, who: str = ANNA) -> Stamp:
+        return Stamp(who, self.now)
+
+    def become(self, after: Case) -> None:
+        """Keep what came of a step, as storage does, and compare it with what was."""
+        before = self.case
+        assert after.state is before.state or after.state in ALLOWED[before.state], (before.state, after.state)
+        assert after.consents[: len(before.consents)] == before.consents
+        assert after.plans[: len(before.plans)] == before.plans
+        assert set(after.told()) >= set(before.told())
+        for old, new in zip(before.meetings, after.meetings, strict=False):
+            never_goes_back(old, new)
+        if before.closure is not None and after.closure is not None:
+            assert after.closure.ground is before.closure.ground
+        open_keys = {due.key for due in deadlines(after, RULES, self.now)}
+        self.case = replace(after, fired=after.fired & open_keys, version=before.version + 1)
+        # Nobody is reminded in the same moment, and at any hour, of what they have just changed.
+        for due in deadlines(self.case, RULES, self.now):
+            assert due.at > self.now or due.key in self.case.fired, due
+
+    def attempt(self, step: Callable[[], Case]) -> None:
+        """Take a step, or be told why not."""
+        try:
+            after = step()
+        except SipError:
+            return
+        self.become(after)
+
+    # ---- the beginning -----------------------------------------------------------------------------------------
+
+    @initialize(
+        noticed=st.integers(0, 60),
+        age_band=st.sampled_from(AgeBand),
+        flags=st.sets(st.sampled_from(Flag)),
+        wish=st.none() | days_ahead,
+    )
+    def begin(self, noticed: int, age_band: AgeBand, flags: set[Flag], wish: int | None) -> None:
+        told = opening(
+            noticed_on=self.today - timedelta(noticed),
+            noticed_by=NoticedBy.STAFF,
+            age_band=age_band,
+            flags=frozenset(flags),
+            meeting_by=None if wish is None else self.today + timedelta(wish),
+        )
+        assert problems_of_opening(told, GOTLAND, self.today) == ()
+        self.case = open_case(told, code=CODE, profile=GOTLAND, staff=DIRECTORY.staff[ANNA], now=self.now)
+
+    # ---- time --------------------------------------------------------------------------------------------------
+
+    @rule(minutes=st.sampled_from([1, 20, 90, 600, 24 * 60, 3 * 24 * 60, 10 * 24 * 60, 40 * 24 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        self.tick()
+
+    @rule()
+    def the_next_reminder_comes(self) -> None:
+        due = next_due(self.case, deadlines(self.case, RULES, self.now))
+        if due is not None:
+            self.now = max(self.now, due)
+            self.tick()
+
+    @precondition(lambda self: self.case.coming_meeting is not None)
+    @rule(minutes=st.sampled_from([-60, 0, 30, 120]))
+    def the_meeting_comes(self, minutes: int) -> None:
+        self.now = max(self.now, self.coming().start + timedelta(minutes=minutes))
+        self.tick()
+
+    def tick(self) -> None:
+        """Send what is due; of each ladder the newest."""
+        due_now = [
+            due for due in deadlines(self.case, RULES, self.now) if due.at <= self.now and due.key not in self.case.fired
+        ]
+        newest = {due.group: due.key for due in due_now if due.until is None or due.until > self.now}
+        assert self.sent.isdisjoint(newest.values())
+        self.sent.update(newest.values())
+        fired = self.case.fired | {due.key for due in due_now}
+        open_keys = {due.key for due in deadlines(self.case, RULES, self.now)}
+        self.case = replace(self.case, fired=fired & open_keys)
+
+    # ---- consent -----------------------------------------------------------------------------------------------
+
+    @rule(
+        covered=st.just(set(EVERYBODY)) | some_agencies,
+        topics=st.just(set(Topic)) | some_topics,
+        parts=st.just(set(Part)) | st.just({Part.EXCHANGE}),
+        days=st.integers(0, 200),
+    )
+    def consent_is_given(self, covered: set[str], topics: set[Topic], parts: set[Part], days: int) -> None:
+        child = self.case.age_band is AgeBand.CHILD
+        given = Consent(
+            decision=Decision.GIVEN,
+            given_by=frozenset({Giver.GUARDIAN_1, Giver.GUARDIAN_2} if child else {Giver.PERSON}),
+            form=Expression.ORAL,
+            recorded_at=self.now,
+            recorded_by=ANNA,
+            parts=frozenset(parts),
+            agencies=frozenset(covered),
+            topics=frozenset(topics),
+            valid_until=self.today + timedelta(days),
+        )
+        assert problems_of_consent(given, child=child, profile=GOTLAND, today=self.today) == ()
+        self.attempt(lambda: record_consent(self.case, given, now=self.now, today=self.today))
+
+    @rule()
+    def consent_is_refused(self) -> None:
+        no = Consent(Decision.REFUSED, frozenset({Giver.PERSON}), Expression.ORAL, self.now, ANNA)
+        self.attempt(lambda: record_consent(self.case, no, now=self.now, today=self.today))
+
+    @precondition(lambda self: self.case.version > 6)
+    @rule(sure=st.sampled_from([False, False, False, True]))
+    def consent_is_withdrawn(self, sure: bool) -> None:
+        if sure:
+            self.attempt(lambda: withdraw(self.case, self.stamp()))
+
+    # ---- the meeting -------------------------------------------------------------------------------------------
+
+    def appointment(self, ahead: int, hour: int) -> Appointment:
+        day = self.today + timedelta(ahead)
+        start = datetime(day.year, day.month, day.day, hour, tzinfo=SWEDEN)
+        place = "" if self.case.protected else "Rum 3, Exempelgatan 1"
+        return Appointment(day, f"{hour:02}:00", start.astimezone(instant("2026-01-01 00:00").tzinfo), 60, Mode.IN_PERSON, place)
+
+    @rule(wanted=some_agencies, topics=some_topics, ahead=days_ahead, hour=st.integers(8, 16))
+    def a_meeting_is_called(self, wanted: set[str], topics: set[Topic], ahead: int, hour: int) -> None:
+        meeting = self.case.coming_meeting
+        appointment = self.appointment(ahead, hour)
+        if meeting is not None:
+            appointment = Appointment(
+                meeting.day, meeting.clock, meeting.start, meeting.minutes, meeting.mode, meeting.place, meeting.link
+            )
+        calling = Calling(appointment, tuple(sorted(wanted)), tuple(sorted(topics)), ANNA, "", consulted=True)
+
+        def step() -> Case:
+            require_callable(self.case, self.now)
+            if problems_of_calling(self.case, calling, DIRECTORY, self.now, self.today):
+                return self.case
+            return call_meeting(
+                self.case,
+                calling,
+                uid=f"uid-{len(self.case.meetings) + 1}",
+                directory=DIRECTORY,
+                profile=GOTLAND,
+                stamp=self.stamp(self.case.responsible),
+                today=self.today,
+            )
+
+        self.attempt(step)
+
+    @rule(ahead=days_ahead, hour=st.integers(8, 16), link=st.booleans())
+    def the_meeting_is_moved(self, ahead: int, hour: int, link: bool) -> None:
+        def step() -> Case:
+            meeting = require_movable(self.case, self.now, self.today)
+            moved_to = self.appointment(ahead, hour)
+            if link and not self.case.protected:
+                moved_to = replace(moved_to, day=meeting.day, clock=meeting.clock, start=meeting.start, link="https://x.invalid")
+            if problems_of_appointment(self.case, moved_to, consulted=True, now=self.now):
+                return self.case
+            return self.case.with_meeting(move_meeting(meeting, moved_to, stamp=self.stamp()))
+
+        self.attempt(step)
+
+    def coming(self) -> Meeting:
+        meeting = self.case.coming_meeting
+        assert meeting is not None
+        return meeting
+
+    def answer(self, agency: str, take: Callable[[Asked], Case]) -> None:
+        meeting = self.case.coming_meeting
+        if meeting is not None:
+            self.attempt(lambda: take(find_summons(self.case, meeting.number, agency, self.now)))
+
+    @rule(agency=agencies)
+    def an_agency_confirms(self, agency: str) -> None:
+        self.answer(agency, lambda asked: answering.receive(asked, self.stamp(JULIA)))
+
+    @rule(agency=agencies, keep=st.booleans(), fresh=st.integers(0, 2))
+    def an_agency_names(self, agency: str, keep: bool, fresh: int) -> None:
+        def take(asked: Asked) -> Case:
+            before = asked.summons.naming.attendees if asked.summons.naming is not None else ()
+            named = (*(before if keep else ()), *(self.somebody() for _ in range(fresh)))
+            if not named:
+                return self.case
+            return answering.name_attendees(asked, Naming(named), self.stamp(JULIA))
+
+        self.answer(agency, take)
+
+    def somebody(self) -> Attendee:
+        self.people_named += 1
+        n = self.people_named
+        return Attendee(f"key-{n}", f"token-{n}", f"Person {n}", "Kurator", f"p{n}@exempel.invalid")
+
+    @rule(agency=agencies)
+    def an_agency_proposes(self, agency: str) -> None:
+        self.answer(agency, lambda a: answering.propose(a, Proposal(self.today, "09:00"), self.stamp(JULIA)))
+
+    @rule(agency=agencies)
+    def an_agency_declines(self, agency: str) -> None:
+        self.answer(agency, lambda a: answering.decline(a, Decline(DeclineReason.TIME), self.stamp(JULIA)))
+
+    @rule(agency=agencies, onward=agencies)
+    def an_agency_forwards(self, agency: str, onward: str) -> None:
+        def take(asked: Asked) -> Case:
+            if problems_of_forward(asked, onward, DIRECTORY):
+                return self.case
+            consent = self.case.consent
+            covered = consent is not None and consent.allows_exchange(onward, self.today)
+            return answering.forward(
+                asked, onward, directory=DIRECTORY, profile=GOTLAND, covered=covered, stamp=self.stamp(JULIA)
+            )
+
+        self.answer(agency, take)
+
+    # ---- after it ----------------------------------------------------------------------------------------------
+
+    @rule(lead=people, follow_up=st.none() | days_ahead, remains=st.sampled_from([True, True, True, False]))
+    def the_meeting_was_held(self, lead: str, follow_up: int | None, remains: bool) -> None:
+        told = report(
+            lead=lead,
+            lead_agency=DIRECTORY.staff[lead].agency if lead else "",
+            no_lead=NoLead.PERSON_UNDECIDED,
+            follow_up_on=None if follow_up is None else self.today + timedelta(follow_up),
+            no_follow_up=NoFollowUp.CALENDARS,
+            need_remains=remains,
+        )
+
+        def step() -> Case:
+            meeting = reportable_meeting(self.case)
+            attended = frozenset({self.case.agency, *(s.agency for s in meeting.live())})
+            known = replace(told, attended=attended)
+            if problems_of_report(meeting, known, DIRECTORY, self.now, self.today):
+                return self.case
+            return report_meeting(self.case, meeting, known, stamp=self.stamp())
+
+        self.attempt(step)
+
+    @rule()
+    def the_meeting_was_not_held(self) -> None:
+        def step() -> Case:
+            meeting, told = reportable_meeting(self.case), report(outcome=Outcome.NOT_HELD)
+            if problems_of_report(meeting, told, DIRECTORY, self.now, self.today):
+                return self.case
+            return report_meeting(self.case, meeting, told, stamp=self.stamp())
+
+        self.attempt(step)
+
+    @rule(more=st.sets(agencies, max_size=2))
+    def the_plan_is_sent(self, more: set[str]) -> None:
+        def step() -> Case:
+            meeting = meeting_without_plan(self.case)
+            attended = meeting.protocol.attended if meeting.protocol is not None else frozenset()
+            told = sending(self.today.isoformat(), PERSON, *attended, *more)
+            if problems_of_sending(self.case, meeting, told, DIRECTORY, self.today):
+                return self.case
+            return send_plan(self.case, meeting, told, self.stamp())
+
+        self.attempt(step)
+
+    @rule()
+    def the_case_is_closed(self) -> None:
+        def step() -> Case:
+            require_closable(self.case)
+            return close_case(self.case, Ground.NO_NEED, self.stamp())
+
+        self.attempt(step)
+
+    @rule(agency=agencies)
+    def an_agency_confirms_the_end(self, agency: str) -> None:
+        self.attempt(lambda: confirm_notice(self.case, agency, self.stamp(JULIA)))
+
+    @precondition(lambda self: self.case.closure is not None)
+    @rule(agency=agencies)
+    def the_end_is_delivered(self, agency: str) -> None:
+        closure = self.case.closure
+        notice = closure.notice_of(agency) if closure is not None else None
+        if closure is not None and notice is not None:
+            self.become(replace(self.case, closure=closure.with_notice(replace(notice, delivered_at=self.now))))
+
+    @rule(pick=st.integers(0, 200), days=st.integers(1, 30))
+    def a_reminder_is_snoozed(self, pick: int, days: int) -> None:
+        groups = sorted({due.group for due in deadlines(self.case, RULES, self.now)})
+        if groups:
+            until = Snooze(self.today + timedelta(days), "agreed")
+            self.become(replace(self.case, snoozes={**self.case.snoozes, groups[pick % len(groups)]: until}))
+
+    # ---- what always holds -------------------------------------------------------------------------------------
+
+    @invariant()
+    def nobody_outside_the_consent_is_summoned(self) -> None:
+        meeting, consent = self.case.coming_meeting, self.case.consent
+        live = {s.agency for s in meeting.live()} if meeting is not None else set()
+        if live:
+            assert consent is not None
+            assert consent.decision is Decision.GIVEN
+            assert consent.parts == frozenset(Part)
+            assert live <= consent.agencies
+            assert set(self.coming().purpose) <= consent.topics
+
+    @invariant()
+    def nobody_comes_who_was_not_named_and_nobody_twice(self) -> None:
+        for meeting in self.case.meetings:
+            coming = [who.key for _, who in meeting.attendees()]
+            gone = [who.key for who in meeting.uninvited]
+            assert len({*coming, *gone}) == len(coming) + len(gone)
+            assert len({s.agency for s in meeting.summonses}) == len(meeting.summonses)
+
+    @invariant()
+    def meetings_are_numbered_in_order(self) -> None:
+        assert [m.number for m in self.case.meetings] == list(range(1, len(self.case.meetings) + 1))
+        assert len({m.uid for m in self.case.meetings}) == len(self.case.meetings)
+        assert sum(m.is_open for m in self.case.meetings) <= 1
+        assert [plan.version for plan in self.case.plans] == list(range(1, len(self.case.plans) + 1))
+
+    @invariant()
+    def every_key_stands_for_one_thing(self) -> None:
+        dues = deadlines(self.case, RULES, self.now)
+        assert len({due.key for due in dues}) == len(dues)
+        for due in dues:
+            # The manager of T9 may hear of it a day later, when what is missing was told again.
+            when = None if due.group.startswith("T9:") and due.to == "manager" else due.at
+            meaning = (due.nag, due.to, due.agency, when, due.day)
+            assert self.meanings.setdefault(due.key, meaning) == meaning
+
+    @invariant()
+    def reminders_keep_to_working_hours(self) -> None:
+        for due in deadlines(self.case, RULES, self.now):
+            assert due.nag == "T14" or CALENDAR.within_hours(due.at, GOTLAND.opens, GOTLAND.closes)
+
+    @invariant()
+    def an_open_case_is_never_forgotten(self) -> None:
+        if self.case.is_open and self.case.state is not State.CLOSING:
+            assert next_due(self.case, deadlines(self.case, RULES, self.now)) is not None
+            assert next_step(self.case, RULES, self.now).step not in {Step.NOTHING, Step.CONFIRM}
+
+    @invariant()
+    def after_the_end_only_its_notices_are_spoken_of(self) -> None:
+        if not self.case.is_open:
+            allowed = {"T14", "T16"} if self.case.closure is not None else set()
+            assert {due.nag for due in deadlines(self.case, RULES, self.now)} <= allowed
+        if self.case.closure is not None:
+            assert self.case.state is State.CLOSED
+            assert self.case.coming_meeting is None
+            if self.case.closure.ground is Ground.WITHDRAWN:
+                assert not any(m.live() for m in self.case.meetings if m.is_open)
+            assert {notice.agency for notice in self.case.closure.notices} == set(self.case.told())
+
+    @invariant()
+    def somebody_is_responsible(self) -> None:
+        assert may_steer(self.case, DIRECTORY.staff[self.case.responsible], DIRECTORY)
+        assert self.case.responsible_agency == DIRECTORY.staff[self.case.responsible].agency
+
+    @invariant()
+    def what_is_stored_comes_back_as_it_was(self) -> None:
+        assert msgspec.json.decode(msgspec.json.encode(self.case), type=Case) == self.case
+
+
+def never_goes_back(old: Meeting, new: Meeting) -> None:
+    """SEQUENCE, round and revisions rise or stay; who was uninvited stays so; what was reported stays reported."""
+    assert (old.number, old.uid) == (new.number, new.uid)
+    assert new.sequence >= old.sequence
+    assert new.round >= old.round
+    assert new.sequence - old.sequence >= new.round - old.round
+    assert new.uninvited[: len(old.uninvited)] == old.uninvited
+    assert len(new.uninvited) == len(old.uninvited) or new.sequence > old.sequence
+    assert old.is_open or not new.is_open
+    for before in old.summonses:
+        after = new.summons_of(before.agency)
+        assert after is not None
+        changed = (before.naming, before.decline, before.proposal, before.forward) != (
+            after.naming,
+            after.decline,
+            after.proposal,
+            after.forward,
+        )
+        assert after.revision >= before.revision + changed
+
+
+Life.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+test_any_life_of_a_case = Life.TestCase

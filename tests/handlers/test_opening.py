@@ -1,0 +1,125 @@
+"""`/sip ny`: a need is noticed and assessed (R25, R87-R101)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sipbot.domain.case import State
+from sipbot.domain.deadlines import meeting_deadline
+from tests.handlers.story import OPENING, Story, buttons, merged
+
+
+async def refused_at(story: Story, **changes: Any) -> set[str]:
+    """Return the fields that were mended, after making sure that no case came of it."""
+    outcome = await story.fill(story.anna, "ny", OPENING, changes, "")
+    assert not (await story.writing(lambda tx: tx.cases.own(story.anna.user.id, 1)))
+    assert outcome.action == "errors"
+    return set(outcome.errors)
+
+
+async def test_the_thirty_days_run_from_the_day_the_need_was_noticed(story: Story) -> None:
+    """R90: not from the day on which the case was opened."""
+    await story.opens(noticed_on="2026-11-10")
+    case, rules = await story.case(), story.bot.office.rules
+    assert meeting_deadline(case, rules.profile, rules.calendar).isoformat() == "2026-12-10"
+
+
+async def test_the_persons_own_wish_goes_before_the_thirty_days(story: Story) -> None:
+    """R91."""
+    await story.opens(meeting_by="2027-01-20")
+    case, rules = await story.case(), story.bot.office.rules
+    assert meeting_deadline(case, rules.profile, rules.calendar).isoformat() == "2027-01-20"
+
+
+async def test_whoever_opens_a_case_is_its_coordinator_and_gets_the_board(story: Story) -> None:
+    """R26."""
+    await story.opens(story.julia)
+    case = await story.case()
+    assert (case.coordinator, case.agency) == ("slack:T0/U0JULIA", "bup")
+    assert story.code in story.shown("julia").text
+
+
+async def test_the_answer_leads_straight_to_the_consent(story: Story) -> None:
+    await story.opens()
+    assert story.code in story.answered
+    await story.press(story.anna, "case.step", source=story.shown("anna"))
+    view = await story.form(story.anna)
+    assert view.callback_id == "consent.record"
+
+
+async def test_no_agency_hears_of_a_case_that_is_only_opened(story: Story) -> None:
+    """R60: without consent nothing is told."""
+    await story.opens()
+    assert [story.messages(place) for place in ("bup", "skola", "fk", "vc", "soc")] == [[], [], [], [], []]
+    assert story.postbox.mails == []
+
+
+async def test_a_denial_needs_a_reason_and_bears_a_name(story: Story) -> None:
+    """R96."""
+    assert await refused_at(story, decision="deny") == {"denial_reason"}
+
+    await story.opens(decision="deny", denial_reason="Behoven möts redan av en enda verksamhet")
+    case = await story.case()
+    assert case.state is State.DENIED
+    assert case.denial is not None
+    assert case.denial.decided.by == "slack:T0/U0ANNA"
+    assert case.denial.reason == "Behoven möts redan av en enda verksamhet"
+
+
+async def test_a_no_to_the_person_takes_one_more_thought(story: Story) -> None:
+    """R95: when the person asks for it, a plan is as a rule started."""
+    reason = {"decision": "deny", "noticed_by": "person", "denial_reason": "Bara en verksamhet berörs"}
+    assert await refused_at(story, **reason) == {"denial_certain"}
+    await story.opens(**reason, denial_certain=["yes"])
+    assert (await story.case()).state is State.DENIED
+
+
+async def test_nobody_is_reminded_of_a_case_that_was_denied(story: Story) -> None:
+    await story.opens(decision="deny", denial_reason="Bara en verksamhet berörs")
+    await story.until("2027-01-10 12:00")
+    assert story.reminders() == []
+
+
+@pytest.mark.parametrize("answer", ["contacted", "over_16"])
+async def test_a_child_without_measures_goes_by_fossam_first(story: Story, answer: str) -> None:
+    """R101, on Gotland."""
+    assert await refused_at(story, ongoing="no") == {"fossam"}
+    await story.opens(ongoing="no", fossam=answer)
+    assert (await story.case()).state is State.ASSESSED
+
+
+@pytest.mark.parametrize("changes", [{"ongoing": "yes"}, {"ongoing": "no", "age_band": "adult"}])
+async def test_fossam_is_for_children_without_measures_alone(story: Story, changes: dict[str, str]) -> None:
+    await story.opens(**changes)
+
+
+@pytest.mark.parametrize(
+    "field, value", [("noticed_on", "2026-11-24"), ("meeting_by", "2026-11-22")]
+)  # fmt: skip
+async def test_a_day_on_the_wrong_side_of_today_is_mended_at_its_field(story: Story, field: str, value: str) -> None:
+    assert await refused_at(story, **{field: value}) == {field}
+
+
+async def test_what_was_wrong_can_be_mended_in_the_same_form(story: Story) -> None:
+    await story.ask(story.anna, "ny")
+    wrong = await story.submit(story.anna, merged(OPENING, {"noticed_on": "2026-11-24"}), stay=True)
+    assert set(wrong.errors) == {"noticed_on"}
+    mended = await story.submit(story.anna, merged(OPENING, {}))
+    assert mended.action == "updated"
+    assert buttons(story.shown("anna").blocks)
+
+
+async def test_the_record_reference_and_the_reason_stay_in_the_case(story: Story) -> None:
+    """They are nobody else's business: `disclosure.check` finds them nowhere that anybody reads."""
+    await story.opens(record_ref="DNR 2026-XYZ-17")
+    assert (await story.case()).record_ref == "DNR 2026-XYZ-17"
+    await story.command(story.anna, f"visa {story.code}")
+    await story.command(story.anna, "lista")
+
+
+async def test_the_journal_tells_who_opened_the_case(story: Story) -> None:
+    await story.opens()
+    (row,) = await story.journal("case.opened")
+    assert (row.entry.actor, row.entry.agency, row.entry.after) == ("slack:T0/U0ANNA", "soc", "assessed")
