@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from bench.measure import Result
 from bench.slack import Slack
-from bench.surroundings import Seeded, seeded, settings, summoned_case
-from sipbot.domain.case import Case, Closure, Ground, Notice
+from bench.surroundings import Seeded, seeded, settings
 from sipbot.domain.code import make_code
-from sipbot.domain.deadlines import deadlines, next_due
-from sipbot.domain.meeting import Stamp
-from sipbot.handlers.keeping import listing_of
 from sipbot.storage.transaction import Transaction
 from tests.program import free_port, kill, serving, start
+from tests.whole.cases import add, withdrawn
 
 NAGS = 50
-# A withdrawal that has not arrived is asked about after this long, at any hour: reminders that do not wait for a morning.
+# A withdrawal that has not arrived is asked about after this long, at any hour: reminders that wait for no morning.
 FIRST_STEP = timedelta(minutes=15)
 PATIENCE = 60.0
 
@@ -49,16 +45,9 @@ def measure() -> list[Result]:
 def _withdrawn(filled: Seeded, due_in: timedelta) -> None:
     """Make two withdrawn cases for each of many coordinators, with an agency that has not heard of it."""
 
-    def add(tx: Transaction) -> None:
+    def fill(tx: Transaction) -> None:
         for n in range(NAGS * 2):
-            case = _case(n, tx)
-            dues = deadlines(case, filled.office.rules, tx.now)
-            tx.cases.add(case, listing_of(case, filled.office.rules, tx.now), next_due(case, dues))
+            closed_at = tx.now - FIRST_STEP + due_in
+            add(filled.office, tx, withdrawn(make_code(n + 3), closed_at, tx.now, "a59", f"slack:T0/U0S{n % NAGS}"))
 
-    def _case(n: int, tx: Transaction) -> Case:
-        coordinator = f"slack:T0/U0S{n % NAGS}"
-        made = summoned_case(make_code(n + 3), tx.now, ("a59",), tx.now)
-        closed = Closure(Ground.WITHDRAWN, Stamp(coordinator, tx.now - FIRST_STEP + due_in), (Notice("a59"),))
-        return replace(made, coordinator=coordinator, closure=closed)
-
-    filled.database.write(add).result(60)
+    filled.database.write(fill).result(60)

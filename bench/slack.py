@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from types import TracebackType
+from typing import Self
 
 
 class Slack:
@@ -15,7 +16,7 @@ class Slack:
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
 
-    def __enter__(self) -> Slack:
+    def __enter__(self) -> Self:
         """Start it and learn its address."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.slack_process", *self._arguments],

@@ -1,7 +1,8 @@
 """The stand-in of the bench: prints its address, then answers questions on standard input, one line each.
 
-`posts` how many messages were posted, `direct` those that stand before one person alone, `told` the reminders in them, `answers` when each
-person got a private answer, `429` how many calls were refused for their rate, `kinds` the calls by method.
+`posts` how many messages were posted, `direct` those that stand before one person alone, `told` the reminders in them,
+`answers` when each person got a private answer, `429` how many calls were refused for their rate, `kinds` the calls by
+method.
 """
 
 from __future__ import annotations

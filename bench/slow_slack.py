@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.clicks import many
+from bench.clicks import EACH, many
 from bench.measure import Result
 from bench.slack import Slack
 from bench.surroundings import AGENCIES, seeded, settings
@@ -44,18 +44,18 @@ def _at(delay: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder, Slack(delay_ms=delay) as slack:
         port = free_port()
         found = settings(Path(folder), slack.url, port)
-        filled = seeded(found, PRESSES // 8, 8)
+        filled = seeded(found, PRESSES // EACH, EACH)
         # Every press has a response URL, so that each also makes the bot call Slack.
         presses = [
             press_body(
                 f"U0S{(n + k) % AGENCIES}",
                 "summons.received",
                 filled.token(code, f"a{(n + k) % AGENCIES}"),
-                n * 8 + k,
+                n * EACH + k,
                 response_url=f"{slack.url}/none",
             )
             for n, code in enumerate(filled.codes)
-            for k in range(8)
+            for k in range(EACH)
         ]
         filled.database.close()
         with serving(found, Path(folder)):

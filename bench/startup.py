@@ -14,7 +14,8 @@ from tests.program import free_port, serving
 
 def measure() -> list[Result]:
     """Return the median of five starts on a database at the newest schema, and resident memory."""
-    times, memory = [], 0.0
+    times: list[float] = []
+    memory = 0.0
     with tempfile.TemporaryDirectory() as folder, Slack() as slack:
         for _ in range(5):
             found = settings(Path(folder), slack.url, free_port())

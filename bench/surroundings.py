@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -12,22 +13,21 @@ from pydantic import SecretStr
 from sipbot.bot.app import build_office
 from sipbot.bot.clock import SystemClock
 from sipbot.bot.settings import Settings
-from sipbot.domain.case import AgeBand, Case, NoticedBy
 from sipbot.domain.code import make_code
-from sipbot.domain.consent import Consent, Decision, Expression, Giver, Part, Topic
-from sipbot.domain.deadlines import deadlines, next_due
 from sipbot.domain.directory import Agency, Directory, Kind, Principal, Staff
-from sipbot.domain.meeting import Meeting, Mode, Stamp, Summons
-from sipbot.handlers.keeping import listing_of
 from sipbot.handlers.office import Office
 from sipbot.storage.cipher import Keyring, fresh_key
 from sipbot.storage.database import Database, open_database
 from sipbot.storage.schema import migrate
 from sipbot.storage.transaction import Transaction
 from tests.program import SECRET
+from tests.whole.cases import add, summoned
 
 AGENCIES = 60
 COORDINATOR = "slack:T0/U0COORD"
+
+# Cases added in one transaction.
+BATCH = 200
 
 
 def directory() -> Directory:
@@ -84,64 +84,26 @@ class Seeded:
         return self.office.seal.seal(c=code, m=1, a=agency)
 
 
-def seeded(found: Settings, cases: int, agencies_each: int, *, sent_days_ago: int = 0) -> Seeded:
-    """Make a database with open summonses in it; `sent_days_ago` makes their receipts overdue."""
+def seeded(found: Settings, cases: int, agencies_each: int) -> Seeded:
+    """Make a database with open summonses in it."""
     migrate(found.sipbot_database_url)
     keyring = Keyring(found.keys)
     office = build_office(found, keyring)
     database = open_database(found.sipbot_database_url, keyring, SystemClock())
     database.write(lambda tx: tx.replace_directory(directory(), "bench")).result(60)
     codes = tuple(make_code(n * 7 + 11) for n in range(cases))
-    for start in range(0, cases, 200):
-        batch = codes[start : start + 200]
-        database.write(
-            lambda tx, batch=batch, start=start: _add(office, tx, batch, start, agencies_each, sent_days_ago)
-        ).result(120)
+
+    def fill(batch: range) -> Callable[[Transaction], None]:
+        def write(tx: Transaction) -> None:
+            for n in batch:
+                agencies = tuple(f"a{(n + k) % AGENCIES}" for k in range(agencies_each))
+                add(office, tx, summoned(codes[n], tx.now, agencies, COORDINATOR))
+
+        return write
+
+    for start in range(0, cases, BATCH):
+        database.write(fill(range(start, min(start + BATCH, cases)))).result(120)
     return Seeded(office, database, codes)
-
-
-def _add(office: Office, tx: Transaction, codes: tuple[str, ...], start: int, each: int, sent_days_ago: int) -> None:
-    for n, code in enumerate(codes, start):
-        case = summoned_case(
-            code, tx.now - timedelta(days=sent_days_ago), tuple(f"a{(n + k) % AGENCIES}" for k in range(each)), tx.now
-        )
-        dues = deadlines(case, office.rules, tx.now)
-        tx.cases.add(case, listing_of(case, office.rules, tx.now), next_due(case, dues))
-
-
-def summoned_case(code: str, at: datetime, agencies: tuple[str, ...], now: datetime) -> Case:
-    """Return a case with a meeting in three weeks to which the agencies have been summoned at `at`."""
-    start = (now + timedelta(days=21)).replace(hour=12, minute=0, second=0, microsecond=0)
-    stamp = Stamp(COORDINATOR, at)
-    consent = Consent(
-        Decision.GIVEN,
-        frozenset({Giver.PERSON}),
-        Expression.ORAL,
-        at,
-        COORDINATOR,
-        frozenset(Part),
-        frozenset(agencies),
-        frozenset(Topic),
-    )
-    meeting = Meeting(
-        1,
-        f"{code}@bench",
-        start.date(),
-        "13:00",
-        start,
-        60,
-        Mode.IN_PERSON,
-        (Topic.NEEDS,),
-        COORDINATOR,
-        stamp,
-        at.date(),
-        place="Rum 1",
-    )
-    meeting = replace(meeting, summonses=tuple(Summons(a, obliged=True, sent_at=at, answer_round=1) for a in agencies))
-    return Case(
-        code, "gotland", at, COORDINATOR, "a0", at.date(), NoticedBy.STAFF, AgeBand.ADULT, ongoing=True, agencies=agencies,
-        consents=(consent,), meetings=(meeting,),
-    )  # fmt: skip
 
 
 def resident_megabytes(process: subprocess.Popen[bytes]) -> float:

@@ -79,7 +79,16 @@ def press_body(
 
 def command_body(user: str, text: str, number: int) -> bytes:
     """Return the body of a typed command."""
-    fields = {"command": "/sip", "text": text, "team_id": "T0", "user_id": user, "channel_id": "C0A0", "trigger_id": f"{number}.2.x", "api_app_id": "A0APP", "response_url": ""}  # fmt: skip
+    fields = {
+        "command": "/sip",
+        "text": text,
+        "team_id": "T0",
+        "user_id": user,
+        "channel_id": "C0A0",
+        "trigger_id": f"{number}.2.x",
+        "api_app_id": "A0APP",
+        "response_url": "",
+    }
     return "&".join(f"{name}={quote_plus(value)}" for name, value in fields.items()).encode()
 
 
@@ -94,7 +103,7 @@ def serving(settings: Settings, folder: Path, *arguments: str) -> Iterator[subpr
 
 
 def start(settings: Settings, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start `sipbot serve` in a folder and return when it says that it is ready; its log is kept beside the database."""
+    """Start `sipbot serve` in a folder and return when it says that it is ready; its log is kept there."""
     program = str(Path(sys.executable).with_name("sipbot"))
     with (folder / "serve.log").open("ab") as log:
         process = subprocess.Popen(

@@ -98,9 +98,28 @@ ALLOWED: dict[State, set[State]] = {
 
 agencies = st.sampled_from(sorted(EVERYBODY))
 some_agencies = st.sets(agencies, min_size=1)
-some_topics = st.sets(st.sampled_from(Topic), min_size=1, max_size=3)
+some_topics = st.sets(st.sampled_from(Topic), min_size=1)
 people = st.sampled_from([ANNA, JULIA, OMAR, PIA, LEIF, ""])
 days_ahead = st.integers(1, 60)
+seldom = st.integers(0, 9).map(lambda n: n == 9)
+which = st.integers(0, 1000)
+
+
+def stands(*states: State) -> Callable[[Life], bool]:
+    return lambda life: life.case.state in states
+
+
+def meets(life: Life) -> bool:
+    """Say whether a meeting is coming that can still be answered."""
+    meeting = life.case.coming_meeting
+    return meeting is not None and meeting.start > life.now
+
+
+def may_report(life: Life) -> bool:
+    try:
+        return reportable_meeting(life.case).start <= life.now
+    except SipError:
+        return False
 
 
 class Life(RuleBasedStateMachine):
@@ -155,8 +174,10 @@ class Life(RuleBasedStateMachine):
         age_band=st.sampled_from(AgeBand),
         flags=st.sets(st.sampled_from(Flag)),
         wish=st.none() | days_ahead,
+        far=st.integers(0, 7),
     )
-    def begin(self, noticed: int, age_band: AgeBand, flags: set[Flag], wish: int | None) -> None:
+    def begin(self, noticed: int, age_band: AgeBand, flags: set[Flag], wish: int | None, far: int) -> None:
+        """Open the case, and go some way along the plain path."""
         told = opening(
             noticed_on=self.today - timedelta(noticed),
             noticed_by=NoticedBy.STAFF,
@@ -166,6 +187,26 @@ class Life(RuleBasedStateMachine):
         )
         assert problems_of_opening(told, GOTLAND, self.today) == ()
         self.case = open_case(told, code=CODE, profile=GOTLAND, staff=DIRECTORY.staff[ANNA], now=self.now)
+        plain_path: tuple[Callable[[], None], ...] = (
+            lambda: self.consent_is_given(set(EVERYBODY), 400),
+            lambda: self.a_meeting_is_called({"bup", "skola", "fk"}, {Topic.NEEDS}, careless=False, ahead=20, hour=13),
+            self.the_obliged_name_somebody,
+            lambda: self.the_meeting_comes_and_is_held(JULIA, 60, remains=True),
+            lambda: self.the_plan_is_sent(set()),
+            lambda: self.a_meeting_is_called({"soc", "vc"}, {Topic.FOLLOW_UP}, careless=False, ahead=50, hour=9),
+            lambda: self.the_meeting_comes_and_is_held(JULIA, None, remains=False),
+        )
+        for step in plain_path[:far]:
+            step()
+
+    def the_obliged_name_somebody(self) -> None:
+        for one, summons in enumerate(self.coming().summonses):
+            if summons.obliged:
+                self.an_agency_names(one, keep=False, fresh=1)
+
+    def the_meeting_comes_and_is_held(self, lead: str, follow_up: int | None, *, remains: bool) -> None:
+        self.the_meeting_comes(120)
+        self.the_meeting_was_held(lead, follow_up, remains)
 
     # ---- time --------------------------------------------------------------------------------------------------
 
@@ -201,13 +242,27 @@ class Life(RuleBasedStateMachine):
 
     # ---- consent -----------------------------------------------------------------------------------------------
 
+    @precondition(stands(S.ASSESSED, S.REFUSED))
+    @rule(covered=st.just(set(EVERYBODY)) | some_agencies, days=st.integers(60, 400))
+    def consent_is_given(self, covered: set[str], days: int) -> None:
+        self.record(covered, set(Topic), set(Part), days)
+
+    @precondition(lambda self: self.case.consents)
     @rule(
-        covered=st.just(set(EVERYBODY)) | some_agencies,
-        topics=st.just(set(Topic)) | some_topics,
-        parts=st.just(set(Part)) | st.just({Part.EXCHANGE}),
-        days=st.integers(0, 200),
+        change=st.sampled_from(["agencies", "topics", "parts", "days", "nothing", "nothing"]),
+        covered=some_agencies,
+        topics=some_topics,
+        days=st.integers(0, 20),
     )
-    def consent_is_given(self, covered: set[str], topics: set[Topic], parts: set[Part], days: int) -> None:
+    def consent_is_recorded_anew(self, change: str, covered: set[str], topics: set[Topic], days: int) -> None:
+        self.record(
+            covered if change == "agencies" else set(EVERYBODY),
+            topics if change == "topics" else set(Topic),
+            {Part.EXCHANGE} if change == "parts" else set(Part),
+            days if change == "days" else 200,
+        )
+
+    def record(self, covered: set[str], topics: set[Topic], parts: set[Part], days: int) -> None:
         child = self.case.age_band is AgeBand.CHILD
         given = Consent(
             decision=Decision.GIVEN,
@@ -223,13 +278,13 @@ class Life(RuleBasedStateMachine):
         assert problems_of_consent(given, child=child, profile=GOTLAND, today=self.today) == ()
         self.attempt(lambda: record_consent(self.case, given, now=self.now, today=self.today))
 
-    @rule()
-    def consent_is_refused(self) -> None:
+    @rule(sure=seldom)
+    def consent_is_refused(self, sure: bool) -> None:
         no = Consent(Decision.REFUSED, frozenset({Giver.PERSON}), Expression.ORAL, self.now, ANNA)
-        self.attempt(lambda: record_consent(self.case, no, now=self.now, today=self.today))
+        if sure:
+            self.attempt(lambda: record_consent(self.case, no, now=self.now, today=self.today))
 
-    @precondition(lambda self: self.case.version > 6)
-    @rule(sure=st.sampled_from([False, False, False, True]))
+    @rule(sure=seldom)
     def consent_is_withdrawn(self, sure: bool) -> None:
         if sure:
             self.attempt(lambda: withdraw(self.case, self.stamp()))
@@ -242,8 +297,13 @@ class Life(RuleBasedStateMachine):
         place = "" if self.case.protected else "Rum 3, Exempelgatan 1"
         return Appointment(day, f"{hour:02}:00", start.astimezone(instant("2026-01-01 00:00").tzinfo), 60, Mode.IN_PERSON, place)
 
-    @rule(wanted=some_agencies, topics=some_topics, ahead=days_ahead, hour=st.integers(8, 16))
-    def a_meeting_is_called(self, wanted: set[str], topics: set[Topic], ahead: int, hour: int) -> None:
+    @precondition(lambda self: self.case.is_open and self.case.consents)
+    @rule(wanted=some_agencies, topics=some_topics, careless=seldom, ahead=days_ahead, hour=st.integers(8, 16))
+    def a_meeting_is_called(self, wanted: set[str], topics: set[Topic], careless: bool, ahead: int, hour: int) -> None:
+        consent = self.case.consent
+        if consent is not None and not careless:
+            wanted = wanted & consent.agencies or set(consent.agencies)
+            topics = topics & consent.topics or set(consent.topics)
         meeting = self.case.coming_meeting
         appointment = self.appointment(ahead, hour)
         if meeting is not None:
@@ -268,6 +328,7 @@ class Life(RuleBasedStateMachine):
 
         self.attempt(step)
 
+    @precondition(meets)
     @rule(ahead=days_ahead, hour=st.integers(8, 16), link=st.booleans())
     def the_meeting_is_moved(self, ahead: int, hour: int, link: bool) -> None:
         def step() -> Case:
@@ -286,17 +347,20 @@ class Life(RuleBasedStateMachine):
         assert meeting is not None
         return meeting
 
-    def answer(self, agency: str, take: Callable[[Asked], Case]) -> None:
-        meeting = self.case.coming_meeting
-        if meeting is not None:
-            self.attempt(lambda: take(find_summons(self.case, meeting.number, agency, self.now)))
+    def answer(self, one: int, take: Callable[[Asked], Case]) -> None:
+        """One of the summonses is answered, be it still open or not."""
+        meeting = self.coming()
+        agency = meeting.summonses[one % len(meeting.summonses)].agency
+        self.attempt(lambda: take(find_summons(self.case, meeting.number, agency, self.now)))
 
-    @rule(agency=agencies)
-    def an_agency_confirms(self, agency: str) -> None:
-        self.answer(agency, lambda asked: answering.receive(asked, self.stamp(JULIA)))
+    @precondition(meets)
+    @rule(one=which)
+    def an_agency_confirms(self, one: int) -> None:
+        self.answer(one, lambda asked: answering.receive(asked, self.stamp(JULIA)))
 
-    @rule(agency=agencies, keep=st.booleans(), fresh=st.integers(0, 2))
-    def an_agency_names(self, agency: str, keep: bool, fresh: int) -> None:
+    @precondition(meets)
+    @rule(one=which, keep=st.booleans(), fresh=st.integers(0, 2))
+    def an_agency_names(self, one: int, keep: bool, fresh: int) -> None:
         def take(asked: Asked) -> Case:
             before = asked.summons.naming.attendees if asked.summons.naming is not None else ()
             named = (*(before if keep else ()), *(self.somebody() for _ in range(fresh)))
@@ -304,23 +368,26 @@ class Life(RuleBasedStateMachine):
                 return self.case
             return answering.name_attendees(asked, Naming(named), self.stamp(JULIA))
 
-        self.answer(agency, take)
+        self.answer(one, take)
 
     def somebody(self) -> Attendee:
         self.people_named += 1
         n = self.people_named
         return Attendee(f"key-{n}", f"token-{n}", f"Person {n}", "Kurator", f"p{n}@exempel.invalid")
 
-    @rule(agency=agencies)
-    def an_agency_proposes(self, agency: str) -> None:
-        self.answer(agency, lambda a: answering.propose(a, Proposal(self.today, "09:00"), self.stamp(JULIA)))
+    @precondition(meets)
+    @rule(one=which)
+    def an_agency_proposes(self, one: int) -> None:
+        self.answer(one, lambda a: answering.propose(a, Proposal(self.today, "09:00"), self.stamp(JULIA)))
 
-    @rule(agency=agencies)
-    def an_agency_declines(self, agency: str) -> None:
-        self.answer(agency, lambda a: answering.decline(a, Decline(DeclineReason.TIME), self.stamp(JULIA)))
+    @precondition(meets)
+    @rule(one=which)
+    def an_agency_declines(self, one: int) -> None:
+        self.answer(one, lambda a: answering.decline(a, Decline(DeclineReason.TIME), self.stamp(JULIA)))
 
-    @rule(agency=agencies, onward=agencies)
-    def an_agency_forwards(self, agency: str, onward: str) -> None:
+    @precondition(meets)
+    @rule(one=which, onward=agencies)
+    def an_agency_forwards(self, one: int, onward: str) -> None:
         def take(asked: Asked) -> Case:
             if problems_of_forward(asked, onward, DIRECTORY):
                 return self.case
@@ -330,10 +397,11 @@ class Life(RuleBasedStateMachine):
                 asked, onward, directory=DIRECTORY, profile=GOTLAND, covered=covered, stamp=self.stamp(JULIA)
             )
 
-        self.answer(agency, take)
+        self.answer(one, take)
 
     # ---- after it ----------------------------------------------------------------------------------------------
 
+    @precondition(may_report)
     @rule(lead=people, follow_up=st.none() | days_ahead, remains=st.sampled_from([True, True, True, False]))
     def the_meeting_was_held(self, lead: str, follow_up: int | None, remains: bool) -> None:
         told = report(
@@ -355,8 +423,12 @@ class Life(RuleBasedStateMachine):
 
         self.attempt(step)
 
-    @rule()
-    def the_meeting_was_not_held(self) -> None:
+    @precondition(lambda self: self.case.coming_meeting is not None)
+    @rule(so=seldom)
+    def the_meeting_was_not_held(self, so: bool) -> None:
+        if not so:
+            return
+
         def step() -> Case:
             meeting, told = reportable_meeting(self.case), report(outcome=Outcome.NOT_HELD)
             if problems_of_report(meeting, told, DIRECTORY, self.now, self.today):
@@ -365,6 +437,7 @@ class Life(RuleBasedStateMachine):
 
         self.attempt(step)
 
+    @precondition(stands(S.PLAN_DRAFT, S.FOLLOWUP_SUMMONED, S.FOLLOWUP_READY, S.CLOSING))
     @rule(more=st.sets(agencies, max_size=2))
     def the_plan_is_sent(self, more: set[str]) -> None:
         def step() -> Case:
@@ -377,6 +450,7 @@ class Life(RuleBasedStateMachine):
 
         self.attempt(step)
 
+    @precondition(stands(S.CLOSING, S.ACTIVE))
     @rule()
     def the_case_is_closed(self) -> None:
         def step() -> Case:
@@ -385,11 +459,12 @@ class Life(RuleBasedStateMachine):
 
         self.attempt(step)
 
+    @precondition(stands(S.CLOSED))
     @rule(agency=agencies)
     def an_agency_confirms_the_end(self, agency: str) -> None:
         self.attempt(lambda: confirm_notice(self.case, agency, self.stamp(JULIA)))
 
-    @precondition(lambda self: self.case.closure is not None)
+    @precondition(stands(S.CLOSED))
     @rule(agency=agencies)
     def the_end_is_delivered(self, agency: str) -> None:
         closure = self.case.closure
@@ -397,10 +472,10 @@ class Life(RuleBasedStateMachine):
         if closure is not None and notice is not None:
             self.become(replace(self.case, closure=closure.with_notice(replace(notice, delivered_at=self.now))))
 
-    @rule(pick=st.integers(0, 200), days=st.integers(1, 30))
-    def a_reminder_is_snoozed(self, pick: int, days: int) -> None:
+    @rule(so=seldom, pick=which, days=st.integers(1, 30))
+    def a_reminder_is_snoozed(self, so: bool, pick: int, days: int) -> None:
         groups = sorted({due.group for due in deadlines(self.case, RULES, self.now)})
-        if groups:
+        if so and groups:
             until = Snooze(self.today + timedelta(days), "agreed")
             self.become(replace(self.case, snoozes={**self.case.snoozes, groups[pick % len(groups)]: until}))
 

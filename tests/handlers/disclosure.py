@@ -71,7 +71,7 @@ def everything_shown(story: Story) -> Iterator[Told]:
         elif "blocks" in answer:
             yield Told(at, "", answer["blocks"], str(answer.get("text", "")), form=False)
         elif "errors" in answer:
-            yield Told(at, "", [], "\n".join(answer["errors"].values()), form=False)
+            yield Told(at, "", [], "\n".join(answer["errors"].values()), form=True)
 
 
 def _view(at: datetime, view: dict[str, Any]) -> Told:

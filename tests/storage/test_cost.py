@@ -43,7 +43,8 @@ HOT = {
 def plan_in_sqlite(store: Store, statement: Statement) -> list[str]:
     text, constants = statement.compiled["sqlite"]
     params = {name: constants.get(name, 0) for name in re.findall(r":(\w+)", text)}
-    rows = store.read(lambda reader: reader._link._cursor.execute(f"EXPLAIN QUERY PLAN {text}", params).fetchall())  # type: ignore[attr-defined]  # noqa: SLF001
+    explain = f"EXPLAIN QUERY PLAN {text}"
+    rows = store.read(lambda reader: reader._link._cursor.execute(explain, params).fetchall())  # type: ignore[attr-defined]  # noqa: SLF001
     return [row[3] for row in rows]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sipbot.domain.case import AgeBand, Case, Closure, Ground, NoticedBy, Notice
+from sipbot.domain.case import AgeBand, Case, Closure, Ground, Notice, NoticedBy
 from sipbot.domain.consent import Consent, Decision, Expression, Giver, Part, Topic
 from sipbot.domain.deadlines import deadlines, next_due
 from sipbot.domain.meeting import Meeting, Mode, Stamp, Summons

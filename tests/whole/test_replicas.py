@@ -30,7 +30,9 @@ def test_two_replicas_send_each_reminder_once(
     def fill(tx) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
         for n in range(NUMBER):
             closed = tx.now - timedelta(minutes=15) + timedelta(seconds=4 + n / 20)
-            add(office, tx, withdrawn(make_code(n + 5000), closed, tx.now, "bup", f"slack:T0/{PEOPLE[n % len(PEOPLE)]}"))
+            add(
+                office, tx, withdrawn(make_code(n + 5000), closed, tx.now, "bup", f"slack:T0/{PEOPLE[n % len(PEOPLE)]}")
+            )
 
     database.write(fill).result(30)
     database.close()

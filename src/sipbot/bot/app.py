@@ -82,8 +82,8 @@ class Bot:
     async def _take_up_again(self) -> None:
         """Take back the letters that an earlier run of this process was carrying when it died.
 
-        On SQLite there is only one process; on PostgreSQL a replica is known by its name, and without one the leases of the
-        dead run out in their time.
+        On SQLite there is only one process; on PostgreSQL a replica is known by its name, and without one the leases of
+        the dead run out in their time.
         """
         if self.database.kind == "sqlite":
             await asyncio.wrap_future(self.database.write(lambda tx: tx.outbox.release()))
@@ -203,8 +203,6 @@ class RememberedRooms:
         await asyncio.wrap_future(self._database.write(lambda tx: tx.people.remember_dm(identity, channel)))
 
 
-
-
 async def _ready(database: Database, ticker: Ticker) -> dict[str, str]:
     """Say how the database, its schema and the clock stand."""
     found = {"database": READY, "clock": READY}
@@ -241,8 +239,8 @@ def bring_up_to_date(settings: Settings) -> None:
 class OrderlyServer(uvicorn.Server):
     """A web server that ends when it is told, and leaves the signals to us.
 
-    uvicorn's own way is to raise the signal again once it has stopped, which would end the process before the letters that
-    are under way have been written down.
+    uvicorn's own way is to raise the signal again once it has stopped, which would end the process before the letters
+    that are under way have been written down.
     """
 
     @contextmanager

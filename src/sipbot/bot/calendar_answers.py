@@ -1,4 +1,7 @@
-"""Where calendar answers come in: by LMTP or from a mailbox, read, checked against their token, and handed to the case."""
+"""Where calendar answers come in.
+
+By LMTP or from a mailbox; read, checked against their token, and handed to the case.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,9 @@ PLATFORM = "mail"
 class CalendarDesk:
     """Takes mails to our own addresses. What is kept is committed before the mail server hears "250"."""
 
-    def __init__(self, database: Database, office: Office, rules: ReplyRules, metrics: Metrics, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, office: Office, rules: ReplyRules, metrics: Metrics, wake: Callable[[], None]
+    ) -> None:
         self._database = database
         self._office = office
         self._rules = rules

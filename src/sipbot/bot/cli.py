@@ -36,6 +36,13 @@ class Role(StrEnum):
     WORKER = "worker"
 
 
+class Language(StrEnum):
+    """The languages that the bot speaks."""
+
+    SV = "sv"
+    EN = "en"
+
+
 def fail(message: str) -> NoReturn:
     """End with a sentence on standard error and exit code 1."""
     typer.echo(message, err=True)
@@ -44,7 +51,7 @@ def fail(message: str) -> NoReturn:
 
 def settings() -> Settings:
     """Read the settings; a wrong one is named with its mend, never with its value."""
-    from sipbot.bot.settings import Settings  # noqa: PLC0415 - `--help` needs no settings
+    from sipbot.bot.settings import Settings
 
     try:
         return Settings()
@@ -54,7 +61,7 @@ def settings() -> Settings:
 
 
 def _require_keys(found: Settings) -> None:
-    from sipbot.storage.cipher import Keyring, fresh_key  # noqa: PLC0415
+    from sipbot.storage.cipher import Keyring, fresh_key
 
     if not found.keys:
         fail(
@@ -71,9 +78,9 @@ def _require_keys(found: Settings) -> None:
 @app.command()
 def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL) -> None:
     """Run the bot: web server, courier and clock in one process."""
-    from sipbot.bot import app as bot_app  # noqa: PLC0415 - the other commands start faster without it
-    from sipbot.bot.logs import set_up_logs  # noqa: PLC0415
-    from sipbot.bot.profile_file import BadProfile  # noqa: PLC0415
+    from sipbot.bot import app as bot_app
+    from sipbot.bot.logs import set_up_logs
+    from sipbot.bot.profile_file import BadProfile
 
     found = settings()
     _require_keys(found)
@@ -87,7 +94,7 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from sipbot.storage.schema import migrate as bring  # noqa: PLC0415
+    from sipbot.storage.schema import migrate as bring
 
     found = settings()
     bring(found.sipbot_database_url)
@@ -97,8 +104,8 @@ def migrate() -> None:
 @directory_app.command("import")
 def import_directory(file: Annotated[Path, typer.Argument(help="TOML file; see the README.")]) -> None:
     """Load agencies and staff; repeatable; says what changed."""
-    from sipbot.bot import office_work  # noqa: PLC0415
-    from sipbot.bot.directory_file import BadDirectory, read_directory  # noqa: PLC0415
+    from sipbot.bot import office_work
+    from sipbot.bot.directory_file import BadDirectory, read_directory
 
     found = settings()
     _require_keys(found)
@@ -114,7 +121,7 @@ def import_directory(file: Annotated[Path, typer.Argument(help="TOML file; see t
 @app.command()
 def doctor() -> None:
     """Check settings, database, chat, mail and clock; one line each with the mend."""
-    from sipbot.bot.doctor import examine  # noqa: PLC0415
+    from sipbot.bot.doctor import examine
 
     found = asyncio.run(examine(settings()))
     for line in found:
@@ -126,10 +133,10 @@ def doctor() -> None:
 @app.command()
 def manifest() -> None:
     """Print the Slack app manifest: paste it at api.slack.com/apps when creating the app."""
-    import json  # noqa: PLC0415
+    import json
 
-    from sipbot import templates  # noqa: PLC0415
-    from sipbot.bot.slack.manifest import manifest as slack_manifest  # noqa: PLC0415
+    from sipbot import templates
+    from sipbot.bot.slack.manifest import manifest as slack_manifest
 
     found = settings()
     words = templates.load(found.sipbot_language)
@@ -137,10 +144,26 @@ def manifest() -> None:
     typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
 
 
+@app.command()
+def demo(
+    port: Annotated[int | None, typer.Option(help="Port of the page, on this machine only.", min=1, max=65535)] = None,
+    keep: Annotated[Path | None, typer.Option(help="Folder in which the demo is kept until the next time.")] = None,
+    language: Annotated[Language, typer.Option(help="Language of the demo.")] = Language.SV,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,  # noqa: FBT002 - a switch
+    play: Annotated[bool, typer.Option("--play", help="Tell the main job in the terminal, and end.")] = False,  # noqa: FBT002
+) -> None:
+    """Try the bot in a web page, on embedded parts only: no account, no token, nothing leaves this machine."""
+    from sipbot.bot.demo.command import show, tell
+
+    fault = tell(language.value, typer.echo) if play else show(keep, language.value, port, typer.echo, browser=browser)
+    if fault:
+        fail(fault)
+
+
 @audit_app.command("verify")
 def verify() -> None:
     """Walk the journal's hash chain; exit 1 at the first broken link, naming it."""
-    from sipbot.bot import office_work  # noqa: PLC0415
+    from sipbot.bot import office_work
 
     found = settings()
     _require_keys(found)
@@ -153,7 +176,7 @@ def verify() -> None:
 @keys_app.command("rotate")
 def rotate() -> None:
     """Wrap everything that is kept with the first key; afterwards older keys can be taken away."""
-    from sipbot.bot import office_work  # noqa: PLC0415
+    from sipbot.bot import office_work
 
     found = settings()
     _require_keys(found)
@@ -163,7 +186,7 @@ def rotate() -> None:
 @keys_app.command("new")
 def new_key() -> None:
     """Print a fresh key."""
-    from sipbot.storage.cipher import fresh_key  # noqa: PLC0415
+    from sipbot.storage.cipher import fresh_key
 
     typer.echo(fresh_key())
 
@@ -171,7 +194,7 @@ def new_key() -> None:
 @app.command()
 def export(case: Annotated[str, typer.Argument(help="The case's code.", metavar="CASE")]) -> None:
     """Print all that is held on one case, as JSON."""
-    from sipbot.bot import office_work  # noqa: PLC0415
+    from sipbot.bot import office_work
 
     found = settings()
     _require_keys(found)
@@ -184,7 +207,7 @@ def export(case: Annotated[str, typer.Argument(help="The case's code.", metavar=
 @app.command()
 def backup(target: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")]) -> None:
     """Copy the SQLite database while the bot runs, and check the copy."""
-    from sipbot.bot import office_work  # noqa: PLC0415
+    from sipbot.bot import office_work
 
     try:
         typer.echo(office_work.back_up(settings(), target))
@@ -194,12 +217,12 @@ def backup(target: Annotated[Path, typer.Argument(help="The file to write; it mu
 
 def main() -> None:
     """Run the command line; an error that is meant for people ends with its words and exit code 1."""
-    from sipbot.domain.errors import SipError  # noqa: PLC0415
+    from sipbot.domain.errors import SipError
 
     try:
         app()
     except SipError as error:
-        from sipbot import templates  # noqa: PLC0415
+        from sipbot import templates
 
         typer.echo(templates.load("en")(error.key, **error.params), err=True)
         raise SystemExit(1) from None

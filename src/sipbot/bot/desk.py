@@ -28,9 +28,7 @@ class Desk:
     async def __call__(self, incoming: Incoming) -> Answer:
         """Return the answer to one arrival."""
         try:
-            answer = await asyncio.wrap_future(
-                self._database.write(lambda tx: door.handle(self._office, tx, incoming))
-            )
+            answer = await asyncio.wrap_future(self._database.write(lambda tx: door.handle(self._office, tx, incoming)))
         except Unchanged as unchanged:
             return unchanged.answer
         except SipError as error:

@@ -1,4 +1,4 @@
-"""Reading the directory file (contract: Directory file): agencies and staff in TOML, checked as a whole before anything changes."""
+"""Reading the directory file: agencies and staff in TOML, checked as a whole before anything changes."""
 
 from __future__ import annotations
 
@@ -112,12 +112,11 @@ def _agency_faults(agency: AgencyEntry, where: str) -> list[Fault]:
 def _staff_faults(staff: StaffEntry, where: str, seen: dict[str, str]) -> list[Fault]:
     faults = []
     if not staff.slack and not staff.matrix:
-        faults.append(Fault(where, "needs slack = \"T…/U…\" or matrix = \"@…\""))
+        faults.append(Fault(where, 'needs slack = "T…/U…" or matrix = "@…"'))
     if staff.slack and SLACK_IDENTITY.fullmatch(staff.slack) is None:
         faults.append(Fault(where, 'slack takes team and user, such as "T0123/U0456"'))
-    for identity in (staff.slack, staff.matrix):
-        if identity and seen.setdefault(f"identity {identity}", where) != where:
-            faults.append(Fault(where, "this identity stands at another agency too; a person works at one"))
+    taken = [i for i in (staff.slack, staff.matrix) if i and seen.setdefault(f"identity {i}", where) != where]
+    faults += [Fault(where, "this identity stands at another agency too; a person works at one") for _ in taken]
     return faults
 
 

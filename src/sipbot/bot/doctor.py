@@ -174,7 +174,7 @@ async def _keep_nothing(_arrived: object) -> None:
 
 def _clock() -> Line:
     now = datetime.now(UTC)
-    if now < NOT_BEFORE or not Path("/usr/share/zoneinfo").exists() and not _has_tzdata():
+    if now < NOT_BEFORE or (not Path("/usr/share/zoneinfo").exists() and not _has_tzdata()):
         return _fail("clock", f"the machine's clock says {now:%Y-%m-%d}; reminders would come on wrong days")
     return _ok("clock", f"{now:%Y-%m-%d %H:%M} UTC")
 

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, without bodies, names or texts; what slips in is blacked out (law 4D, reliability 4.4)."""
+"""Logs: one JSON object a line, without bodies, names or texts; what slips in is blacked out (law 4D)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ from structlog.typing import EventDict
 from sipbot.domain.free_text import redact
 
 # These say too much at DEBUG (Slack's SDK logs whole messages), whatever level the operator has chosen.
-CHATTY = ("slack_sdk", "slack_bolt", "sqlalchemy", "aiosmtplib", "aioimaplib", "apscheduler", "asyncio", "uvicorn", "mail.log")
+CHATTY = (
+    "slack_sdk",
+    "slack_bolt",
+    "sqlalchemy",
+    "aiosmtplib",
+    "aioimaplib",
+    "apscheduler",
+    "asyncio",
+    "uvicorn",
+    "mail.log",
+)
 
 
 def set_up_logs(level: str) -> None:

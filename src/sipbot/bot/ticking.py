@@ -43,9 +43,7 @@ class Ticker:
         self._scheduler.start()
 
     def _every(self, job: Callable[[], Awaitable[object]], **interval: int) -> None:
-        self._scheduler.add_job(
-            job, "interval", **interval, coalesce=True, max_instances=1, misfire_grace_time=None
-        )
+        self._scheduler.add_job(job, "interval", **interval, coalesce=True, max_instances=1, misfire_grace_time=None)
 
     @property
     def running(self) -> bool:
@@ -73,9 +71,7 @@ class Ticker:
         return total
 
     async def _batch(self) -> int:
-        return await asyncio.wrap_future(
-            self._database.write(lambda tx: nagging.tick(self._office, tx, BATCH))
-        )
+        return await asyncio.wrap_future(self._database.write(lambda tx: nagging.tick(self._office, tx, BATCH)))
 
     async def keep_house(self) -> None:
         """Forget what is no longer needed."""

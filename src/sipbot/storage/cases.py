@@ -174,7 +174,10 @@ class Cases(CaseReading):
 
     # PostgreSQL locks the row; SQLite's one writer has the whole database to itself.
     _get: ClassVar[Statement] = Statement(_GET.with_for_update(of=case_))
-    _due: ClassVar[Statement] = Statement(_DUE.with_for_update(skip_locked=True))
+    # Who changes what is due holds the case, so holding the case is enough; one that somebody works on is passed over.
+    _due: ClassVar[Statement] = Statement(
+        _DUE.join_from(due, case_, case_.c.code == due.c.code).with_for_update(of=case_, skip_locked=True)
+    )
 
     def __init__(self, link: Link, keys: CaseKeys, case_format: CaseFormat, journal: Journal) -> None:
         super().__init__(link, keys, case_format)

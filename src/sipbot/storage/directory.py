@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Table, delete, literal, select, update
+from sqlalchemy import Table, bindparam, delete, literal, select, update
 
 from sipbot.domain.directory import Agency, Directory, Kind, Principal, Staff
 from sipbot.storage.journal import SYSTEM, Journal
@@ -25,10 +26,9 @@ def _all(table: Table) -> Statement:
 
 
 _REVISION = Statement(select(directory_revision.c.revision).where(directory_revision.c.id == 1))
-_NEXT_REVISION = Statement(
-    update(directory_revision)
-    .values(revision=directory_revision.c.revision + 1)
-    .where(directory_revision.c.id == literal(1))
+# Random, so that a revision which was rolled back is never the name of another one.
+_NEW_REVISION = Statement(
+    update(directory_revision).values(revision=bindparam("revision")).where(directory_revision.c.id == literal(1))
 )
 _AGENCIES, _STAFF, _IDENTITIES = _all(agency), _all(staff), _all(staff_identity)
 _CLEAR = tuple(Statement(delete(table)) for table in (staff_identity, staff, agency))
@@ -110,7 +110,7 @@ class DirectoryKeeping(DirectoryReading):
         A member of staff who is known by any of their identities keeps the id they have.
         """
         # Taking the revision first makes two replacements at once wait for each other.
-        self._link.run(_NEXT_REVISION)
+        self._link.run(_NEW_REVISION, revision=secrets.randbits(62))
         before = self._load()
         after = _with_known_ids(directory, before)
         changes = (*_changes("agency", before.agencies, after.agencies), *_changes("staff", before.staff, after.staff))

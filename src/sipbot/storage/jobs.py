@@ -113,22 +113,33 @@ class Desk:
             if item.future.set_running_or_notify_cancel():
                 jobs.append(item)
             if len(jobs) == session.most:
-                session.run(jobs)
+                _run(session, jobs)
                 return True
             try:
                 item = self._queue.get_nowait()
             except queue.Empty:
-                session.run(jobs)
+                _run(session, jobs)
                 return True
-        session.run(jobs)
-        if item is not None:
-            _keep(item, session.tidy)
+        _run(session, jobs)
+        if item is not None and item.set_running_or_notify_cancel():
+            _tidy(session, item)
         return item is not None
 
 
-def _keep(promise: Future[None], function: Callable[[], None]) -> None:
+def _run(session: Session, jobs: list[Job]) -> None:
     try:
-        function()
+        session.run(jobs)
+    except BaseException as error:
+        # A session keeps its promises itself. Should it fail to, nobody must wait for ever, and the thread lives on.
+        _log.exception("a database session failed")
+        for job in jobs:
+            if not job.future.done():
+                job.future.set_exception(error)
+
+
+def _tidy(session: Session, promise: Future[None]) -> None:
+    try:
+        session.tidy()
     except Exception as error:  # noqa: BLE001 - it is raised where the promise is waited for
         promise.set_exception(error)
     else:

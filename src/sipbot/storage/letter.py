@@ -31,7 +31,7 @@ _ARGS = msgspec.json.Decoder(dict[str, Argument])
 class Letter:
     """Something to be said at one address.
 
-    `key` is unique for ever: a letter with a known key is not put again. `address` is `slack:channel:C0SOC`,
+    `key` is unique: a letter whose key is known is not put again. `address` is `slack:channel:C0SOC`,
     `slack:person:T0/U0ANNA`, `mail:anna@example.se`; `what` names the composer, `args` what it needs (kept
     encrypted), `code` the case or "". `rank`: 0 must go now, 1 answers, 2 changes, 3 nags. It waits until
     `not_before`, and is dropped unsent after `expires_at`.
@@ -70,7 +70,10 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class KeptLetter:
-    """A letter of a case as it is kept. The args of sent and dropped letters are not."""
+    """A letter of a case as it is kept. The args of sent and dropped letters are not.
+
+    `uncertain`: an attempt may have arrived without anybody telling.
+    """
 
     letter: Letter
     state: LetterState
@@ -79,6 +82,7 @@ class KeptLetter:
     put_at: datetime
     settled_at: datetime | None
     receipt: str
+    uncertain: bool = False
 
 
 # The columns that make a letter, in the order that `opened` takes them.

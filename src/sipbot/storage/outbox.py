@@ -79,7 +79,10 @@ _COUNT_DEAD = Statement(select(func.count()).select_from(outbox).where(_IS_DEAD)
 _COUNT_TAKEN = Statement(select(func.count()).select_from(lane).where(lane.c.letter.is_not(None)))
 _OLDEST = Statement(select(func.min(outbox.c.not_before)).where(IS_WAITING, outbox.c.not_before <= bindparam("now")))
 _OF_CASE = Statement(
-    select(*COLUMNS, *(outbox.c[name] for name in ("state", "why", "attempts", "put_at", "settled_at", "receipt")))
+    select(
+        *COLUMNS,
+        *(outbox.c[name] for name in ("state", "why", "attempts", "put_at", "settled_at", "receipt", "uncertain")),
+    )
     .where(outbox.c.code == _CODE, _HAS_CASE)
     .order_by(outbox.c.id)
 )
@@ -136,10 +139,10 @@ class OutboxReading:
         """Return the letters of a case, the oldest first."""
         found = []
         for row in self._link.rows(_OF_CASE, code=code):
-            state, why, attempts, put_at, settled_at, receipt = row[len(COLUMNS) :]
-            letter = opened(self._keyring, row)
-            settled = instant_or_none(settled_at)
-            found.append(KeptLetter(letter, LetterState(state), why, attempts, instant(put_at), settled, receipt))
+            state, why, attempts, put_at, settled_at, receipt, uncertain = row[len(COLUMNS) :]
+            letter, settled = opened(self._keyring, row), instant_or_none(settled_at)
+            told = LetterState(state), why, attempts, instant(put_at), settled, receipt, bool(uncertain)
+            found.append(KeptLetter(letter, *told))
         return tuple(found)
 
 

@@ -66,9 +66,7 @@ def connect(path: Path, *, read_only: bool = False) -> Any:
         path.parent.mkdir(parents=True, exist_ok=True)
         # The file holds what one person may read: its side files get the same rights from SQLite.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    connection = driver.connect(
-        str(path), timeout=_BUSY, isolation_level=None, cached_statements=_STATEMENTS, check_same_thread=False
-    )
+    connection = driver.connect(str(path), timeout=_BUSY, isolation_level=None, cached_statements=_STATEMENTS)
     try:
         for pragma in (*_PRAGMAS, *(_READER_PRAGMAS if read_only else ())):
             connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -116,7 +114,10 @@ class _Session:
 
     def _begin(self) -> None:
         if self._connection is None:
-            self._connection = connect(self._path, read_only=self._read_only)
+            try:
+                self._connection = connect(self._path, read_only=self._read_only)
+            except OSError as error:
+                raise Unavailable("database.unavailable") from error
             self._cursor = self._connection.cursor()
         self._cursor.execute("BEGIN" if self._read_only else "BEGIN IMMEDIATE")
 
@@ -194,7 +195,7 @@ class SqliteWriter(_Session):
             self._begin()
             outcomes = [self._behind_savepoint(job) for job in jobs]
             self._cursor.execute("COMMIT")
-        except driver.Error:
+        except Exception:  # noqa: BLE001 - what jobs raise is among the outcomes, so this is the transaction's own failure
             self._roll_back()
             return False
         for job, outcome in zip(jobs, outcomes, strict=True):

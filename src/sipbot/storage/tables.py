@@ -290,7 +290,7 @@ staff_identity = Table(
     Column("staff", _Word, ForeignKey("staff.id"), nullable=False),
 )
 
-# One row: counts the changes of the directory, so that processes know when theirs is old.
+# One row: names the directory as it is now, so that processes know when theirs is old.
 directory_revision = Table(
     "directory_revision",
     metadata,

@@ -1,7 +1,8 @@
 """Every word that people read, by language, and the loader: the only code in this folder.
 
-Short texts stand in `<language>/messages.po` under keys such as `summons.title`; their placeholders are Jinja2 expressions
-with named values. Longer ones (mails) are `<language>/<name>.txt.j2`. A text is plain: what is put in is never markup.
+Short texts stand in `<language>/messages.po` under keys such as `summons.title`; their placeholders are Jinja2
+expressions with named values. Longer ones (mails) are `<language>/<name>.txt.j2`. A text is plain: what is put in is
+never markup.
 """
 
 from __future__ import annotations

@@ -235,8 +235,10 @@ BLOCKS: dict[str, Check] = {
         },
     ),
 }
-_CHILDREN = ("actions", "context", "divider", "file", "header", "image", "input", "rich_text", "section")
-_CHILDREN += ("table", "video")
+_CHILDREN: tuple[str, ...] = (
+    *("actions", "context", "divider", "file", "header", "image", "input", "rich_text", "section"),
+    *("table", "video"),
+)
 BLOCKS["container"] = _block(
     {"child_blocks": items(typed({name: BLOCKS[name] for name in _CHILDREN}, frozenset(BLOCKS)), least=1, most=10)},
     {

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sipbot.bot.carrier import Delivery, Receipt
+from sipbot.bot.carrier import CannotLook, Delivery, Receipt
 from sipbot.bot.metrics import Metrics
-from sipbot.bot.outcome import Never, NotSent, Sent
+from sipbot.bot.outcome import Never, NotSent, Sent, Unknown
 from sipbot.bot.pace import Bucket
 from sipbot.bot.slack import lookup
 from sipbot.bot.slack.api import SlackApi, SlackFailed, answered
@@ -37,6 +37,9 @@ _PERSON = "slack:person:"
 _PAUSE = 1.0
 #: Messages a second into the whole workspace ("several hundred per minute"), and how many at once.
 _RATE, _BURST = 5.0, 40
+
+#: Seconds until a letter whose fate could not be found out is looked for again.
+_LOOK_AGAIN = 30.0
 
 #: The old message cannot be changed any more: it was deleted, or the workspace forbids it.
 _NOT_CHANGEABLE = frozenset({"cant_update_message", "edit_window_closed", "message_not_found"})
@@ -98,15 +101,34 @@ class SlackCarrier:
     async def find(
         self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
     ) -> Receipt | None:
-        """Look for a message that may have arrived; what is updated in place may simply be sent again."""
+        """Look for a message that may have arrived; what is updated in place may simply be sent again.
+
+        A surface that is found shows what was true at that attempt, so it is brought up to date.
+        """
+        try:
+            return await self._found(address, composed, key, since, post)
+        except SlackFailed as failed:
+            match failed.failure:
+                case Never():
+                    return None  # sending it again will say the same, and be told
+                case NotSent(why, retry_after):
+                    raise CannotLook(why, retry_after or _LOOK_AGAIN) from None
+                case other:
+                    raise CannotLook(other.why, _LOOK_AGAIN) from None
+
+    async def _found(
+        self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
+    ) -> Receipt | None:
         match composed:
             case Show(anew=anew) if post is not None and post.address == address and not anew:
                 return None
-            case Show():
+            case Show(card=card):
                 channel = await self._channel(address)
                 found = await lookup.by_key(self._api, channel, None, self._hidden(key), since)
-                if found and post is not None and post.message != found:
-                    await self._take_away(post)
+                if found:
+                    await self._change(address, card, key, channel, found)
+                    if post is not None and post.message != found:
+                        await self._take_away(post)
             case Tell():
                 channel = await self._channel(address)
                 thread = _thread(post, channel)
@@ -151,13 +173,20 @@ class SlackCarrier:
         channel = await self._channel(address)
         sent = await self._post(address, channel, show.card, key, None)
         if post is not None:
-            await self._take_away(post)
+            try:
+                await self._take_away(post)
+            except SlackFailed as failed:
+                # The new one stands. It is looked for, and then the old one is taken away once more.
+                return Unknown(f"old_post_stays {failed.failure.why}")
         return sent
 
     async def _update(self, address: str, card: Card, key: str, post: Post) -> Delivery:
-        content = self._content(address, card, key)
-        await answered(self._api.client.chat_update(channel=post.place, ts=post.message, **content))
+        await self._change(address, card, key, post.place, post.message)
         return Sent(str(Receipt(post.place, post.message)))
+
+    async def _change(self, address: str, card: Card, key: str, channel: str, ts: str) -> None:
+        content = self._content(address, card, key)
+        await answered(self._api.client.chat_update(channel=channel, ts=ts, **content))
 
     async def _in_thread(self, address: str, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
         try:
@@ -189,10 +218,15 @@ class SlackCarrier:
         return Sent(str(Receipt(channel, file_id)))
 
     async def _take_away(self, post: Post) -> None:
-        """Delete the post that a new one replaces; should that fail, the old one is merely out of date."""
+        """Delete the post that a new one replaces; one that may not be deleted is merely out of date.
+
+        Raises SlackFailed when it may be possible later.
+        """
         try:
             await answered(self._api.client.chat_delete(channel=post.place, ts=post.message))
         except SlackFailed as failed:
+            if not isinstance(failed.failure, Never):
+                raise
             if failed.code != "message_not_found":
                 _logger.warning("a replaced message could not be deleted", extra={"why": failed.failure.why})
 

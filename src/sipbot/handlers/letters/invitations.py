@@ -96,8 +96,7 @@ def _has_invite(reader: Reader, case: Case, meeting: Meeting, attendee: Attendee
 
 
 def _may_have_arrived(kept: KeptLetter) -> bool:
-    # A letter is counted as tried when it is taken up; dropped at the first look it has not been out.
-    return kept.attempts > (1 if kept.state is LetterState.DROPPED else 0)
+    return kept.uncertain or kept.state in {LetterState.SENT, LetterState.TAKEN}
 
 
 def remember(tx: Transaction, case: Case, meeting: Meeting, attendee: Attendee, mail: InviteMail) -> None:

@@ -13,5 +13,5 @@ def covers(look: Look, case: Case, agency: str) -> bool:
 
 
 def may_hear(look: Look, case: Case, agency: str) -> bool:
-    """Say whether an agency may hear of the case: within the consent, or as the unit that answers for the case."""
-    return agency in {case.agency, case.responsible_agency} or covers(look, case, agency)
+    """Say whether an agency may hear of the case: within the consent, or as the unit in which it was opened."""
+    return agency == case.agency or covers(look, case, agency)

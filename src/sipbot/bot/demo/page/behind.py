@@ -133,7 +133,7 @@ def _row(world: World, row: JournalRow) -> Json:
     return {
         "seq": row.seq,
         "at": row.at.astimezone(world.zone).isoformat(),
-        "actor": _name(world, entry.actor.rpartition("/")[2]) if entry.actor else "",
+        "actor": world.words.get(f"actor.{entry.actor or 'clock'}") or _name(world, entry.actor.rpartition("/")[2]),
         "agency": world.words.get(f"agency.{entry.agency}") or entry.agency,
         "action": entry.action,
         "before": entry.before,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +10,9 @@ from sipbot.bot.demo.page.mailbox import unread_mails
 from sipbot.bot.demo.slack.files import media_type
 from sipbot.bot.demo.slack.person import Person
 from sipbot.bot.demo.slack.records import Channel, File, Json, Message, User, View
-from sipbot.bot.demo.world.people import OUTSIDER, PEOPLE
+from sipbot.bot.demo.world.people import CODE, OUTSIDER, PEOPLE
 from sipbot.bot.demo.world.world import World
 
-_CODE = re.compile(r"\bSIP-[0-9A-Z]{5}-[0-9A-Z*~$=]")
 _AGENCY = {name: agency for _, name, _, agency in PEOPLE}
 
 
@@ -99,7 +97,7 @@ class Screen:
     def _codes(self) -> list[str]:
         """Return the case codes that this person has before their eyes, the newest first."""
         seen = (json.dumps(message.blocks) for message in reversed(self._person.messages()))
-        return list(dict.fromkeys(code for blocks in seen for code in _CODE.findall(blocks)))
+        return list(dict.fromkeys(code for blocks in seen for code in CODE.findall(blocks)))
 
     # ---- messages --------------------------------------------------------------------------------------------
 

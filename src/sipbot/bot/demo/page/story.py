@@ -9,6 +9,7 @@ from sipbot.bot.demo.world.clockwork import codes_of_all
 from sipbot.bot.demo.world.world import World
 from sipbot.domain.errors import NotFound
 from sipbot.domain.meeting import Standing
+from sipbot.storage.letter import LetterState
 from sipbot.storage.transaction import Reader
 
 _OPEN = frozenset({Standing.HELD_BACK, Standing.SENT, Standing.RECEIVED})
@@ -29,7 +30,9 @@ def _story(reader: Reader) -> Json | None:
         return None
     meeting = case.coming_meeting
     summonses = () if meeting is None else meeting.summonses
-    nagged = {nag.address for nag in reader.nags.of_case(case.code)}
+    # A reminder has arrived once nothing waits for its address any more.
+    waiting = {held.letter.address for held in reader.outbox.of_case(case.code) if held.state is LetterState.WAITING}
+    nagged = {nag.address for nag in reader.nags.of_case(case.code)} - waiting
     return {
         "code": case.code,
         "state": case.state.value,

@@ -70,7 +70,7 @@ class Clockwork:
                 wait *= 2
 
     async def move_to(self, instant: datetime) -> None:
-        """Let time pass until `instant`."""
+        """Let time pass until `instant`, and half a minute more when letters are just then on their way."""
         look = FIRST_LOOK
         waiting = 0
         while (now := self._clock.now()) < instant:
@@ -85,6 +85,7 @@ class Clockwork:
                     stops.append(due if due > now else now + LAST_LOOK)
                 self._clock.move_to(min(stops))
                 await self._happen()
+        await self.settle()
 
     async def _happen(self) -> None:
         await self._bot.ticker.tick()

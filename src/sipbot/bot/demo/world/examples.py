@@ -13,6 +13,8 @@ from sipbot.domain.days import WorkCalendar
 
 _FOLLOW_UP = timedelta(days=70)
 
+_BRINGS_A_COLLEAGUE = "U0JULIA"
+
 # By form and field. What is not named keeps what the form suggests.
 _FIXED: Mapping[str, Mapping[str, Any]] = {
     "case.open": {
@@ -48,7 +50,7 @@ def example(view: View, user: str, today: date, calendar: WorkCalendar, words: T
     wanted = dict(_FIXED.get(view.callback_id, {})) | _of_the_day(view.callback_id, elements, user, today, calendar)
     if "place" in elements:
         wanted.setdefault("place", words("example.place"))
-    if "others" in elements:
+    if "others" in elements and user == _BRINGS_A_COLLEAGUE:
         wanted.setdefault("others", words("example.others"))
     for block in view.blocks:
         if block.get("type") == "input" and not block.get("optional"):

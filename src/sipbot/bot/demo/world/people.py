@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from importlib.resources import as_file, files
 
@@ -9,6 +10,9 @@ from sipbot.bot.demo.slack.seed import Seed
 from sipbot.bot.demo.world.texts import Texts
 from sipbot.bot.directory_file import read_directory
 from sipbot.domain.directory import Directory
+
+#: What a case's code looks like where it stands in a text.
+CODE = re.compile(r"\bSIP-[0-9A-Z]{5}-[0-9A-Z*~$=]")
 
 TEAM = "T0"
 OUTSIDE_TEAM = "T9"

@@ -172,7 +172,7 @@ function journalRow(row) {
   const moved = row.before !== row.after ? [row.before || "–", " → ", row.after || "–"].join("") : "";
   return [
     h("p", { class: "row-what" }, h("strong", {}, row.action), moved && h("span", { class: "row-moved" }, moved)),
-    h("p", { class: "row-who" }, when(row.at), ` · ${row.actor || t("behind.bot")}${row.agency ? `, ${row.agency}` : ""}`),
+    h("p", { class: "row-who" }, when(row.at), ` · ${row.actor}${row.agency ? `, ${row.agency}` : ""}`),
     details && h("p", { class: "row-details" }, details),
   ];
 }

@@ -1,6 +1,6 @@
 // What stands around the chat: the clock, the people and their places.
 
-import { clock, fullDay } from "./dates.js";
+import { clock, fullDay, shortDay } from "./dates.js";
 import { $, h, hidden, icon, refill } from "./dom.js";
 import { go, me, state } from "./store.js";
 import { counted, t } from "./texts.js";
@@ -10,6 +10,8 @@ const initials = (name) => name.split(" ").map((part) => part[0]).slice(0, 2).jo
 export const avatar = (name, agency) =>
   h("span", { class: `avatar of-${agency}`, "aria-hidden": "true" }, agency === "bot" ? "SIP" : initials(name));
 
+let stood = ""; // where the places were last brought into sight
+const narrow = matchMedia("(max-width: 820px)");
 let ahead = 0; // milliseconds by which the demo's clock is ahead of this browser's
 
 export function drawFrame(screen) {
@@ -24,7 +26,7 @@ export function drawFrame(screen) {
 export function drawClock() {
   if (!state.screen) return;
   const now = new Date(Date.now() + ahead);
-  put($("now-day"), fullDay(now));
+  put($("now-day"), narrow.matches ? shortDay(now) : fullDay(now));
   put($("now-time"), clock(now));
 }
 
@@ -79,9 +81,17 @@ function drawPlaces(screen) {
     channels.length > 0 && group(t("place.channels"), channels.map((place) => entry(place.id, place.kind, place.name, place.unread))),
     group(t("place.beside"), others),
   );
+  const stands = `${state.person}/${state.place}`;
+  if (stood !== stands) bringIntoSight();
+  stood = stands;
 }
 
 const group = (title, entries) => h("section", { class: "group" }, h("h3", {}, title), h("ul", {}, entries));
+
+/** On a narrow screen the places stand in a row: bring the one we are at into sight. */
+function bringIntoSight() {
+  if (narrow.matches) $("places").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
 
 function entry(place, kind, name, unread) {
   const current = place === state.place;

@@ -103,7 +103,7 @@ const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, valu
 
 function card(mail) {
   const invite = mail.invite;
-  const what = invite.cancelled ? "cancelled" : invite.sequence > 0 ? "changed" : "new";
+  const what = invite.cancelled ? "cancelled" : invite.sequence > 0 ? "changed" : "fresh";
   return h(
     "section",
     { class: `invite ${what}`, "aria-label": t("mail.invite") },
@@ -115,7 +115,7 @@ function card(mail) {
       h("p", { class: "invite-title" }, invite.summary),
       h("p", {}, t("mail.when", { day: fullDay(invite.start), from: clock(invite.start), to: clock(invite.end) })),
       invite.location && h("p", {}, t("mail.where", { place: invite.location })),
-      h("p", { class: "invite-actions" }, h("a", { class: "button", href: `/invites/${mail.number}/invite.ics`, download: "invite.ics" }, icon("download"), t("mail.download")), h("a", { class: "button", href: `#${state.person}/calendar` }, icon("calendar"), t("mail.show_calendar"))),
+      h("p", { class: "invite-actions" }, h("a", { class: "button", href: `/invites/${mail.number}/invite.ics`, download: "invite.ics" }, icon("download"), t("mail.download")), h("a", { class: "button", href: `#${state.person}/calendar/${invite.start.slice(0, 7)}` }, icon("calendar"), t("mail.show_calendar"))),
     ),
   );
 }

@@ -3,16 +3,13 @@
 import { clock, fullDay, monthName, weekdays } from "./dates.js";
 import { $, h, hidden, icon, refill } from "./dom.js";
 import { get } from "./server.js";
-import { state } from "./store.js";
+import { complain, readAddress, state } from "./store.js";
 import { t } from "./texts.js";
 
-let looked = null; // the month that was paged to: whose, year and number
 let latest = 0;
 
 export async function drawMonth(screen) {
-  const today = screen.now.slice(0, 7).split("-").map(Number);
-  if (looked?.person !== screen.me) looked = null;
-  const [year, number] = looked ? [looked.year, looked.number] : today;
+  const [year, number] = (state.detail || screen.now.slice(0, 7)).split("-").map(Number); // the address names a month that was turned to
   const order = (latest += 1);
   const month = await get("/api/month", { person: screen.me, year, month: number });
   if (order !== latest || state.place !== "calendar" || state.person !== screen.me) return;
@@ -30,8 +27,10 @@ export async function drawMonth(screen) {
 function head(screen, year, number) {
   const turn = (by) => () => {
     const months = year * 12 + number - 1 + by;
-    looked = { person: screen.me, year: Math.floor(months / 12), number: (months % 12) + 1 };
-    drawMonth(screen);
+    const month = String((months % 12) + 1).padStart(2, "0");
+    history.replaceState(null, "", `#${screen.me}/calendar/${Math.floor(months / 12)}-${month}`);
+    readAddress();
+    drawMonth(state.screen).catch((error) => complain(error.message));
   };
   return h(
     "div",
@@ -77,6 +76,5 @@ function list(month) {
 
 export function leaveMonth() {
   latest += 1;
-  looked = null;
   delete $("room").dataset.month;
 }

@@ -2,7 +2,7 @@
 
 import { get, post } from "./server.js";
 
-export const state = { person: "anna", place: "", screen: null };
+export const state = { person: "anna", place: "", detail: "", screen: null };
 
 const drawers = [];
 /** Have something drawn whenever the screen has changed. */
@@ -26,9 +26,10 @@ export function go(person, place = "") {
 }
 
 export function readAddress() {
-  const [person, place] = location.hash.slice(1).split("/");
+  const [person, place, detail] = location.hash.slice(1).split("/");
   if (person) state.person = person;
   state.place = place ?? "";
+  state.detail = detail ?? "";
 }
 
 const settled = (promise) => promise.catch((error) => complain(error.message));

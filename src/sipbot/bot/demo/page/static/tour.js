@@ -8,7 +8,6 @@ import { direct, go, state } from "./store.js";
 import { t } from "./texts.js";
 
 const person = (name) => () => go(name);
-const unread = (screen, name) => screen.people.find((held) => held.name === name).unread;
 const past = (screen, ...states) => states.includes(screen.story?.state);
 const atTheBoard = (screen) => screen.me === "anna" && screen.place?.kind === "im";
 const BEFORE_SUMMONS = ["assessed", "preparing"];
@@ -62,7 +61,7 @@ const STEPS = [
   },
   {
     name: "time",
-    over: (screen) => unread(screen, "omar") > 1 || screen.story?.nagged.includes("skola"),
+    over: (screen) => screen.story?.nagged.includes("skola"),
     at: () => "#pass-working-day",
     help: () => pass({ type: "working_day" }),
   },

@@ -1,0 +1,201 @@
+"""`/sip kalla`: who is asked, under which conditions, where, and what they read (R109, R114-R124)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sipbot.domain.meeting import Standing
+from tests.handlers import disclosure
+from tests.handlers.story import SUMMONS, Story, buttons, merged, plain, telling
+
+
+async def consented(story: Story, **changes: Any) -> None:
+    await story.opens()
+    await story.records_consent(**changes)
+
+
+async def duties(story: Story) -> dict[str, bool]:
+    meeting = (await story.case()).meeting
+    assert meeting is not None
+    return {summons.agency: summons.obliged for summons in meeting.summonses}
+
+
+async def test_each_agency_gets_one_message_in_its_own_channel(story: Story) -> None:
+    """R62: never one channel for all."""
+    await story.summoned()
+    for place in ("bup", "skola", "fk"):
+        assert "summons.received" in buttons(story.shown(place).blocks)
+    assert [story.messages(place) for place in ("soc", "vc")] == [[], []]
+    assert [m for m in story.slack.state.messages.in_channel("C0ALLA")] == []
+
+
+async def test_a_summons_tells_what_the_receiver_needs(story: Story) -> None:
+    """R123, R124: purpose, time, length, place, who calls, chair, and what may be told of the consent."""
+    await story.summoned()
+    words, card = story.bot.office.speak("sv"), plain(story.shown("bup").blocks)
+    for told in ("13.00", "60", "Sammanträdesrum 3", "Anna Exempelberg", words("topic.responsibility"), "31 maj 2027"):
+        assert told in card
+
+
+async def test_obliged_or_invited_follows_from_the_profile(story: Story) -> None:
+    """R114, R117: on Gotland school is obliged."""
+    await story.summoned()
+    assert await duties(story) == {"bup": True, "skola": True, "fk": False}
+    assert plain(story.shown("bup").blocks) != plain(story.shown("fk").blocks)
+
+
+@pytest.fixture
+async def national(tmp_path: Path, empty_database: Path) -> AsyncIterator[Story]:
+    async with telling(tmp_path, empty_database, sipbot_profile="national") as told:
+        yield told
+        disclosure.check(told, [await told.case(code) for code in told.codes])
+
+
+async def test_school_is_invited_where_the_law_alone_rules(national: Story) -> None:
+    """R117."""
+    await national.summoned()
+    assert await duties(national) == {"bup": True, "skola": False, "fk": False}
+
+
+@pytest.mark.parametrize(
+    "changes, fields",
+    [
+        ({"consulted": None}, {"consulted"}),  # R118
+        ({"date": "2026-11-20"}, {"date"}),
+        ({"date": "2026-11-23", "start": "08:00"}, {"date"}),
+        ({"place": None}, {"place"}),
+        ({"link": "http://exempel.invalid/m"}, {"link"}),
+        ({"agencies": ["bup", "vc"]}, {"agencies"}),  # R62
+        ({"purpose": ["needs"]}, {"purpose"}),  # R63
+        ({"chair": "U0OVE"}, {"chair"}),
+        ({"chair": "pia"}, {"chair"}),
+        ({"secretary": "U0OVE"}, {"secretary"}),
+    ],
+)
+async def test_what_stands_in_the_way_is_told_at_its_field(
+    story: Story, changes: dict[str, Any], fields: set[str]
+) -> None:
+    await consented(story)
+    await story.ask(story.anna, f"kalla {story.code}")
+    outcome = await story.submit(story.anna, merged(SUMMONS, changes), checked=False)
+    assert set(outcome.errors) == fields
+    assert (await story.case()).meetings == ()
+    assert story.messages("bup") == []
+
+
+async def test_a_digital_meeting_needs_no_place_and_its_link_is_kept_to_itself(story: Story) -> None:
+    """Law 4D: the link stands nowhere, not even in the form that moves the meeting."""
+    await consented(story)
+    await story.summons(mode="digital", place=None, link="https://mote.exempel.invalid/hemlig-lank")
+    assert not (await story.moves()).errors
+    meeting = (await story.case()).meeting
+    assert meeting is not None
+    assert meeting.link == "https://mote.exempel.invalid/hemlig-lank"
+
+
+async def test_past_the_thirty_days_is_warned_of_and_not_forbidden(story: Story) -> None:
+    """R90."""
+    await consented(story)
+    await story.summons(date="2027-01-12")
+    assert story.says("summon.warn_deadline", days=10) in story.answered
+    assert "summons.received" in buttons(story.shown("bup").blocks)
+
+
+async def test_short_notice_is_warned_of_and_not_forbidden(story: Story) -> None:
+    """R120, R192."""
+    await consented(story)
+    await story.summons(date="2026-12-04")
+    assert story.says("summon.warn_notice", days=10) in story.answered
+    await story.summoned(date="2026-12-08")
+    assert story.says("summon.warn_notice", days=10) not in story.answered
+
+
+async def test_an_acute_case_gets_no_warning_of_short_notice(story: Story) -> None:
+    """R89."""
+    await story.opens(flags=["acute"])
+    await story.records_consent()
+    await story.summons(date="2026-11-24")
+    assert story.says("summon.warn_notice", days=10) not in story.answered
+
+
+async def test_an_agency_without_a_channel_is_told_of_to_the_coordinator(story: Story) -> None:
+    await story.summoned(agencies=["bup", "polis"])
+    assert "Polisen" in story.answered
+    titles = [plain(m.blocks) for m in story.messages("anna")]
+    told = story.says("note.no_channel.title", code=story.code, agency="Polisen", target="")
+    assert sum(told in title for title in titles) == 1
+
+
+async def test_further_agencies_are_added_to_the_coming_meeting(story: Story) -> None:
+    await consented(story)
+    await story.summons(agencies=["bup"])
+    outcome = await story.summons(agencies=["skola"])
+    assert not outcome.errors
+    case = await story.case()
+    assert len(case.meetings) == 1
+    assert sorted(await duties(story)) == ["bup", "skola"]
+    assert len(story.messages("bup")) == len(story.messages("skola")) == 1
+
+
+async def test_time_and_place_are_not_changed_while_adding_an_agency(story: Story) -> None:
+    """What was typed is not lost silently: the field says where to do that."""
+    await consented(story)
+    await story.summons(agencies=["bup"])
+    changes: dict[str, Any] = {"date": "2026-12-09", "minutes": "90", "mode": "phone", "place": "Annat rum"}
+    outcome = await story.summons(agencies=["skola"], **changes)
+    assert set(outcome.errors) == {"date", "minutes", "mode", "place"}
+
+
+async def test_asking_the_same_agencies_again_is_pointless_and_said_so(story: Story) -> None:
+    await story.summoned()
+    assert set((await story.summons()).errors) == {"agencies"}
+
+
+async def test_a_recalled_agency_can_be_asked_anew(story: Story) -> None:
+    await story.summoned()
+    await story.records_consent(agencies=["bup", "fk"])
+    await story.records_consent()
+    outcome = await story.summons(agencies=["skola"])
+    assert not outcome.errors
+    assert "summons.received" in buttons(story.messages("skola")[0].blocks)
+    meeting = (await story.case()).meeting
+    assert meeting is not None
+    assert meeting.standing_of("skola") is Standing.SENT
+
+
+async def test_a_held_meeting_is_reported_before_the_next_is_called(story: Story) -> None:
+    await story.summoned()
+    await story.until("2026-12-08 15:00")
+    outcome = await story.command(story.anna, f"kalla {story.code}")
+    assert story.says("summon.report_first", code=story.code) in plain(outcome.messages[-1].blocks)
+
+
+async def test_a_message_the_agency_already_has_is_updated_in_place(story: Story) -> None:
+    await story.summoned()
+    first = story.shown("bup").ts
+    await story.press(story.julia, "summons.received")
+    await story.names(story.julia, "julia")
+    assert [m.ts for m in story.messages("bup") if m.thread_ts is None] == [first]
+
+
+async def test_the_others_are_named_once_they_are_named_and_covered(story: Story) -> None:
+    """R123; law 4D.3."""
+    await story.summoned()
+    assert "Omar Testholm" not in plain(story.shown("bup").blocks)
+    await story.names(story.omar, "omar")
+    await story.names(story.julia, "julia")
+    assert "Omar Testholm" in plain(story.messages("bup")[0].blocks)
+
+
+async def test_the_first_telling_is_in_the_journal_and_the_updates_are_not(story: Story) -> None:
+    """PDL 3:11: who was told what, and when."""
+    await story.summoned()
+    await story.press(story.julia, "summons.received")
+    await story.names(story.julia, "julia")
+    rows = await story.journal("letter.summons")
+    assert sorted(row.entry.agency for row in rows) == ["bup", "fk", "skola"]
+    assert [row.entry.agency for row in await story.journal("letter.invite")] == ["bup"]
