@@ -36,9 +36,15 @@ def test_letters_held_up_together_come_back_apart_but_always_alike(attempts: int
 
 def test_a_letter_is_given_up_after_a_day_or_forty_attempts() -> None:
     day = START + timedelta(hours=24)
-    assert given_up(3, 1, START, day)
+    assert given_up(8, 1, START, day)
     assert not given_up(39, 1, START, day - timedelta(seconds=1))
     assert given_up(40, 1, START, START)
+
+
+def test_a_letter_that_waited_for_days_without_being_tried_is_not_given_up() -> None:
+    """The bot was down, or its token revoked: those days are no attempts."""
+    assert not given_up(1, 1, START, START + timedelta(days=3))
+    assert not given_up(7, 0, START, START + timedelta(days=3))
 
 
 def test_what_must_go_now_is_tried_for_the_whole_day() -> None:

@@ -514,7 +514,7 @@ class Life(RuleBasedStateMachine):
         for due in dues:
             # The manager of T9 may hear of it a day later, when what is missing was told again.
             when = None if due.group.startswith("T9:") and due.to == "manager" else due.at
-            meaning = (due.nag, due.to, due.agency, when, due.day)
+            meaning = (due.nag, due.to, when, due.day)
             assert self.meanings.setdefault(due.key, meaning) == meaning
 
     @invariant()

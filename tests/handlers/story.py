@@ -26,7 +26,6 @@ from sipbot.bot.demo.slack.person import Person
 from sipbot.bot.demo.slack.records import Json, Message, View
 from sipbot.bot.demo.slack.serving import serving
 from sipbot.bot.demo.slack.stand_in import StandIn
-from sipbot.bot.demo.world.postbox import Mail, Postbox
 from sipbot.bot.settings import Settings
 from sipbot.domain.case import Case
 from sipbot.storage.cipher import fresh_key
@@ -34,6 +33,7 @@ from sipbot.storage.journal import JournalRow
 from sipbot.storage.letter import KeptLetter
 from sipbot.storage.transaction import Reader, Transaction
 from tests.handlers import town
+from tests.handlers.post_office import Mail, PostOffice
 
 T = TypeVar("T")
 
@@ -104,7 +104,7 @@ class Reminder:
 class Story:
     """One world with the bot in it, and the case that the story is about."""
 
-    def __init__(self, bot: Bot, slack: StandIn, postbox: Postbox, clock: MovableClock, folder: Path) -> None:
+    def __init__(self, bot: Bot, slack: StandIn, postbox: PostOffice, clock: MovableClock, folder: Path) -> None:
         self.bot = bot
         self.slack = slack
         self.postbox = postbox
@@ -473,7 +473,7 @@ async def telling(folder: Path, empty_database: Path, **settings: Any) -> AsyncI
     database.write_bytes(empty_database.read_bytes())
     clock = MovableClock(MONDAY)
     slack = StandIn(town.seed(), clock=lambda: clock.now().timestamp(), rate_limited=False)
-    postbox = Postbox()
+    postbox = PostOffice()
     async with serving(slack):
         chosen = Settings.model_construct(
             slack_signing_secret=SecretStr(slack.state.app.signing_secret),

@@ -274,7 +274,7 @@ async def test_an_invite_that_waits_when_the_consent_runs_out_is_not_sent(story:
     await story.opens()
     await story.records_consent(valid_until="2026-11-24")
     await story.summons()
-    await story.postbox.close()
+    story.postbox.away = True
     await story.names(story.julia, "julia")
     assert [kept.state for kept in await story.letters("invite")] == ["waiting"]
     await story.days_pass_unseen("2026-11-25 09:00")

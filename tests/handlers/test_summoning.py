@@ -49,8 +49,8 @@ async def test_obliged_or_invited_follows_from_the_profile(story: Story) -> None
 
 
 @pytest.fixture
-async def national(tmp_path: Path, empty_database: Path) -> AsyncIterator[Story]:
-    async with telling(tmp_path, empty_database, sipbot_profile="national") as told:
+async def national(folder: Path, empty_database: Path) -> AsyncIterator[Story]:
+    async with telling(folder, empty_database, sipbot_profile="national") as told:
         yield told
         disclosure.check(told, [await told.case(code) for code in told.codes])
 

@@ -163,7 +163,7 @@ async def test_a_summons_on_its_way_is_stopped(story: Story) -> None:
 
 async def test_an_invite_on_its_way_is_stopped(story: Story) -> None:
     await story.summoned()
-    await story.postbox.close()
+    story.postbox.away = True
     await story.names(story.julia, "julia")
     await story.withdraws()
     await story.until("2026-11-23 12:00")

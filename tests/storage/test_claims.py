@@ -225,6 +225,20 @@ def test_a_late_word_counts_while_nobody_else_has_begun(store: Store) -> None:
     assert claim(store) == []
 
 
+def test_a_late_word_does_not_free_an_address_on_which_another_letter_is_under_way(store: Store) -> None:
+    put(store, letter("a"))
+    (slow,) = claim(store)
+    store.write(lambda tx: tx.outbox.release())
+    put(store, letter("recall", rank=URGENT), letter("b"))
+    (recall,) = claim(store)
+    assert recall.letter.key == "recall"
+    assert store.write(lambda tx: tx.outbox.sent(slow, "1", next_ready=tx.now + SECOND))
+    assert claim(store) == []
+    store.clock.turn(SECOND)
+    assert store.write(told_sent, recall)
+    assert send_all(store) == ["b"]
+
+
 def test_an_outcome_counts_once(store: Store) -> None:
     put(store, letter("a"))
     (first,) = claim(store)

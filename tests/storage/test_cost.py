@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sipbot.storage import cases, claims, inbox, lanes, nags, outbox, posts
+from sipbot.storage import cases, claims, inbox, lanes, nags, outbox, overviews, posts, tokens
 from sipbot.storage.instants import NEVER, micros
 from sipbot.storage.statement import Statement
 from tests.storage.raw import Raw
@@ -37,6 +37,9 @@ HOT = {
     "open nags": nags._OPEN_FOR,  # noqa: SLF001
     "posts of case": posts._OF_CASE,  # noqa: SLF001
     "first": inbox._INSERT,  # noqa: SLF001
+    "case of a token": tokens._CODE_OF,  # noqa: SLF001
+    "owner of an overview": overviews._OWNER,  # noqa: SLF001
+    "cases of an overview": overviews._CASES,  # noqa: SLF001
 }
 
 

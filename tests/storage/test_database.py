@@ -7,7 +7,8 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
+from typing import Any
 
 import pytest
 from sqlalchemy import literal_column, select
@@ -15,6 +16,7 @@ from sqlalchemy import literal_column, select
 from sipbot.domain.errors import Invalid, NotFound, Unavailable
 from sipbot.storage.cipher import Keyring
 from sipbot.storage.database import kind_of, open_database
+from sipbot.storage.jobs import Desk, Job
 from sipbot.storage.journal import JournalRow
 from sipbot.storage.people import People
 from sipbot.storage.statement import Statement
@@ -205,13 +207,48 @@ def test_upkeep_happens_between_transactions(store: Store) -> None:
     assert store.write(lambda tx: remember(tx, ANNA)) == ANNA
 
 
-def test_a_database_that_cannot_be_reached_is_told_as_unavailable(keyring: Keyring, clock: HandClock) -> None:
-    for url in ("sqlite:////proc/none/sipbot.db", "postgresql://sipbot@127.0.0.1:9/none"):
-        database = open_database(url, keyring, clock)
-        for ask in (database.read, database.write):
-            with pytest.raises((Unavailable, OSError)):
-                ask(lambda tx: None).result(PATIENCE)
-        database.close()
+def test_an_upkeep_that_nobody_waits_for_does_no_harm(store: Store) -> None:
+    gate = threading.Event()
+    holding = [store.database.write(lambda tx: gate.wait(PATIENCE)) for _ in range(1 if store.is_sqlite else 4)]
+    assert store.database.tidy().cancel()
+    gate.set()
+    for held in holding:
+        held.result(PATIENCE)
+    assert store.write(lambda tx: remember(tx, ANNA)) == ANNA
+
+
+@pytest.mark.parametrize("url", ["sqlite:////proc/none/sipbot.db", "postgresql://sipbot@127.0.0.1:9/none"])
+def test_a_database_that_cannot_be_reached_is_told_to_each_who_asks(
+    url: str, keyring: Keyring, clock: HandClock
+) -> None:
+    database = open_database(url, keyring, clock)
+    futures = [ask(lambda tx: None) for ask in (database.read, database.write) for _ in range(5)]
+    assert {type(future.exception(PATIENCE)) for future in futures} == {Unavailable}
+    database.close()
+
+
+def test_a_session_that_fails_leaves_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    class Failing:
+        most = 4
+
+        def run(self, jobs: list[Job]) -> None:
+            raise MemoryError
+
+        def tidy(self) -> None:
+            raise MemoryError
+
+        def close(self) -> None: ...
+
+    desk = Desk("failing", Failing, 1)
+    jobs = [Job(lambda tx: None, writes=True) for _ in range(3)]
+    upkeep: Future[None] = Future()
+    for job in jobs:
+        desk.hand_in(job)
+    desk.hand_in(upkeep)
+    futures: list[Future[Any]] = [*(job.future for job in jobs), upkeep]
+    assert {type(future.exception(PATIENCE)) for future in futures} == {MemoryError}
+    desk.close()
+    assert "a database session failed" in caplog.text
 
 
 @pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://host/db", "not a url"])

@@ -16,7 +16,7 @@ from sipbot.storage.cipher import Keyring
 from sipbot.storage.database import open_database
 from sipbot.storage.postgres import connection_string
 from sipbot.storage.transaction import Transaction
-from tests.storage.specimens import ANNA, BO, CODE, OTHER_CODE, PATIENCE, HandClock, Store
+from tests.storage.specimens import ANNA, BO, CODE, OTHER_CODE, PATIENCE, START, HandClock, Store, a_listing
 
 pytestmark = pytest.mark.postgres
 
@@ -45,6 +45,35 @@ def test_of_two_jobs_that_wait_for_each_other_both_are_done_in_the_end(postgres_
     assert len(runs) == 3
     for code in (CODE, OTHER_CODE):
         assert len(postgres_store.read(lambda reader, code: reader.journal.read(code), code)) == 1
+
+
+def test_a_tick_and_a_press_on_the_same_case_do_not_wait_for_each_other_in_a_circle(postgres_store: Store) -> None:
+    """The tick passes over a case that somebody holds, and holds those that it has found."""
+    postgres_store.add(CODE, START)
+    postgres_store.add(OTHER_CODE, START)
+    holding, ticked = threading.Event(), threading.Event()
+    runs: list[str] = []
+
+    def press(tx: Transaction) -> None:
+        runs.append("press")
+        case = tx.cases.get(CODE)
+        holding.set()
+        assert ticked.wait(PATIENCE)
+        tx.cases.save(case, a_listing(), START)
+
+    def tick(tx: Transaction) -> tuple[str, ...]:
+        runs.append("tick")
+        codes = tx.cases.due(START, 10)
+        ticked.set()
+        for code in codes:
+            tx.cases.save(tx.cases.get(code), a_listing(), None)
+        return codes
+
+    pressing = postgres_store.database.write(press)
+    assert holding.wait(PATIENCE)
+    assert postgres_store.write(tick) == (OTHER_CODE,)
+    pressing.result(PATIENCE)
+    assert runs == ["press", "tick"]
 
 
 def test_connections_that_the_server_has_ended_are_made_anew_unnoticed(postgres_store: Store) -> None:

@@ -11,6 +11,7 @@ from tests.storage.specimens import ANNA, BO, CODE, MINUTE, OTHER_CODE, START, S
 
 SURFACE = f"summons:{CODE}:1:bup"
 SHOWN = Post(SURFACE, "slack:channel:C0BUP", "C0BUP", "1700000000.000100", 3, START, "abc")
+MONTH_AHEAD = START + timedelta(days=30)
 NAG = Nag(f"{CODE}:names:bup:1", CODE, "slack:channel:C0BUP", "", "names", "1", "summons:1:bup", START)
 
 
@@ -104,9 +105,53 @@ def test_each_thing_remembered_of_a_person_stays_when_another_changes(store: Sto
 
 
 def test_a_token_leads_to_its_case(store: Store) -> None:
-    store.write(lambda tx: tx.tokens.keep(CODE, ["aaaa", "bbbb"]))
-    store.write(lambda tx: tx.tokens.keep(CODE, ["bbbb", "cccc"]))
+    store.write(lambda tx: tx.tokens.keep(CODE, ["aaaa", "bbbb"], MONTH_AHEAD))
+    store.write(lambda tx: tx.tokens.keep(CODE, ["bbbb", "cccc"], MONTH_AHEAD))
     for secret in ("aaaa", "bbbb", "cccc"):
         assert store.read(lambda reader, secret: reader.tokens.code_of(secret), secret) == CODE
     assert store.read(lambda reader: reader.tokens.code_of("dddd")) is None
     assert store.write(lambda tx: tx.tokens.erase(CODE)) == 3
+
+
+def test_a_token_dies_in_its_time_and_is_then_forgotten(store: Store) -> None:
+    store.write(lambda tx: tx.tokens.keep(CODE, ["aaaa", "bbbb"], MONTH_AHEAD))
+    store.write(lambda tx: tx.tokens.keep(CODE, ["bbbb"], MONTH_AHEAD + timedelta(days=1)))
+    store.clock.turn(timedelta(days=30))
+    assert store.read(lambda reader: reader.tokens.code_of("aaaa")) is None
+    assert store.read(lambda reader: reader.tokens.code_of("bbbb")) == CODE
+    assert store.write(lambda tx: tx.tokens.forget()) == 1
+
+
+# ---- overviews -----------------------------------------------------------------------------------------------
+
+
+def test_an_address_leads_to_its_owner_until_it_is_exchanged_or_revoked(store: Store) -> None:
+    store.write(lambda tx: tx.overviews.give(ANNA, "first"))
+    store.write(lambda tx: tx.overviews.give(BO, "other"))
+    store.write(lambda tx: tx.overviews.give(ANNA, "second"))
+    owners = [store.read(lambda reader, s: reader.overviews.owner_of(s), s) for s in ("first", "second", "other")]
+    assert owners == [None, ANNA, BO]
+    assert store.read(lambda reader: reader.overviews.given_at(ANNA)) == START
+    assert store.write(lambda tx: tx.overviews.revoke(ANNA))
+    assert not store.write(lambda tx: tx.overviews.revoke(ANNA))
+    assert store.read(lambda reader: (reader.overviews.owner_of("second"), reader.overviews.given_at(ANNA))) == (
+        None,
+        None,
+    )
+
+
+def test_the_cases_of_a_person_are_found_while_their_meetings_matter(store: Store) -> None:
+    store.write(lambda tx: tx.overviews.enter(CODE, [ANNA, BO], MONTH_AHEAD))
+    store.clock.turn(MINUTE)
+    store.write(lambda tx: tx.overviews.enter(OTHER_CODE, [ANNA], MONTH_AHEAD + MINUTE))
+    store.write(lambda tx: tx.overviews.leave(CODE, [BO]))
+
+    def cases_of(who: str) -> dict[str, object]:
+        return dict(store.read(lambda reader: reader.overviews.cases_of(who, 10)))
+
+    assert cases_of(ANNA) == {CODE: START, OTHER_CODE: START + MINUTE}
+    assert cases_of(BO) == {}
+    store.clock.turn(timedelta(days=30) - MINUTE)
+    assert cases_of(ANNA) == {OTHER_CODE: START + MINUTE}
+    assert store.write(lambda tx: tx.overviews.forget()) == 1
+    assert store.write(lambda tx: tx.overviews.erase(OTHER_CODE)) == 1

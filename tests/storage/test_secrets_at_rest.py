@@ -33,7 +33,7 @@ def plant(store: Store) -> None:
         letter = Letter(f"k{number}", f"slack:channel:C{number}", "card", {"texts": list(SECRETS)}, CODE)
         store.write(lambda tx, letter: tx.outbox.put(letter), letter)
     store.write(lambda tx: tx.inbox.first(SECRETS[0]))
-    store.write(lambda tx: tx.tokens.keep(CODE, [SECRETS[4]]))
+    store.write(lambda tx: tx.tokens.keep(CODE, [SECRETS[4]], tx.now))
     claims = store.write(lambda tx: tx.outbox.claim(tx.now, 2, "courier", timedelta(minutes=2)))
     store.write(lambda tx: [tx.outbox.sent(claim, "1") for claim in claims])
 

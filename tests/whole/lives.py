@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import SecretStr
 from starlette.types import Message as AsgiMessage
@@ -18,10 +18,10 @@ from sipbot.bot.app import build
 from sipbot.bot.clock import MovableClock
 from sipbot.bot.demo.slack.serving import Server
 from sipbot.bot.demo.slack.stand_in import StandIn
-from sipbot.bot.demo.world.postbox import Postbox
 from sipbot.bot.settings import Settings
 from sipbot.storage.cipher import fresh_key
 from tests.handlers import town
+from tests.handlers.post_office import PostOffice
 from tests.handlers.story import MAIL_FROM, MONDAY, Story, buttons, method_of, parsed
 
 _VARYING = re.compile(r"SIP-\w{5}-\w|\d+")
@@ -43,9 +43,13 @@ class Life(Story):
             assert ready is not None
             self.clock.move_to(max(self.clock.now() + timedelta(seconds=1), ready))
 
+    async def metrics(self) -> str:
+        """Return what `GET /metrics` says."""
+        return await _get(self.bot.web, "/metrics")
+
     async def metric(self, name: str) -> float:
-        """Return one number of `GET /metrics`."""
-        lines = (await _get(self.bot.web, "/metrics")).splitlines()
+        """Return one number of the metrics."""
+        lines = (await self.metrics()).splitlines()
         return float(next(line for line in lines if line.startswith(name)).rpartition(" ")[2])
 
     def picture(self) -> Counter[tuple[str, ...]]:
@@ -56,9 +60,9 @@ class Life(Story):
                 what = "file" if message.files else _VARYING.sub("…", message.text)
                 thread = "in a thread" if message.thread_ts else ""
                 seen[(self.place(message.channel), thread, what, *buttons(message.blocks))] += 1
-        for mail in self.postbox.mails:
-            message = parsed(mail)
-            seen[(mail.recipient, method_of(message), _VARYING.sub("…", str(message["Subject"])))] += 1
+        for kept in self.postbox.mails:
+            mail = parsed(kept)
+            seen[(kept.recipient, method_of(mail), _VARYING.sub("…", str(mail["Subject"])))] += 1
         return seen
 
 
@@ -77,23 +81,27 @@ async def _get(app: Any, path: str) -> str:
 
 
 @asynccontextmanager
-async def living(folder: Path, url: str, postbox: Postbox | None = None, **changes: Any) -> AsyncIterator[Life]:
-    """Tell a story on the database of a URL, which must be at the newest schema; `changes` are settings."""
+async def living(
+    folder: Path, url: str, smtp_url: str = "", language: Literal["sv", "en"] = "sv"
+) -> AsyncIterator[Life]:
+    """Tell a story on a database at the newest schema; its mails go to `smtp_url`, or to its own post office."""
     clock = MovableClock(MONDAY)
     slack = StandIn(town.seed(), clock=lambda: clock.now().timestamp(), rate_limited=False)
-    postbox = postbox or Postbox()
+    postbox = PostOffice()
     server = Server(slack)
     await server.start()
-    chosen = {
-        "slack_signing_secret": SecretStr(slack.state.app.signing_secret),
-        "slack_bot_token": SecretStr(slack.bot_token()),
-        "slack_api_url": slack.api_url,
-        "sipbot_database_url": url,
-        "sipbot_secret_keys": (SecretStr(fresh_key()),),
-        "sipbot_smtp_url": SecretStr(await postbox.open()),
-        "sipbot_mail_from": MAIL_FROM,
-    }
-    bot = build(Settings.model_construct(**(chosen | changes)), clock)
+    own_url = await postbox.open()
+    chosen = Settings.model_construct(
+        slack_signing_secret=SecretStr(slack.state.app.signing_secret),
+        slack_bot_token=SecretStr(slack.bot_token()),
+        slack_api_url=slack.api_url,
+        sipbot_database_url=url,
+        sipbot_secret_keys=(SecretStr(fresh_key()),),
+        sipbot_smtp_url=SecretStr(smtp_url or own_url),
+        sipbot_mail_from=MAIL_FROM,
+        sipbot_language=language,
+    )
+    bot = build(chosen, clock)
     await asyncio.wrap_future(bot.database.write(lambda tx: tx.replace_directory(town.directory(), "operator")))
     slack.connect(bot.web)
     await bot.start("web")

@@ -10,6 +10,8 @@ _MUST_NOW = 0
 _MUST_NOW_MOST = 60
 _JITTER = 0.2
 _ATTEMPTS_MOST = 40
+# Waiting is not trying: the bot or its token may have been away for days, so a day alone gives nothing up.
+_ATTEMPTS_LEAST = 8
 _LONGEST = timedelta(hours=24)
 #: Seconds before a letter of unknown fate is looked for: the request may still be under way.
 LOOK_AFTER = 15
@@ -30,5 +32,6 @@ def wait(attempts: int, rank: int, key: str, retry_after: float | None = None) -
 
 
 def given_up(attempts: int, rank: int, first_tried: datetime, now: datetime) -> bool:
-    """Whether a letter is dead: after 24 hours, or 40 attempts unless it must go now."""
-    return now - first_tried >= _LONGEST or (attempts >= _ATTEMPTS_MOST and rank != _MUST_NOW)
+    """Whether a letter is dead: after 24 hours with 8 attempts in them, or 40 attempts unless it must go now."""
+    tried_for_long = now - first_tried >= _LONGEST and attempts >= _ATTEMPTS_LEAST
+    return tried_for_long or (attempts >= _ATTEMPTS_MOST and rank != _MUST_NOW)

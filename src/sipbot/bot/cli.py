@@ -78,6 +78,8 @@ def _require_keys(found: Settings) -> None:
 @app.command()
 def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL) -> None:
     """Run the bot: web server, courier and clock in one process."""
+    from uvloop import new_event_loop
+
     from sipbot.bot import app as bot_app
     from sipbot.bot.logs import set_up_logs
     from sipbot.bot.profile_file import BadProfile
@@ -86,7 +88,8 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
     _require_keys(found)
     set_up_logs(found.sipbot_log_level)
     try:
-        asyncio.run(bot_app.serve(found, role.value))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(bot_app.serve(found, role.value))
     except BadProfile as wrong:
         fail(str(wrong))
 

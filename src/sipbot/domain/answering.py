@@ -8,6 +8,7 @@ from datetime import datetime
 from sipbot.domain.case import Case
 from sipbot.domain.directory import Directory
 from sipbot.domain.errors import NotFound, WrongState
+from sipbot.domain.invites import Step, next_sequence
 from sipbot.domain.meeting import (
     Attendee,
     Decline,
@@ -67,16 +68,17 @@ def receive(asked: Asked, stamp: Stamp) -> Case:
 
 
 def name_attendees(asked: Asked, naming: Naming, stamp: Stamp) -> Case:
-    """The agency tells who comes (R128); those no longer named are un-invited, those who stay keep their invites."""
+    """The agency tells who comes (R128); those no longer named are un-invited, those who stay keep their invites.
+
+    The newest word counts: who is named after a no in the calendar, or after having been taken off, is asked anew.
+    """
     before = () if asked.summons.naming is None or asked.summons.decline is not None else asked.summons.naming.attendees
     kept = {attendee.key for attendee in naming.attendees}
     gone = tuple(attendee for attendee in before if attendee.key not in kept)
-    known = {attendee.key for attendee in before}
+    known = {attendee.key: attendee for attendee in before if not attendee.stays_away}
     meeting = _without(asked.meeting, gone)
-    # The newest word counts: who is named again comes again, whatever their calendar said before.
-    people = tuple(
-        replace(a, response=None, asked=a.asked if a.key in known else meeting.sequence) for a in naming.attendees
-    )
+    meeting = _with(meeting, kept & {a.key for a in (*before, *asked.meeting.uninvited) if a.key not in known})
+    people = tuple(_named(who, known.get(who.key), meeting.sequence, stamp) for who in naming.attendees)
     named = replace(naming, attendees=people, round=asked.meeting.round)
     summons = replace(asked.summons, naming=named, decline=None, proposal=None)
     return _answered(replace(asked, meeting=meeting), stamp, summons)
@@ -124,8 +126,32 @@ def forward(asked: Asked, target: str, *, directory: Directory, profile: Profile
     return case.with_meeting(meeting.with_summons(onward))
 
 
+def _named(attendee: Attendee, before: Attendee | None, sequence: int, stamp: Stamp) -> Attendee:
+    """Return somebody as named now: asked anew, or coming as `before`, and then only a yes from the calendar agrees."""
+    if before is None:
+        return replace(attendee, response=None, undelivered=False, asked=sequence)
+    said = before.response
+    agrees = said is not None and said.kind == "accepted" and not said.old_time
+    return replace(
+        attendee,
+        response=said if agrees else None,
+        undelivered=before.undelivered,
+        asked=before.asked,
+        confirmed_at=stamp.at,
+    )
+
+
 def _without(meeting: Meeting, people: tuple[Attendee, ...]) -> Meeting:
     """Un-invite people: each CANCEL takes a SEQUENCE of its own (RFC 5546 2.1.4)."""
     if not people:
         return meeting
-    return replace(meeting, uninvited=(*meeting.uninvited, *people), sequence=meeting.sequence + 1)
+    sequence = next_sequence(meeting.sequence, Step.UNINVITE)
+    return replace(meeting, uninvited=(*meeting.uninvited, *people), sequence=sequence)
+
+
+def _with(meeting: Meeting, keys: set[str]) -> Meeting:
+    """Ask people after all: their REQUEST must be newer than what their calendars have (RFC 5546 2.1.5)."""
+    if not keys:
+        return meeting
+    still = tuple(attendee for attendee in meeting.uninvited if attendee.key not in keys)
+    return replace(meeting, uninvited=still, sequence=next_sequence(meeting.sequence, Step.REINVITE))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sipbot.domain.case import Case
 from sipbot.domain.invites import ReplyMark, Standing, reply_mark, standing
 from sipbot.domain.meeting import Attendee, CalendarResponse, Meeting
+
+TOKEN_LIVES = timedelta(days=30)
+"""How long after its meeting a calendar address is still known: late answers and bounces are told from strangers'."""
 
 
 class Answered(StrEnum):
@@ -55,7 +58,9 @@ def take_answer(case: Case, invited: Invited, heard: Heard) -> Case:
     An answer about a time that no longer holds is kept and shown as such, and counts for nothing.
     """
     attendee = invited.attendee
-    mark = reply_mark(heard.sequence, heard.stamp, asked=invited.meeting.sequence, received=heard.at)
+    mark = mark_of(invited, heard)
+    if attendee.confirmed_at is not None and mark.stamp < attendee.confirmed_at:
+        return case  # the agency has said since, in chat, that this person comes
     known = attendee.response
     newest = ReplyMark(known.sequence, known.stamp) if known is not None else None
     where = standing(mark, asked_anew=attendee.asked, newest=newest)
@@ -66,7 +71,28 @@ def take_answer(case: Case, invited: Invited, heard: Heard) -> Case:
     response = CalendarResponse(
         heard.kind.value, mark.sequence, mark.stamp, heard.at, heard.trust, old_time=where is Standing.OLD_TIME
     )
-    return with_attendee(case, invited, replace(attendee, response=response))
+    # Who answers has been reached, whatever some mail server said.
+    return with_attendee(case, invited, replace(attendee, response=response, undelivered=False))
+
+
+def mark_of(invited: Invited, heard: Heard) -> ReplyMark:
+    """Return the ordering key of an answer."""
+    return reply_mark(heard.sequence, heard.stamp, asked=invited.meeting.sequence, received=heard.at)
+
+
+def is_about_old_time(invited: Invited, heard: Heard) -> bool:
+    """Say whether something that came from a calendar is about a time that no longer holds."""
+    return mark_of(invited, heard).sequence < invited.attendee.asked
+
+
+def tokens_until(case: Case) -> dict[str, datetime]:
+    """Return all tokens of the case's attendees, each with the instant at which it dies."""
+    return {
+        attendee.token: meeting.end + TOKEN_LIVES
+        for meeting in case.meetings
+        for attendee in (*meeting.uninvited, *(who for s in meeting.summonses for who in s.named()))
+        if attendee.token
+    }
 
 
 def with_attendee(case: Case, invited: Invited, changed: Attendee) -> Case:

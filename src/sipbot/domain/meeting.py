@@ -70,6 +70,11 @@ class CalendarResponse:
     trust: str = "unproven"
     old_time: bool = False
 
+    @property
+    def is_no(self) -> bool:
+        """Say whether it says no to the present time; who sends somebody else does not come either."""
+        return self.kind in {"declined", "delegated"} and not self.old_time
+
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
@@ -77,7 +82,7 @@ class Attendee:
 
     `key` is random and stays with the person through changes; `token` is the secret part of the calendar answer
     address; `asked` is the SEQUENCE of the invite that last asked this person anew; `staff` is the directory's id,
-    empty for those named by a line of text.
+    empty for those named by a line of text. `confirmed_at` is when the agency last said anew that this person comes.
     """
 
     key: str
@@ -89,6 +94,12 @@ class Attendee:
     undelivered: bool = False
     response: CalendarResponse | None = None
     asked: int = 0
+    confirmed_at: datetime | None = None
+
+    @property
+    def stays_away(self) -> bool:
+        """Say whether the last word about this person is a no from the calendar."""
+        return self.response is not None and self.response.is_no
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,12 @@ class Naming:
     attendees: tuple[Attendee, ...]
     wish: Wish | None = None
     round: int = 1
+
+    @property
+    def deserted_at(self) -> datetime | None:
+        """The instant since which nobody of those named comes, by their calendars; none while somebody does."""
+        noes = [who.response.at for who in self.attendees if who.response is not None and who.response.is_no]
+        return max(noes) if noes and len(noes) == len(self.attendees) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +174,10 @@ class Summons:
         """Say whether it still concerns somebody: neither recalled nor forwarded nor held back."""
         return not self.recalled and self.forward is None and not self.held_back
 
+    def named(self) -> tuple[Attendee, ...]:
+        """Return everybody named in it, whatever became of it afterwards."""
+        return () if self.naming is None else self.naming.attendees
+
     def standing(self, meeting_round: int) -> Standing:
         """Return where it stands for the meeting's present time."""
         if self.recalled:
@@ -172,7 +193,9 @@ class Summons:
             return Standing.DECLINED
         if self.proposal is not None:
             return Standing.PROPOSED
-        if self.naming is not None and self.naming.round == meeting_round:
+        naming = self.naming
+        # Once everybody named has said no in the calendar, the agency owes names again.
+        if naming is not None and naming.round == meeting_round and naming.deserted_at is None:
             return Standing.NAMED
         return Standing.SENT if self.received is None else Standing.RECEIVED
 

@@ -259,7 +259,9 @@ def _asked_again(summons: Summons, meeting_round: int, sequence: int, at: dateti
         return replace(summons, answer_round=meeting_round + 1)
     naming = summons.naming
     if naming is not None:
-        naming = replace(naming, attendees=tuple(replace(a, response=None, asked=sequence) for a in naming.attendees))
+        # The new mail may arrive where the one before did not.
+        people = (replace(a, response=None, undelivered=False, asked=sequence) for a in naming.attendees)
+        naming = replace(naming, attendees=tuple(people))
     return replace(
         summons,
         sent_at=at,

@@ -128,7 +128,8 @@ def facts(look: Look, case: Case, coming: Next) -> tuple[Fact, ...]:
     words, rules = look.words, look.office.rules
     found = []
     if coming.by is not None:
-        found.append(Fact(words("fact.last_day"), words.day(coming.by)))
+        # A last day at the weekend or on a holiday is planned for as the working day before it (days 5B.3).
+        found.append(Fact(words("fact.last_day"), words.day(rules.calendar.on_or_before(coming.by))))
     if case.last_held is None and case.is_open:
         deadline = meeting_deadline(case, rules.profile, rules.calendar)
         source = (

@@ -61,7 +61,7 @@ def may_be_told(look: Look, case: Case, due: Due, agency: str) -> bool:
     """Say whether somebody of `agency` may hear of this now: what goes outside the responsible unit needs consent."""
     if due.to is To.PERSON or due.nag in OF_ENDED_CASES:
         return True
-    return covers(look, case, agency) if due.to is To.ATTENDEES else may_hear(look, case, agency or case.agency)
+    return covers(look, case, agency) if due.to is To.ATTENDEES else may_hear(look, case, agency)
 
 
 def _still_due(look: Look, reader: Reader, nag: Nag) -> Iterator[tuple[Case, Due]]:
@@ -69,7 +69,7 @@ def _still_due(look: Look, reader: Reader, nag: Nag) -> Iterator[tuple[Case, Due
     due = find_due(look, case, nag.subject)
     if due is None or (due.until is not None and due.until <= look.now):
         return
-    if may_be_told(look, case, due, _agency_at(look, nag.address) if due.to is To.ATTENDEES else due.agency):
+    if may_be_told(look, case, due, _agency_at(look, nag.address) if due.to is To.ATTENDEES else due.unit):
         yield case, due
 
 

@@ -137,10 +137,9 @@ def _receivers(look: Look, case: Case, due: Due) -> Iterator[Receiver]:
     elif due.to is To.PERSON and due.who in directory.staff:
         yield Receiver(directory.address_of(due.who))
     elif due.to is To.PERSON:
-        unit = case.agency if due.who == case.coordinator else case.responsible_agency
-        yield from _of_unit(directory, unit, manager=True)
-    elif may_be_told(look, case, due, due.agency):
-        yield from _of_unit(directory, due.agency, manager=due.to is To.MANAGER, mailbox=due.to is To.MAILBOX)
+        yield from _of_unit(directory, due.unit, manager=True)
+    elif may_be_told(look, case, due, due.unit):
+        yield from _of_unit(directory, due.unit, manager=due.to is To.MANAGER, mailbox=due.to is To.MAILBOX)
 
 
 def _attendees(look: Look, case: Case, due: Due) -> Iterator[Receiver]:

@@ -56,7 +56,7 @@ def _require_concerned(visit: Visit, case: Case, due: Due | None) -> None:
     """Only those whom the reminder is for may settle it or put it off."""
     if may_steer(case, visit.staff, visit.directory):
         return
-    agency = due.agency if due is not None else ""
+    agency = due.unit if due is not None else ""
     if due is None and visit.staff.agency in case.parties():
         return
     manager = visit.directory.manager_of(agency) if agency in visit.directory.agencies else None

@@ -71,7 +71,7 @@ def take_names(visit: Visit, asked: Asked, values: Reading) -> Answer:
     if values.problems:
         return visit.mend(values.problems)
     after = answering.name_attendees(asked, Naming(attendees, wish), visit.stamp)
-    visit.tx.tokens.keep(after.code, [attendee.token for attendee in attendees])
+    inviting.keep_tokens(visit, after)
     is_covered = covered(visit, asked.case, asked.summons.agency)
     letters = _letters(visit, asked, after, wish, is_covered=is_covered)
     details: dict[str, str | int] = {
@@ -107,13 +107,13 @@ def _not_invited_yet(asked: Asked, meeting: Meeting) -> tuple[Attendee, ...]:
 
 
 def _attendees(visit: Visit, asked: Asked, values: Reading) -> tuple[Attendee, ...]:
-    """Return those named; who was named before keeps the key and the calendar address."""
+    """Return those named; who was named before, or was taken off, keeps the key and the calendar address."""
     before = _named_before(asked)
     people = [*_picked(visit, asked, values), *_typed(values, before)]
     unique = {_mark_of(person): person for person in people}
     if not unique and not values.problems:
         values.problems.append(Problem("attendees", "summons.name.nobody"))
-    known = {_mark_of(person): person for person in before}
+    known = {_mark_of(person): person for person in (*asked.meeting.uninvited, *before)}
     return tuple(_known_again(visit, person, known.get(mark)) for mark, person in unique.items())
 
 

@@ -129,7 +129,7 @@ class Desk:
 def _run(session: Session, jobs: list[Job]) -> None:
     try:
         session.run(jobs)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - it is raised where the outcomes are waited for
         # A session keeps its promises itself. Should it fail to, nobody must wait for ever, and the thread lives on.
         _log.exception("a database session failed")
         for job in jobs:

@@ -244,13 +244,39 @@ nag = Table(
     sqlite_with_rowid=False,
 )
 
-# Which case a secret part of an address belongs to. The parts are random, so their plain hash tells nothing.
+# Which case a secret part of an address belongs to, and until when. The parts are random, so their plain hash tells
+# nothing.
 token = Table(
     "token",
     metadata,
     _bytes("hash", key=True),
     _word("code"),
+    _whole("expires_at"),
     Index("ix_token_code", "code"),
+    Index("ix_token_expires", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
+# Whose meetings a case holds: found for one person's overview.
+attendance = Table(
+    "attendance",
+    metadata,
+    _word("staff", key=True),
+    _word("code", key=True),
+    _whole("until"),
+    _whole("changed_at"),
+    Index("ix_attendance_code", "code"),
+    sqlite_with_rowid=False,
+)
+
+# The secret part of a person's overview address, by its plain hash; one a person.
+feed = Table(
+    "feed",
+    metadata,
+    _word("staff", key=True),
+    _bytes("hash"),
+    _whole("made_at"),
+    Index("uq_feed_hash", "hash", unique=True),
     sqlite_with_rowid=False,
 )
 

@@ -18,6 +18,7 @@ from sipbot.storage.lanes import Lanes
 from sipbot.storage.link import Link
 from sipbot.storage.nags import NagReading, Nags
 from sipbot.storage.outbox import Outbox, OutboxReading
+from sipbot.storage.overviews import OverviewReading, Overviews
 from sipbot.storage.people import People, PeopleReading
 from sipbot.storage.posts import PostReading, Posts
 from sipbot.storage.rewrap import Rewrap
@@ -44,6 +45,7 @@ class Reader:
     nags: NagReading
     people: PeopleReading
     tokens: TokenReading
+    overviews: OverviewReading
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keys = CaseKeys(link, tools.keyring)
@@ -55,7 +57,8 @@ class Reader:
         self.posts = PostReading(link)
         self.nags = NagReading(link)
         self.people = PeopleReading(link)
-        self.tokens = TokenReading(link)
+        self.tokens = TokenReading(link, now)
+        self.overviews = OverviewReading(link, now)
         self.audit = Audit(link, tools.keyring)
         self._directory = DirectoryReading(link, tools.directory_cache)
 
@@ -82,6 +85,7 @@ class Transaction(Reader):
     nags: Nags
     people: People
     tokens: Tokens
+    overviews: Overviews
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keyring = tools.keyring
@@ -96,7 +100,8 @@ class Transaction(Reader):
         self.posts = Posts(link)
         self.nags = Nags(link)
         self.people = People(link, now)
-        self.tokens = Tokens(link)
+        self.tokens = Tokens(link, now)
+        self.overviews = Overviews(link, now)
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
         self._directory: DirectoryKeeping = DirectoryKeeping(link, tools.directory_cache, self.journal)
@@ -116,6 +121,7 @@ class Transaction(Reader):
         self.nags.erase(code)
         self.outbox.erase(code)
         self.tokens.erase(code)
+        self.overviews.erase(code)
 
     def flush(self) -> None:
         """Write what waits for the end of the transaction. The database does this before it commits."""

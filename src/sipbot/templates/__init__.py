@@ -7,10 +7,13 @@ never markup.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -19,6 +22,10 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 LANGUAGES = ("sv", "en")
+
+PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+Filler: TypeAlias = Callable[[Mapping[str, object]], str]
 
 
 class MissingWords(KeyError):
@@ -32,7 +39,8 @@ class Words:
         self.language = language
         self._texts = texts
         self._zone = zone
-        self._compiled: dict[str, Template] = {}
+        self._fillers: dict[str, Filler] = {}
+        self._long: dict[str, Template] = {}
         self._environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
 
     def __call__(self, key: str, /, **params: object) -> str:
@@ -42,10 +50,19 @@ class Words:
             raise MissingWords(key)
         if "{" not in text:
             return text
-        template = self._compiled.get(key)
-        if template is None:
-            template = self._compiled[key] = self._environment.from_string(text)
-        return template.render(params)
+        fill = self._fillers.get(key)
+        if fill is None:
+            fill = self._fillers[key] = self._filler(text)
+        return fill(params)
+
+    def _filler(self, text: str) -> Filler:
+        """Return what fills a text.
+
+        Most texts only put a few words in; for them Python's own formatting says the same in a tenth of the time.
+        """
+        if "{" in PLACEHOLDER.sub("", text):
+            return self._environment.from_string(text).render
+        return PLACEHOLDER.sub(r"{\1}", text).format_map
 
     def has(self, key: str) -> bool:
         """Say whether there is a text under `key`."""
@@ -60,10 +77,10 @@ class Words:
         return self._long_template(name).render(params)
 
     def _long_template(self, name: str) -> Template:
-        template = self._compiled.get(name)
+        template = self._long.get(name)
         if template is None:
             source = files(__name__).joinpath(self.language, f"{name}.txt.j2").read_text(encoding="utf-8")
-            template = self._compiled[name] = self._environment.from_string(source)
+            template = self._long[name] = self._environment.from_string(source)
         return template
 
     def day(self, day: date) -> str:

@@ -290,6 +290,40 @@ async def test_a_nag_that_arrived_anew_still_takes_the_old_one_away() -> None:
         assert len(texts(here)) == 1
 
 
+async def test_what_is_found_is_brought_up_to_date() -> None:
+    """The case went on between the attempts: what stands there must not be taken for the newest."""
+    async with workspace() as here:
+        here.slack.faults.drop_after("chat.postMessage")
+        await here.edge.carrier.carry(SOC, show(), "k", None)
+        held = here.slack.state.messages.in_channel("C0SOC")[0]
+        found = await here.edge.carrier.find(SOC, show(2, "Tiden är ändrad"), "k", ago(), None)
+        assert found == Receipt("C0SOC", held.ts)
+        assert "Tiden är ändrad" in str(held.blocks)
+
+
+async def test_an_old_post_that_could_not_be_taken_away_is_taken_away_later() -> None:
+    async with workspace() as here:
+        post = post_of(await here.edge.carrier.carry(SOC, show(), "k1", None))
+        here.slack.faults.server_error("chat.delete")
+        sent = await here.edge.carrier.carry(SOC, show(2, anew=True), "k2", post)
+        assert isinstance(sent, Unknown)
+        here.slack.faults.server_error("chat.delete")
+        with pytest.raises(CannotLook):
+            await here.edge.carrier.find(SOC, show(2, anew=True), "k2", ago(), post)
+        assert len(texts(here)) == 2
+        assert await here.edge.carrier.find(SOC, show(2, anew=True), "k2", ago(), post) is not None
+        assert len(texts(here)) == 1
+
+
+async def test_where_a_person_cannot_be_reached_just_now_it_is_looked_for_later() -> None:
+    async with workspace() as here:
+        here.slack.faults.server_error("conversations.open", times=2)
+        assert isinstance(await here.edge.carrier.carry(ANNA, tell(), "k", None), Unknown)
+        with pytest.raises(CannotLook):
+            await here.edge.carrier.find(ANNA, tell(), "k", ago(), None)
+        assert await here.edge.carrier.find(ANNA, tell(), "k", ago(), None) is None
+
+
 async def test_what_is_changed_in_place_needs_no_looking_for() -> None:
     async with workspace() as here:
         post = post_of(await here.edge.carrier.carry(SOC, show(), "k1", None))

@@ -227,6 +227,13 @@ def test_t6_who_has_just_been_asked_or_moved_to_tomorrow_need_not_hear_it_again(
     assert ladder(case, "2026-03-19 14:00", "T6") == []
 
 
+def test_t6_who_is_named_after_that_is_not_told_at_once_at_any_hour() -> None:
+    case = summoned_case("2026-03-30 09:00")
+    assert ladder(named(case, "bup", "2026-03-29 20:00"), "2026-03-29 20:00", "T6") == []
+    both = named(named(case, "skola", "2026-03-20 09:00"), "bup", "2026-03-29 20:00")
+    assert ladder(both, "2026-03-29 20:00", "T6") == [("1", "attendees", "Fri 2026-03-27 09:00")]
+
+
 # ---- T7 ----------------------------------------------------------------------------------------------------
 
 

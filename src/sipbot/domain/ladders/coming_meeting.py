@@ -84,20 +84,24 @@ def _names_ladder(meeting_day: date, rules: Rules) -> list[Rung]:
 
 def _asked_at(summons: Summons, meeting: Meeting) -> datetime:
     """Return since when the agency owes names: since it was asked, or since it took back those it had given."""
-    answered = summons.answered
+    answered, naming = summons.answered, summons.naming
+    if naming is not None and naming.round == meeting.round and naming.deserted_at is not None:
+        return max(summons.sent_at, naming.deserted_at)
     if answered is None or summons.standing(meeting.round) in OWING:
         return summons.sent_at
     return max(summons.sent_at, answered.at)
 
 
 def day_before(meeting: Meeting, rules: Rules) -> Iterator[Due]:
-    """T6: the meeting is on the next working day; to everybody named."""
+    """T6: the meeting is on the next working day; to everybody named before that."""
     steps = rules.plan("T6").steps
-    if not steps or all(s.naming is None or s.decline is not None for s in meeting.live()):
+    named = [s.answered.at for s in meeting.live() if s.naming is not None and s.answered is not None]
+    if not steps or not named:
         return
     day = rules.working_days_after(meeting.day, -steps[0])
-    if day > rules.local_date(meeting.set_at):
-        group, at = f"T6:{meeting.number}.{meeting.round}", rules.at_or_opening(day, T6_TIME)
+    at = rules.at_or_opening(day, T6_TIME)
+    if at > min(named) and day > rules.local_date(meeting.set_at):
+        group = f"T6:{meeting.number}.{meeting.round}"
         yield Due("T6", group, str(steps[0]), To.ATTENDEES, at, "nag.T6", until=meeting.start, day=meeting.day)
 
 

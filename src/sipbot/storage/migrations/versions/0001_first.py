@@ -216,10 +216,31 @@ def upgrade() -> None:
         "token",
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("code", WORD, nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("hash", name="pk_token"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_token_code", "token", ["code"])
+    op.create_index("ix_token_expires", "token", ["expires_at"])
+    op.create_table(
+        "attendance",
+        sa.Column("staff", WORD, nullable=False),
+        sa.Column("code", WORD, nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("staff", "code", name="pk_attendance"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_attendance_code", "attendance", ["code"])
+    op.create_table(
+        "feed",
+        sa.Column("staff", WORD, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("staff", name="pk_feed"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("uq_feed_hash", "feed", ["hash"], unique=True)
     op.create_table(
         "case_key",
         sa.Column("code", WORD, nullable=False),
@@ -282,6 +303,8 @@ def downgrade() -> None:
         "due",
         "case_party",
         "case_key",
+        "feed",
+        "attendance",
         "token",
         "post",
         "person",

@@ -126,11 +126,18 @@ function button(element, block, context) {
       class: `b-button ${style}`,
       "data-focus": `${block.block_id}/${element.action_id}`,
       "data-action": element.action_id.replace(/#\d+$/, ""),
-      "aria-label": element.accessibility_label,
+      "aria-label": spoken(element),
       onclick: press,
     },
     text(element.text),
   );
+}
+
+/** What is read aloud: the app's own words, after what stands on the button if they do not say it themselves. */
+function spoken(element) {
+  const words = element.accessibility_label;
+  const face = element.text.text;
+  return !words || words.includes(face) ? words : `${face}, ${words}`;
 }
 
 /** A menu on a message acts as soon as something is chosen; here a button sends it, so that a keyboard can look first. */

@@ -100,7 +100,14 @@ async function submit(form, view) {
   if (form.isConnected) showErrors(form, answer.errors);
 }
 
-const cancel = (view) => act({ type: "cancel", view: view.id });
+let closing = ""; // the form that is being closed: a second Escape or click must not close the one below
+
+async function cancel(view) {
+  if (closing === view.id) return;
+  closing = view.id;
+  await act({ type: "cancel", view: view.id });
+  closing = "";
+}
 
 async function example(form) {
   try {

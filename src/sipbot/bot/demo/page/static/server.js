@@ -2,14 +2,27 @@
 
 import { t } from "./texts.js";
 
-async function asked(path, options) {
-  let answer;
+let pending = 0;
+/** Mark the page while something is asked, for whoever waits for it to come to rest. */
+function mark(by) {
+  pending += by;
+  document.documentElement.dataset.pending = String(pending);
+}
+
+async function answered(path, options) {
+  mark(1);
   try {
-    answer = await fetch(path, options);
+    const answer = await fetch(path, options);
+    return { ok: answer.ok, status: answer.status, body: await answer.json().catch(() => ({})) };
   } catch {
     throw new Error(t("page.gone"));
+  } finally {
+    setTimeout(() => mark(-1)); // whoever asked goes on first
   }
-  const body = await answer.json().catch(() => ({}));
+}
+
+async function asked(path, options) {
+  const { body, ...answer } = await answered(path, options);
   if (!answer.ok) throw Object.assign(new Error(body.error || t("page.failed")), { status: answer.status });
   return body;
 }

@@ -1,0 +1,158 @@
+"""The board of a case, the lists and the home page: where a case stands, and one button to the next step."""
+
+from __future__ import annotations
+
+from sipbot.bot.demo.slack.records import Message
+from tests.handlers.story import Story, buttons, elements, plain
+
+
+def board(story: Story, who: str) -> Message:
+    """Return the message in somebody's direct messages that leads to all of the case: the board."""
+    found = [m for m in story.messages(who) if "show" in steps(story, m)]
+    assert len(found) == 1, [m.text for m in story.messages(who)]
+    return found[0]
+
+
+def steps(story: Story, message: Message) -> list[str]:
+    """Return the steps that the buttons of a message lead to."""
+    values = [e["value"] for e in elements(message.blocks) if e["action_id"].startswith("case.step")]
+    return [str(story.bot.office.seal.open(value)["s"]) for value in values]
+
+
+async def test_it_is_one_message_updated_in_place(story: Story) -> None:
+    await story.summoned()
+    first = board(story, "anna").ts
+    await story.press(story.julia, "summons.received")
+    await story.names(story.omar, "omar")
+    assert board(story, "anna").ts == first
+
+
+async def test_it_tells_each_agencys_state_and_who_comes(story: Story) -> None:
+    await story.summoned()
+    await story.press(story.julia, "summons.received")
+    await story.names(story.omar, "omar")
+    await story.press(story.leif, "summons.decline", {"reason": "time"})
+    shown = plain(board(story, "anna").blocks)
+    for told in ("Barn- och ungdomspsykiatrin", "Omar Testholm", story.says("decline_reason.time")):
+        assert told in shown
+    for standing in ("received", "named", "declined"):
+        assert story.says(f"standing.{standing}") in shown
+
+
+async def test_it_tells_the_next_deadline(story: Story) -> None:
+    await story.opens()
+    assert "18 december 2026" in plain(board(story, "anna").blocks)  # the last working day on or before day 30
+
+
+async def test_its_first_button_is_the_next_step(story: Story) -> None:
+    await story.opens()
+    assert steps(story, board(story, "anna"))[0] == "consent"
+    await story.records_consent()
+    assert steps(story, board(story, "anna"))[0] == "summon"
+    await story.summons()
+    await story.names(story.julia, "julia")
+    await story.until("2026-12-08 16:01")
+    assert steps(story, board(story, "anna"))[0] == "held"
+    await story.reports(lead="anna")
+    assert steps(story, board(story, "anna"))[0] == "plan"
+    await story.sends_plan()
+    assert steps(story, board(story, "anna"))[0] == "summon"
+
+
+async def test_after_the_handover_the_new_one_has_it_and_the_old_one_is_told(story: Story) -> None:
+    """R35."""
+    await story.held()
+    assert story.code in plain(board(story, "julia").blocks)
+    handed = [m for m in story.messages("anna") if "Julia Påhittlind" in plain(m.blocks)]
+    assert len(handed) == 1
+    assert steps(story, handed[0]) == []
+
+
+async def test_a_consent_that_has_run_out_is_shown_with_the_way_to_renew_it(story: Story) -> None:
+    await story.opens()
+    await story.records_consent(valid_until="2026-11-30")
+    await story.summons()
+    await story.until("2026-12-01 09:00")
+    shown = board(story, "anna")
+    assert "consent" in steps(story, shown)
+    assert story.says("consent.is_expired", day="måndag 30 november 2026") in plain(shown.blocks)
+
+
+async def test_show_has_the_whole_case_for_those_who_steer_it(story: Story) -> None:
+    await story.summoned()
+    await story.press(story.julia, "summons.received")
+    outcome = await story.command(story.karin, f"visa {story.code}")
+    shown = plain(outcome.messages[-1].blocks)
+    assert story.says("show.timeline") in shown
+    assert "Julia Påhittlind" in shown
+
+
+async def test_show_has_an_agencys_own_part_for_the_agency(story: Story) -> None:
+    """Law 4C: each agency sees what was addressed to it, and nothing of what the others said."""
+    await story.summoned()
+    await story.press(story.leif, "summons.decline", {"reason": "no_staff"})
+    outcome = await story.command(story.julia, f"visa {story.code}")
+    shown = plain(outcome.messages[-1].blocks)
+    assert "Sammanträdesrum 3" in shown
+    assert "Försäkringskassan" not in shown
+    assert story.says("decline_reason.no_staff") not in shown
+
+
+async def test_looking_at_a_case_is_written_down(story: Story) -> None:
+    """Law 4C: reads are lines of the journal too."""
+    await story.summoned()
+    await story.command(story.julia, f"visa {story.code}")
+    (row,) = await story.journal("read.case")
+    assert (row.entry.actor, row.entry.agency) == ("slack:T0/U0JULIA", "bup")
+
+
+async def test_the_list_has_the_most_urgent_case_first(story: Story) -> None:
+    late = await story.opens(noticed_on="2026-11-20")
+    early = await story.opens(noticed_on="2026-11-02")
+    outcome = await story.command(story.anna, "lista")
+    shown = plain(outcome.messages[-1].blocks)
+    assert shown.index(early) < shown.index(late)
+
+
+async def test_the_home_page_has_own_cases_and_one_button_to_the_next_step(story: Story) -> None:
+    code = await story.opens()
+    await story.anna.open_home()
+    await story.settle()
+    home = story.anna.home
+    assert home is not None
+    assert code in plain(home.blocks)
+    assert "case.new" in buttons(home.blocks)
+    consent = next(e for e in elements(home.blocks) if e["action_id"].startswith("case.step"))
+    await story.anna.press(consent["action_id"], source=home)
+    assert (await story.form(story.anna)).callback_id == "consent.record"
+
+
+async def test_an_agencys_home_page_has_the_cases_that_wait_for_its_answer(story: Story) -> None:
+    code = await story.summoned()
+    await story.sven.open_home()
+    await story.settle()
+    assert story.sven.home is not None
+    assert code in plain(story.sven.home.blocks)
+    await story.names(story.sven, "sven")
+    await story.sven.open_home()
+    await story.settle()
+    assert code not in plain(story.sven.home.blocks)
+
+
+async def test_lists_show_codes_alone(story: Story) -> None:
+    """Law 4C: no compiled list of sensitive data."""
+    await story.summoned()
+    outcome = await story.command(story.anna, "lista")
+    shown = plain(outcome.messages[-1].blocks)
+    for word in ("Sammanträdesrum", "Barn- och ungdomspsykiatrin", story.says("topic.responsibility")):
+        assert word not in shown
+
+
+async def test_of_many_cases_the_rest_is_counted_and_can_be_chosen(story: Story) -> None:
+    for _ in range(14):
+        await story.opens()
+    outcome = await story.command(story.anna, "lista")
+    message = outcome.messages[-1]
+    assert story.says("list.more", count=2) in plain(message.blocks)
+    chooser = next(e for e in elements(message.blocks) if e["action_id"].startswith("case.pick"))
+    assert len(chooser["options"]) == 2

@@ -1,0 +1,163 @@
+"""What cannot be delivered is never silence: the coordinator hears of it, by mail when chat itself fails."""
+
+from __future__ import annotations
+
+from tests.handlers.story import Story, plain
+
+
+async def dead(story: Story) -> list[str]:
+    return [letter.letter.what for letter in await story.reading(lambda reader: reader.outbox.dead_letters(20))]
+
+
+def told(story: Story, who: str, letter: str, agency: str = "Barn- och ungdomspsykiatrin") -> list[str]:
+    """Return the notes in somebody's direct messages that a letter could not be delivered."""
+    params = {"code": story.code, "agency": agency, "target": "", "letter": story.says(f"letter.{letter}")}
+    text = story.says("note.undeliverable.text", **params).strip()
+    return [plain(m.blocks) for m in story.messages(who) if text in plain(m.blocks)]
+
+
+async def test_a_channel_that_is_gone_is_told_to_the_coordinator(story: Story) -> None:
+    story.slack.remove_channel("C0BUP")
+    await story.summoned()
+    assert await dead(story) == ["summons"]
+    assert len(told(story, "anna", "summons")) == 1
+    assert [row.entry.details["letter"] for row in await story.journal("letter.dead")] == ["summons"]
+
+
+async def test_an_archived_channel_too(story: Story) -> None:
+    story.slack.archive("C0BUP")
+    await story.summoned()
+    assert len(told(story, "anna", "summons")) == 1
+
+
+async def test_the_other_agencies_get_theirs_all_the_same(story: Story) -> None:
+    story.slack.remove_channel("C0BUP")
+    await story.summoned()
+    assert story.shown("skola")
+    assert story.shown("fk")
+
+
+async def test_a_reminder_that_finds_no_channel_is_told_too(story: Story) -> None:
+    await story.summoned()
+    story.slack.archive("C0BUP")
+    await story.until("2026-11-25 09:00")
+    assert await dead(story) == ["nags"]
+    assert len(told(story, "anna", "nags")) == 1
+
+
+async def test_a_withdrawal_that_cannot_be_delivered_is_phoned(story: Story) -> None:
+    """R77, T14: every quarter of an hour, at any hour, until it is done."""
+    await story.summoned()
+    story.slack.remove_channel("C0BUP")
+    await story.until("2026-11-24 22:00")
+    await story.withdraws()
+    assert len(told(story, "anna", "ending")) == 1
+    await story.until("2026-11-24 22:50")
+    assert [r.at[-5:] for r in story.reminders("T14", "anna")] == ["22:15", "22:30", "22:45"]
+    await story.press(story.anna, "nag.done")
+    await story.until("2026-11-25 01:00")
+    assert story.reminders("T14", "maria") == []
+    assert [row.entry.agency for row in await story.journal("closing.phoned")] == ["bup"]
+
+
+async def test_after_an_hour_the_manager_is_told(story: Story) -> None:
+    await story.summoned()
+    story.slack.remove_channel("C0BUP")
+    await story.until("2026-11-24 22:00")
+    await story.withdraws()
+    await story.until("2026-11-24 23:30")
+    assert [r.at[-5:] for r in story.reminders("T14", "maria")] == ["23:00"]
+
+
+async def test_when_chat_is_down_the_coordinator_is_mailed(story: Story) -> None:
+    """R77: a withdrawal cannot wait for the chat to come back."""
+    await story.summoned()
+    await story.until("2026-11-24 22:00")
+    await story.ask(story.anna, f"återta {story.code}")
+    story.slack.faults.outage()
+    await story.submit(story.anna, {"form": "oral", "sure": ["yes"]})
+    await story.until("2026-11-24 22:40")
+    mails = story.mails_to("anna")
+    assert mails
+    assert story.code in str(mails[0]["Subject"]) + mails[0].get_content()
+    assert "Barn- och ungdomspsykiatrin" not in mails[0].get_content()
+
+
+async def test_an_outage_of_an_hour_loses_nothing_and_doubles_nothing(story: Story) -> None:
+    await story.opens()
+    await story.records_consent()
+    arrives_again = story.nothing_arrives()
+    await story.summons()
+    await story.until("2026-11-23 10:05")
+    assert story.messages("bup") == []
+    arrives_again()
+    await story.until("2026-11-23 12:00")
+    for place in ("bup", "skola", "fk"):
+        assert story.shown(place)
+    assert await dead(story) == []
+
+
+async def test_a_day_without_chat_ends_in_mails_to_the_coordinator(story: Story) -> None:
+    await story.opens()
+    await story.records_consent()
+    story.nothing_arrives()
+    await story.summons()
+    await story.until("2026-11-26 12:00")
+    assert "summons" in await dead(story)
+    assert story.mails_to("anna")
+
+
+async def test_a_mailbox_that_does_not_exist_is_marked_at_the_name(story: Story) -> None:
+    await story.summoned()
+    story.postbox.refuses.add("kim@exempel.invalid")
+    await story.names(story.julia, "julia", others="Kim Exempelask, Psykolog, kim@exempel.invalid")
+    meeting = (await story.case()).meeting
+    assert meeting is not None
+    assert [(a.name, a.undelivered) for _, a in meeting.attendees()] == [
+        ("Julia Påhittlind", False),
+        ("Kim Exempelask", True),
+    ]
+    assert len(told(story, "anna", "invite")) == 1
+    board = next(plain(m.blocks) for m in story.messages("anna") if story.says("board.summonses").strip() in plain(m.blocks))
+    assert story.says("attendee.undelivered", name="Kim Exempelask").strip() in board
+
+
+async def test_two_dead_letters_are_two_notes(story: Story) -> None:
+    await story.summoned()
+    story.postbox.refuses |= {"kim@exempel.invalid", "ari@exempel.invalid"}
+    lines = "Kim Exempelask, Psykolog, kim@exempel.invalid\nAri Provask, Läkare, ari@exempel.invalid"
+    await story.names(story.julia, others=lines)
+    assert len(told(story, "anna", "invite")) == 2
+
+
+async def test_the_withdrawals_notice_is_mailed_where_a_channel_never_was(story: Story) -> None:
+    await story.summoned(agencies=["bup", "polis"])
+    await story.withdraws()
+    assert len(story.mails("polis.brevlada@exempel.invalid")) == 1
+    await story.until("2026-11-23 12:00")
+    assert story.reminders("T14") == []
+
+
+async def test_an_agency_that_left_the_directory_holds_nothing_up(story: Story) -> None:
+    """A withdrawal must work whatever has become of the directory."""
+    from sipbot.domain.directory import Directory
+    from tests.handlers import town
+
+    await story.summoned()
+    known = town.directory()
+    left = Directory(
+        {a: agency for a, agency in known.agencies.items() if a != "fk"},
+        {s: person for s, person in known.staff.items() if person.agency != "fk"},
+    )
+    await story.writing(lambda tx: tx.replace_directory(left, "operator"))
+    outcome = await story.withdraws()
+    assert outcome.action == "updated"
+    case = await story.case()
+    assert case.closure is not None
+    assert "closing.confirm" in {e for m in story.messages("bup") for e in _actions(m.blocks)}
+
+
+def _actions(blocks: list[dict[str, object]]) -> list[str]:
+    from tests.handlers.story import buttons
+
+    return buttons(blocks)

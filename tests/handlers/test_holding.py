@@ -1,0 +1,168 @@
+"""`/sip hållet`: how the meeting went and who is responsible now (R31, R35, R40, R135, R140-R142)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sipbot.domain.case import State
+from sipbot.domain.meeting import Minutes, NoFollowUp, NoLead, Outcome
+from tests.handlers.story import HELD, Story, buttons, merged, plain
+
+
+async def after_the_meeting(story: Story) -> None:
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    await story.until("2026-12-08 15:00")
+
+
+async def protocol(story: Story) -> Minutes:
+    meeting = (await story.case()).meeting
+    assert meeting is not None
+    assert meeting.protocol is not None
+    return meeting.protocol
+
+
+@pytest.mark.parametrize(
+    "changes, fields",
+    [
+        ({"consent_confirmed": None}, {"consent_confirmed"}),  # R135
+        ({"attended": None}, {"attended", "lead"}),
+        ({"need_remains": None}, {"need_remains"}),  # R141
+        ({"lead": None}, {"lead"}),  # R140
+        ({"follow_up_on": None}, {"follow_up_on"}),  # R142
+        ({"follow_up_on": "2026-12-08"}, {"follow_up_on"}),
+        ({"follow_up_on": "2026-12-01"}, {"follow_up_on"}),
+        ({"lead": "U0OVE"}, {"lead"}),
+        ({"lead": "leif", "attended": ["soc", "fk"]}, {"lead"}),  # R36: social services, school or health care
+        ({"lead": "omar"}, {"lead"}),  # of an agency that did not attend
+    ],
+)
+async def test_what_the_meeting_must_settle_is_asked_for(
+    story: Story, changes: dict[str, Any], fields: set[str]
+) -> None:
+    await after_the_meeting(story)
+    await story.ask(story.anna, f"hållet {story.code}")
+    values = merged(HELD, changes)
+    # The form has answers filled in beforehand; what is left out is taken out.
+    emptied = {"attended": {"type": "multi_static_select", "selected_options": []}} if "attended" not in values else {}
+    outcome = await story.submit(story.anna, values, checked=False, tampered=emptied)
+    assert set(outcome.errors) == fields
+    assert (await story.case()).coming_meeting is not None
+
+
+async def test_responsibility_passes_to_the_one_who_was_named(story: Story) -> None:
+    """R35."""
+    await after_the_meeting(story)
+    await story.reports()
+    case = await story.case()
+    assert (case.responsible, case.lead_agency) == ("slack:T0/U0JULIA", "bup")
+    assert case.coordinator == "slack:T0/U0ANNA"
+    assert any(story.says("note.you_lead.title", code=story.code, agency="", target="").strip() in plain(m.blocks)
+               for m in story.messages("julia"))  # fmt: skip
+
+
+async def test_or_why_nobody_and_no_day_was_named(story: Story) -> None:
+    """R140, R142."""
+    await after_the_meeting(story)
+    outcome = await story.reports(
+        lead=None, no_lead="person_undecided", follow_up_on=None, no_follow_up="waiting_for_decision"
+    )
+    assert not outcome.errors
+    told = await protocol(story)
+    assert (told.no_lead, told.no_follow_up) == (NoLead.PERSON_UNDECIDED, NoFollowUp.WAITING_FOR_DECISION)
+    assert (await story.case()).responsible == "slack:T0/U0ANNA"
+
+
+async def test_what_was_left_open_is_completed_in_the_same_form(story: Story) -> None:
+    await after_the_meeting(story)
+    await story.reports(lead=None, no_lead="not_present", follow_up_on=None, no_follow_up="calendars")
+    outcome = await story.reports()
+    assert not outcome.errors
+    told = await protocol(story)
+    assert told.follow_up_on is not None
+    assert (await story.case()).responsible == "slack:T0/U0JULIA"
+
+
+async def test_before_it_begins_a_meeting_cannot_have_been_held(story: Story) -> None:
+    await story.summoned()
+    outcome = await story.reports()
+    assert set(outcome.errors) == {"outcome"}
+
+
+async def test_called_off_beforehand_everybody_is_told(story: Story) -> None:
+    await story.summoned()
+    outcome = await story.reports(
+        outcome="not_held", consent_confirmed=None, attended=None, lead=None, follow_up_on=None, need_remains=None
+    )
+    assert not outcome.errors
+    assert (await story.case()).state is State.PREPARING
+    for place in ("bup", "skola", "fk"):
+        summons, notice = story.messages(place)
+        assert buttons(summons.blocks) == []
+        assert notice.thread_ts == summons.ts
+
+
+async def test_not_held_leads_to_a_new_time(story: Story) -> None:
+    """7C: a new date, or withdrawal."""
+    await after_the_meeting(story)
+    await story.reports(
+        outcome="not_held", consent_confirmed=None, attended=None, lead=None, follow_up_on=None, need_remains=None
+    )
+    assert (await protocol(story)).outcome is Outcome.NOT_HELD
+    assert story.says("summons.over.not_held.title", code=story.code).strip() in plain(story.messages("bup")[0].blocks)
+    outcome = await story.summons(date="2026-12-16")
+    assert not outcome.errors
+    assert (await story.case()).state is State.SUMMONED
+
+
+async def test_what_was_held_is_not_taken_back(story: Story) -> None:
+    await after_the_meeting(story)
+    await story.reports(lead=None, no_lead="not_present")
+    outcome = await story.reports(outcome="not_held", lead=None, follow_up_on=None)
+    assert set(outcome.errors) == {"outcome"}
+
+
+async def test_the_chair_may_report_though_of_another_agency(story: Story) -> None:
+    """R55, R135: the chair is the one who is reminded, so the chair can do it."""
+    await story.summoned(chair="julia")
+    await story.until("2026-12-08 16:01")
+    reminder = story.shown("julia", "nag.done")
+    assert story.nag_keys(reminder.blocks)[0].startswith("T7")
+    await story.julia.press("nag.done", source=reminder)
+    await story.form(story.julia)
+    outcome = await story.submit(story.julia, merged(HELD, {}))
+    assert not outcome.errors
+    assert (await protocol(story)).recorded.by == "slack:T0/U0JULIA"
+
+
+async def test_nobody_else_reports(story: Story) -> None:
+    await after_the_meeting(story)
+    outcome = await story.command(story.omar, f"hållet {story.code}")
+    assert story.omar.view is None
+    told = story.says("right.steering", name="Anna Exempelberg").strip()
+    assert told in plain(outcome.messages[-1].blocks)
+
+
+async def test_the_unit_goes_on_when_somebody_is_away(story: Story) -> None:
+    """R40: a coordinator of the same unit, or its manager."""
+    await after_the_meeting(story)
+    outcome = await story.reports(story.karin)
+    assert not outcome.errors
+
+
+async def test_the_answer_tells_until_when_the_plan_is_to_be_sent_and_by_whom(story: Story) -> None:
+    """R161, R194: four working days; after the first meeting by samordningsansvarig."""
+    await after_the_meeting(story)
+    await story.reports()
+    assert "14 december 2026" in story.answered
+    assert "Anna Exempelberg" in story.answered
+
+
+async def test_what_was_said_of_a_protected_place_is_asked_nowhere(story: Story) -> None:
+    await story.opens(flags=["protected"])
+    await story.records_consent()
+    await story.summons(place=None)
+    view = await story.ask(story.anna, f"hållet {story.code}")
+    assert "follow_up_place" not in {block["block_id"] for block in view.blocks}

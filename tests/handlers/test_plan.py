@@ -1,0 +1,77 @@
+"""`/sip plan`: sent to everybody who attended and to the person, within four working days (R143, R144, R161, R195)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sipbot.domain.case import State
+from tests.handlers.story import PLAN, Story, buttons, merged, plain
+
+
+@pytest.mark.parametrize(
+    "changes, fields",
+    [
+        ({"approved": None}, {"approved"}),  # R144
+        ({"recipients": ["person", "soc"]}, {"recipients"}),  # R161: bup attended
+        ({"recipients": ["soc", "bup"]}, {"recipients"}),  # R195: the person
+        ({"recipients": ["person", "soc", "bup", "vc"]}, {"recipients"}),  # outside the consent
+        ({"sent_on": "2026-12-09"}, {"sent_on"}),
+        ({"sent_on": "2026-12-07"}, {"sent_on"}),
+    ],
+)
+async def test_what_is_wrong_is_told_at_its_field(story: Story, changes: dict[str, Any], fields: set[str]) -> None:
+    await story.held()
+    await story.ask(story.anna, f"plan {story.code}")
+    outcome = await story.submit(story.anna, merged(PLAN, {"sent_on": "2026-12-08", **changes}), checked=False)
+    assert set(outcome.errors) == fields
+    assert (await story.case()).state is State.PLAN_DRAFT
+
+
+async def test_each_recipient_is_a_line_of_the_journal(story: Story) -> None:
+    """PDL 3:11: who got a copy, how and when."""
+    await story.held()
+    await story.sends_plan()
+    rows = await story.journal("plan.sent")
+    assert [row.entry.agency for row in rows] == ["bup", "person", "soc"]
+    assert all(row.entry.details["channel"] == "secure_mail" for row in rows)
+
+
+async def test_each_agency_confirms_that_it_has_come(story: Story) -> None:
+    await story.held()
+    await story.sends_plan()
+    notice = story.shown("bup", "plan.received")
+    assert notice.thread_ts is None
+    await story.press(story.sven, "plan.received", source=notice)
+    (row,) = await story.journal("plan.received")
+    assert (row.entry.actor, row.entry.agency, row.entry.details) == ("slack:T0/U0SVEN", "bup", {"version": 1})
+
+
+async def test_a_plan_may_also_go_to_an_agency_within_the_consent_that_was_absent(story: Story) -> None:
+    """R195."""
+    await story.held()
+    outcome = await story.sends_plan(recipients=["person", "soc", "bup", "skola"])
+    assert not outcome.errors
+    assert "plan.received" in buttons(story.messages("skola")[-1].blocks)
+
+
+async def test_the_plan_is_sent_once_a_meeting(story: Story) -> None:
+    await story.active()
+    outcome = await story.command(story.anna, f"plan {story.code}")
+    assert story.says("plan.nothing_to_send", code=story.code).strip() in plain(outcome.messages[-1].blocks)
+
+
+async def test_there_is_no_plan_before_a_meeting(story: Story) -> None:
+    await story.summoned()
+    outcome = await story.command(story.anna, f"plan {story.code}")
+    assert story.says("plan.nothing_to_send", code=story.code).strip() in plain(outcome.messages[-1].blocks)
+
+
+async def test_nothing_of_the_plan_itself_is_kept(story: Story) -> None:
+    """R13, R163: it stands in the agencies' own systems."""
+    await story.active()
+    (plan,) = (await story.case()).plans
+    assert set(type(plan).__dataclass_fields__) == {
+        "version", "meeting", "responsible", "recipients", "channel", "sent_on", "recorded",
+    }  # fmt: skip

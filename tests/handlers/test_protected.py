@@ -1,0 +1,153 @@
+"""Protected identity: no place, no time in channels, no calendar, the named alone (R109, R131; law 4D.4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.handlers import disclosure, town
+from tests.handlers.story import SUMMONS, Story, buttons, merged, plain
+
+# How the time of the meeting, and days near it, would look in words.
+TIMES = ("13.00", "13:00", "8 dec", "2026-12-08", "1 dec")
+
+
+async def protected(story: Story, **changes: object) -> None:
+    """Open a protected case and summon to a meeting on 8 December at one o'clock."""
+    await story.opens(flags=["protected"])
+    await story.records_consent()
+    outcome = await story.summons(place=None, **changes)
+    assert not outcome.errors
+
+
+def no_time_in_channels(story: Story) -> None:
+    for shown in disclosure.everything_shown(story):
+        if shown.channel in town.CHANNELS:
+            for word in TIMES:
+                assert word not in "\n".join(shown.words), (word, shown.text)
+
+
+async def test_the_form_asks_for_no_place_and_no_link(story: Story) -> None:
+    await story.opens(flags=["protected"])
+    await story.records_consent()
+    view = await story.ask(story.anna, f"kalla {story.code}")
+    assert {"place", "link"}.isdisjoint({block["block_id"] for block in view.blocks})
+
+
+@pytest.mark.parametrize("field", ["place", "link"])
+async def test_a_place_that_is_slipped_in_is_refused(story: Story, field: str) -> None:
+    await story.opens(flags=["protected"])
+    await story.records_consent()
+    view = await story.ask(story.anna, f"kalla {story.code}")
+    # The client would not send what the form does not have.
+    story.secrets.add("https://exempel.invalid/smyg")
+    view.payload["blocks"].append({
+        "type": "input", "block_id": field, "label": {"type": "plain_text", "text": field}, "optional": True,
+        "element": {"type": "plain_text_input", "action_id": field},
+    })  # fmt: skip
+    values = merged(SUMMONS, {"place": None, field: "https://exempel.invalid/smyg"})
+    outcome = await story.submit(story.anna, values, checked=False)
+    assert outcome.action == "errors"
+    assert (await story.case()).meetings == ()
+
+
+async def test_a_summons_tells_neither_time_nor_place(story: Story) -> None:
+    await protected(story)
+    card = plain(story.shown("bup").blocks)
+    assert story.says("summons.protected", name="Anna Exempelberg").strip() in card
+    no_time_in_channels(story)
+
+
+async def test_no_calendar_mail_and_no_file(story: Story) -> None:
+    await protected(story)
+    await story.names(story.julia, "julia")
+    await story.moves()
+    await story.names(story.julia, "sven")
+    await story.withdraws()
+    assert story.slack.state.files.all() == []
+    assert [m for m in story.postbox.mails if m.recipient.endswith("exempel.invalid")] == []
+
+
+async def test_a_move_and_a_proposal_tell_no_time_in_the_channel(story: Story) -> None:
+    await protected(story)
+    await story.press(story.julia, "summons.propose", {"date": "2026-12-08", "start": "14:00"})
+    await story.moves(date="2026-12-08", start="14:00")
+    for shown in disclosure.everything_shown(story):
+        if shown.channel in town.CHANNELS:
+            assert "14.00" not in "\n".join(shown.words)
+    no_time_in_channels(story)
+
+
+async def test_the_form_for_another_time_does_not_show_the_time(story: Story) -> None:
+    await protected(story)
+    await story.julia.press("summons.propose")
+    view = await story.form(story.julia)
+    assert all("initial_date" not in b["element"] and "initial_time" not in b["element"]
+               for b in view.blocks if b["type"] == "input")  # fmt: skip
+
+
+async def test_reminders_in_channels_tell_no_time(story: Story) -> None:
+    await protected(story)
+    await story.until("2026-12-07 12:00")
+    assert {r.nag for r in story.reminders(where="bup")} == {"T3", "T4"}
+    no_time_in_channels(story)
+
+
+async def test_the_reminder_of_tomorrow_tells_no_time(story: Story) -> None:
+    await protected(story)
+    await story.names(story.julia, "julia")
+    await story.until("2026-12-07 12:00")
+    (reminder,) = [m for m in story.messages("julia") if any(k.startswith("T6") for k in story.nag_keys(m.blocks))]
+    for word in TIMES:
+        assert word not in plain(reminder.blocks)
+
+
+async def test_the_agencies_are_not_told_who_else_comes(story: Story) -> None:
+    await protected(story)
+    await story.names(story.omar, "omar")
+    await story.names(story.julia, "julia")
+    for place in ("bup", "fk"):
+        assert "Omar Testholm" not in plain(story.messages(place)[0].blocks)
+
+
+async def test_it_is_seen_by_those_who_are_named_alone(story: Story) -> None:
+    await protected(story)
+    await story.names(story.julia, "julia")
+    seen = await story.command(story.julia, f"visa {story.code}")
+    assert story.says("case.unknown", code=story.code).strip() not in plain(seen.messages[-1].blocks)
+    for person in (story.sven, story.omar, story.karin, story.maria):
+        outcome = await story.command(person, f"visa {story.code}")
+        assert story.says("case.unknown", code=story.code).strip() in plain(outcome.messages[-1].blocks)
+
+
+async def test_no_colleague_takes_over_a_protected_case(story: Story) -> None:
+    await protected(story)
+    outcome = await story.command(story.karin, f"flytta {story.code}")
+    assert story.karin.view is None
+    assert story.says("case.unknown", code=story.code).strip() in plain(outcome.messages[-1].blocks)
+
+
+async def test_it_stands_on_no_agencys_home_page(story: Story) -> None:
+    await protected(story)
+    await story.sven.open_home()
+    await story.settle()
+    assert story.sven.home is not None
+    assert story.code not in plain(story.sven.home.blocks)
+
+
+async def test_the_agency_answers_as_ever(story: Story) -> None:
+    await protected(story)
+    await story.press(story.julia, "summons.received")
+    await story.names(story.julia, "julia")
+    assert "summons.name" in buttons(story.shown("bup").blocks)
+    meeting = (await story.case()).meeting
+    assert meeting is not None
+    assert [attendee.name for _, attendee in meeting.attendees()] == ["Julia Påhittlind"]
+
+
+async def test_the_flag_is_shown_to_the_coordinator_alone(story: Story) -> None:
+    await protected(story)
+    await story.names(story.julia, "julia")
+    word = story.says("flag.protected").strip()
+    assert any(word in plain(m.blocks) for m in story.messages("anna"))
+    for place in ("bup", "skola", "fk"):
+        assert word not in plain(story.messages(place)[0].blocks)

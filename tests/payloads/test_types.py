@@ -1,0 +1,139 @@
+"""Everything that the bot sends to be drawn has the types that Slack publishes for it (chat A2c).
+
+Slack's own libraries let much pass that Slack refuses. Its TypeScript types do not: here every payload of a tour
+through the whole bot, in both languages, and drawings of invented cards and forms are compiled against them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import TypeAlias
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from sipbot.bot.slack import carrier
+from sipbot.bot.slack.draw import home, message
+from sipbot.bot.slack.manifest import manifest
+from sipbot.bot.slack.modal import closing_view, modal
+from sipbot.handlers.cards import Card
+from sipbot.handlers.door import TAKERS
+from sipbot.handlers.forms import Form
+from sipbot.handlers.letters.writing import What
+from sipbot.storage.schema import migrate
+from tests.bot.slack.samples import cards, words
+from tests.bot.slack.test_modal import forms
+from tests.payloads.compiler import Case, faults, missing
+from tests.payloads.tour import Language, sent, toured
+
+pytestmark = pytest.mark.slow
+
+Tours: TypeAlias = dict[Language, tuple[list[Case], str]]
+
+LETTERS_BY_MAIL = {What.INVITE, What.NAG_MAIL, What.NOTE_MAIL}
+
+DIVIDER = {"type": "divider"}
+PLAIN = {"type": "plain_text", "text": "x"}
+
+
+def drawn(*blocks: object) -> dict[str, object]:
+    return {"text": "x", "blocks": list(blocks)}
+
+
+# What Slack refuses and the compiler must see, or the check checks nothing.
+PLANTED = (
+    Case("unknown block", "Message", drawn({"type": "unknown"})),
+    Case("unknown property", "Message", drawn(DIVIDER | {"colour": "red"})),
+    Case("markup in a header", "Message", drawn({"type": "header", "text": {"type": "mrkdwn", "text": "*x*"}})),
+    Case("picture without words", "Message", drawn({"type": "image", "image_url": "x"})),
+    Case("unknown style", "Message", drawn({"type": "actions", "elements": [{"type": "button", "text": PLAIN, "style": "success"}]})),
+    Case("text field among buttons", "Message", drawn({"type": "actions", "elements": [{"type": "plain_text_input"}]})),
+    Case("message without text", "Message", {"blocks": [DIVIDER]}),
+    Case("form without title", "Modal", {"type": "modal", "blocks": [DIVIDER]}),
+    Case("home with an unknown block", "Home", {"type": "home", "blocks": [{"type": "unknown"}]}),
+    Case("button in an input", "Modal", {"type": "modal", "title": PLAIN, "blocks": [{"type": "input", "label": PLAIN, "element": {"type": "button", "text": PLAIN}}]}),
+    Case("setting of another kind", "Manifest", {"display_information": {"name": "x"}, "settings": {"socket_mode_enabled": "yes"}}),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tours(tmp_path_factory: pytest.TempPathFactory) -> Tours:
+    """What was sent on the tour, and the metrics afterwards, by language."""
+    empty = tmp_path_factory.mktemp("empty") / "sipbot.db"
+    migrate(f"sqlite:///{empty}")
+
+    async def tour(language: Language) -> tuple[list[Case], str]:
+        folder = tmp_path_factory.mktemp(language)
+        path = shutil.copy(empty, folder / "sipbot.db")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(carrier, "_RATE", 1_000_000.0)
+            async with toured(folder, f"sqlite:///{path}", language) as life:
+                return list(sent(life, language)), await life.metrics()
+
+    return {"sv": asyncio.run(tour("sv")), "en": asyncio.run(tour("en"))}
+
+
+@pytest.fixture(scope="module")
+def verdict(tours: Tours, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the compiler says against each case: of the tours, invented, and planted."""
+    if reason := missing():
+        pytest.skip(reason)
+    cases = [case for sent_there, _ in tours.values() for case in sent_there]
+    return faults([*cases, *invented(), *manifests(), *PLANTED], tmp_path_factory.mktemp("types"))
+
+
+def invented() -> list[Case]:
+    """Draw cards and forms as strange as they may be."""
+    found: list[Case] = []
+    alike = settings(
+        max_examples=40,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+    @alike
+    @given(cards)
+    def of_cards(card: Card) -> None:
+        shown = message(card, words)
+        found.append(Case(f"card {len(found)}", "Message", {"text": shown.text, "blocks": shown.blocks}))
+        found.append(Case(f"card {len(found)}", "Home", home(card, words)))
+        found.append(Case(f"card {len(found)}", "Modal", closing_view(card, "Klart", words)))
+
+    @alike
+    @given(forms())
+    def of_forms(form: Form) -> None:
+        found.append(Case(f"form {len(found)}", "Modal", modal(form, words)))
+
+    of_cards()
+    of_forms()
+    return found
+
+
+def manifests() -> list[Case]:
+    """Return the manifest for HTTP and for Socket Mode."""
+    return [
+        Case("manifest for HTTP", "Manifest", manifest(words, "https://sip.example.se")),
+        Case("manifest for Socket Mode", "Manifest", manifest(words, socket_mode=True)),
+    ]
+
+
+def test_the_compiler_sees_what_slack_would_refuse(verdict: dict[str, str]) -> None:
+    assert {case.name for case in PLANTED} <= set(verdict)
+
+
+def test_everything_that_is_sent_is_of_slacks_types(verdict: dict[str, str]) -> None:
+    planted = {case.name for case in PLANTED}
+    assert {name: fault for name, fault in verdict.items() if name not in planted} == {}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_tour_has_met_every_form_and_every_letter(language: Language, tours: Tours) -> None:
+    cases, metrics = tours[language]
+    asked = {str(case.payload.get("callback_id")) for case in cases if case.kind == "Modal"}
+    assert set(TAKERS) - asked == set()
+    assert any(case.kind == "Home" for case in cases)
+    for what in set(What) - LETTERS_BY_MAIL:
+        assert f'sipbot_outbox_sent_total{{platform="slack",what="{what.value}"}}' in metrics, what

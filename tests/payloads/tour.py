@@ -1,0 +1,102 @@
+"""A tour through everything that the bot shows: every form, card and letter; and a record of what it sent on the way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from tests.payloads.compiler import Case
+from tests.whole.lives import Life, living
+
+Language = Literal["sv", "en"]
+
+
+@asynccontextmanager
+async def toured(folder: Path, url: str, language: Language) -> AsyncIterator[Life]:
+    """Go on the tour in one language."""
+    async with living(folder, url, language=language) as life:
+        users = life.slack.directory.users
+        locale = {"sv": "sv-SE", "en": "en-GB"}[language]
+        users.update({name: replace(user, locale=locale) for name, user in users.items()})
+        await _without_a_case(life)
+        await _cases_that_end_early(life)
+        await _a_whole_case(life)
+        await _a_withdrawal(life)
+        yield life
+
+
+async def _without_a_case(life: Life) -> None:
+    for text in ("", "lista", "visa", "nonsens", "visa SIP-00000-1"):
+        await life.command(life.anna, text)
+    for person in (life.anna, life.sven, life.ove):
+        await life.command(person, "hjälp")
+        await person.open_home()
+        await life.settle()
+
+
+async def _cases_that_end_early(life: Life) -> None:
+    await life.opens(decision="deny", denial_reason="Önskemålet gällde något annat")
+    await life.opens(flags=["protected", "acute"])
+    await life.records_consent(decision="refused", parts=None, agencies=None, topics=None, valid_until=None)
+    await life.ask(life.anna, f"samtycke {life.code}")
+    await life.anna.cancel()
+
+
+async def _a_whole_case(life: Life) -> None:
+    await life.summoned(agencies=["bup", "skola", "fk", "polis"])
+    for word in ("visa", "flytta", "kalla"):
+        await life.command(life.anna, word)
+    await life.anna.open_home()
+    await life.press(life.julia, "summons.received")
+    await life.names(life.julia, "julia", "sven", others="Kim Exempelask, Psykolog, kim.exempelask@exempel.invalid")
+    await life.press(life.omar, "summons.propose", {"date": "2026-12-09", "start": "10:00"})
+    await life.press(life.omar, "summons.decline", {"reason": "time"})
+    await life.press(life.leif, "summons.received")
+    await life.until("2026-12-03 12:00")
+    await life.press(life.leif, "nag.snooze", {"until": "2026-12-04", "reason": "waiting"})
+    await life.press(life.leif, "summons.forward", {"agency": "vc"})
+    await life.moves()
+    await life.command(life.anna, f"visa {life.code}")
+    await life.names(life.julia, "julia")
+    await life.until("2026-12-09 12:00")
+    await life.until("2026-12-10 12:00")
+    await life.reports(attended=["soc", "bup"])
+    await life.sends_plan()
+    await life.press(life.julia, "plan.received")
+    await life.julia.open_home()
+    await life.until("2027-01-26 09:00")
+    await life.summons(life.julia, date="2027-02-10", agencies=["bup", "skola"], chair="julia")
+    await life.until("2027-02-10 14:30")
+    await life.reports(life.julia, need_remains="no", lead=None, follow_up_on=None, attended=["bup"])
+    await life.closes()
+    await life.press(life.omar, "closing.confirm")
+    await life.command(life.julia, f"visa {life.code}")
+    await life.until("2027-02-17 12:00")
+
+
+async def _a_withdrawal(life: Life) -> None:
+    await life.opens(noticed_on="2027-02-15")
+    await life.records_consent(valid_until="2027-08-31")
+    await life.summons(date="2027-03-10")
+    await life.withdraws()
+    await life.until("2027-02-18 12:00")
+
+
+def sent(life: Life, name: str) -> Iterator[Case]:
+    """Yield everything that the bot sent to be drawn: by the Web API, to response URLs, and in its answers."""
+    for number, call in enumerate(life.slack.calls):
+        yield from _cases(f"{name}: call {number}, {call.method}", call.args)
+    for number, exchange in enumerate(life.slack.dispatch.sent):
+        yield from _cases(f"{name}: answer {number}", exchange.answer.json() or {})
+
+
+def _cases(name: str, payload: dict[str, Any]) -> Iterator[Case]:
+    view = payload.get("view")
+    if isinstance(view, dict):
+        yield Case(f"{name}, {view.get('callback_id', 'home')}", "Home" if view["type"] == "home" else "Modal", view)
+    elif "blocks" in payload:
+        kept = {key: payload[key] for key in ("text", "blocks", "metadata") if payload.get(key) is not None}
+        yield Case(name, "Message", kept)
