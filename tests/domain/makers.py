@@ -335,5 +335,3 @@ def fired(case: Case, now: str) -> Case:
     """Return the case as it is when the clock has done its work."""
     past = {due.key for due in deadlines(case, RULES, instant(now)) if due.at <= instant(now)}
     return replace(case, fired=case.fired | past)
-
-

@@ -265,7 +265,7 @@ def test_r161_the_plan_is_due_four_working_days_after_the_meeting(meeting: str, 
 def big_case() -> Case:
     """A case with eight summonses that nobody has answered."""
     case = summoned_case()
-    summonses = tuple(Summons(f"enhet-{n}", True, instant("2026-03-09 10:00"), answer_round=1) for n in range(8))  # noqa: FBT003
+    summonses = tuple(Summons(f"enhet-{n}", True, instant("2026-03-09 10:00"), answer_round=1) for n in range(8))
     return case.with_meeting(replace(coming(case), summonses=summonses))
 
 

@@ -1,14 +1,14 @@
 """The whole life of a case, in any order that people may think of, with days passing between (process 7A-7D).
 
-Each rule does what a handler does: it asks the domain what is wrong and goes on only if nothing is. After every step the
-case must be one that the process knows, that tells nobody what the consent does not cover, and that nobody forgets.
+Each rule does what a handler does: it asks the domain what is wrong and goes on only if nothing is. After every step
+the case must be one that the process knows, that tells nobody what the consent does not cover, and that nobody forgets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 from hypothesis import settings
@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sipbot.domain import answering
 from sipbot.domain.answering import Asked, find_summons, problems_of_forward
+from sipbot.domain.calendar_answers import Answered, Heard, find_invited, take_answer
 from sipbot.domain.case import AgeBand, Case, Flag, Ground, NoticedBy, Snooze, State
 from sipbot.domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
 from sipbot.domain.consenting import record_consent, withdraw
@@ -44,6 +45,7 @@ from sipbot.domain.meeting import (
     Outcome,
     Proposal,
     Stamp,
+    Summons,
 )
 from sipbot.domain.opening import open_case, problems_of_opening
 from sipbot.domain.responsibility import may_steer
@@ -189,11 +191,11 @@ class Life(RuleBasedStateMachine):
         self.case = open_case(told, code=CODE, profile=GOTLAND, staff=DIRECTORY.staff[ANNA], now=self.now)
         plain_path: tuple[Callable[[], None], ...] = (
             lambda: self.consent_is_given(set(EVERYBODY), 400),
-            lambda: self.a_meeting_is_called({"bup", "skola", "fk"}, {Topic.NEEDS}, careless=False, ahead=20, hour=13),
+            lambda: self.a_meeting_is_called({"bup", "skola", "fk"}, {Topic.NEEDS}, 20, 13, careless=False),
             self.the_obliged_name_somebody,
             lambda: self.the_meeting_comes_and_is_held(JULIA, 60, remains=True),
             lambda: self.the_plan_is_sent(set()),
-            lambda: self.a_meeting_is_called({"soc", "vc"}, {Topic.FOLLOW_UP}, careless=False, ahead=50, hour=9),
+            lambda: self.a_meeting_is_called({"soc", "vc"}, {Topic.FOLLOW_UP}, 50, 9, careless=False),
             lambda: self.the_meeting_comes_and_is_held(JULIA, None, remains=False),
         )
         for step in plain_path[:far]:
@@ -206,7 +208,7 @@ class Life(RuleBasedStateMachine):
 
     def the_meeting_comes_and_is_held(self, lead: str, follow_up: int | None, *, remains: bool) -> None:
         self.the_meeting_comes(120)
-        self.the_meeting_was_held(lead, follow_up, remains)
+        self.the_meeting_was_held(lead, follow_up, remains=remains)
 
     # ---- time --------------------------------------------------------------------------------------------------
 
@@ -231,7 +233,9 @@ class Life(RuleBasedStateMachine):
     def tick(self) -> None:
         """Send what is due; of each ladder the newest."""
         due_now = [
-            due for due in deadlines(self.case, RULES, self.now) if due.at <= self.now and due.key not in self.case.fired
+            due
+            for due in deadlines(self.case, RULES, self.now)
+            if due.at <= self.now and due.key not in self.case.fired
         ]
         newest = {due.group: due.key for due in due_now if due.until is None or due.until > self.now}
         assert self.sent.isdisjoint(newest.values())
@@ -279,13 +283,13 @@ class Life(RuleBasedStateMachine):
         self.attempt(lambda: record_consent(self.case, given, now=self.now, today=self.today))
 
     @rule(sure=seldom)
-    def consent_is_refused(self, sure: bool) -> None:
+    def consent_is_refused(self, *, sure: bool) -> None:
         no = Consent(Decision.REFUSED, frozenset({Giver.PERSON}), Expression.ORAL, self.now, ANNA)
         if sure:
             self.attempt(lambda: record_consent(self.case, no, now=self.now, today=self.today))
 
     @rule(sure=seldom)
-    def consent_is_withdrawn(self, sure: bool) -> None:
+    def consent_is_withdrawn(self, *, sure: bool) -> None:
         if sure:
             self.attempt(lambda: withdraw(self.case, self.stamp()))
 
@@ -295,11 +299,13 @@ class Life(RuleBasedStateMachine):
         day = self.today + timedelta(ahead)
         start = datetime(day.year, day.month, day.day, hour, tzinfo=SWEDEN)
         place = "" if self.case.protected else "Rum 3, Exempelgatan 1"
-        return Appointment(day, f"{hour:02}:00", start.astimezone(instant("2026-01-01 00:00").tzinfo), 60, Mode.IN_PERSON, place)
+        return Appointment(day, f"{hour:02}:00", start.astimezone(UTC), 60, Mode.IN_PERSON, place)
 
     @precondition(lambda self: self.case.is_open and self.case.consents)
     @rule(wanted=some_agencies, topics=some_topics, careless=seldom, ahead=days_ahead, hour=st.integers(8, 16))
-    def a_meeting_is_called(self, wanted: set[str], topics: set[Topic], careless: bool, ahead: int, hour: int) -> None:
+    def a_meeting_is_called(
+        self, wanted: set[str], topics: set[Topic], ahead: int, hour: int, *, careless: bool
+    ) -> None:
         consent = self.case.consent
         if consent is not None and not careless:
             wanted = wanted & consent.agencies or set(consent.agencies)
@@ -330,12 +336,14 @@ class Life(RuleBasedStateMachine):
 
     @precondition(meets)
     @rule(ahead=days_ahead, hour=st.integers(8, 16), link=st.booleans())
-    def the_meeting_is_moved(self, ahead: int, hour: int, link: bool) -> None:
+    def the_meeting_is_moved(self, ahead: int, hour: int, *, link: bool) -> None:
         def step() -> Case:
             meeting = require_movable(self.case, self.now, self.today)
             moved_to = self.appointment(ahead, hour)
             if link and not self.case.protected:
-                moved_to = replace(moved_to, day=meeting.day, clock=meeting.clock, start=meeting.start, link="https://x.invalid")
+                moved_to = replace(
+                    moved_to, day=meeting.day, clock=meeting.clock, start=meeting.start, link="https://x.invalid"
+                )
             if problems_of_appointment(self.case, moved_to, consulted=True, now=self.now):
                 return self.case
             return self.case.with_meeting(move_meeting(meeting, moved_to, stamp=self.stamp()))
@@ -359,11 +367,13 @@ class Life(RuleBasedStateMachine):
         self.answer(one, lambda asked: answering.receive(asked, self.stamp(JULIA)))
 
     @precondition(meets)
-    @rule(one=which, keep=st.booleans(), fresh=st.integers(0, 2))
-    def an_agency_names(self, one: int, keep: bool, fresh: int) -> None:
+    @rule(one=which, keep=st.booleans(), back=st.booleans(), fresh=st.integers(0, 2))
+    def an_agency_names(self, one: int, fresh: int, *, keep: bool, back: bool = False) -> None:
+        """Those of before stay or not, one who was taken off may be asked after all, and others are new."""
+
         def take(asked: Asked) -> Case:
-            before = asked.summons.naming.attendees if asked.summons.naming is not None else ()
-            named = (*(before if keep else ()), *(self.somebody() for _ in range(fresh)))
+            taken_off = asked.meeting.uninvited[-1:] if back else ()
+            named = (*(asked.summons.named() if keep else ()), *taken_off, *(self.somebody() for _ in range(fresh)))
             if not named:
                 return self.case
             return answering.name_attendees(asked, Naming(named), self.stamp(JULIA))
@@ -374,6 +384,16 @@ class Life(RuleBasedStateMachine):
         self.people_named += 1
         n = self.people_named
         return Attendee(f"key-{n}", f"token-{n}", f"Person {n}", "Kurator", f"p{n}@exempel.invalid")
+
+    @precondition(lambda self: meets(self) and bool(self.coming().attendees()))
+    @rule(one=which, kind=st.sampled_from(Answered), late=st.booleans())
+    def a_calendar_answers(self, one: int, kind: Answered, *, late: bool) -> None:
+        people = self.coming().attendees()
+        invited = find_invited(self.case, people[one % len(people)][1].token)
+        assert invited is not None
+        about = invited.attendee.asked - late
+        heard = Heard(kind, about, self.now - timedelta(hours=2 * late), self.now, "unproven")
+        self.attempt(lambda: take_answer(self.case, invited, heard))
 
     @precondition(meets)
     @rule(one=which)
@@ -403,7 +423,7 @@ class Life(RuleBasedStateMachine):
 
     @precondition(may_report)
     @rule(lead=people, follow_up=st.none() | days_ahead, remains=st.sampled_from([True, True, True, False]))
-    def the_meeting_was_held(self, lead: str, follow_up: int | None, remains: bool) -> None:
+    def the_meeting_was_held(self, lead: str, follow_up: int | None, *, remains: bool) -> None:
         told = report(
             lead=lead,
             lead_agency=DIRECTORY.staff[lead].agency if lead else "",
@@ -425,7 +445,7 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: self.case.coming_meeting is not None)
     @rule(so=seldom)
-    def the_meeting_was_not_held(self, so: bool) -> None:
+    def the_meeting_was_not_held(self, *, so: bool) -> None:
         if not so:
             return
 
@@ -473,7 +493,7 @@ class Life(RuleBasedStateMachine):
             self.become(replace(self.case, closure=closure.with_notice(replace(notice, delivered_at=self.now))))
 
     @rule(so=seldom, pick=which, days=st.integers(1, 30))
-    def a_reminder_is_snoozed(self, so: bool, pick: int, days: int) -> None:
+    def a_reminder_is_snoozed(self, pick: int, days: int, *, so: bool) -> None:
         groups = sorted({due.group for due in deadlines(self.case, RULES, self.now)})
         if so and groups:
             until = Snooze(self.today + timedelta(days), "agreed")
@@ -551,24 +571,25 @@ class Life(RuleBasedStateMachine):
 
 
 def never_goes_back(old: Meeting, new: Meeting) -> None:
-    """SEQUENCE, round and revisions rise or stay; who was uninvited stays so; what was reported stays reported."""
+    """SEQUENCE, round and revisions rise or stay; every CANCEL and every asking anew takes a number of its own."""
     assert (old.number, old.uid) == (new.number, new.uid)
     assert new.sequence >= old.sequence
     assert new.round >= old.round
     assert new.sequence - old.sequence >= new.round - old.round
-    assert new.uninvited[: len(old.uninvited)] == old.uninvited
-    assert len(new.uninvited) == len(old.uninvited) or new.sequence > old.sequence
+    assert new.sequence > old.sequence or new.uninvited == old.uninvited
+    keys_named = {who.key for summons in new.summonses for who in summons.named()}
+    assert {who.key for who in old.uninvited} <= {who.key for who in new.uninvited} | keys_named
     assert old.is_open or not new.is_open
     for before in old.summonses:
         after = new.summons_of(before.agency)
         assert after is not None
-        changed = (before.naming, before.decline, before.proposal, before.forward) != (
-            after.naming,
-            after.decline,
-            after.proposal,
-            after.forward,
-        )
-        assert after.revision >= before.revision + changed
+        assert after.revision >= before.revision + (said_by(before) != said_by(after))
+
+
+def said_by(summons: Summons) -> tuple[object, ...]:
+    """Return what the agency itself has said; calendars answer without a revision."""
+    who_comes = [who.key for who in summons.named()], summons.naming is not None and summons.naming.round
+    return who_comes, summons.decline, summons.proposal, summons.forward
 
 
 Life.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -69,7 +69,7 @@ def test_r95_r96_a_denial_of_the_persons_own_wish_needs_one_more_thought() -> No
     ],
 )
 def test_r101_on_gotland_fossam_comes_first_for_a_child_without_ongoing_measures(
-    age_band: AgeBand, ongoing: bool, fossam: Fossam | None, asks: bool
+    *, age_band: AgeBand, ongoing: bool, fossam: Fossam | None, asks: bool
 ) -> None:
     told: dict[str, Any] = {"age_band": age_band, "ongoing": ongoing, "fossam": fossam}
     assert keys(**told) == ([("fossam", "open.fossam_first")] if asks else [])

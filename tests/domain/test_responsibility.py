@@ -163,7 +163,7 @@ def test_who_is_no_longer_named_no_longer_sees_it() -> None:
 
 
 @pytest.mark.parametrize("who, may", [(JULIA, True), (SVEN, True), (ANNA, False), (OMAR, False)])
-def test_r122_only_the_agency_itself_answers(who: str, may: bool) -> None:
+def test_r122_only_the_agency_itself_answers(who: str, *, may: bool) -> None:
     staff: Staff = DIRECTORY.staff[who]
     if may:
         require_answering(coming(summoned_case()), "bup", staff)

@@ -81,7 +81,7 @@ def ready_case() -> Case:
             id="the follow-up is called",
         ),
         pytest.param(closing_case(), "2026-06-01 15:00", Step.CLOSE, None, id="R174: close"),
-        pytest.param(closed(closing_case(), "2026-06-02 10:00"), "2026-06-02 10:00", Step.CONFIRM, None, id="R174: confirm"),
+        pytest.param(closed(closing_case(), "2026-06-02 10:00"), BEFORE, Step.CONFIRM, None, id="R174: confirm"),
         pytest.param(withdrawn(summoned_case(), BEFORE), BEFORE, Step.CONFIRM, None, id="R77: told of the end"),
         pytest.param(withdrawn(consented(opened()), BEFORE), BEFORE, Step.NOTHING, None, id="nobody was to be told"),
         pytest.param(denied(), BEFORE, Step.NOTHING, None, id="denied"),

@@ -134,7 +134,7 @@ def test_r123_the_meeting_lies_ahead() -> None:
 
 
 @pytest.mark.parametrize("mode, needed", [(Mode.IN_PERSON, True), (Mode.DIGITAL, False), (Mode.PHONE, False)])
-def test_r123_a_meeting_in_person_has_a_place(mode: Mode, needed: bool) -> None:
+def test_r123_a_meeting_in_person_has_a_place(mode: Mode, *, needed: bool) -> None:
     found = keys(appointment=appointment(mode=mode, place=""))
     assert found == ([("place", "summon.place_needed")] if needed else [])
 
@@ -300,7 +300,7 @@ def test_r90_a_follow_up_has_no_thirty_days() -> None:
         ("2026-04-14", "2026-03-30", True),
     ],
 )
-def test_r120_r192_fewer_than_ten_working_days_are_short_notice(when: str, today: str, short: bool) -> None:
+def test_r120_r192_fewer_than_ten_working_days_are_short_notice(when: str, today: str, *, short: bool) -> None:
     case = consented(opened(wish="2026-12-01"))
     assert warned(case, when, today) == (("summon.warn_notice",) if short else ())
 
@@ -391,7 +391,7 @@ def test_r125_a_moved_summons_is_received_anew() -> None:
         ({"place": "Rum 4, Exempelgatan 1"}, True),
     ],
 )
-def test_only_a_change_that_matters_asks_again(changes: dict[str, Any], asks_again: bool) -> None:
+def test_only_a_change_that_matters_asks_again(changes: dict[str, Any], *, asks_again: bool) -> None:
     case = answered_case()
     meeting = coming(moved(case, "2026-03-26 13:00", "2026-03-11 09:00", **changes))
     before = coming(case)

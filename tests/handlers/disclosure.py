@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any
 
 from sipbot.domain.case import Case
@@ -26,7 +27,7 @@ GIVERS = ("guardian_1", "guardian_2", "child", "attorney", "representative")
 ASKING = ("summons.", "nag.", "plan.received")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
     """One thing that was shown to somebody: when, in which channel (or ""), and the blocks. `form`: it asks something."""
 
@@ -36,7 +37,7 @@ class Told:
     text: str
     form: bool
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         return [self.text, *texts(self.blocks)]
 
@@ -51,7 +52,7 @@ def check(story: Story, cases: Sequence[Case]) -> None:
     _mails_are_neutral(mails)
     _files_are_neutral(story)
     for case in cases:
-        _asked_within_consent(story, case)
+        _asked_within_consent(story, told, case)
 
 
 def everything_shown(story: Story) -> Iterator[Told]:
@@ -82,10 +83,9 @@ def _view(at: datetime, view: dict[str, Any]) -> Told:
 
 def _no_numbers_or_addresses(told: Sequence[Told]) -> None:
     """No personal number, telephone number or mail address is ever shown in chat, the staff's own included."""
-    for shown in told:
-        for words in shown.words:
-            # The bot's own words show how an address is written.
-            assert not find_forbidden(words.replace("namn@example.se", "")), words
+    for words in {words for shown in told for words in shown.words}:
+        # The bot's own words show how an address is written.
+        assert not find_forbidden(words.replace("namn@example.se", "")), words
 
 
 def _nothing_secret(story: Story, mails: Sequence[EmailMessage], cases: Sequence[Case]) -> None:
@@ -122,10 +122,9 @@ def _typed_secrets(story: Story) -> Iterator[str]:
 
 def _no_givers(story: Story, told: Sequence[Told]) -> None:
     labels = [story.says(f"giver.{giver}").strip() for giver in GIVERS]
-    for shown in told:
-        if not shown.form:
-            for label in labels:
-                assert label not in "\n".join(shown.words), label
+    shown = "\n".join({words for message in told if not message.form for words in message.words})
+    for label in labels:
+        assert label not in shown, label
 
 
 def _mails_are_neutral(mails: Sequence[EmailMessage]) -> None:
@@ -152,9 +151,9 @@ def _files_are_neutral(story: Story) -> None:
         assert all(someone.real_name not in calendar for someone in town.STAFF), calendar
 
 
-def _asked_within_consent(story: Story, case: Case) -> None:
+def _asked_within_consent(story: Story, told: Sequence[Told], case: Case) -> None:
     """An agency was asked for something only while the consent covered it (R60-R64, R75)."""
-    for shown in everything_shown(story):
+    for shown in told:
         agency = town.CHANNELS.get(shown.channel)
         if agency is None or not _asks_about(story, shown, case.code):
             continue

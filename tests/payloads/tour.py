@@ -1,4 +1,4 @@
-"""A tour through everything that the bot shows: every form, card and letter; and a record of what it sent on the way."""
+"""A tour through everything that the bot shows: every form, card and letter; and what it sent on the way."""
 
 from __future__ import annotations
 

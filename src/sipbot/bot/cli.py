@@ -178,7 +178,7 @@ def verify() -> None:
 
 @keys_app.command("rotate")
 def rotate() -> None:
-    """Wrap everything that is kept with the first key; afterwards older keys can be taken away."""
+    """Wrap everything that is kept with the first key. Older keys stay: the journal's older rows are proved with them."""
     from sipbot.bot import office_work
 
     found = settings()

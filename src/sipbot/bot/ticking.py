@@ -23,6 +23,8 @@ BATCH = 20
 SECONDS_BETWEEN_TICKS = 5
 # Keys of what has arrived are kept as long as any platform could deliver it again.
 INBOX_KEPT = timedelta(days=7)
+# Letters that were sent or dropped stay this long for whoever asks what became of them; the journal stays for good.
+OUTBOX_KEPT = timedelta(days=90)
 
 
 class Ticker:
@@ -74,5 +76,11 @@ class Ticker:
         return await asyncio.wrap_future(self._database.write(lambda tx: nagging.tick(self._office, tx, BATCH)))
 
     async def keep_house(self) -> None:
-        """Forget what is no longer needed."""
-        await asyncio.wrap_future(self._database.write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT)))
+        """Forget what is no longer needed, and let the database tidy up behind it."""
+        try:
+            await asyncio.wrap_future(self._database.write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT)))
+            while await asyncio.wrap_future(self._database.write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT))):
+                pass
+            await asyncio.wrap_future(self._database.tidy())
+        except Exception as error:  # noqa: BLE001 - the next round does what this one could not
+            report(_logger, "the house could not be kept", error)

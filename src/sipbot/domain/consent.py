@@ -111,8 +111,9 @@ GUARDIANS = frozenset({Giver.GUARDIAN_1, Giver.GUARDIAN_2})
 def problems_of_giver(
     given_by: frozenset[Giver], *, child: bool, judged: bool, profile: Profile
 ) -> tuple[Problem, ...]:
-    """Check who gave it (R69, R70, R196): both guardians, or the child with a recorded judgement; adults for themselves.
+    """Check who gave it.
 
+    For a child both guardians, or the child itself with a recorded judgement (R69, R70, R196); adults for themselves.
     A lawful representative may stand in (R57, R60), and for an adult the holder of a power of attorney (R68).
     """
     if not child:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sipbot.domain.calendar_answers import tokens_until
 from sipbot.domain.case import Case
 from sipbot.domain.meeting import Attendee, Meeting
 from sipbot.handlers.letters import writing
@@ -19,12 +18,6 @@ from sipbot.storage.outbox import Letter
 def _may_mail(visit: Visit, case: Case) -> bool:
     """Say whether there are calendar mails at all: a protected case has none (R109, law 4D)."""
     return bool(visit.office.mail_from) and not case.protected
-
-
-def keep_tokens(visit: Visit, case: Case) -> None:
-    """Keep what calendar answers to this case are known by, each for as long as one may still come."""
-    for token, until in tokens_until(case).items():
-        visit.tx.tokens.keep(case.code, [token], until)
 
 
 def invited(visit: Visit, case: Case, meeting: Meeting, agency: str, people: Iterable[Attendee]) -> list[Letter]:

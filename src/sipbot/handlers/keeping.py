@@ -11,6 +11,7 @@ from sipbot.domain.deadlines import Rules, deadlines, next_due
 from sipbot.domain.directory import Directory
 from sipbot.domain.listing import Listing, Party
 from sipbot.domain.steps import next_step
+from sipbot.handlers.calendaring import keep_calendaring
 from sipbot.handlers.letters import writing
 from sipbot.handlers.office import Office
 from sipbot.storage.outbox import Letter
@@ -54,6 +55,7 @@ def save(office: Office, tx: Transaction, before: Case | None, after: Case) -> t
     dues = deadlines(after, office.rules, tx.now)
     open_keys = frozenset(due.key for due in dues)
     kept = replace(after, fired=after.fired & open_keys)
+    keep_calendaring(tx, before, kept)
     listing, due_at = listing_of(kept, office.rules, tx.now), next_due(kept, dues)
     if before is None:
         tx.cases.add(kept, listing, due_at)

@@ -71,7 +71,6 @@ def take_names(visit: Visit, asked: Asked, values: Reading) -> Answer:
     if values.problems:
         return visit.mend(values.problems)
     after = answering.name_attendees(asked, Naming(attendees, wish), visit.stamp)
-    inviting.keep_tokens(visit, after)
     is_covered = covered(visit, asked.case, asked.summons.agency)
     letters = _letters(visit, asked, after, wish, is_covered=is_covered)
     details: dict[str, str | int] = {
@@ -98,11 +97,12 @@ def _letters(visit: Visit, asked: Asked, after: Case, wish: Wish | None, *, is_c
 
 
 def _not_invited_yet(asked: Asked, meeting: Meeting) -> tuple[Attendee, ...]:
-    """Return those who had no invite; when the meeting was moved, the others got the new time then."""
+    """Return those who had no invite, or have said no to it; when the meeting was moved, the others got the new time."""
     named = meeting.summons_of(asked.summons.agency)
     if named is None or named.naming is None:
         return ()
-    known = {a.key for a in _named_before(asked)} if asked.summons.decline is None else set()
+    before = _named_before(asked) if asked.summons.decline is None else ()
+    known = {a.key for a in before if not a.stays_away}
     return tuple(a for a in named.naming.attendees if a.key not in known)
 
 

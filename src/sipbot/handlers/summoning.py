@@ -236,7 +236,6 @@ def submit_move(visit: Visit, code: str, number: int, meeting_round: int, values
         visit.staff.agency,
         details,
     )
-    inviting.keep_tokens(visit, after)
     saved = keep(visit.office, visit.tx, case, after, [entry], _letters_of_move(visit, after, meeting, moved))
     key = "move.done" if moved.round != meeting.round else "move.corrected"
     return visit.say(key, code=saved.code, when=when(visit, moved))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sipbot.domain.case import Case
@@ -69,9 +71,7 @@ def test_t8_overdue_it_is_said_every_working_day() -> None:
     ],
 )
 def test_t8_r161_four_working_days_over_holidays(meeting: str, last: str) -> None:
-    case = held(
-        summoned_case(f"{meeting} 13:00"), f"{meeting} 15:00", follow_up_on=day("2027-06-01")
-    )
+    case = held(summoned_case(f"{meeting} 13:00"), f"{meeting} 15:00", follow_up_on=day("2027-06-01"))
     assert [at for step, _, at in t8(case, f"{meeting} 15:00") if step == "last"] == [f"{last} 09:00"]
 
 
@@ -135,7 +135,7 @@ def test_t9_every_working_day_and_the_manager_after_three() -> None:
         ({"follow_up_on": None, "no_follow_up": NoFollowUp.CALENDARS}, "nag.T9.follow_up", JULIA),
     ],
 )
-def test_t9_says_what_is_missing_to_the_one_who_is_responsible(told: dict[str, object], text: str, who: str) -> None:
+def test_t9_says_what_is_missing_to_the_one_who_is_responsible(told: dict[str, Any], text: str, who: str) -> None:
     found = [due for due in dues(held_case(**told), HELD_AT, "T9") if due.to == "person"]
     assert {(due.text, due.who) for due in found} == {(text, who)}
 
@@ -165,9 +165,7 @@ def test_t9_told_again_that_it_is_still_open_it_goes_on_the_next_day_and_the_man
 
 
 def test_t9_half_done_after_the_manager_was_told_nothing_goes_out_the_same_evening() -> None:
-    case = held(
-        held_case(**NOTHING_SETTLED), "2026-04-01 18:00", follow_up_on=None, no_follow_up=NoFollowUp.CALENDARS
-    )
+    case = held(held_case(**NOTHING_SETTLED), "2026-04-01 18:00", follow_up_on=None, no_follow_up=NoFollowUp.CALENDARS)
     assert t9(case, "2026-04-01 18:00") == [
         ("3", "manager", "Thu 2026-04-02 08:00"),
         ("2026-04-02", "person", "Thu 2026-04-02 08:00"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from enum import StrEnum
 
 from sipbot.domain.case import Case
 from sipbot.domain.invites import Invite, Reply
@@ -64,8 +65,8 @@ def invite_mail(look: Look, reader: Reader, case: Case, meeting: Meeting | None,
     if int(str(letter.args.get("sequence", 0))) < attendee.asked:
         # A newer mail, which asked this attendee anew, is on its way.
         return Drop("superseded")
-    mail = _mail(look, case, meeting, attendee, "REQUEST", whole=False)
     shown = reader.posts.get(surface_of(case, meeting, attendee))
+    mail = _mail(_for(look, reader, attendee), case, meeting, attendee, _kind(shown, attendee))
     if not letter.args.get("anew") and shown is not None and shown.fingerprint == _fingerprint(mail, attendee):
         return Drop("already_there")
     return mail
@@ -75,12 +76,13 @@ def _cancel(look: Look, reader: Reader, case: Case, meeting: Meeting, letter: Le
     attendee = next((a for a in meeting.uninvited if a.key == letter.args.get("attendee")), None)
     if attendee is None:
         return Drop("gone")
-    if any(who.key == attendee.key for _, who in meeting.attendees()):
-        return Drop("invited_again")
+    address = attendee.email.casefold()
+    if any(who.email.casefold() == address for _, who in meeting.attendees()):
+        # Named again, or by another agency too: a calendar holds the meeting once, by its UID.
+        return Drop("still_invited")
     if not _has_invite(reader, case, meeting, attendee):
         return Drop("never_invited")
-    whole = case.closure is not None or not meeting.is_open or not meeting.live()
-    return _mail(look, case, meeting, attendee, "CANCEL", whole=whole)
+    return _mail(_for(look, reader, attendee), case, meeting, attendee, Kind.CANCEL)
 
 
 def _has_invite(reader: Reader, case: Case, meeting: Meeting, attendee: Attendee) -> bool:
@@ -109,20 +111,44 @@ def remember(tx: Transaction, case: Case, meeting: Meeting, attendee: Attendee, 
 
 
 def _fingerprint(mail: InviteMail, attendee: Attendee) -> str:
-    """Return what a mail says to an attendee in a few characters.
+    """Return what stands in an attendee's calendar after a mail, in a few characters.
 
-    When it was written says nothing, nor does a SEQUENCE that has risen since only because somebody else was taken off.
+    When it was written says nothing, nor does a SEQUENCE that has risen since only because somebody else was taken off,
+    nor what the attendee has answered meanwhile; and the words around the entry are not kept in a calendar.
     """
-    said = replace(mail, invite=replace(mail.invite, stamp=_NO_TIME, sequence=attendee.asked))
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+    entry = replace(mail.invite, stamp=_NO_TIME, sequence=attendee.asked, reply=Reply.NONE)
+    return hashlib.sha256(repr((entry, mail.summary, mail.description)).encode()).hexdigest()[:32]
+
+
+class Kind(StrEnum):
+    """What a mail tells its attendee; the name of its words."""
+
+    REQUEST = "request"
+    UPDATE = "update"  # asked anew: an earlier answer is about an earlier time
+    CORRECT = "correct"  # the same time: an earlier answer holds
+    CANCEL = "cancel"
+
+
+def _kind(shown: Post | None, attendee: Attendee) -> Kind:
+    """Return what an invite is to somebody who has had the one shown, or none."""
+    if shown is None:
+        return Kind.REQUEST
+    return Kind.UPDATE if shown.version < attendee.asked else Kind.CORRECT
+
+
+def _for(look: Look, reader: Reader, attendee: Attendee) -> Look:
+    """Return the look in the language that the attendee's chat told; of people outside the chat none is known."""
+    locale = reader.people.locale(attendee.staff) if attendee.staff else ""
+    return replace(look, words=look.office.words_for(locale))
 
 
 def _start(look: Look, meeting: Meeting) -> datetime:
     return datetime.combine(meeting.day, time.fromisoformat(meeting.clock), tzinfo=look.office.rules.calendar.zone)
 
 
-def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, method: str, *, whole: bool) -> InviteMail:
-    words, cancelled = look.words, method == "CANCEL"
+def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, kind: Kind) -> InviteMail:
+    words, cancelled = look.words, kind is Kind.CANCEL
+    called_off = case.closure is not None or not meeting.is_open or not meeting.live()
     invite = Invite(
         method="CANCEL" if cancelled else "REQUEST",
         uid=meeting.uid,
@@ -136,11 +162,10 @@ def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, method: 
         attendee_address=attendee.email,
         attendee_name=attendee.name,
         role="chair" if attendee.staff and attendee.staff == meeting.chair else "required",
-        whole_event_cancelled=cancelled and whole,
+        whole_event_cancelled=cancelled and called_off,
         language=words.language,
         reply=_reply_of(attendee),
     )
-    kind = "cancel" if cancelled else ("update" if meeting.round > 1 else "request")
     params = {
         "code": case.code,
         "when": look.when(meeting),
@@ -149,10 +174,10 @@ def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, method: 
     }
     return InviteMail(
         invite=invite,
-        subject=words(f"invite.{kind}.subject", **params),
-        text=words.long(f"invite_{kind}", **params),
-        description=words(f"invite.{kind}.description", **params),
-        summary=words(f"invite.{kind}.summary", **params),
+        subject=words(f"invite.{kind.value}.subject", **params),
+        text=words.long(f"invite_{kind.value}", **params),
+        description=words("invite.description", **params),
+        summary=words("invite.summary.cancel" if cancelled else "invite.summary", **params),
         bounce_token=attendee.token,
     )
 
@@ -163,6 +188,10 @@ def _organizer(look: Look, attendee: Attendee) -> str:
     return f"svar.{attendee.token}@{domain}" if domain else local
 
 
+_REPLIES = {"accepted": Reply.ACCEPTED, "tentative": Reply.TENTATIVE, "declined": Reply.DECLINED}
+
+
 def _reply_of(attendee: Attendee) -> Reply:
-    kinds = {"accepted": Reply.ACCEPTED, "tentative": Reply.TENTATIVE, "declined": Reply.DECLINED}
-    return kinds.get(attendee.response.kind, Reply.NONE) if attendee.response is not None else Reply.NONE
+    """Return what the attendee has answered about the present time, so that a correction keeps it in their calendar."""
+    said = attendee.response
+    return Reply.NONE if said is None or said.old_time else _REPLIES.get(said.kind, Reply.NONE)

@@ -192,7 +192,7 @@ class Visitor:
         self.page.get_by_role("navigation", name=self.demo.words("people.title")).get_by_role(
             "button", name=real_name.split(" ")[0]
         ).click()
-        self.page.get_by_role("heading", name=real_name, exact=True).wait_for()
+        self.page.get_by_role("heading", name=real_name, exact=True).wait_for(state="attached")
 
     def type(self, line: str) -> None:
         """Type a line and press Enter."""

@@ -32,6 +32,11 @@ def _nine() -> Any:
     return time(9)
 
 
+def _wear(page: Page, theme: str) -> None:
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    page.wait_for_timeout(300)  # colours change over a tenth of a second
+
+
 def _faults(page: Page, axe: str) -> list[str]:
     page.evaluate(axe)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -49,7 +54,7 @@ def test_axe_finds_nothing_on_any_view(
 ) -> None:
     with visiting(chromium, told, shots, width, 844) as visitor:
         visitor.arrive("#anna")
-        visitor.page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        _wear(visitor.page, theme)
         found = {"welcome": _faults(visitor.page, axe)}
         for view in VIEWS:
             person, _, place = view.partition("/")
@@ -69,7 +74,7 @@ def test_axe_finds_nothing_on_forms_answers_errors_panels_and_questions(
 ) -> None:
     page, words = visitor.page, visitor.demo.words
     visitor.arrive()
-    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    _wear(page, theme)
     page.get_by_role("button", name=words("tour.start")).click()
     found = {"tour": _faults(page, axe)}
     visitor.page.get_by_role("combobox").fill("/sip ")

@@ -79,7 +79,7 @@ def test_behind_the_scenes_each_request_shows_its_signature_and_each_call_its_ch
     expect(requests.get_by_text("/sip ny").first).to_be_visible()
     expect(requests.get_by_text(words("behind.signed"), exact=True)).to_have_count(2)
     requests.get_by_text("/sip ny").first.click()
-    expect(requests.get_by_text("v0=").first).to_be_visible()
+    expect(requests.locator("details[open]").get_by_text("v0=")).to_be_visible()
     expect(_behind(visitor, "calls").get_by_text(words("behind.checked")).first).to_be_visible()
     expect(_behind(visitor, "journal").get_by_text("case.opened")).to_be_visible()
     expect(_behind(visitor, "outbox").get_by_text(words("letter.sent")).first).to_be_visible()
