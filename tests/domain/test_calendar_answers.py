@@ -1,4 +1,4 @@
-"""Answers from calendars: into the same truth as the buttons in chat, the newest word counts (RFC 5546 2.1.5, 3.2.3)."""
+"""Answers from calendars, into the same truth as the buttons in chat: the newest word counts (RFC 5546 2.1.5, 3.2.3)."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ from tests.domain.makers import (
     moved,
     named,
     not_held,
+    proposed,
+    received,
     summoned_case,
     withdrawn,
 )
@@ -311,3 +313,36 @@ def test_a_follow_up_has_tokens_of_its_own() -> None:
     case = called(case, "2026-04-20 13:00", LATEST, "bup")
     case = named(case, "bup", "2026-03-13 09:00", attendee("eva"))
     assert set(tokens_until(case)) == {JULIA, SVEN, "token-eva"}
+
+
+# ---- a yes to a new time ---------------------------------------------------------------------------------------
+
+
+def test_a_yes_in_the_calendar_to_the_new_time_is_the_agencys_new_answer() -> None:
+    """A yes pressed in a calendar counts as much as one pressed in chat."""
+    case = moved_case()
+    assert coming(case).standing_of("bup") == "sent"
+    case = answered(case, "accepted", LATEST, sequence=1)
+    assert coming(case).standing_of("bup") == "named"
+    summons = coming(case).summons_of("bup")
+    assert summons is not None
+    assert (summons.received is not None, summons.answered is not None) == (True, True)
+
+
+@pytest.mark.parametrize("kind", ["tentative", "declined", "delegated"])
+def test_anything_but_a_yes_to_the_new_time_leaves_the_agency_asked(kind: str) -> None:
+    assert coming(answered(moved_case(), kind, LATEST, sequence=1)).standing_of("bup") == "sent"
+
+
+def test_a_yes_to_the_old_time_leaves_the_agency_asked() -> None:
+    assert coming(answered(moved_case(), "accepted", LATEST, sequence=0)).standing_of("bup") == "sent"
+
+
+def test_a_yes_does_not_undo_what_the_agency_has_said_about_the_new_time() -> None:
+    case = proposed(moved_case(), "bup", LATEST)
+    assert coming(answered(case, "accepted", "2026-03-13 09:00", sequence=1)).standing_of("bup") == "proposed"
+
+
+def test_after_a_bare_receipt_for_the_new_time_a_yes_gives_the_names() -> None:
+    case = received(moved_case(), "bup", LATEST)
+    assert coming(answered(case, "accepted", "2026-03-13 09:00", sequence=1)).standing_of("bup") == "named"

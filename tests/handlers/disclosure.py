@@ -155,12 +155,12 @@ def _asked_within_consent(story: Story, told: Sequence[Told], case: Case) -> Non
     """An agency was asked for something only while the consent covered it (R60-R64, R75)."""
     for shown in told:
         agency = town.CHANNELS.get(shown.channel)
-        if agency is None or not _asks_about(story, shown, case.code):
+        if agency in {None, case.agency} or not _asks_about(story, shown, case.code):
             continue
         given = [consent for consent in case.consents if consent.recorded_at <= shown.at]
         day = shown.at.astimezone(story.bot.settings.zone).date()
         assert given, (agency, shown.at, shown.text)
-        assert given[-1].allows_exchange(agency, day), (agency, shown.at, shown.text)
+        assert given[-1].allows_exchange(str(agency), day), (agency, shown.at, shown.text)
 
 
 def _asks_about(story: Story, shown: Told, code: str) -> bool:

@@ -114,6 +114,7 @@ class Story:
         self.codes: list[str] = []
         # What may not stand anywhere in this story, beside what may never stand anywhere (see disclosure.py).
         self.secrets: set[str] = set()
+        self._forms: set[str] = set()
 
     def __getattr__(self, name: str) -> Person:
         """Return a person by the name the stories call them: `story.anna`."""
@@ -196,10 +197,11 @@ class Story:
         return await self.form(who)
 
     async def form(self, who: Person) -> View:
-        """Wait for the form that a command or a press has asked for."""
-        await self.slack.until(lambda: who.view is not None)
+        """Wait for the form that a command or a press has asked for; those seen before are not meant."""
+        await self.slack.until(lambda: who.view is not None and who.view.id not in self._forms)
         view = who.view
         assert view is not None
+        self._forms.add(view.id)
         return view
 
     async def submit(self, who: Person, values: Mapping[str, Any], *, stay: bool = False, **options: Any) -> Outcome:

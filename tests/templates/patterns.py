@@ -14,6 +14,7 @@ from sipbot.domain.meeting import DeclineReason, Mode, Outcome, Standing
 from sipbot.domain.profile import Basis
 from sipbot.domain.steps import Step
 from sipbot.handlers.boards import BUTTON_OF_STEP
+from sipbot.handlers.letters.invitations import Kind
 from sipbot.handlers.letters.settling import DISCLOSURES
 from sipbot.handlers.letters.writing import What
 
@@ -46,10 +47,10 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "field.forbidden.{}": ("personal_number", "phone", "email"),
     "flag.{}": Flag,
     "help.{}": ("new", "consent", "summon", "move", "held", "plan", "close", "withdraw", "list", "show"),
-    "invite.{}.description": ("request", "update", "cancel"),
-    "invite.{}.subject": ("request", "update", "cancel"),
-    "invite.{}.summary": ("request", "update", "cancel"),
-    "invite_{}": ("request", "update", "cancel"),
+    "invite.{}.description": ("request", "cancel"),
+    "invite.{}.subject": Kind,
+    "invite.{}.summary": ("request", "cancel"),
+    "invite_{}": Kind,
     "meeting.{}": Outcome,
     "nag.T9.{}": ("both", "lead", "follow_up"),
     "nag.{}.name": REMINDERS,
@@ -69,6 +70,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "summons.title.{}": ("obliged", "invited"),
     "to.{}": frozenset(To) - {To.PERSON},
     "topic.{}": Topic,
+    "trust.{}": ("token_dmarc", "token", "unproven"),
     "{}.form_title": ("summons.name", "summons.propose", "summons.decline", "summons.forward"),
     "{}.submit": ("summons.name", "summons.propose", "summons.decline", "summons.forward"),
 }

@@ -137,17 +137,23 @@ def test_no_request_is_taken_over_http(program: Program, settings: Settings) -> 
 
 
 def test_it_connects_anew_when_slack_refreshes_the_connection(program: Program, slack: RunningSlack) -> None:
-    asyncio.run_coroutine_threadsafe(slack.slack.sockets.disconnect(), slack._loop).result()  # noqa: SLF001
-    until(lambda: slack.slack.sockets.connections == 0)
-    connected(slack)
+    before = opened(slack)
+    slack.do(lambda held: asyncio.ensure_future(held.sockets.disconnect()))
+    until(lambda: opened(slack) > before and slack.slack.sockets.connections > 0)
     until(lambda: slack.people["anna"].type("/sip lista").ok)
 
 
 def test_it_connects_anew_after_an_outage(program: Program, slack: RunningSlack) -> None:
+    before = opened(slack)
     with slack.down():
         until(lambda: slack.slack.sockets.connections == 0)
-    connected(slack)
+    until(lambda: opened(slack) > before and slack.slack.sockets.connections > 0)
     until(lambda: slack.people["anna"].type("/sip lista").ok)
+
+
+def opened(slack: RunningSlack) -> int:
+    """Count the connections that were asked for."""
+    return slack.do(lambda held: sum(call.method == "apps.connections.open" for call in held.calls))
 
 
 def test_an_event_that_was_not_acknowledged_is_heard_by_the_next_start(

@@ -36,7 +36,7 @@ class CalendarDesk:
         self._database = database
         self._office = office
         self._rules = rules
-        self._metrics = metrics
+        self.metrics = metrics
         self._wake = wake
 
     async def known(self, address: TokenAddress) -> bool:
@@ -58,24 +58,27 @@ class CalendarDesk:
             read_reply, data, self._rules, recipient=recipient, envelope_from=envelope_from
         )
         if isinstance(reading, Refusal):
-            self._metrics.refused(PLATFORM, reading.reason.value)
+            self.metrics.refused(PLATFORM, reading.reason.value)
             return reading.reason.value
         result = await asyncio.wrap_future(self._database.write(lambda tx: self._act(tx, reading)))
-        self._metrics.inbound(PLATFORM, result)
+        self.metrics.inbound(PLATFORM, result)
         self._wake()
         return result
 
     def _act(self, tx: Transaction, reading: CalendarAnswer | Bounce) -> str:
         if isinstance(reading, Bounce):
-            return calendar.bounced(self._office, tx, reading.token) if reading.delivery == "failed" else "delayed"
+            failed = reading.delivery == "failed"
+            return calendar.bounced(self._office, tx, reading.token) if failed else reading.delivery
         if reading.token is None:
             return "no_token"
         return calendar.receive(self._office, tx, _mail(reading, reading.token))
 
 
 def _mail(answer: CalendarAnswer, token: str) -> calendar.CalendarMail:
+    """Return an answer in the handlers' words. Its key is the same for one mail that is delivered twice."""
     proposed = answer.proposed_start
-    facts = (token, answer.kind, answer.sequence, answer.stamp, proposed, answer.attendee, answer.comment)
+    said = (token, answer.kind, answer.sequence, answer.stamp, proposed, answer.attendee, answer.comment)
+    facts = (*said, answer.message_id)
     return calendar.CalendarMail(
         key=hashlib.sha256(repr(facts).encode()).hexdigest(),
         token=token,
@@ -84,7 +87,7 @@ def _mail(answer: CalendarAnswer, token: str) -> calendar.CalendarMail:
         sequence=answer.sequence,
         stamp=answer.stamp,
         attendee=answer.attendee or "",
-        trust=answer.trust.value,
+        trust_for=lambda invited: answer.trust_for(invited or "").value,
         proposed=proposed,
         comment=answer.comment or "",
     )

@@ -55,6 +55,8 @@ def settings() -> Settings:
 
     try:
         return Settings()
+    except UnicodeDecodeError:
+        fail("The file .env is not UTF-8 text.")
     except ValidationError as wrong:
         lines = [f"  {'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in wrong.errors()]
         fail("These settings cannot be used:\n" + "\n".join(lines))
@@ -69,10 +71,7 @@ def _require_keys(found: Settings) -> None:
             "Here is a fresh one; keep it where only the bot can read it, and a copy in your vault:\n"
             f"  SIPBOT_SECRET_KEYS={fresh_key()}"
         )
-    try:
-        Keyring(found.keys)
-    except ValueError as wrong:
-        fail(f"SIPBOT_SECRET_KEYS cannot be used: {wrong}")
+    Keyring(found.keys)
 
 
 @app.command()
@@ -152,8 +151,8 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port of the page, on this machine only.", min=1, max=65535)] = None,
     keep: Annotated[Path | None, typer.Option(help="Folder in which the demo is kept until the next time.")] = None,
     language: Annotated[Language, typer.Option(help="Language of the demo.")] = Language.SV,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,  # noqa: FBT002 - a switch
-    play: Annotated[bool, typer.Option("--play", help="Tell the main job in the terminal, and end.")] = False,  # noqa: FBT002
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,  # noqa: FBT002 - a switch
+    play: Annotated[bool, typer.Option("--play", help="Tell the main job here, and end.")] = False,  # noqa: FBT002
 ) -> None:
     """Try the bot in a web page, on embedded parts only: no account, no token, nothing leaves this machine."""
     from sipbot.bot.demo.command import show, tell
@@ -183,7 +182,7 @@ def rotate() -> None:
 
     found = settings()
     _require_keys(found)
-    typer.echo(f"{office_work.rotate_keys(found)} records were wrapped anew.")
+    typer.echo(office_work.rotate_keys(found))
 
 
 @keys_app.command("new")
@@ -212,20 +211,33 @@ def backup(target: Annotated[Path, typer.Argument(help="The file to write; it mu
     """Copy the SQLite database while the bot runs, and check the copy."""
     from sipbot.bot import office_work
 
-    try:
-        typer.echo(office_work.back_up(settings(), target))
-    except OSError as wrong:
-        fail(str(wrong))
+    typer.echo(office_work.back_up(settings(), target))
 
 
 def main() -> None:
     """Run the command line; an error that is meant for people ends with its words and exit code 1."""
-    from sipbot.domain.errors import SipError
-
     try:
         app()
-    except SipError as error:
-        from sipbot import templates
-
-        typer.echo(templates.load("en")(error.key, **error.params), err=True)
+    except Exception as error:
+        words = in_words(error)
+        if not words:
+            raise
+        typer.echo(words, err=True)
         raise SystemExit(1) from None
+
+
+def in_words(error: Exception) -> str:
+    """Return what the operator is told of an error; "" for what nobody foresaw."""
+    from sqlalchemy.exc import DBAPIError
+
+    from sipbot import templates
+    from sipbot.domain.errors import SipError, Unavailable
+
+    if isinstance(error, Unavailable | DBAPIError):
+        return "The database cannot be used; check SIPBOT_DATABASE_URL. `sipbot doctor` says more."
+    if isinstance(error, SipError):
+        return templates.load("en")(error.key, **error.params)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    return ""

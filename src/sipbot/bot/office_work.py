@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from sipbot.domain.errors import NotFound
 from sipbot.storage.audit import Break, Walk
 from sipbot.storage.backup import backup
 from sipbot.storage.cipher import Keyring
-from sipbot.storage.database import Database, open_database
+from sipbot.storage.database import Database, kind_of, open_database, path_of
+from sipbot.storage.directory import Change
 from sipbot.storage.export import export_case
 from sipbot.storage.rotation import rotate
 from sipbot.storage.schema import migrate
@@ -28,9 +30,22 @@ WAIT = 60.0
 
 
 def _open(settings: Settings) -> Database:
-    if settings.sipbot_database_url.startswith("sqlite"):
+    """Open the database; on SQLite it is made if need be, and brought to the newest schema."""
+    if kind_of(settings.sipbot_database_url) == "sqlite":
         migrate(settings.sipbot_database_url)
     return open_database(settings.sipbot_database_url, Keyring(settings.keys), SystemClock())
+
+
+def _open_existing(settings: Settings) -> Database:
+    """Open a database that is there: of an empty new one nothing can be told that is worth knowing."""
+    _require_file(settings.sipbot_database_url)
+    return _open(settings)
+
+
+def _require_file(url: str) -> None:
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    if path is not None and not path.exists():
+        raise FileNotFoundError(ENOENT, "there is no database; check SIPBOT_DATABASE_URL", str(path))
 
 
 def replace_directory(settings: Settings, directory: Directory) -> list[str]:
@@ -40,7 +55,12 @@ def replace_directory(settings: Settings, directory: Directory) -> list[str]:
         changes = database.write(lambda tx: tx.replace_directory(directory, OPERATOR)).result(WAIT)
     finally:
         database.close()
-    return [str(change) for change in changes]
+    return [_change_in_words(change) for change in changes]
+
+
+def _change_in_words(change: Change) -> str:
+    fields = f": {', '.join(change.fields)}" if change.fields else ""
+    return f"{change.kind.value} {change.thing} {change.id}{fields}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +75,7 @@ class Verdict:
 
 def verify_journal(settings: Settings) -> Verdict:
     """Walk all chains of the journal and look for cases that are gone."""
-    database = _open(settings)
+    database = _open_existing(settings)
     walk = Walk()
     try:
         while not walk.done and not walk.breaks:
@@ -76,9 +96,10 @@ def _in_words(found: Break) -> str:
 
 def rotate_keys(settings: Settings) -> str:
     """Wrap everything with the first key; return what was done in words."""
-    database = _open(settings)
+    database = _open_existing(settings)
     try:
-        return str(rotate(database))
+        rotated = rotate(database)
+        return f"Wrapped anew: the keys of {rotated.case_keys} cases, and {rotated.letters} letters that wait."
     finally:
         database.close()
 
@@ -94,7 +115,7 @@ def export_all(settings: Settings, text: str) -> str:
     except WrongCode as wrong:
         meant = f"; did you mean {wrong.suggestion}?" if wrong.suggestion else ""
         raise LookupError(f"{text[:20]!r} is no case code{meant}") from wrong
-    database = _open(settings)
+    database = _open_existing(settings)
     try:
         found = database.write(lambda tx: _exported(tx, code)).result(WAIT)
     except NotFound as missing:
@@ -114,4 +135,5 @@ def _exported(tx: Transaction, code: str) -> dict[str, Any]:
 
 def back_up(settings: Settings, target: Path) -> str:
     """Copy the database and check the copy; return where it is."""
+    _require_file(settings.sipbot_database_url)
     return f"Copied and checked: {backup(settings.sipbot_database_url, target)}"

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import re
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+ENV_FILE = ".env"
+
+_OURS = re.compile(r"^\s*(?:export\s+)?(SIPBOT_\w+)\s*=", re.ASCII | re.MULTILINE)
+
 
 class Settings(BaseSettings):
     """What the operator decides. Every field is the environment variable of the same name in capitals."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", hide_input_in_errors=True
+        env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", hide_input_in_errors=True
     )
 
     slack_signing_secret: SecretStr = Field(SecretStr(""), description="signs Slack's requests; from the app's page")
@@ -49,7 +57,10 @@ class Settings(BaseSettings):
     @field_validator("sipbot_timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError, ValueError) as wrong:
+            raise ValueError("There is no such time zone; write it as Europe/Stockholm") from wrong
         return value
 
     @model_validator(mode="after")
@@ -87,3 +98,12 @@ class Settings(BaseSettings):
     def mail_from(self) -> str:
         """The sender, when mail can be sent."""
         return self.sipbot_mail_from if self.smtp_url else ""
+
+
+def misspelt() -> dict[str, str]:
+    """Return the names that look like our settings and are none, each with the one that was probably meant, or ""."""
+    known = {name.upper() for name in Settings.model_fields}
+    file = Path(ENV_FILE)
+    given = {*os.environ, *_OURS.findall(file.read_text(encoding="utf-8") if file.is_file() else "")}
+    unknown = sorted(name for name in given if name.startswith("SIPBOT_") and name not in known)
+    return {name: next(iter(get_close_matches(name, known, 1)), "") for name in unknown}

@@ -1,4 +1,4 @@
-"""Answers that come from calendars: into the same truth as the buttons in chat, the newest one counts (RFC 5546 2.1.5, 3.2.3)."""
+"""Answers that come from calendars, into the same truth as the buttons in chat: the newest one counts (RFC 5546 2.1.5)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from sipbot.domain.case import Case
 from sipbot.domain.invites import ReplyMark, Standing, reply_mark, standing
-from sipbot.domain.meeting import Attendee, CalendarResponse, Meeting
+from sipbot.domain.meeting import Attendee, CalendarResponse, Meeting, Stamp
+from sipbot.domain.meeting import Standing as Summoned
 
 TOKEN_LIVES = timedelta(days=30)
 """How long after its meeting a calendar address is still known: late answers and bounces are told from strangers'."""
@@ -55,7 +56,8 @@ def find_invited(case: Case, token: str) -> Invited | None:
 def take_answer(case: Case, invited: Invited, heard: Heard) -> Case:
     """Return the case with the answer in it; unchanged when a newer one is there already.
 
-    An answer about a time that no longer holds is kept and shown as such, and counts for nothing.
+    An answer about a time that no longer holds is kept and shown as such, and counts for nothing. A yes to the new time
+    of a meeting that was moved is what its agency was asked for: the names it gave before hold again.
     """
     attendee = invited.attendee
     mark = mark_of(invited, heard)
@@ -72,7 +74,36 @@ def take_answer(case: Case, invited: Invited, heard: Heard) -> Case:
         heard.kind.value, mark.sequence, mark.stamp, heard.at, heard.trust, old_time=where is Standing.OLD_TIME
     )
     # Who answers has been reached, whatever some mail server said.
-    return with_attendee(case, invited, replace(attendee, response=response, undelivered=False))
+    answered = with_attendee(case, invited, replace(attendee, response=response, undelivered=False))
+    yes = heard.kind is Answered.ACCEPTED and where is Standing.CURRENT
+    return _names_hold_again(answered, invited, heard.at) if yes else answered
+
+
+_UNANSWERED = frozenset({Summoned.SENT, Summoned.RECEIVED})
+
+
+def _names_hold_again(case: Case, invited: Invited, at: datetime) -> Case:
+    """Return the case with the agency's names for an earlier time standing for the present one.
+
+    What the agency itself has said about the present time in chat, another time or a no, stays.
+    """
+    meeting = case.meetings[-1]
+    summons, present = meeting.summons_of(invited.agency), meeting.round
+    if summons is None or summons.naming is None or summons.naming.round == present:
+        return case
+    if summons.standing(present) not in _UNANSWERED:
+        return case
+    by = invited.attendee.staff or (summons.answered.by if summons.answered is not None else "")
+    stamp = Stamp(by, at)
+    changed = replace(
+        summons,
+        naming=replace(summons.naming, round=present),
+        received=summons.received or stamp,
+        answered=stamp,
+        answer_round=present,
+        revision=summons.revision + 1,
+    )
+    return case.with_meeting(meeting.with_summons(changed))
 
 
 def mark_of(invited: Invited, heard: Heard) -> ReplyMark:

@@ -65,7 +65,7 @@ def _dues(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
         yield from held_meeting.plan_sent(case, held, held.protocol, rules, now)
         if coming is None:
             yield from held_meeting.open_points(case, held, held.protocol, rules, now)
-            yield from held_meeting.follow_up(case, held, held.protocol, rules, now)
+            yield from held_meeting.follow_up(case, held.protocol, rules, now)
 
 
 def _snoozed(case: Case, dues: list[Due], rules: Rules) -> Iterator[Due]:

@@ -59,8 +59,8 @@ class Stamp:
 class CalendarResponse:
     """What an attendee answered from a calendar.
 
-    Its kind, the SEQUENCE it was about, its DTSTAMP, when it came, how far it is trusted, and whether it is about a time
-    that no longer holds.
+    Its kind, the SEQUENCE it was about, its DTSTAMP, when it came, how far it is trusted, and whether it is about a
+    time that no longer holds.
     """
 
     kind: str

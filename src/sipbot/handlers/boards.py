@@ -203,19 +203,22 @@ def _detail(look: Look, case: Case, summons: Summons, standing: Standing) -> str
         return words(f"decline_reason.{summons.decline.reason.value}")
     if standing is Standing.FORWARDED and summons.forward is not None:
         return look.agency(summons.forward.agency)
+    if summons.naming is not None and summons.naming.deserted_at is not None:
+        return words.listing([attendee_words(look, a) for a in summons.naming.attendees])
     if standing is Standing.SENT and summons.naming is not None:
-        return words("board.asked_again", names=words.listing([a.name for a in summons.naming.attendees]))
+        names = words.listing([attendee_words(look, a) for a in summons.naming.attendees])
+        return words("board.asked_again", names=names)
     return ""
 
 
 def attendee_words(look: Look, attendee: Attendee) -> str:
-    """Return a name with what the calendar has answered, when it has."""
-    words = look.words
+    """Return a name with what the calendar has answered, when it has. A word about an old time is no yes and no no."""
+    words, said = look.words, attendee.response
     if attendee.undelivered:
         return words("attendee.undelivered", name=attendee.name)
-    if attendee.response is not None:
-        return words(f"attendee.{attendee.response.kind}", name=attendee.name)
-    return attendee.name
+    if said is None:
+        return attendee.name
+    return words("attendee.old_time" if said.old_time else f"attendee.{said.kind}", name=attendee.name)
 
 
 def _notices_section(look: Look, case: Case) -> Section:

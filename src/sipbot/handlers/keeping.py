@@ -20,6 +20,7 @@ from sipbot.storage.transaction import Transaction
 # Actors of the journal that are not people.
 CLOCK = "clock"
 COURIER = "courier"
+CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True)

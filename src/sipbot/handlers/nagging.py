@@ -145,7 +145,8 @@ def _receivers(look: Look, case: Case, due: Due) -> Iterator[Receiver]:
 def _attendees(look: Look, case: Case, due: Due) -> Iterator[Receiver]:
     meeting = case.coming_meeting
     for agency, attendee in meeting.attendees() if meeting is not None else ():
-        if attendee.staff in look.directory.staff and may_be_told(look, case, due, agency):
+        known = attendee.staff in look.directory.staff and not attendee.stays_away
+        if known and may_be_told(look, case, due, agency):
             yield Receiver(look.directory.address_of(attendee.staff))
 
 

@@ -8,9 +8,10 @@ from sipbot.domain.case import Case
 from sipbot.domain.deadlines import To, deadlines
 from sipbot.domain.responsibility import may_steer, name_of
 from sipbot.handlers.answers import Answer, Say
-from sipbot.handlers.boards import Look, board
+from sipbot.handlers.boards import Look, attendee_words, board
+from sipbot.handlers.calendar import attendee_of
 from sipbot.handlers.cards import Card, Section
-from sipbot.handlers.keeping import CLOCK, COURIER, Entry, note
+from sipbot.handlers.keeping import CALENDAR, CLOCK, COURIER, Entry, note
 from sipbot.handlers.letters.summonses import summons_card
 from sipbot.handlers.letters.telling import covers
 from sipbot.handlers.visit import Visit
@@ -41,6 +42,9 @@ def _whole(visit: Visit, look: Look, case: Case) -> Card:
     coming = _coming(visit, case)
     if coming:
         sections.append(Section(heading=words("show.coming"), lines=coming))
+    answers = _answers(look, case)
+    if answers:
+        sections.append(Section(heading=words("show.answers"), lines=answers))
     lines = _timeline(visit, case)
     if lines:
         sections.append(Section(heading=words("show.timeline"), lines=lines))
@@ -61,22 +65,44 @@ def _coming(visit: Visit, case: Case) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def _answers(look: Look, case: Case) -> tuple[str, ...]:
+    """Return what came from calendars about the coming meeting, each with how far it is proven."""
+    words, meeting = look.words, case.coming_meeting
+    return tuple(
+        words(
+            "show.answer",
+            when=words.moment(attendee.response.at),
+            who=attendee_words(look, attendee),
+            trust=words(f"trust.{attendee.response.trust.replace('+', '_')}"),
+        )
+        for _, attendee in (meeting.attendees() if meeting is not None else ())
+        if attendee.response is not None
+    )
+
+
 def _timeline(visit: Visit, case: Case) -> tuple[str, ...]:
     """Return what has happened, newest last; what was said several times on one day is one line."""
-    told: dict[tuple[str, str, date], JournalRow] = {}
+    told: dict[tuple[str, str, object, date], JournalRow] = {}
     for row in visit.tx.journal.read(case.code):
         if row.entry.action not in QUIET:
             day = visit.office.rules.calendar.local_date(row.at)
-            told.setdefault((row.entry.action, row.entry.agency, day), row)
-    return tuple(_line(visit, row) for row in told.values())[-LONGEST_TIMELINE:]
+            told.setdefault((row.entry.action, row.entry.agency, row.entry.details.get("attendee"), day), row)
+    return tuple(_line(visit, case, row) for row in told.values())[-LONGEST_TIMELINE:]
 
 
-def _line(visit: Visit, row: JournalRow) -> str:
+def _line(visit: Visit, case: Case, row: JournalRow) -> str:
     words, entry = visit.words, row.entry
-    who = words("show.clock") if entry.actor in {CLOCK, COURIER} else name_of(entry.actor, visit.directory)
-    what = words(f"journal.{entry.action}")
+    what, who = words(f"journal.{entry.action}"), _who(visit, case, row)
     agency = visit.agency_name(entry.agency) if entry.agency in visit.directory.agencies else ""
     return words("show.line", when=words.moment(row.at), what=what, who=who, agency=agency)
+
+
+def _who(visit: Visit, case: Case, row: JournalRow) -> str:
+    words, actor = visit.words, row.entry.actor
+    if actor == CALENDAR:
+        attendee = attendee_of(case, row.entry.details.get("attendee"))
+        return words("show.by_calendar") if attendee is None else attendee.name
+    return words("show.clock") if actor in {CLOCK, COURIER} else name_of(actor, visit.directory)
 
 
 def _own_part(visit: Visit, look: Look, case: Case) -> Card:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 from enum import StrEnum
 from typing import TypeVar
@@ -13,6 +14,9 @@ from sipbot.handlers.forms import Values
 E = TypeVar("E", bound=StrEnum)
 
 LONGEST_TEXT = 300
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+CLOCK = re.compile(r"\d{1,2}[:.]\d{2}", re.ASCII)
 
 # The span of days a case can be about, well inside the years for which holidays are known.
 FIRST_YEAR, LAST_YEAR = 2005, 2090
@@ -76,11 +80,10 @@ class Reading:
         if not text:
             return None
         try:
-            day = date.fromisoformat(text)
+            day = date.fromisoformat(text) if DAY.fullmatch(text) else None
         except ValueError:
-            self._wrong(name, "field.not_a_date")
-            return None
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            day = None
+        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
             self._wrong(name, "field.not_a_date")
             return None
         return day
@@ -90,8 +93,9 @@ class Reading:
         text = self._single(name, required=required)
         if not text:
             return None
+        hours, minutes = map(int, re.split("[:.]", text)) if CLOCK.fullmatch(text) else (-1, -1)
         try:
-            return time.fromisoformat(text.replace(".", ":")).replace(second=0, microsecond=0, tzinfo=None)
+            return time(hours, minutes)
         except ValueError:
             self._wrong(name, "field.not_a_time")
             return None

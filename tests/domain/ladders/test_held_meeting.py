@@ -182,6 +182,16 @@ def test_t9_once_the_next_meeting_is_called_both_are_settled_there() -> None:
     assert t9(not_held(case, "2026-04-20 10:00"), "2026-04-20 10:00") != []
 
 
+def test_t9_a_meeting_called_and_called_off_the_same_day_brings_back_what_lies_ahead_only() -> None:
+    case = held_case(**NOTHING_SETTLED)
+    again = not_held(called(case, "2026-06-01 13:00", "2026-03-30 09:00"), "2026-03-30 17:00")
+    assert ("2026-03-30", "person", "Mon 2026-03-30 08:00") in t9(case, "2026-03-30 09:00")
+    assert t9(again, "2026-03-30 17:00") == [
+        ("3", "manager", "Tue 2026-03-31 08:00"),
+        ("2026-03-31", "person", "Tue 2026-03-31 08:00"),
+    ]
+
+
 # ---- T10 ---------------------------------------------------------------------------------------------------
 
 

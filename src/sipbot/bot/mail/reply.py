@@ -87,7 +87,7 @@ class CalendarAnswer:
     `sequence` and `stamp` (UTC) may be missing. `proposed_start` and `proposed_end` (UTC) belong to a
     counter-proposal and are None when it proposes none that we can read. `comment` is free text about a
     meeting about a person: encrypt it, show it to the coordinator alone, never log it. Personal data is
-    kept out of `repr`.
+    kept out of `repr`. `message_id` tells a mail delivered twice from a second answer of the same content.
     """
 
     kind: Kind
@@ -103,6 +103,7 @@ class CalendarAnswer:
     reply_to_address: str | None = field(repr=False)
     token: str | None = field(repr=False)
     trust: Trust
+    message_id: str = field(default="", repr=False)
 
     def trust_for(self, expected: str) -> Trust:
         """The mark once the token's own attendee is known: an answer in another's name is unproven."""
@@ -155,6 +156,7 @@ def _read(
         from_address=from_address,
         reply_to_address=arrival.only_address(message, "reply-to"),
         token=token,
+        message_id=arrival.header(message, "message-id").strip(),
     )
     dmarc = arrival.dmarc_passed(message, rules.authserv_id, from_address)
     return replace(answer, trust=_trust(answer, dmarc=dmarc))

@@ -177,7 +177,8 @@ def _say(text: str) -> Say:
 def _bolt() -> AsyncApp:
     """Make Bolt's dispatcher; what it would do beside dispatching is done at our door, or not wanted."""
     return AsyncApp(
-        name="sipbot",
+        # Bolt sets the level of the logger of this name; "sipbot" itself would silence the whole program.
+        name="sipbot.bot.slack.sdk.bolt",
         logger=quiet_logger(),
         process_before_response=True,
         authorize=_authorize,

@@ -58,7 +58,7 @@ def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, n
     missing = lacks(case, meeting)
     if not missing or not plan.steps:
         return
-    told, since = rules.local_date(protocol.recorded.at), rules.local_date(protocol.settled_at)
+    told, since = rules.local_date(protocol.recorded.at), _open_since(case, protocol, rules)
     base = f"T9:{meeting.number}:{'+'.join(missing)}"
     unit = case.responsible_agency
 
@@ -74,15 +74,20 @@ def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, n
         yield due(day.isoformat(), at, text)
 
 
-def follow_up(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, now: datetime) -> Iterator[Due]:
+def _open_since(case: Case, protocol: Minutes, rules: Rules) -> date:
+    """Return the day since which nothing more has come of it: since it was told, or since a later meeting fell away."""
+    last = case.meetings[-1].protocol
+    moments = [protocol.settled_at] if last is None else [protocol.settled_at, last.recorded.at]
+    return rules.local_date(max(moments))
+
+
+def follow_up(case: Case, protocol: Minutes, rules: Rules, now: datetime) -> Iterator[Due]:
     """T10: the follow-up is prepared and summoned (R142, R166-R168); when its day has passed, every week."""
     plan, day = rules.plan("T10"), protocol.follow_up_on
     if day is None or not plan.steps or not protocol.need_remains:
         return
-    known, last = rules.local_date(protocol.settled_at), case.meetings[-1]
-    if last.protocol is not None and last.number != meeting.number:
-        # A follow-up was called and not held, so it is still to come.
-        known = max(known, rules.local_date(last.protocol.recorded.at))
+    known, last = _open_since(case, protocol, rules), case.meetings[-1]
+    # A follow-up that was called and not held is still to come, with keys of its own.
     base, unit = f"T10:{last.number}:{day.isoformat()}", case.responsible_agency
 
     def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:

@@ -149,6 +149,7 @@ def _start(look: Look, meeting: Meeting) -> datetime:
 def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, kind: Kind) -> InviteMail:
     words, cancelled = look.words, kind is Kind.CANCEL
     called_off = case.closure is not None or not meeting.is_open or not meeting.live()
+    entry = "cancel" if cancelled else "request"
     invite = Invite(
         method="CANCEL" if cancelled else "REQUEST",
         uid=meeting.uid,
@@ -176,8 +177,8 @@ def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, kind: Ki
         invite=invite,
         subject=words(f"invite.{kind.value}.subject", **params),
         text=words.long(f"invite_{kind.value}", **params),
-        description=words("invite.description", **params),
-        summary=words("invite.summary.cancel" if cancelled else "invite.summary", **params),
+        description=words(f"invite.{entry}.description", **params),
+        summary=words(f"invite.{entry}.summary", **params),
         bounce_token=attendee.token,
     )
 

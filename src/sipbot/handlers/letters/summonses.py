@@ -109,6 +109,9 @@ def _status(look: Look, case: Case, summons: Summons, standing: Standing) -> Sec
     if standing is Standing.DECLINED:
         key = "summons.status.declined_obliged" if summons.obliged else "summons.status.declined"
         return Section(text=words(key, who=who, when=moment))
+    if standing is Standing.RECEIVED and summons.naming is not None and summons.naming.deserted_at is not None:
+        names = words.listing([attendee_words(look, a) for a in summons.naming.attendees])
+        return Section(text=words("summons.status.deserted", names=names))
     if standing is Standing.RECEIVED:
         return Section(text=words("summons.status.received", who=who, when=moment))
     key = "summons.status.again" if summons.naming is not None or summons.revision else "summons.status.sent"

@@ -119,8 +119,10 @@ def running(folder: Path, language: Language = "sv") -> Iterator[Running]:
     context = serving(folder, language)
     try:
         page = asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(30)
-        yield Running(page.url, loop, lambda: page.demo.world, language)
-        asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(30)
+        try:
+            yield Running(page.url, loop, lambda: page.demo.world, language)
+        finally:
+            asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(30)
     finally:
         asyncio.run_coroutine_threadsafe(loop.shutdown_default_executor(), loop).result(30)
         asyncio.run_coroutine_threadsafe(loop.shutdown_asyncgens(), loop).result(30)
@@ -181,9 +183,9 @@ class Visitor:
 
     def go(self, person: str, place: str) -> None:
         """Look at a place as somebody."""
-        self.page.evaluate("address => { location.hash = address; }", f"#{person}/{place}")
+        self.page.evaluate("address => { location.hash = address; }", f"#/{person}/{place}")
         self.page.wait_for_function(
-            "place => document.querySelector('.place[aria-current]')?.href.includes(place)", arg=f"#{person}/{place}"
+            "place => document.querySelector('.place[aria-current]')?.href.includes(place)", arg=f"#/{person}/{place}"
         )
 
     def be(self, name: str) -> None:

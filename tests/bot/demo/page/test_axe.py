@@ -53,7 +53,7 @@ def test_axe_finds_nothing_on_any_view(
     told: Running, chromium: Browser, axe: str, shots: Path, width: int, theme: str
 ) -> None:
     with visiting(chromium, told, shots, width, 844) as visitor:
-        visitor.arrive("#anna")
+        visitor.arrive("#/anna")
         _wear(visitor.page, theme)
         found = {"welcome": _faults(visitor.page, axe)}
         for view in VIEWS:
@@ -69,9 +69,7 @@ def test_axe_finds_nothing_on_any_view(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_forms_answers_errors_panels_and_questions(
-    visitor: Visitor, axe: str, theme: str
-) -> None:
+def test_axe_finds_nothing_on_forms_answers_errors_panels_and_questions(visitor: Visitor, axe: str, theme: str) -> None:
     page, words = visitor.page, visitor.demo.words
     visitor.arrive()
     _wear(page, theme)
@@ -122,7 +120,7 @@ def test_a_keyboard_alone_opens_a_case(visitor: Visitor) -> None:
 
 def test_nothing_is_wider_than_a_phone(told: Running, chromium: Browser, shots: Path) -> None:
     with visiting(chromium, told, shots, 390, 844) as visitor:
-        visitor.arrive("#julia/C0BUP")
+        visitor.arrive("#/julia/C0BUP")
         for view in VIEWS:
             person, _, place = view.partition("/")
             visitor.be(person) if not place else visitor.go(person, place)

@@ -20,7 +20,9 @@ def _behind(visitor: Visitor, tab: str) -> Locator:
 
 
 def _switch(visitor: Visitor, trouble: str, *, on: bool) -> None:
-    switch = _behind(visitor, "troubles").get_by_role("switch", name=visitor.demo.words(f"trouble.{trouble}"), exact=True)
+    switch = _behind(visitor, "troubles").get_by_role(
+        "switch", name=visitor.demo.words(f"trouble.{trouble}"), exact=True
+    )
     switch.set_checked(on)
     visitor.rest()
 
@@ -28,7 +30,7 @@ def _switch(visitor: Visitor, trouble: str, *, on: bool) -> None:
 def test_what_the_bot_wants_to_say_during_an_outage_arrives_afterwards(visitor: Visitor) -> None:
     page, words = visitor.page, visitor.demo.words
     code = visitor.demo.open_case()
-    visitor.arrive("#julia/C0BUP")
+    visitor.arrive("#/julia/C0BUP")
     _switch(visitor, "outage", on=True)
     visitor.button(visitor.demo.bot_words("summons.received.do")).click()
     outbox = _behind(visitor, "outbox")
@@ -45,7 +47,7 @@ def test_what_the_bot_wants_to_say_during_an_outage_arrives_afterwards(visitor: 
 def test_a_few_failed_calls_delay_a_message_and_lose_none(visitor: Visitor, trouble: str) -> None:
     page, words = visitor.page, visitor.demo.words
     visitor.demo.open_case()
-    visitor.arrive("#julia/C0BUP")
+    visitor.arrive("#/julia/C0BUP")
     _switch(visitor, trouble, on=True)
     visitor.button(visitor.demo.bot_words("summons.received.do")).click()
     calls = _behind(visitor, "calls")

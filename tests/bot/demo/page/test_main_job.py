@@ -13,7 +13,9 @@ both_languages = pytest.mark.parametrize("language", ["sv", "en"], indirect=True
 
 
 @both_languages
-def test_a_case_goes_from_its_opening_to_the_reminder_of_the_one_who_does_not_answer(visitor: Visitor) -> None:
+def test_a_case_goes_from_its_opening_to_the_reminder_of_the_one_who_does_not_answer(  # noqa: PLR0915 - one story
+    visitor: Visitor,
+) -> None:
     page, words, bot = visitor.page, visitor.demo.words, visitor.demo.bot_words
     visitor.arrive()
     visitor.shot("1-welcome")

@@ -63,7 +63,7 @@ def test_a_day_in_the_past_is_refused_at_its_field(visitor: Visitor) -> None:
 
 
 def test_holidays_stand_in_the_calendar_by_name(visitor: Visitor) -> None:
-    visitor.arrive("#anna/calendar/2026-12")
+    visitor.arrive("#/anna/calendar/2026-12")
     table = visitor.page.get_by_role("table")
     expect(table).to_contain_text("Julafton")
     visitor.page.get_by_role("button", name=visitor.demo.words("calendar.after")).click()

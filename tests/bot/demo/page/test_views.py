@@ -15,7 +15,7 @@ def test_each_of_seven_people_has_a_view_of_their_own(visitor: Visitor) -> None:
     page, words = visitor.page, visitor.demo.words
     code = visitor.demo.open_case()
     visitor.arrive()
-    seen = {}
+    seen: dict[str, set[str]] = {}
     for _, name, real_name, _ in PEOPLE:
         visitor.be(name)
         expect(page).to_have_title(f"{real_name} · {words('page.title')}")
@@ -40,7 +40,7 @@ _OWN_CHANNELS = {"julia": "C0BUP", "omar": "C0SKOLA", "leif": "C0FK"}
 
 def test_the_home_tab_shows_own_cases_and_what_the_agency_owes(visitor: Visitor) -> None:
     code = visitor.demo.open_case()
-    visitor.arrive("#anna/home")
+    visitor.arrive("#/anna/home")
     main = visitor.page.get_by_role("main")
     expect(main).to_contain_text(code)
     visitor.go("omar", "home")
@@ -54,7 +54,7 @@ def test_the_home_tab_shows_own_cases_and_what_the_agency_owes(visitor: Visitor)
 
 def test_one_without_rights_learns_nothing(visitor: Visitor) -> None:
     code = visitor.demo.open_case()
-    visitor.arrive("#ove")
+    visitor.arrive("#/ove")
     visitor.type(f"/sip visa {code}")
     answer = visitor.page.get_by_role("article").last
     expect(answer).to_contain_text(visitor.demo.words("room.only_you"))
@@ -72,7 +72,7 @@ def test_unread_messages_are_counted_for_each_person_until_they_are_looked_at(vi
 
 
 def test_an_empty_form_is_sent_back_with_errors_at_its_fields_and_the_focus_on_the_first(visitor: Visitor) -> None:
-    page, words = visitor.page, visitor.demo.words
+    words = visitor.demo.words
     visitor.arrive()
     visitor.type("/sip ny")
     dialog = visitor.form("case.open")

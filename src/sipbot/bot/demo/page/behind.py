@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from sipbot.bot.demo.slack.call import ApiCall
 from sipbot.bot.demo.slack.dispatch import Sent
+from sipbot.bot.demo.slack.http_link import encoded
 from sipbot.bot.demo.slack.records import Json
 from sipbot.bot.demo.world.clockwork import codes_of_all
 from sipbot.bot.demo.world.watching import Seen
@@ -37,16 +38,8 @@ async def behind(world: World) -> Json:
 def _requests(world: World) -> list[Json]:
     """Return the newest requests; what the stand-in sent and what came to the door go in the same order."""
     seen = {held.body: held for held in world.watch.seen}
-    found = []
-    for sent in reversed(world.slack.dispatch.sent[-MOST:]):
-        found.append(_request(world, sent, _at_the_door(seen, sent)))
-    return found
-
-
-def _at_the_door(seen: dict[bytes, Seen], sent: Sent) -> Seen | None:
-    from sipbot.bot.demo.slack.http_link import encoded  # noqa: PLC0415
-
-    return seen.get(encoded(sent.delivery)[1])
+    newest = reversed(world.slack.dispatch.sent[-MOST:])
+    return [_request(world, sent, seen.get(encoded(sent.delivery)[1])) for sent in newest]
 
 
 def _request(world: World, sent: Sent, held: Seen | None) -> Json:

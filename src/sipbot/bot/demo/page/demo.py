@@ -129,8 +129,9 @@ class Demo:
             changed.set()
 
     async def _listen(self, world: World) -> None:
-        async for _ in world.slack.state.stream.subscribe():
-            self._tell()
+        async with contextlib.aclosing(world.slack.state.stream.subscribe()) as happenings:
+            async for _ in happenings:
+                self._tell()
 
     async def _beat(self, world: World) -> None:
         """Let happen what is due, as the bot's own clock and courier would."""

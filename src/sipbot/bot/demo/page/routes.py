@@ -270,5 +270,3 @@ def _number(request: Request, name: str) -> int:
     if not held.isascii() or not held.isdigit() or len(held) > 6:  # noqa: PLR2004 - longer than any year or mail
         raise HTTPException(400, name)
     return int(held)
-
-

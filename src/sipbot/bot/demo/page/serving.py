@@ -36,9 +36,7 @@ class Page:
 
 
 @asynccontextmanager
-async def serving(
-    folder: Path | None = None, language: Language = "sv", port: int = 0
-) -> AsyncIterator[Page]:
+async def serving(folder: Path | None = None, language: Language = "sv", port: int = 0) -> AsyncIterator[Page]:
     """Serve a demo for the time of an `async with` block, on loopback only; port 0 takes a free one.
 
     Raises:

@@ -12,8 +12,8 @@ from sipbot.bot.demo.slack.outcome import Outcome
 from sipbot.bot.demo.slack.person import Person
 from sipbot.bot.demo.world.clockwork import codes_of_all
 from sipbot.bot.demo.world.examples import example
-from sipbot.bot.demo.world.texts import Language
 from sipbot.bot.demo.world.people import CODE
+from sipbot.bot.demo.world.texts import Language
 from sipbot.bot.demo.world.world import World, open_world
 from sipbot.storage.transaction import Reader
 
@@ -45,7 +45,7 @@ class Story:
         await self._step("anna", words("play.summon", code=code), "meeting.summon")
         self._expect(self._summoned() == {"C0BUP", "C0SKOLA", "C0FK"}, "each agency has one summons in its own channel")
         await self._answer("julia", "summons.name")
-        self._expect(len(self._world.postbox.mails) == 2, "two attendees have an invite by mail")  # noqa: PLR2004 - Julia and Kim
+        self._expect(len(self._world.postbox.mails) == 2, "two attendees have an invite by mail")  
         await self._until_reminded("C0SKOLA")
         await self._answer("omar", "summons.name")
         await self._answer("leif", "summons.decline")
@@ -54,7 +54,9 @@ class Story:
         await self._step("anna", words("play.plan", code=code), "plan.send")
         await self._days(timedelta(days=28))
         await self._step("julia", words("play.withdraw", code=code), "consent.withdraw")
-        self._expect(all(self._newest_says(channel, code) for channel in ("C0SKOLA", "C0FK")), "everybody knows the end")
+        self._expect(
+            all(self._newest_says(channel, code) for channel in ("C0SKOLA", "C0FK")), "everybody knows the end"
+        )
         self._expect(not self._world.slack.violations, f"no broken rules, but {self._world.slack.violations[:1]}")
         self._expect((await self._dead()) == 0, "every letter arrived")
 
@@ -125,7 +127,9 @@ class Story:
         self._told.news()
 
     def _summoned(self) -> set[str]:
-        return {message.channel for message in self._world.slack.state.messages.everywhere() if message.channel[0] == "C"}
+        return {
+            message.channel for message in self._world.slack.state.messages.everywhere() if message.channel[0] == "C"
+        }
 
     def _newest_says(self, channel: str, code: str) -> bool:
         messages = self._world.slack.state.messages.in_channel(channel)

@@ -101,7 +101,9 @@ def _lines(blocks: list[Json]) -> list[str]:
     found: list[str] = []
     for block in blocks:
         if block["type"] == "actions":
-            found.append("  ".join(f"[{element['text']['text']}]" for element in block["elements"] if "text" in element))
+            found.append(
+                "  ".join(f"[{element['text']['text']}]" for element in block["elements"] if "text" in element)
+            )
         elif block["type"] == "rich_text":
             for part in block["elements"]:
                 found.extend(_rich(part))

@@ -52,6 +52,12 @@ class Directory:
         self.channels[channel.id] = self._direct[frozenset(wanted)] = channel
         return channel
 
+    def put_back(self, channel: Channel) -> None:
+        """Put a conversation where it was in another run."""
+        self.channels[channel.id] = channel
+        if channel.kind in ("im", "mpim"):
+            self._direct[frozenset(channel.members)] = channel
+
     def reaches(self, team: str, channel: Channel) -> bool:
         """Tell whether a team has the channel at all, as its own or as a shared one."""
         return channel.team == team or team in channel.shared_with

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +41,7 @@ class EventStream:
             with suppress(asyncio.QueueFull):
                 queue.put_nowait(happening)
 
-    async def subscribe(self) -> AsyncIterator[Happening]:
+    async def subscribe(self) -> AsyncGenerator[Happening, None]:
         """Yield what happens from now on, until the subscriber stops."""
         queue: asyncio.Queue[Happening] = asyncio.Queue(BACKLOG)
         self._queues.append(queue)

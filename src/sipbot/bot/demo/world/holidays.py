@@ -29,5 +29,7 @@ def holidays_of(year: int, language: Language) -> Mapping[date, str]:
 def first_day(feast: Feast, after: date) -> date:
     """Return the first day off of the next feast after a day: Good Friday, Midsummer Eve or Christmas Eve."""
     name = _FIRST_DAY[feast]
-    days = [day for year in (after.year, after.year + 1) for day, held in holidays_of(year, "sv").items() if name in held]
+    days = [
+        day for year in (after.year, after.year + 1) for day, held in holidays_of(year, "sv").items() if name in held
+    ]
     return min(day for day in days if day > after)

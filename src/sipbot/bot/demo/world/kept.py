@@ -47,7 +47,8 @@ def gathered(slack: StandIn, postbox: Postbox, now: datetime, language: Language
 def restore(kept: Kept, slack: StandIn, postbox: Postbox) -> None:
     """Put into a fresh stand-in what was kept of another."""
     slack.state.ids.counted = kept.ids
-    slack.directory.channels.update({channel.id: channel for channel in kept.channels})
+    for channel in kept.channels:
+        slack.directory.put_back(channel)
     for message in kept.messages:
         slack.state.messages.put_back(message)
     for file in kept.files:

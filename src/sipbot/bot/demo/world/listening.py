@@ -15,7 +15,7 @@ GRACE = 1.0
 
 
 class Listener:
-    """An application at `url`. It is uvicorn's protocol on asyncio's own server, which leaves signals to the program."""
+    """An application at `url`. It is uvicorn's protocol on asyncio's server, which takes no signals."""
 
     def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
         self._app = app

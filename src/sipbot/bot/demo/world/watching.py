@@ -67,6 +67,4 @@ class Watch:
         headers: dict[bytes, Any] = dict(scope["headers"])
         signature = headers.get(b"x-slack-signature", b"").decode("latin-1")
         timestamp = headers.get(b"x-slack-request-timestamp", b"").decode("latin-1")
-        self.seen.append(
-            Seen(self._count, signature, timestamp, len(body), body, status, answer, milliseconds)
-        )
+        self.seen.append(Seen(self._count, signature, timestamp, len(body), body, status, answer, milliseconds))

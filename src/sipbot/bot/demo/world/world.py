@@ -47,9 +47,7 @@ class World:
         self.language: Language = language if self._kept is None else self._kept.language
         self.clock = MovableClock(start if self._kept is None else self._kept.now)
         self.postbox = Postbox()
-        self.slack = StandIn(
-            demo_seed(self.words), clock=lambda: self.clock.now().timestamp(), rate_limited=False
-        )
+        self.slack = StandIn(demo_seed(self.words), clock=lambda: self.clock.now().timestamp(), rate_limited=False)
         self.troubles = Troubles(self.slack)
         self.watch = Watch()
         self._slack_server = Server(self.slack)

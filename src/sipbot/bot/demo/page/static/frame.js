@@ -102,7 +102,7 @@ function entry(place, kind, name, unread) {
       "a",
       {
         class: unread > 0 ? "place unread" : "place",
-        href: `#${state.person}/${place}`,
+        href: `#/${state.person}/${place}`,
         "aria-current": current ? "page" : null,
         "data-focus": place,
         "data-place": kind === "im" || kind === "direct" ? "direct" : place,

@@ -115,7 +115,7 @@ function card(mail) {
       h("p", { class: "invite-title" }, invite.summary),
       h("p", {}, t("mail.when", { day: fullDay(invite.start), from: clock(invite.start), to: clock(invite.end) })),
       invite.location && h("p", {}, t("mail.where", { place: invite.location })),
-      h("p", { class: "invite-actions" }, h("a", { class: "button", href: `/invites/${mail.number}/invite.ics`, download: "invite.ics" }, icon("download"), t("mail.download")), h("a", { class: "button", href: `#${state.person}/calendar/${invite.start.slice(0, 7)}` }, icon("calendar"), t("mail.show_calendar"))),
+      h("p", { class: "invite-actions" }, h("a", { class: "button", href: `/invites/${mail.number}/invite.ics`, download: "invite.ics" }, icon("download"), t("mail.download")), h("a", { class: "button", href: `#/${state.person}/calendar/${invite.start.slice(0, 7)}` }, icon("calendar"), t("mail.show_calendar"))),
     ),
   );
 }

@@ -28,7 +28,7 @@ function head(screen, year, number) {
   const turn = (by) => () => {
     const months = year * 12 + number - 1 + by;
     const month = String((months % 12) + 1).padStart(2, "0");
-    history.replaceState(null, "", `#${screen.me}/calendar/${Math.floor(months / 12)}-${month}`);
+    history.replaceState(null, "", `#/${screen.me}/calendar/${Math.floor(months / 12)}-${month}`);
     readAddress();
     drawMonth(state.screen).catch((error) => complain(error.message));
   };

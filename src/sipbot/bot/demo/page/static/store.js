@@ -19,14 +19,14 @@ export const direct = () => state.screen.places.find((place) => place.kind === "
 
 /** Look at a place as a person. The address keeps both, so that the browser's way back works. */
 export function go(person, place = "") {
-  const address = `#${person}${place ? `/${place}` : ""}`;
+  const address = `#/${person}${place ? `/${place}` : ""}`;
   if (location.hash === address) return settled(refresh());
   location.hash = address;
   return settled(refresh());
 }
 
 export function readAddress() {
-  const [person, place, detail] = location.hash.slice(1).split("/");
+  const [person, place, detail] = location.hash.replace(/^#\/?/, "").split("/");
   if (person) state.person = person;
   state.place = place ?? "";
   state.detail = detail ?? "";
@@ -64,14 +64,14 @@ async function look() {
       const first = screen.places.find((place) => place.kind === "im") ?? screen.places[0];
       if (first) {
         state.place = first.id;
-        history.replaceState(null, "", `#${state.person}/${state.place}`);
+        history.replaceState(null, "", `#/${state.person}/${state.place}`);
         return await get("/api/screen", { person: state.person, place: state.place });
       }
     }
     return screen;
   } catch (error) {
     if (error.status !== 409 || state.person === "anna") throw error;
-    history.replaceState(null, "", "#anna");
+    history.replaceState(null, "", "#/anna");
     readAddress();
     return look();
   }
