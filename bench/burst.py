@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.measure import Result
 from bench.slack import Slack
 from bench.surroundings import AGENCIES, Seeded, seeded, settings
-from sipbot.handlers.letters import writing
+from sipbot.handlers import writing
 from sipbot.storage.transaction import Transaction
 from tests.program import Client, free_port, press_body, serving
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -592,5 +593,5 @@ def said_by(summons: Summons) -> tuple[object, ...]:
     return who_comes, summons.decline, summons.proposal, summons.forward
 
 
-Life.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
-test_any_life_of_a_case = Life.TestCase
+Life.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+test_any_life_of_a_case = pytest.mark.slow(Life.TestCase)

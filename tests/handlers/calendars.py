@@ -1,11 +1,14 @@
 """Calendars of the stories' people: what stands in them after each mail, and what they answer when a button is pressed.
 
-Invites are read from the mails that the bot sent, answers are whole mails handed to the bot's own port by an LMTP client.
+Invites are read from the mails that the bot sent; answers are whole mails handed to the bot's own port by an LMTP
+client.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 import smtplib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,7 +18,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from tests.handlers.story import Story, calendar_of, calendar_value, method_of, telling
+from tests.handlers.story import Story, buttons, calendar_of, calendar_value, method_of, plain, telling
 
 AUTHSERV = "mx.kalender.exempel.invalid"
 REPLIES = Path(__file__).parent.parent / "bot" / "mail" / "replies"
@@ -157,12 +160,13 @@ class Calendars:
         mail.add_alternative("\r\n".join(rows), subtype="calendar", params={"method": method})
         return mail
 
-    async def deliver(self, mail: EmailMessage | bytes, to: str = "", *, sender: str | None = None) -> tuple[int, bytes]:
+    async def deliver(
+        self, mail: EmailMessage | bytes, to: str = "", *, sender: str = "nagon@exempel.invalid"
+    ) -> tuple[int, bytes]:
         """Hand a mail to the bot's port as the operator's mail server does; return what it answered."""
         data = mail if isinstance(mail, bytes) else mail.as_bytes()
         recipient = to or str(mail["To"] if isinstance(mail, EmailMessage) else "")
-        envelope = sender if sender is not None else "nagon@exempel.invalid"
-        answer = await asyncio.to_thread(self._hand_over, data, envelope, recipient)
+        answer = await asyncio.to_thread(self._hand_over, data, sender, recipient)
         await self.story.settle()
         return answer
 
@@ -176,22 +180,28 @@ class Calendars:
 
     def from_corpus(self, name: str, invitation: Invitation) -> bytes:
         """Return an answer of the corpus as an answer to this invitation."""
-        data = (REPLIES / f"{name}.eml").read_bytes()
-        domain = invitation.organizer.partition("@")[2]
-        for old, new in (
-            (CORPUS_UID, invitation.uid),
-            (CORPUS_TOKEN, invitation.token),
-            (CORPUS_DOMAIN, domain),
-            (CORPUS_ATTENDEE, invitation.attendee),
-        ):
-            data = data.replace(old.encode(), new.encode())
-        return data
+        known = {
+            CORPUS_UID: invitation.uid,
+            CORPUS_TOKEN: invitation.token,
+            CORPUS_ATTENDEE: invitation.attendee,
+            CORPUS_DOMAIN: invitation.organizer.partition("@")[2],
+        }
+
+        def put_in(data: bytes) -> bytes:
+            for old, new in known.items():
+                data = re.sub(re.escape(old.encode()), new.encode(), data, flags=re.IGNORECASE)
+            return data
+
+        def encoded(block: re.Match[bytes]) -> bytes:
+            return block[1] + base64.encodebytes(put_in(base64.b64decode(block[2]))).replace(b"\n", b"\r\n")
+
+        data = put_in((REPLIES / f"{name}.eml").read_bytes())
+        return re.sub(rb"(base64\r?\n\r?\n)([A-Za-z0-9+/=\r\n]+)", encoded, data)
 
     def metric(self, name: str, **labels: str) -> float:
         """Return a number of the bot's metrics, summed over the labels that are not told."""
-        return sum(
-            value for found, value in self._metrics(name) if all(f'{key}="{word}"' in found for key, word in labels.items())
-        )
+        wanted = [f'{key}="{word}"' for key, word in labels.items()]
+        return sum(value for found, value in self._metrics(name) if all(label in found for label in wanted))
 
     def _metrics(self, name: str) -> list[tuple[str, float]]:
         rendered = self.rendered_metrics().splitlines()
@@ -203,9 +213,16 @@ class Calendars:
         assert answers is not None
         return answers.desk.metrics.render().decode()
 
-    async def board(self) -> str:
-        """Return the line of the coordinator's board that tells of bup."""
-        return "\n".join(plain_of(self.story))
+    def board(self, agency: str = "Barn- och ungdomspsykiatrin") -> str:
+        """Return the line of the coordinator's board that tells of an agency."""
+        (board,) = [plain(m.blocks) for m in self.story.messages("anna") if "case.step" in buttons(m.blocks)][:1]
+        return next(line for line in board.splitlines() if line.startswith(f"{agency} ("))
+
+    def told(self, key: str, **params: str) -> list[str]:
+        """Return what the coordinator was told under a note's title."""
+        known = {"code": self.story.code, "agency": "Barn- och ungdomspsykiatrin", "name": "Julia Påhittlind"}
+        title = self.story.says(f"{key}.title", **(known | params)).strip()
+        return [text for m in self.story.messages("anna") if title in (text := plain(m.blocks))]
 
     async def later(self, **delta: float) -> None:
         """Let some time pass."""
@@ -213,16 +230,9 @@ class Calendars:
         await self.story.settle()
 
 
-def plain_of(story: Story) -> list[str]:
-    """Return all words of the coordinator's board."""
-    from tests.handlers.story import plain  # noqa: PLC0415
-
-    return [plain(message.blocks) for message in story.messages("anna") if story.code in message.text]
-
-
 @asynccontextmanager
 async def answering(folder: Path, empty_database: Path, **settings: Any) -> AsyncIterator[Calendars]:
-    """Tell a story in which calendar answers come in by LMTP on a free port."""
+    """Tell a story in which calendar answers come in: by LMTP on a free port, unless the settings say otherwise."""
     ways: dict[str, Any] = {"sipbot_lmtp_port": 0, "sipbot_authserv_id": AUTHSERV, **settings}
     async with telling(folder, empty_database, **ways) as story:
         assert story.bot.answers is not None

@@ -18,7 +18,6 @@ from sipbot.storage.schema import migrate
 from tests.handlers import disclosure
 from tests.handlers.story import Story, telling
 
-
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
 
 
@@ -45,7 +44,7 @@ def _words() -> Iterator[None]:
     @cache
     def load(language: str, zone: str) -> KeysForWords:
         written = (Path(templates.__file__).parent / language / "messages.po").exists()
-        texts = real(language, zone)._texts if written else {}
+        texts = real(language, zone)._texts if written else {}  # noqa: SLF001 - these words stand in for a while
         return KeysForWords(language, texts, ZoneInfo(zone))
 
     with pytest.MonkeyPatch.context() as patch:

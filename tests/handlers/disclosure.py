@@ -29,7 +29,7 @@ ASKING = ("summons.", "nag.", "plan.received")
 
 @dataclass(frozen=True)
 class Told:
-    """One thing that was shown to somebody: when, in which channel (or ""), and the blocks. `form`: it asks something."""
+    """One thing that was shown to somebody: when, in which channel (or ""), what. `form`: it asks something."""
 
     at: datetime
     channel: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -229,7 +230,7 @@ class Story:
         await self.settle()
         return outcome
 
-    async def opens(self, who: Person | None = None, **changes: Any) -> str:
+    async def opens(self, who: Person | None = None, /, **changes: Any) -> str:
         """`/sip ny`: the case is opened, and is from now on what the story is about."""
         before = await self.reading(lambda reader: set(opened(reader)))
         outcome = await self.fill(who or self.anna, "ny", OPENING, changes, "")
@@ -238,28 +239,28 @@ class Story:
         self.codes.append(self.code)
         return self.code
 
-    async def records_consent(self, who: Person | None = None, **changes: Any) -> Outcome:
+    async def records_consent(self, who: Person | None = None, /, **changes: Any) -> Outcome:
         return await self.fill(who or self.anna, "samtycke", CONSENT, changes)
 
-    async def summons(self, who: Person | None = None, **changes: Any) -> Outcome:
+    async def summons(self, who: Person | None = None, /, **changes: Any) -> Outcome:
         return await self.fill(who or self.anna, "kalla", SUMMONS, changes)
 
-    async def moves(self, who: Person | None = None, **changes: Any) -> Outcome:
+    async def moves(self, who: Person | None = None, /, **changes: Any) -> Outcome:
         return await self.fill(who or self.anna, "flytta", MOVED, changes)
 
-    async def reports(self, who: Person | None = None, **changes: Any) -> Outcome:
+    async def reports(self, who: Person | None = None, /, **changes: Any) -> Outcome:
         return await self.fill(who or self.anna, "hållet", HELD, changes)
 
-    async def sends_plan(self, who: Person | None = None, **changes: Any) -> Outcome:
+    async def sends_plan(self, who: Person | None = None, /, **changes: Any) -> Outcome:
         return await self.fill(who or self.anna, "plan", PLAN, {"sent_on": self.today().isoformat(), **changes})
 
-    async def withdraws(self, who: Person | None = None, **changes: Any) -> Outcome:
+    async def withdraws(self, who: Person | None = None, /, **changes: Any) -> Outcome:
         return await self.fill(who or self.anna, "återta", WITHDRAWN, changes)
 
-    async def closes(self, who: Person | None = None, **changes: Any) -> Outcome:
+    async def closes(self, who: Person | None = None, /, **changes: Any) -> Outcome:
         return await self.fill(who or self.julia, "avsluta", CLOSED, changes)
 
-    async def names(self, who: Person, *people: str, **changes: Any) -> Outcome:
+    async def names(self, who: Person, /, *people: str, **changes: Any) -> Outcome:
         """An agency tells who comes: people of the chat by name, `others` as lines."""
         return await self.press(who, "summons.name", merged(NAMED, {"attendees": list(people), **changes}))
 
@@ -369,25 +370,37 @@ class Story:
 
     def methods_to(self, name: str) -> list[str]:
         """Return the METHOD and SEQUENCE of each calendar mail to a member of staff, oldest first."""
-        return [f"{method} {calendar_value(mail, 'SEQUENCE')}" for mail in self.mails_to(name) if (method := method_of(mail))]
+        return [
+            f"{method} {calendar_value(mail, 'SEQUENCE')}"
+            for mail in self.mails_to(name)
+            if (method := method_of(mail))
+        ]
 
     # ---- reminders -------------------------------------------------------------------------------------------
 
     def reminders(self, nag: str = "", where: str = "") -> list[Reminder]:
         """Return the reminders that were posted, in order; each is told by the sealed token of its button."""
-        found = []
-        for call in self.slack.calls:
-            if call.method != "chat.postMessage" or not call.ok:
-                continue
-            at = datetime.fromtimestamp(call.at, self.bot.settings.zone).strftime("%Y-%m-%d %H:%M")
-            place = self.place(call.args["channel"])
-            for key in self.nag_keys(call.args.get("blocks") or []):
-                found.append(Reminder(at, place, key.partition(":")[0], key))
+        posted = (call for call in self.slack.calls if call.method == "chat.postMessage" and call.ok)
+        found = (
+            Reminder(self._wall(call.at), self.place(call.args["channel"]), key.partition(":")[0], key)
+            for call in posted
+            for key in self.nag_keys(call.args.get("blocks") or [])
+        )
         return [r for r in found if nag in ("", r.nag) and where in ("", r.where)]
+
+    def _wall(self, at: float) -> str:
+        return datetime.fromtimestamp(at, self.bot.settings.zone).strftime("%Y-%m-%d %H:%M")
+
+    def reminded(self, nag: str) -> list[tuple[str, str]]:
+        """Return when and where each reminder of a kind was first posted: ("2026-11-25 08:00", "bup")."""
+        firsts = {(r.key, r.where): (r.at, r.where) for r in reversed(self.reminders(nag))}
+        return sorted(firsts.values())
 
     def nag_keys(self, blocks: Sequence[Json]) -> list[str]:
         """Return the keys of the reminders that a message holds."""
-        values = [element["value"] for element in elements(blocks) if element.get("action_id", "").startswith("nag.done")]
+        values = [
+            element["value"] for element in elements(blocks) if element.get("action_id", "").startswith("nag.done")
+        ]
         return [str(self.bot.office.seal.open(value)["k"]) for value in values]
 
     def open_reminders(self, where: str) -> list[str]:
@@ -447,7 +460,7 @@ def buttons(blocks: Sequence[Json]) -> list[str]:
 
 
 def parsed(mail: Mail) -> EmailMessage:
-    return email.message_from_bytes(mail.data, policy=email.policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(mail.data, policy=email.policy.default)
 
 
 def calendar_of(mail: EmailMessage) -> str:
@@ -472,7 +485,7 @@ def method_of(mail: EmailMessage) -> str:
 async def telling(folder: Path, empty_database: Path, **settings: Any) -> AsyncIterator[Story]:
     """Tell a story in a folder; its database is a copy of an empty one at the newest schema."""
     database = folder / "sipbot.db"
-    database.write_bytes(empty_database.read_bytes())
+    shutil.copyfile(empty_database, database)
     clock = MovableClock(MONDAY)
     slack = StandIn(town.seed(), clock=lambda: clock.now().timestamp(), rate_limited=False)
     postbox = PostOffice()

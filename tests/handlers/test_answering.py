@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from sipbot.domain.directory import Directory
 from sipbot.domain.meeting import DeclineReason, Standing, Summons, Wish
+from tests.handlers import town
 from tests.handlers.story import NAMED, Story, buttons, merged, plain
 
 OTHERS = "Kim Exempelask, Psykolog, kim.exempelask@exempel.invalid"
@@ -132,11 +135,6 @@ async def test_the_form_is_filled_with_those_already_named_without_their_address
 
 async def test_staff_without_a_mail_address_are_named_all_the_same(story: Story) -> None:
     await story.summoned(agencies=["bup", "vc"])
-    from dataclasses import replace
-
-    from sipbot.domain.directory import Directory
-    from tests.handlers import town
-
     known = town.directory()
     bare = {id_: replace(person, email="") for id_, person in known.staff.items()}
     await story.writing(lambda tx: tx.replace_directory(Directory(known.agencies, bare), "operator"))

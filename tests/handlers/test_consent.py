@@ -226,8 +226,12 @@ async def test_names_given_when_the_consent_has_run_out_are_held_until_it_is_ren
 
     assert story.mails_to("julia") == []
     assert story.slack.state.files.all() == []
-    held = [m for m in story.messages("anna") if story.says("note.names_held.title", code=story.code,
-            agency="Barn- och ungdomspsykiatrin", target="") in plain(m.blocks)]
+    held = [
+        m
+        for m in story.messages("anna")
+        if story.says("note.names_held.title", code=story.code, agency="Barn- och ungdomspsykiatrin", target="")
+        in plain(m.blocks)
+    ]
     assert len(held) == 1
 
     await story.records_consent()

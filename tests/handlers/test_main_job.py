@@ -1,4 +1,4 @@
-"""The main job from end to end: a case is opened, agencies summoned, the meeting held, the plan sent, the case closed."""
+"""The main job from end to end: a case is opened, agencies summoned, a meeting held, a plan sent, the case closed."""
 
 from __future__ import annotations
 

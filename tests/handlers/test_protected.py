@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.handlers import disclosure, town
@@ -11,7 +13,7 @@ from tests.handlers.story import SUMMONS, Story, buttons, merged, plain
 TIMES = ("13.00", "13:00", "8 dec", "2026-12-08", "1 dec")
 
 
-async def protected(story: Story, **changes: object) -> None:
+async def protected(story: Story, **changes: Any) -> None:
     """Open a protected case and summon to a meeting on 8 December at one o'clock."""
     await story.opens(flags=["protected"])
     await story.records_consent()

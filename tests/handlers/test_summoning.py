@@ -30,7 +30,7 @@ async def test_each_agency_gets_one_message_in_its_own_channel(story: Story) -> 
     for place in ("bup", "skola", "fk"):
         assert "summons.received" in buttons(story.shown(place).blocks)
     assert [story.messages(place) for place in ("soc", "vc")] == [[], []]
-    assert [m for m in story.slack.state.messages.in_channel("C0ALLA")] == []
+    assert list(story.slack.state.messages.in_channel("C0ALLA")) == []
 
 
 async def test_a_summons_tells_what_the_receiver_needs(story: Story) -> None:

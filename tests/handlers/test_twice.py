@@ -119,9 +119,7 @@ async def test_a_done_reminder_pressed_again_says_that_it_is_done(story: Story) 
     await story.summoned()
     await story.until("2026-11-25 09:00")
     reminder = story.shown("bup", "nag.done")
-    await asyncio.gather(
-        story.julia.press("nag.done", source=reminder), story.sven.press("nag.done", source=reminder)
-    )
+    await asyncio.gather(story.julia.press("nag.done", source=reminder), story.sven.press("nag.done", source=reminder))
     await story.settle()
     assert len(await story.journal("summons.received")) == 1
 

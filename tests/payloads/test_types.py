@@ -20,7 +20,7 @@ from sipbot.bot.slack.modal import closing_view, modal
 from sipbot.handlers.cards import Card
 from sipbot.handlers.door import TAKERS
 from sipbot.handlers.forms import Form
-from sipbot.handlers.letters.writing import What
+from sipbot.handlers.writing import What
 from sipbot.storage.schema import migrate
 from tests.bot.slack.samples import cards, words
 from tests.bot.slack.test_modal import forms

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 
 from sipbot.domain.errors import SipError
-from sipbot.handlers.letters.writing import What
 from sipbot.handlers.showing import QUIET
+from sipbot.handlers.writing import What
 from sipbot.storage import errors as storage_errors
 from tests.conftest import ROOT
 from tests.templates.patterns import LETTER_LINES, LETTER_NAMES, PASSING_ON, PATTERNS, WHOLES

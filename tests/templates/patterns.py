@@ -16,7 +16,7 @@ from sipbot.domain.steps import Step
 from sipbot.handlers.boards import BUTTON_OF_STEP
 from sipbot.handlers.letters.invitations import Kind
 from sipbot.handlers.letters.settling import DISCLOSURES
-from sipbot.handlers.letters.writing import What
+from sipbot.handlers.writing import What
 
 REMINDERS = ("T2", "T3", "T4", "T6", "T7", "T8", "T9", "T10", "T11", "T14", "T16")
 # Letters whose failure is told to the coordinator, by name.

@@ -16,7 +16,7 @@ from sipbot.bot.demo.slack.running import RunningSlack
 from sipbot.bot.demo.slack.stand_in import StandIn
 from sipbot.bot.settings import Settings
 from sipbot.domain.code import make_code
-from sipbot.handlers.letters import writing
+from sipbot.handlers import writing
 from sipbot.handlers.office import Office
 from sipbot.storage.database import Database
 from tests.program import Client, kill, press_body, start, stop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -58,8 +59,13 @@ def settings() -> Settings:
     except UnicodeDecodeError:
         fail("The file .env is not UTF-8 text.")
     except ValidationError as wrong:
-        lines = [f"  {'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in wrong.errors()]
-        fail("These settings cannot be used:\n" + "\n".join(lines))
+        fail("These settings cannot be used:\n" + "\n".join(f"  {line}" for line in sorted(_faults(wrong))))
+
+
+def _faults(wrong: ValidationError) -> Iterator[str]:
+    for error in wrong.errors():
+        name = f"{error['loc'][0]}: ".upper() if error["loc"] else ""
+        yield name + error["msg"].removeprefix("Value error, ")
 
 
 def _require_keys(found: Settings) -> None:
@@ -74,6 +80,25 @@ def _require_keys(found: Settings) -> None:
     Keyring(found.keys)
 
 
+def _require_mail(found: Settings) -> None:
+    """End where mail is wanted and cannot work: a bot that quietly sends no invites would be worse."""
+    from sipbot.bot.mail.imap import Mailbox
+    from sipbot.bot.mail.sender import SmtpPlace
+
+    places = (
+        ("SIPBOT_SMTP_URL", found.smtp_url, SmtpPlace.from_url),
+        ("SIPBOT_IMAP_URL", found.sipbot_imap_url.get_secret_value(), Mailbox.from_url),
+    )
+    for name, url, read in places:
+        try:
+            if url:
+                read(url)
+        except ValueError as wrong:
+            fail(f"{name} cannot be used: {wrong}")
+    if found.smtp_url and "@" not in found.sipbot_mail_from:
+        fail("SIPBOT_MAIL_FROM is missing: whom do invites come from? For example sip@kalender.example.se")
+
+
 @app.command()
 def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL) -> None:
     """Run the bot: web server, courier and clock in one process."""
@@ -85,6 +110,7 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
 
     found = settings()
     _require_keys(found)
+    _require_mail(found)
     set_up_logs(found.sipbot_log_level)
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -177,7 +203,7 @@ def verify() -> None:
 
 @keys_app.command("rotate")
 def rotate() -> None:
-    """Wrap everything that is kept with the first key. Older keys stay: the journal's older rows are proved with them."""
+    """Wrap everything that is kept with the first key. Older keys stay: they prove the journal's older rows."""
     from sipbot.bot import office_work
 
     found = settings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,13 +14,15 @@ from sipbot.bot.clock import SystemClock
 from sipbot.bot.mail.imap import ImapReader
 from sipbot.bot.mail.sender import SmtpSender
 from sipbot.bot.profile_file import BadProfile, read_profile
-from sipbot.bot.settings import Settings
+from sipbot.bot.settings import Settings, misspelt
 from sipbot.bot.slack.api import SlackApi
 from sipbot.bot.slack.checks import check as check_slack
-from sipbot.domain.errors import SipError
+from sipbot.domain.errors import Invalid, SipError
+from sipbot.storage.audit import Fault, Walk
 from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.database import open_database
+from sipbot.storage.database import kind_of, open_database, path_of
 from sipbot.storage.schema import is_current
+from sipbot.storage.transaction import Reader
 
 # Before this year the machine's clock is certainly wrong.
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -57,6 +60,8 @@ async def examine(settings: Settings) -> list[Line]:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Line]:
+    for name, meant in misspelt().items():
+        yield _note("settings", f"{name} is no setting" + (f"; did you mean {meant}?" if meant else ""))
     yield _keys(settings)
     yield _profile(settings)
     for line in await asyncio.to_thread(_database, settings):
@@ -73,8 +78,8 @@ def _keys(settings: Settings) -> Line:
         return _fail("keys", f"SIPBOT_SECRET_KEYS is missing. A fresh key: SIPBOT_SECRET_KEYS={fresh_key()}")
     try:
         Keyring(settings.keys)
-    except ValueError as wrong:
-        return _fail("keys", f"SIPBOT_SECRET_KEYS cannot be used: {wrong}. A fresh key: {fresh_key()}")
+    except SipError as wrong:
+        return _fail("keys", f"{_in_words(wrong)} A fresh key: {fresh_key()}")
     return _ok("keys", f"{len(settings.keys)} key(s); the first one encrypts")
 
 
@@ -91,24 +96,49 @@ def _database(settings: Settings) -> list[Line]:
     url = settings.sipbot_database_url
     shown = url.partition("://")[0] if "@" in url else url
     try:
+        hindrance = _no_room_for(url)
         current = is_current(url)
+    except Invalid as wrong:
+        return [_fail("database", _in_words(wrong))]
     except Exception as wrong:  # noqa: BLE001 - any driver error means the same here: unreachable
         return [_fail("database", f"{shown}: cannot be reached ({type(wrong).__name__}); check SIPBOT_DATABASE_URL")]
+    if hindrance:
+        return [_fail("database", f"{shown}: {hindrance}")]
     if not current:
         mend = "run `sipbot migrate`" if not url.startswith("sqlite") else "`sipbot serve` brings it up to date"
         line = _note if url.startswith("sqlite") else _fail
         return [line("database", f"{shown}: not at the newest schema; {mend}")]
-    if not settings.keys:
+    if _keys(settings).failed:
         return [_ok("database", f"{shown}: at the newest schema")]
-    database = open_database(url, Keyring(settings.keys), SystemClock())
+    return _kept(settings, shown)
+
+
+def _no_room_for(url: str) -> str:
+    """Say why an SQLite file can neither be written nor made; "" when it can."""
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    if path is None:
+        return ""
+    place = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if place != path and not place.is_dir():
+        return f"{place} is no folder"
+    return "" if os.access(place, os.W_OK) else f"{place} cannot be written to"
+
+
+def _kept(settings: Settings, shown: str) -> list[Line]:
+    """Look into the database: what waits, who is in the directory, and whether the keys are the right ones."""
+    database = open_database(settings.sipbot_database_url, Keyring(settings.keys), SystemClock())
     try:
         directory = database.read(lambda reader: reader.directory).result(10)
         counts = database.read(lambda reader: reader.outbox.counts()).result(10)
+        proved = database.read(_proved_and_readable).result(10)
     except SipError as wrong:
-        return [_fail("database", f"{shown}: {wrong.key}; are SIPBOT_SECRET_KEYS the right ones?")]
+        return [_fail("database", f"{shown}: {_in_words(wrong)} Are SIPBOT_SECRET_KEYS the right ones?")]
     finally:
         database.close()
-    found = [_ok("database", f"{shown}: at the newest schema; letters: {counts}")]
+    letters = f"{counts.waiting + counts.taken} letters wait, {counts.dead} are dead"
+    found = [_ok("database", f"{shown}: at the newest schema; {letters}")]
+    if not proved:
+        found.append(_note("journal", "its first row was written under a key that is not in SIPBOT_SECRET_KEYS"))
     if not directory.agencies:
         found.append(_fail("directory", "no agencies; run `sipbot directory import FILE`"))
         return found
@@ -121,6 +151,15 @@ def _database(settings: Settings) -> list[Line]:
     return found
 
 
+def _proved_and_readable(reader: Reader) -> bool:
+    """Say whether the key of the journal's first row is known; raises when a case cannot be read with the keys."""
+    for code in reader.cases.open_codes("", 1):
+        reader.cases.get(code)
+    walk = Walk()
+    reader.audit.go_on(walk, 1)
+    return all(link.fault is not Fault.KEY_UNKNOWN for link in walk.breaks)
+
+
 async def _slack(settings: Settings) -> AsyncIterator[Line]:
     if not settings.slack:
         yield _fail("slack", "SLACK_BOT_TOKEN is missing; make the app from `sipbot manifest` and copy its token")
@@ -131,10 +170,19 @@ async def _slack(settings: Settings) -> AsyncIterator[Line]:
     words = templates.load("en")
     try:
         for finding in await check_slack(api, settings.slack_app_token.get_secret_value()):
+            why = finding.parameters.get("why", "")
+            if _is_of_the_line(why):
+                yield _fail("slack", f"Slack cannot be reached ({why}); check SLACK_API_URL and the way out")
+                continue
             text = words(finding.key, **finding.parameters)
             yield _ok("slack", text) if finding.well else _fail("slack", text)
     finally:
         await api.close()
+
+
+def _is_of_the_line(why: str) -> bool:
+    """Say whether a refusal came of the way to Slack, and not from Slack."""
+    return why in {"unreachable", "timeout", "disconnected", "unreadable_answer"} or why.startswith("http_5")
 
 
 async def _mail(settings: Settings) -> AsyncIterator[Line]:
@@ -170,6 +218,10 @@ async def _answers(settings: Settings) -> AsyncIterator[Line]:
 
 async def _keep_nothing(_arrived: object) -> None:
     raise NotImplementedError
+
+
+def _in_words(error: SipError) -> str:
+    return templates.load("en")(error.key, **error.params)
 
 
 def _clock() -> Line:

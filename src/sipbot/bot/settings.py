@@ -102,8 +102,10 @@ class Settings(BaseSettings):
 
 def misspelt() -> dict[str, str]:
     """Return the names that look like our settings and are none, each with the one that was probably meant, or ""."""
-    known = {name.upper() for name in Settings.model_fields}
+    ours = "SIPBOT_"
+    known = {name.upper().removeprefix(ours) for name in Settings.model_fields}
     file = Path(ENV_FILE)
     given = {*os.environ, *_OURS.findall(file.read_text(encoding="utf-8") if file.is_file() else "")}
-    unknown = sorted(name for name in given if name.startswith("SIPBOT_") and name not in known)
-    return {name: next(iter(get_close_matches(name, known, 1)), "") for name in unknown}
+    unknown = {name.removeprefix(ours) for name in given if name.startswith(ours)} - known
+    meant = {name: get_close_matches(name, known, 1) for name in sorted(unknown)}
+    return {ours + name: ours + found[0] if found else "" for name, found in meant.items()}

@@ -6,10 +6,10 @@ from sipbot.domain import answering
 from sipbot.domain.answering import Asked
 from sipbot.domain.meeting import Decline, DeclineReason, Proposal
 from sipbot.domain.problem import Problem
+from sipbot.handlers import writing
 from sipbot.handlers.answers import Answer, Ask
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry
-from sipbot.handlers.letters import writing
 from sipbot.handlers.naming import name_form, take_names
 from sipbot.handlers.options import agency_choices, choices
 from sipbot.handlers.replying import UNANSWERED, covered, find, form, keep_answer, note, problems_of_stale

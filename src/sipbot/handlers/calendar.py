@@ -14,8 +14,8 @@ from sipbot.domain.calendar_answers import Answered, Heard, Invited, find_invite
 from sipbot.domain.case import Case
 from sipbot.domain.errors import NotFound
 from sipbot.domain.meeting import Attendee
+from sipbot.handlers import writing
 from sipbot.handlers.keeping import CALENDAR, Entry, keep, note, put
-from sipbot.handlers.letters import writing
 from sipbot.handlers.letters.settling import mark_undelivered
 from sipbot.handlers.office import Office
 from sipbot.storage.outbox import Letter
@@ -30,8 +30,8 @@ class CalendarMail:
     """A calendar answer that came to one of our addresses, as the mail side read it.
 
     `attendee` is who the calendar says answered, "" when it does not say; `trust_for` gives the mark of its proof for
-    the address that was invited. `proposed` is the start of a counter-proposal (UTC). `comment` is free text: it is kept
-    encrypted and shown to nobody in chat.
+    the address that was invited. `proposed` is the start of a counter-proposal (UTC). `comment` is free text: it is
+    kept encrypted and shown to nobody in chat.
     """
 
     key: str
@@ -54,7 +54,7 @@ def receive(office: Office, tx: Transaction, mail: CalendarMail) -> str:
     if found is None:
         return "unknown_token"
     case, invited = found
-    if mail.uid != invited.meeting.uid:
+    if mail.uid.casefold() != invited.meeting.uid.casefold():
         return "other_meeting"
     if mail.attendee and mail.attendee.casefold() != invited.attendee.email.casefold():
         return _stranger(tx, case, invited)

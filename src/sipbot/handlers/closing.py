@@ -6,10 +6,10 @@ from sipbot.domain.case import Ground
 from sipbot.domain.ending import close_case, confirm_notice, require_closable
 from sipbot.domain.errors import NotAllowed
 from sipbot.domain.problem import Problem
+from sipbot.handlers import writing
 from sipbot.handlers.answers import Answer, Ask
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry, keep
-from sipbot.handlers.letters import writing
 from sipbot.handlers.options import choices, tick
 from sipbot.handlers.values import Reading
 from sipbot.handlers.visit import Visit

@@ -19,12 +19,11 @@ from sipbot.domain.consenting import record_consent, require_recordable, withdra
 from sipbot.domain.errors import WrongState
 from sipbot.domain.meeting import Stamp, Standing
 from sipbot.domain.problem import Problem
-from sipbot.handlers import inviting
+from sipbot.handlers import inviting, writing
 from sipbot.handlers.answers import Answer, Ask, Say
 from sipbot.handlers.cards import Button, Card, Fact, Section, Tone
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry, keep
-from sipbot.handlers.letters import writing
 from sipbot.handlers.options import agency_choices, choices, tick
 from sipbot.handlers.values import Reading
 from sipbot.handlers.visit import Visit

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
 from sipbot.domain.case import Case
 from sipbot.domain.deadlines import Due, To, deadlines
 from sipbot.handlers.boards import Look
 from sipbot.handlers.cards import Button, Card, Section, Tone
 from sipbot.handlers.composed import Composed, Drop, PlainMail, Show
-from sipbot.handlers.letters.telling import covers, may_hear
+from sipbot.handlers.telling import covers, may_hear
 from sipbot.storage.nags import Nag
 from sipbot.storage.transaction import Reader
 
@@ -28,19 +28,20 @@ OF_ENDED_CASES = frozenset({"T16"})
 
 
 def digest(look: Look, reader: Reader, address: str, *, anew: bool) -> Composed:
-    """Return the list of reminders of one address as it is now."""
+    """Return the list of reminders of one address as it is now: posted `anew` for a new one, else changed in place.
+
+    What has only just fallen due is left to the letter that posts it, or nobody would notice it.
+    """
     surface = f"nags:{address}"
     shown = reader.posts.get(surface)
-    items = _newest_of_each(
-        [(nag, case, due) for nag in reader.nags.open_for(address) for case, due in _still_due(look, reader, nag)]
-    )
-    if not items:
-        return Drop("done") if shown is None else Show(surface, _version(look.now), _nothing_left(look))
-    newest = max(_version(nag.fired_at) for nag, _, _ in items)
-    if anew and shown is not None and shown.version >= newest:
+    nags = [n for n in reader.nags.open_for(address) if anew or (shown is not None and _version(n) <= shown.version)]
+    items = _newest_of_each([(nag, case, due) for nag in nags for case, due in _still_due(look, reader, nag)])
+    if not anew or not items:
+        return Drop("done") if shown is None else Show(surface, shown.version + 1, _digest_card(look, items))
+    newest = max(_version(nag) for nag, _, _ in items)
+    if shown is not None and shown.version >= newest:
         return Drop("gathered")
-    version = newest if anew else max(_version(look.now), newest)
-    return Show(surface, version, _digest_card(look, items), anew=anew)
+    return Show(surface, newest, _digest_card(look, items), anew=True)
 
 
 def nag_mail(look: Look, case: Case, agency: str, key: str) -> Composed:
@@ -92,8 +93,8 @@ def _newest_of_each(items: list[tuple[Nag, Case, Due]]) -> list[tuple[Nag, Case,
     return sorted(kept.values(), key=lambda item: (item[2].day or date.max, item[1].code))
 
 
-def _version(instant: datetime) -> int:
-    return int(instant.timestamp() * 1000)
+def _version(nag: Nag) -> int:
+    return int(nag.fired_at.timestamp() * 1000)
 
 
 def _nothing_left(look: Look) -> Card:
@@ -102,8 +103,9 @@ def _nothing_left(look: Look) -> Card:
 
 
 def _digest_card(look: Look, items: list[tuple[Nag, Case, Due]]) -> Card:
-    words = look.words
-    count = len(items)
+    words, count = look.words, len(items)
+    if not count:
+        return _nothing_left(look)
     sections = [_item(look, case, due) for _, case, due in items[:LONGEST_DIGEST]]
     if count > LONGEST_DIGEST:
         sections.append(Section(text=words("nags.more", count=count - LONGEST_DIGEST)))

@@ -7,12 +7,22 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from sipbot.domain.errors import Invalid, SipError
-from sipbot.handlers import answering, closing, consenting, holding, nags, opening, planning, replying, summoning
+from sipbot.handlers import (
+    answering,
+    closing,
+    consenting,
+    holding,
+    nags,
+    opening,
+    planning,
+    replying,
+    summoning,
+    writing,
+)
 from sipbot.handlers.answers import Answer, Mend, Say, Silence, Unchanged
 from sipbot.handlers.commands import command
 from sipbot.handlers.incoming import Command, HomeOpened, Incoming, Press, Submit
 from sipbot.handlers.keeping import put
-from sipbot.handlers.letters import writing
 from sipbot.handlers.office import Office
 from sipbot.handlers.stepping import take_step
 from sipbot.handlers.values import Reading

@@ -10,12 +10,11 @@ from sipbot.domain.holding import Report, problems_of_report, report_meeting, re
 from sipbot.domain.meeting import Meeting, NoFollowUp, NoLead, Outcome, Standing
 from sipbot.domain.problem import Problem
 from sipbot.domain.responsibility import may_report, may_steer, name_of
-from sipbot.handlers import inviting
+from sipbot.handlers import inviting, writing
 from sipbot.handlers.answers import Answer, Ask, Say
 from sipbot.handlers.cards import Button, Card, Fact, Section, Tone
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry, keep
-from sipbot.handlers.letters import writing
 from sipbot.handlers.options import NO, YES, agency_choices, choices, tick
 from sipbot.handlers.values import Reading
 from sipbot.handlers.visit import Visit

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from sipbot.domain.case import Case
 from sipbot.domain.meeting import Attendee, Meeting
-from sipbot.handlers.letters import writing
+from sipbot.handlers import writing
 from sipbot.handlers.visit import Visit
 from sipbot.storage.outbox import Letter
 

@@ -11,8 +11,8 @@ from sipbot.domain.deadlines import Rules, deadlines, next_due
 from sipbot.domain.directory import Directory
 from sipbot.domain.listing import Listing, Party
 from sipbot.domain.steps import next_step
+from sipbot.handlers import writing
 from sipbot.handlers.calendaring import keep_calendaring
-from sipbot.handlers.letters import writing
 from sipbot.handlers.office import Office
 from sipbot.storage.outbox import Letter
 from sipbot.storage.transaction import Transaction

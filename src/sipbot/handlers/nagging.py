@@ -11,10 +11,10 @@ from sipbot.domain.case import Case, Flag
 from sipbot.domain.deadlines import Due, To, deadlines
 from sipbot.domain.directory import Directory
 from sipbot.domain.steps import next_step
+from sipbot.handlers import writing
 from sipbot.handlers.boards import Look
 from sipbot.handlers.digests import may_be_told
 from sipbot.handlers.keeping import CLOCK, Entry, note, put, save, settled_nags
-from sipbot.handlers.letters import writing
 from sipbot.handlers.office import Office
 from sipbot.storage.nags import Nag
 from sipbot.storage.outbox import Letter
@@ -71,8 +71,10 @@ def fire(office: Office, tx: Transaction, code: str) -> None:
         action = "nag.sent" if letters.get(due.key) else "nag.missed"
         entry = Entry(action, CLOCK, due.agency, {"nag": due.key, "at": due.at.isoformat()})
         note(tx, saved, entry, case.state)
-    put(tx, [letter for found in letters.values() for letter in found])
-    put(tx, settled_nags(tx, saved, settled))
+    out = [letter for found in letters.values() for letter in found]
+    # A list that is about to be posted anew needs no change in place; that would take the newness from it.
+    anew = {letter.address for letter in out}
+    put(tx, [*out, *(letter for letter in settled_nags(tx, saved, settled) if letter.address not in anew)])
     if any(due.nag in TURNING for due in due_now):
         put(tx, [writing.board(saved, look.directory, tx.now)])
 

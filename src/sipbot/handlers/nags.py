@@ -11,13 +11,12 @@ from sipbot.domain.ending import confirm_notice
 from sipbot.domain.errors import NotAllowed, WrongState
 from sipbot.domain.problem import Problem
 from sipbot.domain.responsibility import may_steer
-from sipbot.handlers import answering, closing
+from sipbot.handlers import answering, closing, writing
 from sipbot.handlers.answers import Answer, Ask
 from sipbot.handlers.boards import Look
 from sipbot.handlers.digests import find_due, may_be_snoozed
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry, keep, note, put, settle_nags
-from sipbot.handlers.letters import writing
 from sipbot.handlers.nagging import SnoozeReason, first_free_day, step_of
 from sipbot.handlers.options import choices
 from sipbot.handlers.stepping import take_step

@@ -12,11 +12,10 @@ from sipbot.domain.free_text import Forbidden, find_forbidden
 from sipbot.domain.meeting import Attendee, Meeting, Naming, Wish
 from sipbot.domain.people_lines import parse_people
 from sipbot.domain.problem import Problem
-from sipbot.handlers import inviting
+from sipbot.handlers import inviting, writing
 from sipbot.handlers.answers import Answer
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry
-from sipbot.handlers.letters import writing
 from sipbot.handlers.options import choices, tick
 from sipbot.handlers.replying import covered, form, keep_answer, note
 from sipbot.handlers.values import Reading
@@ -97,7 +96,7 @@ def _letters(visit: Visit, asked: Asked, after: Case, wish: Wish | None, *, is_c
 
 
 def _not_invited_yet(asked: Asked, meeting: Meeting) -> tuple[Attendee, ...]:
-    """Return those who had no invite, or have said no to it; when the meeting was moved, the others got the new time."""
+    """Return those who had no invite, or have said no to it. Of a move the others were told when it was made."""
     named = meeting.summons_of(asked.summons.agency)
     if named is None or named.naming is None:
         return ()

@@ -7,10 +7,10 @@ from sipbot.domain.deadlines import plan_deadline
 from sipbot.domain.ending import PERSON, Sending, meeting_without_plan, problems_of_sending, send_plan
 from sipbot.domain.errors import NotAllowed, NotFound, WrongState
 from sipbot.domain.meeting import Meeting, Stamp
+from sipbot.handlers import writing
 from sipbot.handlers.answers import Answer, Ask
 from sipbot.handlers.forms import Field, Form, Kind, Note, Option
 from sipbot.handlers.keeping import Entry, keep, note
-from sipbot.handlers.letters import writing
 from sipbot.handlers.options import agency_choices, choices, tick
 from sipbot.handlers.values import Reading
 from sipbot.handlers.visit import Visit

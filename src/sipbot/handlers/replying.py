@@ -10,10 +10,9 @@ from sipbot.domain.case import Case
 from sipbot.domain.meeting import Standing
 from sipbot.domain.problem import Problem
 from sipbot.domain.responsibility import require_answering
-from sipbot.handlers import inviting
+from sipbot.handlers import inviting, writing
 from sipbot.handlers.forms import Field, Form, Note
 from sipbot.handlers.keeping import Entry, keep
-from sipbot.handlers.letters import writing
 from sipbot.handlers.visit import Visit
 from sipbot.storage.outbox import Letter
 

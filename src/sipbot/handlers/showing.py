@@ -13,7 +13,7 @@ from sipbot.handlers.calendar import attendee_of
 from sipbot.handlers.cards import Card, Section
 from sipbot.handlers.keeping import CALENDAR, CLOCK, COURIER, Entry, note
 from sipbot.handlers.letters.summonses import summons_card
-from sipbot.handlers.letters.telling import covers
+from sipbot.handlers.telling import covers
 from sipbot.handlers.visit import Visit
 from sipbot.storage.journal import JournalRow
 

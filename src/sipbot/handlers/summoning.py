@@ -19,13 +19,12 @@ from sipbot.domain.summoning import (
     require_movable,
     warnings_of,
 )
-from sipbot.handlers import inviting
+from sipbot.handlers import inviting, writing
 from sipbot.handlers.answers import Answer, Ask, Say
 from sipbot.handlers.appointing import appointment_fields, read_appointment, when
 from sipbot.handlers.cards import Card, Fact, Section
 from sipbot.handlers.forms import Field, Form, Kind, Note
 from sipbot.handlers.keeping import Entry, keep
-from sipbot.handlers.letters import writing
 from sipbot.handlers.options import agency_choices, choices, tick
 from sipbot.handlers.values import Reading
 from sipbot.handlers.visit import Visit

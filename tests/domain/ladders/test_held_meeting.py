@@ -187,9 +187,11 @@ def test_t9_a_meeting_called_and_called_off_the_same_day_brings_back_what_lies_a
     again = not_held(called(case, "2026-06-01 13:00", "2026-03-30 09:00"), "2026-03-30 17:00")
     assert ("2026-03-30", "person", "Mon 2026-03-30 08:00") in t9(case, "2026-03-30 09:00")
     assert t9(again, "2026-03-30 17:00") == [
-        ("3", "manager", "Tue 2026-03-31 08:00"),
         ("2026-03-31", "person", "Tue 2026-03-31 08:00"),
+        ("3", "manager", "Thu 2026-04-02 08:00"),  # three working days from then
     ]
+    old, new = ({due.key for due in dues(c, "2026-03-30 17:00", "T9")} for c in (case, again))
+    assert old.isdisjoint(new)
 
 
 # ---- T10 ---------------------------------------------------------------------------------------------------

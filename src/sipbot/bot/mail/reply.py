@@ -103,7 +103,7 @@ class CalendarAnswer:
     reply_to_address: str | None = field(repr=False)
     token: str | None = field(repr=False)
     trust: Trust
-    message_id: str = field(default="", repr=False)
+    message_id: str = field(default="", repr=False, compare=False)
 
     def trust_for(self, expected: str) -> Trust:
         """The mark once the token's own attendee is known: an answer in another's name is unproven."""

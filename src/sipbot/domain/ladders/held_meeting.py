@@ -58,8 +58,11 @@ def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, n
     missing = lacks(case, meeting)
     if not missing or not plan.steps:
         return
-    told, since = rules.local_date(protocol.recorded.at), _open_since(case, protocol, rules)
-    base = f"T9:{meeting.number}:{'+'.join(missing)}"
+    # A follow-up that was called and not held opens the matter anew, with keys of its own.
+    last = case.meetings[-1]
+    told = rules.local_date(protocol.recorded.at if last.protocol is None else last.protocol.recorded.at)
+    since = _open_since(case, protocol, rules)
+    base = f"T9:{last.number}:{'+'.join(missing)}"
     unit = case.responsible_agency
 
     def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
@@ -70,7 +73,7 @@ def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, n
         at = max(rules.morning_after(told, plan.manager), rules.morning_after(since, 1))
         yield due(str(plan.manager), at, "nag.T9.manager", To.MANAGER)
     text = f"nag.T9.{'both' if len(missing) > 1 else missing[0]}"
-    for day, at in daily(told, since, now, rules):
+    for day, at in daily(since, since, now, rules):
         yield due(day.isoformat(), at, text)
 
 

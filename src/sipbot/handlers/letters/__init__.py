@@ -1,5 +1,4 @@
-"""Letters: what goes out.
+"""Letters on their way: `composing` makes them from the case when they are sent, `settling` writes down their fate.
 
-`writing` puts them in the outbox, `composing` makes them from the case when they are sent, `settling` writes down what
-became of them.
+Handlers put them in the outbox by `handlers/writing.py`.
 """

@@ -16,9 +16,9 @@ from sipbot.handlers.cards import Button, Card, Fact, Section, Tone
 from sipbot.handlers.composed import Composed, Drop, Home, PlainMail, Show, Tell, Whisper
 from sipbot.handlers.letters import invitations, notes
 from sipbot.handlers.letters.summonses import notice_card, summons_card
-from sipbot.handlers.letters.telling import covers, may_hear
-from sipbot.handlers.letters.writing import What
 from sipbot.handlers.office import Office
+from sipbot.handlers.telling import covers, may_hear
+from sipbot.handlers.writing import What
 from sipbot.storage.outbox import Letter
 from sipbot.storage.transaction import Reader
 

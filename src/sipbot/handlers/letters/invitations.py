@@ -11,10 +11,10 @@ from sipbot.domain.case import Case
 from sipbot.domain.invites import Invite, Reply
 from sipbot.domain.meeting import Attendee, Meeting
 from sipbot.domain.responsibility import name_of
+from sipbot.handlers import writing
 from sipbot.handlers.boards import Look
 from sipbot.handlers.composed import CalendarFile, Composed, Drop, InviteMail
-from sipbot.handlers.letters import writing
-from sipbot.handlers.letters.telling import covers
+from sipbot.handlers.telling import covers
 from sipbot.storage.letter import KeptLetter, LetterState
 from sipbot.storage.outbox import Letter
 from sipbot.storage.posts import Post

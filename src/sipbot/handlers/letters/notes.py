@@ -9,7 +9,7 @@ from sipbot.domain.case import Case
 from sipbot.handlers.boards import Look
 from sipbot.handlers.cards import Button, Card, Section, Tone
 from sipbot.handlers.composed import Composed, Drop, PlainMail, Tell
-from sipbot.handlers.letters.telling import may_hear
+from sipbot.handlers.telling import may_hear
 
 Args = Mapping[str, object]
 

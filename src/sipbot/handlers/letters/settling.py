@@ -11,11 +11,12 @@ from dataclasses import replace
 from sipbot.domain.case import Case
 from sipbot.domain.errors import NotFound
 from sipbot.domain.meeting import Attendee, Meeting
+from sipbot.handlers import writing
 from sipbot.handlers.composed import Composed, InviteMail
 from sipbot.handlers.keeping import COURIER, Entry, note, put, save, settled_nags
-from sipbot.handlers.letters import invitations, writing
-from sipbot.handlers.letters.writing import What
+from sipbot.handlers.letters import invitations
 from sipbot.handlers.office import Office
+from sipbot.handlers.writing import What
 from sipbot.storage.outbox import Letter
 from sipbot.storage.posts import Post
 from sipbot.storage.transaction import Transaction

@@ -10,7 +10,7 @@ from sipbot.domain.meeting import Meeting, Mode, Standing, Summons
 from sipbot.domain.responsibility import name_of
 from sipbot.handlers.boards import Look, attendee_words
 from sipbot.handlers.cards import Button, Card, Fact, Section, Tone
-from sipbot.handlers.letters.telling import covers
+from sipbot.handlers.telling import covers
 
 
 def summons_card(look: Look, case: Case, meeting: Meeting, summons: Summons) -> Card:
@@ -88,7 +88,9 @@ def _others(look: Look, case: Case, meeting: Meeting) -> str:
     if case.protected:
         return ""
     people = [
-        f"{who.name} ({look.agency(agency)})" for agency, who in meeting.attendees() if covers(look, case, agency)
+        f"{who.name} ({look.agency(agency)})"
+        for agency, who in meeting.attendees()
+        if covers(look, case, agency) and not who.stays_away
     ]
     return ", ".join(people)
 

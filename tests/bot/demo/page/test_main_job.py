@@ -102,7 +102,7 @@ def test_the_guided_tour_leads_through_the_main_job_and_can_do_each_step(visitor
             break
     page.get_by_role("button", name=words("tour.omar.do")).click()
     page.get_by_role("button", name=words("tour.board.do")).click()
-    page.get_by_role("button", name=words("tour.next")).click()
+    page.get_by_role("button", name=words("tour.next"), exact=True).click()
     expect(page.get_by_role("region", name=words("tour.end.title"))).to_be_visible()
     page.get_by_role("main").get_by_role("button", name=words("tour.close"), exact=True).click()
     expect(page.locator("#tour")).to_be_hidden()

@@ -128,25 +128,35 @@ def _calendars(message: EmailMessage) -> Iterator[str]:
 
 def invite_of(message: EmailMessage) -> Invite | None:
     """Return the invite in a mail, as a general calendar library reads it."""
+    for method, event in _events(message):
+        return Invite(
+            method=method,
+            uid=str(event["UID"]),
+            sequence=int(event.get("SEQUENCE", 0)),
+            summary=str(event.get("SUMMARY", "")),
+            start=event.decoded("DTSTART"),
+            end=event.decoded("DTEND"),
+            location=str(event.get("LOCATION", "")),
+            organizer=_named(event.get("ORGANIZER")),
+            attendee=_named(event.get("ATTENDEE")),
+            cancelled=method == "CANCEL" or str(event.get("STATUS", "")) == "CANCELLED",
+        )
+    return None
+
+
+def event_of(data: bytes) -> Any:
+    """Return the calendar library's event in a mail, or nothing."""
+    return next((event for _, event in _events(message_from_bytes(data, policy=default))), None)
+
+
+def _events(message: EmailMessage) -> Iterator[tuple[str, Any]]:
+    """Yield the events in a mail, each with the method of its calendar object."""
     from icalendar import Calendar  # noqa: PLC0415 - needed only once there are mails
 
     for source in _calendars(message):
         calendar = Calendar.from_ical(source)
         for event in calendar.walk("VEVENT"):
-            method = str(calendar.get("METHOD", "PUBLISH"))
-            return Invite(
-                method=method,
-                uid=str(event["UID"]),
-                sequence=int(event.get("SEQUENCE", 0)),
-                summary=str(event.get("SUMMARY", "")),
-                start=event.decoded("DTSTART"),
-                end=event.decoded("DTEND"),
-                location=str(event.get("LOCATION", "")),
-                organizer=_named(event.get("ORGANIZER")),
-                attendee=_named(event.get("ATTENDEE")),
-                cancelled=method == "CANCEL" or str(event.get("STATUS", "")) == "CANCELLED",
-            )
-    return None
+            yield str(calendar.get("METHOD", "PUBLISH")), event
 
 
 def _named(address: Any) -> str:

@@ -23,6 +23,7 @@ from sipbot.bot.demo.page.acts import Act, carry_out
 from sipbot.bot.demo.page.behind import behind
 from sipbot.bot.demo.page.demo import Demo
 from sipbot.bot.demo.page.month import month
+from sipbot.bot.demo.page.replying import Answer, NoSuchInvite, reply
 from sipbot.bot.demo.page.screen import Screen
 from sipbot.bot.demo.page.story import story
 from sipbot.bot.demo.slack.errors import NotVisible
@@ -77,6 +78,13 @@ class Trouble(msgspec.Struct, forbid_unknown_fields=True):
     on: bool
 
 
+class Replied(msgspec.Struct, forbid_unknown_fields=True):
+    """An invite is answered from a calendar."""
+
+    number: int
+    answer: Answer
+
+
 class Afresh(msgspec.Struct, forbid_unknown_fields=True):
     """Begin afresh."""
 
@@ -94,6 +102,7 @@ def page_app(demo: Demo) -> Starlette:
             Route("/api/time", _with(demo, _time), methods=["POST"]),
             Route("/api/trouble", _with(demo, _trouble), methods=["POST"]),
             Route("/api/restart", _with(demo, _restart), methods=["POST"]),
+            Route("/api/reply", _with(demo, _reply), methods=["POST"]),
             Route("/api/inbox", _with(demo, _inbox)),
             Route("/api/mail", _with(demo, _mail)),
             Route("/api/month", _with(demo, _month)),
@@ -228,6 +237,16 @@ async def _trouble(demo: Demo, request: Request) -> Response:
         "outsider": troubles.let_in_outsider,
     }[asked.kind]
     switch(on=asked.on)
+    demo.acted()
+    return JSONResponse({})
+
+
+async def _reply(demo: Demo, request: Request) -> Response:
+    asked = await _body(request, Replied)
+    try:
+        await reply(demo.world, asked.number, asked.answer)
+    except NoSuchInvite as missing:
+        raise HTTPException(404) from missing
     demo.acted()
     return JSONResponse({})
 

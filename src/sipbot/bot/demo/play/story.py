@@ -20,6 +20,7 @@ from sipbot.storage.transaction import Reader
 _HOUR = timedelta(hours=1)
 _MORNING = time(9, 0)
 _MOST_DAYS = 10
+_NAMED = 2  # Julia and her colleague
 
 
 class WentWrong(Exception):
@@ -45,7 +46,7 @@ class Story:
         await self._step("anna", words("play.summon", code=code), "meeting.summon")
         self._expect(self._summoned() == {"C0BUP", "C0SKOLA", "C0FK"}, "each agency has one summons in its own channel")
         await self._answer("julia", "summons.name")
-        self._expect(len(self._world.postbox.mails) == 2, "two attendees have an invite by mail")  
+        self._expect(len(self._world.postbox.mails) == _NAMED, "two attendees have an invite by mail")
         await self._until_reminded("C0SKOLA")
         await self._answer("omar", "summons.name")
         await self._answer("leif", "summons.decline")

@@ -100,6 +100,8 @@ class World:
         if self._kept is not None:
             restore(self._kept, self.slack, self.postbox)
         await bot.start("web")
+        if bot.answers is not None:
+            await bot.answers.start()  # they come by mail, which is not the web's part
 
     def _settings(self, smtp_url: str) -> Settings:
         return Settings.model_construct(
@@ -111,6 +113,7 @@ class World:
             sipbot_secret_keys=(SecretStr(self._key()),),
             sipbot_smtp_url=SecretStr(smtp_url),
             sipbot_mail_from="sip@kalender.exempel.invalid",
+            sipbot_lmtp_port=0,  # any free one
             sipbot_language=self.language,
         )
 

@@ -3,7 +3,7 @@
 import { clock, shortDay } from "./dates.js";
 import { $, h, icon, reconcile } from "./dom.js";
 import { get, post } from "./server.js";
-import { complain, refresh } from "./store.js";
+import { complain, refresh, state } from "./store.js";
 import { t } from "./texts.js";
 
 const TABS = ["requests", "calls", "journal", "outbox", "troubles"];
@@ -73,7 +73,7 @@ function choose(name) {
 }
 
 /** Bring what stands there up to date. */
-export async function update(screen) {
+export async function update(screen = state.screen) {
   if (panel.hidden) return;
   if (tab === "troubles") return drawTroubles(screen);
   const order = (latest += 1);
@@ -187,27 +187,38 @@ function letterRow(row) {
 
 // ---- bad days --------------------------------------------------------------------------------------------------
 
+const turning = new Set(); // the switches that were just turned and are not answered yet
 const TROUBLES = ["limited", "erring", "outage", "outsider"];
+
+/** While nothing gets through, say so where people wait for an answer. */
+export function drawOutage(screen) {
+  const notice = $("outage");
+  const out = screen.troubles.outage;
+  if (notice.hidden === !out) return;
+  notice.hidden = !out;
+  const end = h("button", { type: "button", class: "quiet", onclick: () => turnTrouble("outage", false) }, t("trouble.end"));
+  notice.replaceChildren(...(out ? [h("p", {}, t("trouble.now")), end] : []));
+}
+
+async function turnTrouble(kind, on) {
+  turning.add(kind);
+  try {
+    await post("/api/trouble", { kind, on });
+  } catch (error) {
+    complain(error.message);
+  }
+  turning.delete(kind);
+  await refresh();
+}
 
 function drawTroubles(screen) {
   const body = $("behind-body");
   if (!body.querySelector(".troubles")) body.replaceChildren(h("div", { class: "troubles" }, TROUBLES.map(toggleOf)));
-  if (!screen) {
-    refresh();
-    return;
-  }
-  for (const kind of TROUBLES) $(`trouble-${kind}`).checked = screen.troubles[kind];
+  for (const kind of TROUBLES) if (!turning.has(kind)) $(`trouble-${kind}`).checked = screen.troubles[kind];
 }
 
 function toggleOf(kind) {
   const box = h("input", { type: "checkbox", role: "switch", id: `trouble-${kind}`, "aria-describedby": `trouble-${kind}-about` });
-  box.addEventListener("change", async () => {
-    try {
-      await post("/api/trouble", { kind, on: box.checked });
-      await refresh();
-    } catch (error) {
-      complain(error.message);
-    }
-  });
+  box.addEventListener("change", () => turnTrouble(kind, box.checked));
   return h("div", { class: "trouble" }, box, h("label", { for: box.id }, t(`trouble.${kind}`)), h("p", { id: `trouble-${kind}-about` }, t(`trouble.${kind}.about`)));
 }

@@ -105,7 +105,8 @@ async function restart() {
   if (await ask(t("question.restart"), t("question.restart_more"), t("question.restart_yes"))) await afresh(language);
 }
 
-async function afresh(wanted) {
+/** Begin the demo afresh, in a language. */
+export async function afresh(wanted) {
   document.body.classList.add("moving");
   try {
     await post("/api/restart", { language: wanted });

@@ -13,7 +13,7 @@ let shown = null;
 let back = null; // what had the focus before the form came
 
 export function drawForm(screen) {
-  const view = screen.view;
+  const view = screen.view?.id === closing ? null : screen.view;
   if (!view) return close();
   const key = `${screen.me}/${view.id}/${view.hash}`;
   if (shown !== key) draw(view, screen, key);
@@ -105,8 +105,10 @@ let closing = ""; // the form that is being closed: a second Escape or click mus
 async function cancel(view) {
   if (closing === view.id) return;
   closing = view.id;
+  close();
   await act({ type: "cancel", view: view.id });
   closing = "";
+  drawForm(state.screen); // if it could not be closed, it comes back
 }
 
 async function example(form) {
@@ -118,7 +120,11 @@ async function example(form) {
   }
 }
 
+// Escape closes by way of the bot's Slack, as the button does; some browsers close the dialog themselves.
 dialog.addEventListener("cancel", (event) => {
-  event.preventDefault(); // Escape closes by way of the bot's Slack, as the button does
+  event.preventDefault();
   if (state.screen?.view) cancel(state.screen.view);
+});
+dialog.addEventListener("close", () => {
+  if (shown && state.screen?.view) cancel(state.screen.view);
 });

@@ -2,7 +2,7 @@
 
 import { clock, fullDay, shortDay } from "./dates.js";
 import { $, h, hidden, icon, refill } from "./dom.js";
-import { get } from "./server.js";
+import { get, post } from "./server.js";
 import { complain, state } from "./store.js";
 import { t } from "./texts.js";
 
@@ -115,9 +115,30 @@ function card(mail) {
       h("p", { class: "invite-title" }, invite.summary),
       h("p", {}, t("mail.when", { day: fullDay(invite.start), from: clock(invite.start), to: clock(invite.end) })),
       invite.location && h("p", {}, t("mail.where", { place: invite.location })),
+      !invite.cancelled && answers(mail),
       h("p", { class: "invite-actions" }, h("a", { class: "button", href: `/invites/${mail.number}/invite.ics`, download: "invite.ics" }, icon("download"), t("mail.download")), h("a", { class: "button", href: `#/${state.person}/calendar/${invite.start.slice(0, 7)}` }, icon("calendar"), t("mail.show_calendar"))),
     ),
   );
+}
+
+const replied = new Map(); // what was answered, by the mail's number
+const ANSWERS = ["ACCEPTED", "TENTATIVE", "DECLINED"];
+
+/** Yes, maybe or no from the calendar: it goes to the bot as a mail of its own. */
+function answers(mail) {
+  const before = replied.get(mail.number);
+  const told = h("p", { class: "invite-told", role: "status" }, before && t(`mail.replied.${before}`));
+  const send = async (answer) => {
+    try {
+      await post("/api/reply", { number: mail.number, answer });
+      replied.set(mail.number, answer);
+      $("mail-reader").querySelector(".invite-told").textContent = t(`mail.replied.${answer}`);
+    } catch (error) {
+      complain(error.message);
+    }
+  };
+  const buttons = ANSWERS.map((answer) => h("button", { type: "button", "data-focus": answer, onclick: () => send(answer) }, t(`mail.reply.${answer}`)));
+  return h("div", { role: "group", "aria-label": t("mail.reply"), class: "invite-answers" }, buttons, told);
 }
 
 export function leaveMail() {

@@ -1,6 +1,6 @@
 // Puts the page together: whenever the server tells of a change, the screen is asked for and drawn.
 
-import { beginBehind, update as updateBehind } from "./behind.js";
+import { beginBehind, drawOutage, update as updateBehind } from "./behind.js";
 import { beginControls } from "./controls.js";
 import { $, h, icon } from "./dom.js";
 import { drawForm } from "./form.js";
@@ -34,6 +34,7 @@ function draw(screen) {
   else if (screen.place) drawRoom(screen);
   else nowhere();
   document.title = `${screen.people.find((person) => person.name === screen.me).real_name} · ${t("page.title")}`;
+  drawOutage(screen);
   drawForm(screen);
   drawTour(screen);
   updateBehind(screen).catch(() => {});

@@ -2,7 +2,7 @@
 // the visitor got there; each can be done for them, and the tour can be left at any moment.
 
 import { write } from "./composer.js";
-import { pass, remember, remembered } from "./controls.js";
+import { afresh, pass, remember, remembered } from "./controls.js";
 import { $, h } from "./dom.js";
 import { direct, go, state } from "./store.js";
 import { t } from "./texts.js";
@@ -160,6 +160,7 @@ export function drawTour(screen) {
 function drawWelcome(place) {
   if (drawn === "welcome") return;
   drawn = "welcome";
+  const other = t("tour.language_code");
   show(
     place,
     h("h2", { id: "tour-title" }, t("tour.welcome.title")),
@@ -169,6 +170,7 @@ function drawWelcome(place) {
       { class: "tour-foot" },
       h("button", { type: "button", class: "primary", id: "tour-start", onclick: () => start() }, t("tour.start")),
       h("button", { type: "button", class: "quiet", onclick: leave }, t("tour.alone")),
+      h("button", { type: "button", class: "quiet", lang: other, onclick: () => afresh(other) }, t("tour.language")),
     ),
   );
 }

@@ -1,0 +1,302 @@
+"""How reminders behave: one message a morning, the new one for the old, gone when done, never twice, never at night."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sipbot.bot.app import build
+from tests.handlers import town
+from tests.handlers.story import Story, buttons, elements, plain
+
+
+def posts(story: Story, where: str, day: str) -> list[str]:
+    """Return the moments at which a list of reminders was posted somewhere on a day."""
+    return sorted({r.at for r in story.reminders(where=where) if r.at.startswith(day)})
+
+
+async def test_what_is_due_in_one_morning_is_one_message(story: Story) -> None:
+    for _ in range(3):
+        await story.opens()
+    await story.until("2026-11-30 12:00")
+    assert len(posts(story, "anna", "2026-11-30")) == 1
+    reminder = story.shown("anna", "nag.done")
+    assert len(story.nag_keys(reminder.blocks)) == 3
+    for code in story.codes:
+        assert code in plain(reminder.blocks)
+
+
+async def test_a_channel_gets_one_message_for_all_its_cases(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 12:00")
+    assert len(posts(story, "bup", "2026-11-25")) == 1
+    assert len(story.open_reminders("bup")) == 2
+
+
+async def test_a_new_reminder_takes_the_place_of_the_old_one(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 12:00")
+    old = story.shown("bup", "nag.done")
+    await story.until("2026-11-26 12:00")
+    new = story.shown("bup", "nag.done")
+    assert new.ts != old.ts
+    assert old.deleted
+
+
+async def test_done_means_gone(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 12:00")
+    await story.press(story.julia, "summons.received", source=story.messages("bup")[0])
+    assert story.open_reminders("bup") == []
+
+
+async def test_of_several_only_what_is_done_goes(story: Story) -> None:
+    first = await story.summoned(agencies=["bup"])
+    second = await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 12:00")
+    await story.press(story.julia, "summons.received", source=story.messages("bup")[0])
+    left = plain(story.shown("bup", "nag.done").blocks)
+    assert second in left
+    assert first not in left
+
+
+async def test_the_done_button_takes_the_step_that_it_asks_for(story: Story) -> None:
+    await story.opens()
+    await story.until("2026-11-30 12:00")
+    await story.anna.press("nag.done")
+    assert (await story.form(story.anna)).callback_id == "consent.record"
+
+
+@pytest.mark.parametrize(
+    "days, form",
+    [
+        ("2026-12-08 16:30", "meeting.held"),  # T7
+        ("2026-12-10 12:00", "plan.send"),  # T8
+        ("2027-01-26 12:00", "meeting.summon"),  # T10
+    ],
+)
+async def test_each_reminder_leads_to_its_own_form(story: Story, days: str, form: str) -> None:
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    if form != "meeting.held":
+        await story.until("2026-12-08 15:00")
+        await story.reports(lead="anna")
+    if form == "meeting.summon":
+        await story.sends_plan()
+    await story.until(days)
+    await story.anna.press("nag.done", source=story.shown("anna", "nag.done"))
+    assert (await story.form(story.anna)).callback_id == form
+
+
+# ---- putting off -------------------------------------------------------------------------------------------------
+
+
+async def test_a_reminder_is_put_off_with_a_reason_that_stands_in_the_journal(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 12:00")
+    await story.press(story.julia, "nag.snooze", {"until": "2026-11-30", "reason": "absent"})
+    (row,) = await story.journal("nag.snoozed")
+    assert (row.entry.actor, row.entry.details["reason"], row.entry.details["until"]) == (
+        "slack:T0/U0JULIA", "absent", "2026-11-30",
+    )  # fmt: skip
+    assert story.open_reminders("bup") == []
+
+    await story.until("2026-11-29 23:00")
+    assert [at for at, _ in story.reminded("T3")] == ["2026-11-25 08:00"]
+    await story.until("2026-11-30 12:00")
+    assert [at for at, where in story.reminded("T3") if where == "bup"] == ["2026-11-25 08:00", "2026-11-30 08:00"]
+
+
+async def test_putting_off_stops_no_escalation(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 12:00")
+    await story.press(story.julia, "nag.snooze", {"until": "2026-12-04", "reason": "waiting"})
+    await story.until("2026-12-01 12:00")
+    assert ("2026-12-01 08:00", "birgit") in story.reminded("T3")
+    assert len(story.mails("bup.brevlada@exempel.invalid")) == 1
+
+
+@pytest.mark.parametrize(
+    "values, field",
+    [
+        ({"until": "2026-11-25", "reason": "waiting"}, "until"),
+        ({"until": "2026-11-20", "reason": "waiting"}, "until"),
+        ({"until": "2027-01-25", "reason": "waiting"}, "until"),
+        ({"until": "2026-11-27"}, "reason"),
+    ],
+)
+async def test_how_long_and_why_are_asked(story: Story, values: dict[str, Any], field: str) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 12:00")
+    await story.julia.press("nag.snooze")
+    await story.form(story.julia)
+    outcome = await story.submit(story.julia, values, checked=False)
+    assert set(outcome.errors) == {field}
+    assert story.open_reminders("bup") != []
+
+
+async def test_an_escalation_cannot_be_put_off(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.press(story.julia, "summons.received")
+    await story.until("2026-12-04 12:00")
+    reminder = story.shown("birgit", "nag.done")
+    assert "nag.snooze" not in buttons(reminder.blocks)
+    await story.press(story.birgit, "nag.done", tampered={"action_id": "nag.snooze"})
+    assert story.birgit.view is None
+    assert story.says("nags.not_to_be_put_off", code=story.code).strip() in story.whispered(story.birgit)
+
+
+async def test_a_manager_takes_note_and_the_reminder_goes(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.press(story.julia, "summons.received")
+    await story.until("2026-12-04 12:00")
+    await story.press(story.birgit, "nag.done")
+    assert story.open_reminders("birgit") == []
+    assert [row.entry.actor for row in await story.journal("nag.seen")] == ["slack:T0/U0BIRGIT"]
+
+
+async def test_what_one_has_seen_the_others_still_have(story: Story) -> None:
+    """T6 goes to each one named."""
+    await story.summoned()
+    await story.names(story.julia, "julia", "sven")
+    await story.until("2026-12-07 12:00")
+    await story.press(story.julia, "nag.done", source=story.shown("julia", "nag.done"))
+    assert story.open_reminders("julia") == []
+    assert len(story.open_reminders("sven")) == 1
+
+
+async def test_a_reminder_is_only_for_those_it_concerns(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 12:00")
+    story.slack.directory.channels["C0BUP"].members.append("U0OMAR")
+    await story.press(story.omar, "nag.done", source=story.shown("bup", "nag.done"))
+    assert story.says("right.nag").strip() in story.whispered(story.omar)
+    assert await story.journal("summons.received") == []
+
+
+# ---- when --------------------------------------------------------------------------------------------------------
+
+
+async def test_reminders_come_on_working_days_within_working_hours(story: Story) -> None:
+    """Days 5B.6: over Christmas and New Year too."""
+    await story.opens()
+    await story.records_consent(valid_until="2026-12-31")
+    await story.until("2027-01-12 12:00")
+    calendar, profile = story.bot.office.rules.calendar, story.bot.office.rules.profile
+    assert len(story.reminders()) > 8
+    for call in story.slack.calls:
+        if call.method == "chat.postMessage" and story.nag_keys(call.args.get("blocks") or []):
+            at = datetime.fromtimestamp(call.at, UTC)
+            assert calendar.within_hours(at, profile.opens, profile.closes), at
+
+
+async def test_what_fell_due_while_the_bot_was_down_waits_for_the_morning(story: Story) -> None:
+    """It comes up again at night, and wakes nobody."""
+    await story.summoned(agencies=["bup"])
+    await story.days_pass_unseen("2026-11-26 02:00")
+    await story.settle()
+    assert story.reminders() == []
+    await story.until("2026-11-26 12:00")
+    assert posts(story, "bup", "2026-11-26") == ["2026-11-26 08:00"]
+    assert len(story.open_reminders("bup")) == 1
+
+
+async def test_what_is_long_past_is_marked_missed_instead_of_sent_late(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.days_pass_unseen("2026-12-04 10:00")
+    await story.settle()
+    await story.until("2026-12-04 12:00")
+    # Of each ladder the newest step goes out; those before it stand in the journal.
+    missed = [str(row.entry.details["nag"]) for row in await story.journal("nag.missed")]
+    assert [key for key in missed if "T3" in key and "unit" in key] == ["T3:1.1:bup:0:unit:2"]
+    assert [key for key in missed if "T4" in key and "unit" in key] == ["T4:1.1:bup:unit:-5", "T4:1.1:bup:unit:-3"]
+    assert len(posts(story, "bup", "2026-12-04")) == 1
+
+
+async def test_reminders_of_a_meeting_that_is_over_are_missed(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.days_pass_unseen("2026-12-09 10:00")
+    await story.settle()
+    await story.until("2026-12-09 12:00")
+    assert story.reminders("T3") == story.reminders("T4") == []
+    assert [at for at, _ in story.reminded("T7")] == ["2026-12-09 10:00"]
+
+
+async def test_no_reminder_is_sent_twice(story: Story) -> None:
+    """However often the clock strikes, and whatever else happens to the case."""
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 09:00")
+    before = story.reminders()
+    for _ in range(5):
+        await story.bot.ticker.tick()
+        await story.settle()
+    await story.records_consent(valid_until="2027-04-30")
+    assert story.reminders() == before
+
+
+async def test_a_restart_sends_nothing_again(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 09:00")
+    before = story.reminders()
+    again = build(story.bot.settings, story.clock)
+    await again.ticker.tick()
+    await again.courier.deliver_due()
+    await again.stop()
+    assert story.reminders() == before
+
+
+async def test_two_replicas_send_one(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.days_pass_unseen("2026-11-25 08:00")
+    other = build(story.bot.settings, story.clock)
+    await asyncio.gather(story.bot.ticker.tick(), other.ticker.tick())
+    await story.days_pass_unseen("2026-11-25 08:01")
+    await asyncio.gather(story.bot.courier.deliver_due(), other.courier.deliver_due())
+    await other.stop()
+    await story.settle()
+    assert len(story.reminders(where="bup")) == 1
+
+
+async def test_a_reminder_holds_nothing_but_code_agency_and_days(story: Story) -> None:
+    """7D: texts never hold personal data; place and names stand in the summons."""
+    await story.summoned(agencies=["bup"])
+    await story.names(story.julia, "julia")
+    await story.until("2026-12-10 12:00")
+    for call in story.slack.calls:
+        blocks = call.args.get("blocks") or []
+        if call.method == "chat.postMessage" and story.nag_keys(blocks):
+            for word in ("Sammanträdesrum", *(someone.real_name for someone in town.STAFF)):
+                assert word not in plain(blocks)
+
+
+async def test_a_long_list_is_cut_and_counted(story: Story) -> None:
+    for _ in range(14):
+        await story.opens()
+    await story.until("2026-11-30 12:00")
+    reminder = story.shown("anna", "nag.done")
+    assert len(story.nag_keys(reminder.blocks)) == 12
+    assert story.says("nags.more", count=2) in plain(reminder.blocks)
+    assert len(list(elements(reminder.blocks))) == 24
+
+
+async def test_a_new_reminder_is_noticed_though_the_list_changes_at_the_same_moment(story: Story) -> None:
+    """A change in place rings no bell, so it must not take the new reminder in before it is posted."""
+    first = await story.summoned(agencies=["bup"])
+    await story.until("2026-11-24 09:00")
+    second = await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 12:00")
+    assert first in plain(story.shown("bup", "nag.done").blocks)
+    await story.until("2026-11-26 07:59")
+    await story.days_pass_unseen("2026-11-26 08:00")
+    await story.bot.ticker.tick()
+    old = story.messages("bup")[0]
+    await story.press(story.julia, "summons.received", source=old)
+    await story.until("2026-11-26 08:01")
+    assert posts(story, "bup", "2026-11-26") == ["2026-11-26 08:00"]
+    left = plain(story.shown("bup", "nag.done").blocks)
+    assert second in left
+    assert first not in left

@@ -1,0 +1,232 @@
+"""The reminders: each at its time, to the one who owns it now, with escalation to the manager (process 7D).
+
+The numbers are those of Region Gotland's profile. The stories begin on Monday 23 November 2026; the need was noticed on
+Friday the 20th, so that day 30 is Sunday 20 December.
+"""
+
+from __future__ import annotations
+
+from sipbot.domain.directory import Directory
+from tests.handlers import town
+from tests.handlers.story import Story
+
+MORNING = "08:00"
+
+
+def mornings(days: str, where: str) -> list[tuple[str, str]]:
+    """Return eight o'clock of some days, such as "2026-12-01 2026-12-03"."""
+    return [(f"{day} {MORNING}", where) for day in days.split()]
+
+
+async def test_t2_counts_down_the_thirty_days(story: Story) -> None:
+    """R90: day 10 without consent, 15 without a summons, then 20, 25, 28; from day 31 weekly, to the manager too."""
+    await story.opens()
+    await story.until("2026-12-29 12:00")
+    coordinator = mornings("2026-11-30 2026-12-04 2026-12-10 2026-12-15 2026-12-18 2026-12-21 2026-12-28", "anna")
+    manager = mornings("2026-12-21 2026-12-28", "maria")
+    assert story.reminded("T2") == sorted(coordinator + manager)
+
+
+async def test_t2_asks_for_no_consent_that_is_there(story: Story) -> None:
+    await story.opens()
+    await story.records_consent()
+    await story.until("2026-12-05 12:00")
+    assert story.reminded("T2") == mornings("2026-12-04", "anna")
+
+
+async def test_t2_is_silent_once_the_meeting_is_called_in_time(story: Story) -> None:
+    await story.summoned()
+    await story.until("2026-12-07 12:00")
+    assert story.reminded("T2") == []
+
+
+async def test_t2_keeps_the_day_that_the_person_wishes(story: Story) -> None:
+    """R91."""
+    await story.opens(meeting_by="2027-01-29")
+    await story.records_consent()
+    await story.until("2027-01-28 12:00")
+    assert story.reminded("T2") == mornings("2027-01-19 2027-01-22 2027-01-27", "anna")
+
+
+async def test_t3_asks_the_unit_to_confirm_the_receipt(story: Story) -> None:
+    """R125: 2 and 3 working days; on day 4 its mailbox; on day 6 its manager, and whoever summoned is told to phone."""
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-12-01 12:00")
+    unit = mornings("2026-11-25 2026-11-26", "bup")
+    assert story.reminded("T3") == [*unit, *mornings("2026-12-01", "anna"), *mornings("2026-12-01", "birgit")]
+    (mail,) = story.mails("bup.brevlada@exempel.invalid")
+    assert story.code in str(mail["Subject"])
+
+
+async def test_t3_ends_with_the_receipt(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-11-25 09:00")
+    await story.press(story.julia, "nag.done")
+    await story.until("2026-12-01 07:00")
+    assert story.reminded("T3") == mornings("2026-11-25", "bup")
+    assert story.mails("bup.brevlada@exempel.invalid") == []
+
+
+async def test_t4_asks_the_unit_who_comes(story: Story) -> None:
+    """R128: 5, 3 and 2 working days before the meeting; at last the manager."""
+    await story.summoned(agencies=["bup"])
+    await story.press(story.julia, "summons.received")
+    await story.until("2026-12-08 12:00")
+    unit = mornings("2026-12-01 2026-12-03 2026-12-04", "bup")
+    assert story.reminded("T4") == sorted([*unit, *mornings("2026-12-04", "birgit")])
+
+
+async def test_t4_goes_to_a_manager_who_is_not_among_the_staff(story: Story) -> None:
+    await story.summoned(agencies=["vc"])
+    await story.press(story.pia, "summons.received")
+    await story.until("2026-12-04 12:00")
+    assert (f"2026-12-04 {MORNING}", "vera") in story.reminded("T4")
+
+
+async def test_t4_ends_with_the_names(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.names(story.julia, "julia")
+    await story.until("2026-12-08 12:00")
+    assert story.reminded("T4") == []
+
+
+async def test_t4_counts_for_the_new_time_when_the_meeting_is_moved(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.names(story.julia, "julia")
+    await story.until("2026-12-07 12:00")
+    await story.moves(date="2026-12-18")
+    await story.press(story.julia, "summons.received")
+    await story.until("2026-12-18 08:30")
+    assert [r for r in story.reminded("T4") if r[1] == "bup"] == mornings("2026-12-11 2026-12-15 2026-12-16", "bup")
+
+
+async def test_t6_tells_everybody_named_of_tomorrow(story: Story) -> None:
+    await story.summoned()
+    await story.names(story.julia, "julia", "sven")
+    await story.until("2026-12-08 12:00")
+    assert story.reminded("T6") == [("2026-12-07 09:00", "julia"), ("2026-12-07 09:00", "sven")]
+
+
+async def test_t6_of_a_monday_meeting_comes_on_friday(story: Story) -> None:
+    await story.summoned(date="2026-12-14")
+    await story.names(story.julia, "julia")
+    await story.until("2026-12-14 12:00")
+    assert story.reminded("T6") == [("2026-12-11 09:00", "julia")]
+
+
+async def test_t7_asks_the_chair_whether_it_was_held(story: Story) -> None:
+    """The same day at four, the next morning, then the manager."""
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    await story.until("2026-12-10 12:00")
+    assert story.reminded("T7") == [
+        ("2026-12-08 16:00", "anna"),
+        ("2026-12-09 09:00", "anna"),
+        ("2026-12-10 08:00", "maria"),
+    ]
+
+
+async def test_t8_counts_the_four_working_days_of_the_plan(story: Story) -> None:
+    """R161: day 0 is the meeting; working days 2 and 3, the last day twice, then every day, to the manager too."""
+    await story.held()
+    await story.until("2026-12-16 12:00")
+    sender = [
+        ("2026-12-10 08:00", "anna"),
+        ("2026-12-11 08:00", "anna"),
+        ("2026-12-14 09:00", "anna"),
+        ("2026-12-14 15:00", "anna"),
+        ("2026-12-15 08:00", "anna"),
+        ("2026-12-16 08:00", "anna"),
+    ]
+    assert story.reminded("T8") == sorted([*sender, ("2026-12-15 08:00", "maria")])
+
+
+async def test_t8_goes_to_the_lead_after_a_follow_up(story: Story) -> None:
+    """R194."""
+    await story.active()
+    await story.until("2027-01-26 09:00")
+    await story.summons(story.julia, date="2027-02-10", agencies=["bup"], chair="julia")
+    await story.names(story.julia, "julia")
+    await story.until("2027-02-10 15:00")
+    await story.reports(story.julia, lead=None, no_lead="not_present", follow_up_on="2027-05-12", attended=["bup"])
+    await story.until("2027-02-12 12:00")
+    assert story.reminded("T8") == [("2027-02-12 08:00", "julia")]
+
+
+async def test_t9_asks_daily_for_what_the_meeting_left_open(story: Story) -> None:
+    """R140, R142: with the manager after three working days."""
+    await story.held(lead=None, no_lead="not_present", follow_up_on=None, no_follow_up="calendars")
+    await story.sends_plan(recipients=["person", "soc", "bup"])
+    await story.until("2026-12-11 12:00")
+    coordinator = mornings("2026-12-09 2026-12-10 2026-12-11", "anna")
+    assert story.reminded("T9") == [*coordinator, *mornings("2026-12-11", "maria")]
+    await story.reports()
+    await story.until("2026-12-18 12:00")
+    assert len(story.reminded("T9")) == 4
+
+
+async def test_t10_leads_up_to_the_follow_up(story: Story) -> None:
+    """R142, R166-R168: prepare, talk and check the consent, summon and again; when it has passed, the manager."""
+    await story.active()
+    await story.until("2027-02-17 12:00")
+    ahead = "2027-01-11 2027-01-21 2027-01-26 2027-02-02 2027-02-09"
+    lead = mornings(f"{ahead} 2027-02-11", "julia")
+    assert story.reminded("T10") == [*lead, *mornings("2027-02-17", "birgit")]
+
+
+async def test_t11_tells_of_a_consent_that_runs_out(story: Story) -> None:
+    """R64, R72: 30, 14 and 3 days before, and the working morning after its last day."""
+    await story.opens(meeting_by="2027-06-01")
+    await story.records_consent(valid_until="2026-12-31")
+    await story.until("2027-01-05 12:00")
+    assert story.reminded("T11") == mornings("2026-12-01 2026-12-17 2026-12-28 2027-01-04", "anna")
+
+
+async def test_t11_counts_from_the_renewed_consent(story: Story) -> None:
+    await story.opens(meeting_by="2027-06-01")
+    await story.records_consent(valid_until="2026-12-31")
+    await story.until("2026-12-02 12:00")
+    await story.records_consent(valid_until="2027-05-31")
+    await story.until("2027-01-05 12:00")
+    assert story.reminded("T11") == mornings("2026-12-01", "anna")
+
+
+async def test_t16_asks_for_the_confirmation_of_the_end(story: Story) -> None:
+    """R174: 3 and 6 working days, the unit and the one who closed."""
+    await story.closing()
+    await story.closes()
+    await story.press(story.omar, "closing.confirm")
+    await story.press(story.leif, "closing.confirm")
+    await story.until("2027-02-20 12:00")
+    days = "2027-02-15 2027-02-18"
+    assert story.reminded("T16") == sorted(mornings(days, "bup") + mornings(days, "julia"))
+
+
+async def test_t16_is_answered_by_the_reminders_own_button(story: Story) -> None:
+    await story.closing()
+    await story.closes()
+    await story.until("2027-02-15 12:00")
+    await story.press(story.sven, "nag.done", source=story.shown("bup", "nag.done"))
+    case = await story.case()
+    assert case.closure is not None
+    notice = case.closure.notice_of("bup")
+    assert notice is not None
+    assert notice.confirmed is not None
+    assert notice.confirmed.by == "slack:T0/U0SVEN"
+
+
+async def test_reminders_follow_the_responsibility(story: Story) -> None:
+    """To the one who owns it now: after the hand-over that is the lead."""
+    await story.active()
+    await story.until("2027-01-12 12:00")
+    assert {where for _, where in story.reminded("T10")} == {"julia"}
+
+
+async def test_who_has_left_is_stood_in_for_by_the_units_manager(story: Story) -> None:
+    """R40."""
+    await story.opens()
+    known = town.directory()
+    left = {id_: person for id_, person in known.staff.items() if id_ != "slack:T0/U0ANNA"}
+    await story.writing(lambda tx: tx.replace_directory(Directory(known.agencies, left), "operator"))
+    await story.until("2026-12-01 12:00")
+    assert story.reminded("T2") == mornings("2026-11-30", "maria")

@@ -1,0 +1,524 @@
+"""The command line: each command as a process, and whatever is wrong said in a sentence.
+
+Variations of one command run in this process, through the same `main`: starting Python is most of a command's time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from sipbot.bot.app import build_office
+from sipbot.bot.cli import main
+from sipbot.bot.demo.slack.running import RunningSlack, running_slack
+from sipbot.bot.settings import Settings
+from sipbot.bot.slack.names import SCOPES
+from sipbot.domain.code import make_code
+from sipbot.handlers.keeping import Entry, note
+from sipbot.storage.cipher import Keyring, fresh_key
+from sipbot.storage.transaction import Transaction
+from tests.bot.mail.smtp_server import MailServer
+from tests.conftest import ROOT
+from tests.program import environment
+from tests.whole.cases import ANNA, add, summoned
+from tests.whole.conftest import opening, prepared, seed
+
+pytestmark = pytest.mark.slow
+
+PROGRAM = str(Path(sys.executable).with_name("sipbot"))
+GOOD = ROOT / "examples" / "directory.toml"
+CODE = make_code(4711)
+OTHER = make_code(4712)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody at a shell in a folder, with these settings in the environment and no others."""
+
+    folder: Path
+    given: dict[str, str]
+
+    def run(self, *arguments: str, **more: str) -> Done:
+        """Run `sipbot` as a process; a setting in `more` comes on top, an empty one is taken away."""
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            cwd=self.folder,
+            env=self._surroundings(more),
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=60,
+        )
+        return _sound(Done(done.returncode, done.stdout, done.stderr))
+
+    def main(self, *arguments: str, **more: str) -> Done:
+        """Run the same in this process."""
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setattr(sys, "argv", [PROGRAM, *arguments])
+            patch.setattr(os, "environ", self._surroundings(more))
+            patch.chdir(self.folder)
+            code = _ended()
+        return _sound(Done(code, out.getvalue(), err.getvalue()))
+
+    def fails(self, *arguments: str, **more: str) -> str:
+        """Run `sipbot` as a process, which must refuse with words on standard error and exit code 1."""
+        done = self.run(*arguments, **more)
+        assert done.code == 1, done
+        return done.err
+
+    def _surroundings(self, more: Mapping[str, str]) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SIPBOT_", "SLACK_"))}
+        return {k: v for k, v in {**inherited, "COLUMNS": "200", **self.given, **more}.items() if v}
+
+
+def _ended() -> int:
+    """Run `main` and return the exit code."""
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    return 0
+
+
+def _sound(done: Done) -> Done:
+    assert "Traceback" not in done.out + done.err, done.err
+    return done
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Operator:
+    """An operator with a key and nothing else yet."""
+    return Operator(tmp_path, {"SIPBOT_SECRET_KEYS": fresh_key(), "SIPBOT_DATABASE_URL": "sqlite:///sipbot.db"})
+
+
+@pytest.fixture(scope="module")
+def slack() -> Iterator[RunningSlack]:
+    with running_slack(seed(), rate_limited=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, slack: RunningSlack) -> Operator:
+    """An operator of a bot that has two cases in its SQLite file; tests that write take a copy."""
+    folder = tmp_path_factory.mktemp("kept")
+    settings = prepared(slack, f"sqlite:///{folder / 'sipbot.db'}")
+    _add_cases(settings)
+    given = {**environment(settings), "SIPBOT_DATABASE_URL": "sqlite:///sipbot.db"}
+    return Operator(folder, {k: v for k, v in given.items() if k.startswith(("SIPBOT_", "SLACK_"))})
+
+
+def _add_cases(settings: Settings) -> None:
+    office = build_office(settings, Keyring(settings.keys))
+    database = opening(settings)
+
+    def fill(tx: Transaction) -> None:
+        for code in (CODE, OTHER):
+            case = summoned(code, tx.now, ("bup",))
+            add(office, tx, case)
+            note(tx, case, Entry("summons.sent", ANNA, "bup", {"meeting": 1}), case.state)
+
+    try:
+        database.write(fill).result(30)
+    finally:
+        database.close()
+
+
+@pytest.fixture
+def copied(kept: Operator, tmp_path: Path) -> Operator:
+    shutil.copy(kept.folder / "sipbot.db", tmp_path / "sipbot.db")
+    return Operator(tmp_path, kept.given)
+
+
+# ---- help and settings ---------------------------------------------------------------------------------------
+
+COMMANDS = (
+    (),
+    ("serve",),
+    ("migrate",),
+    ("doctor",),
+    ("manifest",),
+    ("demo",),
+    ("directory", "import"),
+    ("audit", "verify"),
+    ("keys", "new"),
+    ("keys", "rotate"),
+    ("export",),
+    ("backup",),
+)
+
+
+def test_every_command_explains_itself_without_any_settings(tmp_path: Path) -> None:
+    nobody = Operator(tmp_path, {})
+    for command in COMMANDS:
+        done = nobody.main(*command, "--help")
+        assert done.code == 0
+        assert " ".join((*command, "[OPTIONS]")) in done.out
+    named = nobody.run("--help").out
+    assert "Usage: sipbot [OPTIONS] COMMAND" in named
+    for words in ("serve", "migrate", "doctor", "manifest", "demo", "directory", "audit", "keys", "export", "backup"):
+        assert words in named
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_command_is_refused(alone: Operator) -> None:
+    done = alone.main("repair")
+    assert done.code == 2
+    assert "No such command 'repair'" in done.err
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("SIPBOT_PORT", "x"),
+        ("SIPBOT_PORT", "70000"),
+        ("SIPBOT_TIMEZONE", "Mars/Olympus"),
+        ("SIPBOT_LANGUAGE", "de"),
+        ("SIPBOT_LOG_LEVEL", "LOUD"),
+        ("SIPBOT_LMTP_PORT", "0"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_and_its_value_is_not(name: str, value: str, alone: Operator) -> None:
+    done = alone.main("doctor", **{name: value})
+    assert done.code == 1
+    assert f"  {name}: " in done.err
+    assert "Value error" not in done.err
+
+
+def test_a_broken_env_file_is_named(alone: Operator) -> None:
+    (alone.folder / ".env").write_bytes(b"SIPBOT_PORT=\xff\n")
+    assert ".env" in alone.main("doctor").err
+
+
+def test_a_misspelt_setting_is_pointed_out_with_the_one_that_was_meant(alone: Operator) -> None:
+    (alone.folder / ".env").write_text("SIPBOT_SMTPURL=smtp://127.0.0.1\n")
+    said = alone.main("doctor", SIPBOT_PROT="3001", SIPBOT_XYZZY="1").out
+    assert "SIPBOT_PROT is no setting; did you mean SIPBOT_PORT?" in said
+    assert "SIPBOT_SMTPURL is no setting; did you mean SIPBOT_SMTP_URL?" in said
+    assert "SIPBOT_XYZZY is no setting\n" in said
+
+
+@pytest.mark.parametrize("command", ["serve", "directory import x.toml", "audit verify", "keys rotate", "export X"])
+def test_without_a_key_nothing_is_done_and_a_fresh_one_is_offered(command: str, alone: Operator) -> None:
+    done = alone.main(*command.split(), SIPBOT_SECRET_KEYS="")
+    assert done.code == 1
+    assert "SIPBOT_SECRET_KEYS=" in done.err
+    assert not (alone.folder / "sipbot.db").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong, words",
+    [
+        ({"SIPBOT_SECRET_KEYS": "abc"}, "SIPBOT_SECRET_KEYS"),
+        ({"SIPBOT_SMTP_URL": "ftp://u:hemligt@x", "SIPBOT_MAIL_FROM": "sip@exempel.invalid"}, "SIPBOT_SMTP_URL"),
+        ({"SIPBOT_SMTP_URL": "smtp://127.0.0.1"}, "SIPBOT_MAIL_FROM"),
+        ({"SIPBOT_IMAP_URL": "nonsense"}, "SIPBOT_IMAP_URL"),
+    ],
+)
+def test_what_keeps_it_from_serving_is_said_in_a_sentence(wrong: dict[str, str], words: str, alone: Operator) -> None:
+    done = alone.main("serve", **wrong)
+    assert done.code == 1
+    assert words in done.err
+    assert "hemligt" not in done.err
+
+
+@pytest.mark.parametrize(
+    "wrong, words",
+    [
+        ({"SIPBOT_DATABASE_URL": "sqlite:////dev/null/sipbot.db"}, "/dev/null"),
+        ({"SIPBOT_PROFILE": "atlantis"}, "atlantis"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_said_in_a_sentence(wrong: dict[str, str], words: str, alone: Operator) -> None:
+    assert words in alone.fails("serve", **wrong).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "url, words",
+    [
+        ("mysql://x/y", "sqlite:///"),
+        ("postgresql://u:hemligt@127.0.0.1:1/x", "SIPBOT_DATABASE_URL"),
+        ("sqlite:////dev/null/sipbot.db", "/dev/null"),
+        ("sqlite:////etc/hostname", "SIPBOT_DATABASE_URL"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_said_in_a_sentence(url: str, words: str, alone: Operator) -> None:
+    for command in ("migrate", "audit verify", f"directory import {GOOD}"):
+        done = alone.main(*command.split(), SIPBOT_DATABASE_URL=url)
+        assert done.code == 1
+        assert words in done.err
+        assert "hemligt" not in done.err
+
+
+def test_a_port_that_is_taken_is_named(copied: Operator) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = copied.run("serve", SIPBOT_PORT=port)
+    assert done.code != 0
+    assert port in done.err
+
+
+# ---- manifest and keys ---------------------------------------------------------------------------------------
+
+
+def test_the_manifest_is_what_slack_takes(alone: Operator) -> None:
+    done = alone.run("manifest", SIPBOT_PUBLIC_URL="https://sip.example.se")
+    made = json.loads(done.out)
+    assert done.code == 0
+    assert made["oauth_config"]["scopes"]["bot"] == list(SCOPES)
+    assert made["settings"]["interactivity"]["request_url"] == "https://sip.example.se/slack/events"
+    over_socket = json.loads(alone.main("manifest", SLACK_APP_TOKEN="xapp-1").out)
+    assert over_socket["settings"]["socket_mode_enabled"] is True
+
+
+def test_a_new_key_can_be_used_and_is_never_the_same(alone: Operator) -> None:
+    first, second = (run("keys", "new").out.strip() for run in (alone.run, alone.main))
+    assert first != second
+    assert alone.main("directory", "import", str(GOOD), SIPBOT_SECRET_KEYS=first).code == 0
+
+
+def test_keys_are_rotated(copied: Operator) -> None:
+    """The new one goes first; the cases then open without the old one, and the journal is proved with it."""
+    old, new = copied.given["SIPBOT_SECRET_KEYS"], fresh_key()
+    rotated = copied.run("keys", "rotate", SIPBOT_SECRET_KEYS=f"{new},{old}")
+    assert rotated.code == 0
+    assert "2 cases" in rotated.out
+    assert "0 cases" in copied.main("keys", "rotate", SIPBOT_SECRET_KEYS=f"{new},{old}").out
+    assert copied.main("audit", "verify", SIPBOT_SECRET_KEYS=f"{new},{old}").code == 0
+    assert "key unknown" in copied.main("audit", "verify", SIPBOT_SECRET_KEYS=new).err
+    assert copied.main("export", CODE, SIPBOT_SECRET_KEYS=new).code == 0
+
+
+# ---- directory -----------------------------------------------------------------------------------------------
+
+AGENCY = '[[agency]]\nid = "{}"\nname = "Enhet"\nkind = "school"\nprincipal = "municipality"\n'
+STAFF = '[[agency.staff]]\nslack = "{}"\nname = "Kim Exempel"\n'
+
+BAD_FILES: dict[str, tuple[bytes, tuple[str, ...]]] = {
+    "not there": (b"", ("No such file",)),
+    "no text": (b"\xff\xfe\x00", ("bad.toml",)),
+    "no TOML": (b"[[agency]\n", ("line 1",)),
+    "no agency": (b"", ("agency",)),
+    "agency is a number": (b"agency = 3\n", ("$.agency",)),
+    "unknown field": ((AGENCY.format("a") + "colour = 1\n").encode(), ("colour",)),
+    "unknown kind": (AGENCY.format("a").replace("school", "circus").encode(), ("circus",)),
+    "several at once": (
+        (AGENCY.format("A!") + 'slack_channel = "#soc"\n' + STAFF.format("U0ANNA") + STAFF.format("T0/U0BO")).encode()
+        + (AGENCY.format("b") + STAFF.format("T0/U0BO")).encode()
+        + AGENCY.format("b").encode(),
+        ("id takes", "slack_channel takes", "slack takes team", "'b': this id is used twice", "works at one"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_directory_changes_nothing_and_each_fault_is_named(name: str, alone: Operator) -> None:
+    content, faults = BAD_FILES[name]
+    if name != "not there":
+        (alone.folder / "bad.toml").write_bytes(content)
+    done = alone.main("directory", "import", "bad.toml")
+    assert done.code == 1
+    assert done.err.startswith("Nothing was changed.")
+    assert [fault for fault in faults if fault not in done.err] == []
+    assert not (alone.folder / "sipbot.db").exists()
+
+
+def test_the_directory_is_imported_and_a_second_time_nothing_changes(alone: Operator) -> None:
+    first = alone.run("directory", "import", str(GOOD))
+    assert first.code == 0
+    assert "added agency soc\n" in first.out
+    assert "added staff slack:T0/U0ANNA\n" in first.out
+    assert alone.main("directory", "import", str(GOOD)).out.splitlines()[0] == "Nothing has changed."
+    changed = (
+        GOOD.read_text().replace('name = "Anna Berg"', 'name = "Anna Bergman"').replace('slack_channel = "C0FK"', "")
+    )
+    (alone.folder / "new.toml").write_text(changed)
+    again = alone.main("directory", "import", "new.toml")
+    assert again.out.splitlines()[:2] == ["changed agency fk: slack_channel", "changed staff slack:T0/U0ANNA: name"]
+    assert "Anna" not in again.out
+
+
+# ---- doctor --------------------------------------------------------------------------------------------------
+
+
+def findings(done: Done) -> dict[str, str]:
+    """Return the mark of each thing that was looked at; the worst where there are several."""
+    worst: dict[str, str] = {}
+    for line in done.out.splitlines():
+        mark, what = line.split()[:2]
+        worst[what] = max(mark, worst.get(what, ""), key=("", "ok", "note", "FAIL").index)
+    return worst
+
+
+async def test_the_doctor_finds_a_healthy_bot_well(kept: Operator) -> None:
+    async with MailServer() as mail:
+        given = {"SIPBOT_SMTP_URL": f"smtp://127.0.0.1:{mail.port}", "SIPBOT_MAIL_FROM": "sip@exempel.invalid"}
+        done = await asyncio.to_thread(lambda: kept.run("doctor", **given))
+    assert done.code == 0
+    assert findings(done) == dict.fromkeys(
+        ("keys", "profile", "database", "directory", "slack", "mail", "clock"), "ok"
+    ) | {"answers": "note"}
+    assert "0 letters wait, 0 are dead" in done.out
+
+
+def test_the_doctor_names_each_illness_with_its_mend(alone: Operator, kept: Operator, slack: RunningSlack) -> None:
+    empty = alone.main("doctor", SIPBOT_SECRET_KEYS="")
+    assert empty.code == 1
+    assert findings(empty) == {
+        "keys": "FAIL",
+        "profile": "ok",
+        "database": "note",
+        "slack": "FAIL",
+        "mail": "note",
+        "clock": "ok",
+    }
+    for mend in ("SIPBOT_SECRET_KEYS=", "`sipbot serve`", "SLACK_BOT_TOKEN", "SIPBOT_SMTP_URL"):
+        assert mend in empty.out
+
+
+SENDER = {"SIPBOT_MAIL_FROM": "sip@exempel.invalid"}
+NOWHERE = "127.0.0.1:1"
+
+# What is wrong, which line says so, and a word of the mend.
+ILL: dict[str, tuple[dict[str, str], str, str]] = {
+    "malformed key": ({"SIPBOT_SECRET_KEYS": "abc"}, "keys", "32 bytes"),
+    "other keys": ({"SIPBOT_SECRET_KEYS": fresh_key()}, "database", "SIPBOT_SECRET_KEYS"),
+    "no such profile": ({"SIPBOT_PROFILE": "atlantis"}, "profile", "gotland"),
+    "another kind of database": ({"SIPBOT_DATABASE_URL": "mysql://x"}, "database", "sqlite:///"),
+    "no server": ({"SIPBOT_DATABASE_URL": f"postgresql://u:hemligt@{NOWHERE}/x"}, "database", "SIPBOT_DATABASE_URL"),
+    "no folder": ({"SIPBOT_DATABASE_URL": "sqlite:////dev/null/x.db"}, "database", "/dev/null"),
+    "no database file": ({"SIPBOT_DATABASE_URL": "sqlite:////etc/hostname"}, "database", "SIPBOT_DATABASE_URL"),
+    "token that Slack refuses": ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "slack", "SLACK_BOT_TOKEN"),
+    "app token that Slack refuses": ({"SLACK_APP_TOKEN": "xapp-wrong"}, "slack", "SLACK_APP_TOKEN"),
+    "no way to Slack": ({"SLACK_API_URL": f"http://{NOWHERE}/api/"}, "slack", "SLACK_API_URL"),
+    "no signing secret": ({"SLACK_SIGNING_SECRET": ""}, "slack", "SLACK_SIGNING_SECRET"),
+    "no sender": ({"SIPBOT_SMTP_URL": f"smtp://{NOWHERE}"}, "mail", "SIPBOT_MAIL_FROM"),
+    "no mail server": ({"SIPBOT_SMTP_URL": f"smtp://{NOWHERE}", **SENDER}, "mail", "mail server"),
+    "no mail address": ({"SIPBOT_SMTP_URL": "ftp://x", **SENDER}, "mail", "smtp://"),
+}
+
+
+@pytest.mark.parametrize("name", ILL)
+def test_the_doctor_finds_an_illness(name: str, kept: Operator) -> None:
+    given, what, mend = ILL[name]
+    done = kept.main("doctor", **given)
+    assert done.code == 1
+    assert findings(done)[what] == "FAIL"
+    assert mend in "".join(line for line in done.out.splitlines() if line.startswith("FAIL"))
+    assert "hemligt" not in done.out
+
+
+# ---- migrate, audit, export, backup --------------------------------------------------------------------------
+
+
+def test_the_schema_is_made_and_a_second_time_nothing_happens(alone: Operator) -> None:
+    for run in (alone.run, alone.main):
+        done = run("migrate", SIPBOT_SECRET_KEYS="")
+        assert (done.code, done.out) == (0, "The database is at the newest schema.\n")
+    assert findings(alone.main("doctor"))["database"] == "ok"
+
+
+def test_a_whole_journal_is_verified(kept: Operator) -> None:
+    done = kept.run("audit", "verify")
+    assert done.code == 0
+    assert done.out.startswith("The journal is whole: ")
+    assert "Anchor: " in done.out
+
+
+def _change(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE journal SET actor = 'slack:T0/U0EVIL' WHERE code = ?", (CODE,))
+
+
+def _remove(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM journal WHERE code = '' AND seq = 1")
+
+
+def _cut(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM journal WHERE code = ?", (CODE,))
+
+
+def _take_case(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("DELETE FROM case_ WHERE code = ?", (CODE,))
+
+
+@pytest.mark.parametrize(
+    "tamper, words",
+    [
+        (_change, f"{CODE}, row 1: changed"),
+        (_remove, "the system's own chain, row 2: removed"),
+        (_cut, f"{CODE}, row 0: cut"),
+        (_take_case, f"{CODE}, row 0: case gone"),
+    ],
+)
+def test_tampering_by_hand_is_found_and_the_link_named(
+    tamper: Callable[[sqlite3.Connection], None], words: str, copied: Operator
+) -> None:
+    """Whoever owns the file can drop the triggers; the chain tells all the same."""
+    with sqlite3.connect(copied.folder / "sipbot.db") as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        tamper(connection)
+    connection.close()
+    done = copied.main("audit", "verify")
+    assert done.code == 1
+    assert f"The journal is broken: {words}" in done.err
+
+
+def test_an_export_holds_everything_and_is_itself_written_down(copied: Operator) -> None:
+    first = json.loads(copied.run("export", CODE.lower()).out)
+    assert first["code"] == CODE
+    assert first["document"]["meetings"][0]["place"] == "Rum 1"
+    second = json.loads(copied.main("export", CODE).out)
+    assert [row["action"] for row in second["journal"]].count("case.exported") == 1
+
+
+def test_a_code_that_was_mistyped_is_answered_with_the_one_that_was_meant(kept: Operator) -> None:
+    wrong = CODE[:-1] + ("0" if CODE[-1] != "0" else "1")
+    assert f"did you mean {CODE}?" in kept.fails("export", wrong)
+    assert "is no case code" in kept.main("export", "nonsens").err
+    assert "there is no case" in kept.main("export", make_code(1)).err
+
+
+def test_a_backup_is_a_whole_copy_that_can_be_served_from(copied: Operator) -> None:
+    done = copied.run("backup", "copy.db")
+    assert done.code == 0
+    assert "copy.db" in done.out
+    copy = Operator(copied.folder, copied.given | {"SIPBOT_DATABASE_URL": "sqlite:///copy.db"})
+    assert copy.main("audit", "verify").code == 0
+    assert "copy.db" in copied.main("backup", "copy.db").err
+    assert "nowhere" in copied.main("backup", "nowhere/copy.db").err
+    assert "pg_dump" in copied.main("backup", "other.db", SIPBOT_DATABASE_URL="postgresql://u@127.0.0.1:1/x").err
+
+
+@pytest.mark.parametrize("command", ["audit verify", f"export {CODE}", "keys rotate", "backup copy.db"])
+def test_where_there_is_no_database_none_is_made(command: str, alone: Operator) -> None:
+    """An empty journal is whole, so a wrong path must not look like a good one."""
+    done = alone.main(*command.split())
+    assert done.code == 1
+    assert "there is no database" in done.err
+    assert list(alone.folder.iterdir()) == []
