@@ -178,6 +178,7 @@ class Filled:
 
     async def refused(self, field: str, value: object) -> dict[str, str]:
         """Send the form with one field tampered with; return the errors. A form that was taken has none."""
+        self.view.values.clear()  # what was tampered with before
         values = {name: held for name, held in self.values.items() if name != field}
         tampered = {field: raw(self.kinds[field], value)}
         outcome = await self.person.submit(values, self.view, checked=False, tampered=tampered)

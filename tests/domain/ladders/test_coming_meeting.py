@@ -59,7 +59,13 @@ def test_t3_unconfirmed_after_2_and_3_working_days_then_the_mailbox_then_the_man
 
 def test_t3_each_agency_has_its_own() -> None:
     assert {due.agency for due in dues(CASE, NOW, "T3")} == {"bup", "skola", "fk"}
-    assert t3(CASE, NOW, "fk") == t3(CASE, NOW, "bup")
+    assert t3(CASE, NOW, "skola") == t3(CASE, NOW, "bup")
+
+
+def test_an_agency_that_is_only_invited_is_asked_again_and_nobody_is_told_about_it() -> None:
+    """R117: it owes no answer, so neither its mailbox nor a manager is troubled."""
+    assert {(step, to) for step, to, _ in t3(CASE, NOW, "fk")} == {("2", "unit"), ("3", "unit"), ("6", "person")}
+    assert {to for _, to, _ in t4(CASE, NOW, "fk")} == {"unit"}
 
 
 def test_t3_the_unit_its_mailbox_and_its_manager_and_the_one_who_summoned() -> None:

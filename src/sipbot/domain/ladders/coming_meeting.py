@@ -18,6 +18,10 @@ T7_MORNING = time(9)
 OWING = frozenset({Standing.SENT, Standing.RECEIVED})
 
 
+# An agency that is only invited owes nobody an answer (R117): it is asked again in its own channel, and left at that.
+ESCALATIONS = frozenset({To.MAILBOX, To.MANAGER})
+
+
 class Rung(NamedTuple):
     """One step of a ladder that all agencies share: the day, the instant, and what of the `Due` is the same for all."""
 
@@ -40,6 +44,8 @@ def receipts(case: Case, meeting: Meeting, rules: Rules) -> Iterator[Due]:
             ladders[sent_at] = _receipt_ladder(rules.local_date(sent_at), rules)
         base = f"T3:{number}.{meeting_round}:{agency}:{summons.revision}:"
         for _, at, step, to, text in ladders[sent_at]:
+            if to in ESCALATIONS and not summons.obliged:
+                continue
             if to is To.PERSON:
                 who, unit = case.responsible, case.responsible_agency
             else:
@@ -69,7 +75,7 @@ def names(meeting: Meeting, rules: Rules) -> Iterator[Due]:
         since, agency = rules.local_date(_asked_at(summons, meeting)), summons.agency
         base = f"T4:{meeting.number}.{meeting.round}:{agency}:"
         for day, at, step, to, text in ladder:
-            if day > since:
+            if day > since and (summons.obliged or to not in ESCALATIONS):
                 yield Due("T4", base + to, step, to, at, text, "", agency, agency, start, meeting_day)
 
 

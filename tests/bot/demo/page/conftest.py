@@ -230,7 +230,12 @@ class Visitor:
         self.page.get_by_role("dialog").wait_for(state="hidden")
 
     def shot(self, name: str) -> None:
-        self.page.screenshot(path=self.shots / f"{self.demo.language}-{name}.png")
+        """Take a picture once nothing moves any more."""
+        self.rest()
+        self.page.mouse.move(0, 0)
+        self.page.wait_for_timeout(300)
+        path = self.shots / f"{self.demo.language}-{name}.png"
+        self.page.screenshot(path=path, animations="disabled")
 
 
 @pytest.fixture

@@ -106,11 +106,15 @@ function start(step = 0) {
 }
 
 function leave() {
+  leaveQuietly();
+  $("tour-button").focus();
+}
+
+function leaveQuietly() {
   on = false;
   welcome = null;
   remember("tour", "left");
   drawTour(state.screen);
-  $("tour-button").focus();
 }
 
 /** What the tour says inside a form, when the form is the one it is about. */
@@ -129,6 +133,7 @@ export function drawTour(screen) {
     drawn = "";
     return;
   }
+  if (welcome && screen.story) return leaveQuietly();
   if (welcome) return drawWelcome(place);
   while (reached < STEPS.length - 1 && STEPS[reached].over(screen)) {
     seen.add(STEPS[reached].name);
