@@ -61,9 +61,12 @@ class Desk:
         self._thunderbird = thunderbird
         self._shown = 0
 
-    async def presses(self, button: int) -> None:
-        """Open the newest mail, press a button, and wait until the bot has the answer."""
-        await asyncio.to_thread(self._answer, button)
+    async def presses(self, button: int, *, confirmed: bool = False) -> None:
+        """Open the newest mail, press a button, and wait until the bot has the answer.
+
+        `confirmed`: Thunderbird asks first, since the meeting was deleted a moment ago.
+        """
+        await asyncio.to_thread(self._answer, button, confirmed)
         await self._calendars.story.settle()
 
     async def deletes(self) -> None:
@@ -79,11 +82,13 @@ class Desk:
         """UIDs in Thunderbird's calendar with their start in UTC."""
         return self._thunderbird.calendar()
 
-    def _answer(self, button: int) -> None:
+    def _answer(self, button: int, confirmed: bool) -> None:  # noqa: FBT001 - handed on by `to_thread`
         before = self._answers()
 
         def press() -> None:
             self._thunderbird.press(button)
+            if confirmed:
+                self._thunderbird.confirm()
             self._thunderbird.wait_for(lambda: self._answers() > before, "the answer")
 
         self._open_and(press)
@@ -157,7 +162,7 @@ async def test_who_is_taken_off_loses_the_meeting_and_who_is_named_again_gets_it
     assert desk.calendar == {}
 
     await story.names(story.julia, "julia", "sven")
-    await desk.presses(ACCEPT)
+    await desk.presses(ACCEPT, confirmed=True)
     assert desk.calendar == {uid: "2026-12-08 12:00"}
     assert f"{JULIA}: ja (kalender)" in calendars.board()
 

@@ -117,6 +117,11 @@ class Thunderbird:
             raise ThunderbirdError("there is no bar to press in")
         self._xdotool("mousemove", str(x), str(y), "click", "1")
 
+    def confirm(self) -> None:
+        """Says OK to the question that stands before the window."""
+        self.pause()
+        self._xdotool("key", "--clearmodifiers", "Return")
+
     def look(self, name: str) -> Path:
         """Takes a picture of the screen."""
         shot = self.shots / f"{name}.png"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import SecretStr
 
@@ -37,6 +37,9 @@ from tests.handlers import town
 from tests.handlers.post_office import Mail, PostOffice
 
 T = TypeVar("T")
+
+# Changes to a form, and the fields at which they are refused.
+Table: TypeAlias = list[tuple[dict[str, Any], set[str]]]
 
 MAIL_FROM = "sip@kalender.exempel.invalid"
 
@@ -213,6 +216,16 @@ class Story:
             await who.cancel()
         await self.settle()
         return outcome
+
+    async def refusals(
+        self, who: Person, view: View, base: Mapping[str, Any], table: Sequence[tuple[Mapping[str, Any], set[str]]]
+    ) -> None:
+        """Send a form again and again, each time with other changes, and find each refused at just these fields."""
+        for changes, fields in table:
+            view.values.clear()  # what was filled in the time before
+            outcome = await who.submit(merged(base, changes), view, checked=False)
+            assert set(outcome.errors) == fields, (changes, outcome.errors)
+        await who.cancel(view)
 
     async def fill(
         self, who: Person, word: str, base: Mapping[str, Any], changes: Mapping[str, Any], code: str | None = None

@@ -46,7 +46,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "fact.deadline.{}": Basis,
     "field.forbidden.{}": ("personal_number", "phone", "email"),
     "flag.{}": Flag,
-    "help.{}": ("new", "consent", "summon", "move", "held", "plan", "close", "withdraw", "list", "show"),
+    "help.{}": ("new", "consent", "summon", "move", "held", "plan", "close", "withdraw", "list", "show", "calendar"),
     "invite.{}.description": ("request", "cancel"),
     "invite.{}.subject": Kind,
     "invite.{}.summary": ("request", "cancel"),

@@ -27,6 +27,7 @@ from sipbot.bot.mail.carrier import MailCarrier
 from sipbot.bot.mail.ical import build_invite
 from sipbot.bot.mail.sender import SmtpSender
 from sipbot.bot.metrics import Metrics
+from sipbot.bot.overview_feed import overview_route
 from sipbot.bot.profile_file import read_profile
 from sipbot.bot.settings import Settings
 from sipbot.bot.slack.edge import SlackEdge, SlackSettings
@@ -120,6 +121,7 @@ def build_office(settings: Settings, keyring: Keyring) -> Office:
         ids=RandomIds(settings.sipbot_mail_from.rpartition("@")[2]),
         mail_from=settings.mail_from,
         public_url=settings.sipbot_public_url,
+        overviews=settings.sipbot_feed,
     )
 
 
@@ -149,7 +151,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     wakers.append(courier.nudge)
     ticker = Ticker(database, office, metrics, wake)
     http_door = edge.ingress if edge is not None and not settings.socket_mode else None
-    web = web_app(metrics, partial(_ready, database, ticker), http_door)
+    more = [overview_route(database, office, metrics)] if office.overviews else []
+    web = web_app(metrics, partial(_ready, database, ticker), http_door, more)
     answers = CalendarAnswers.of(settings, database, office, metrics, wake)
     return Bot(settings, database, office, desk, courier, ticker, web, edge, mail, answers)
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from sipbot.domain.errors import Invalid
-from sipbot.handlers import homes, opening
+from sipbot.handlers import homes, opening, overviews
 from sipbot.handlers.answers import Answer, Say
 from sipbot.handlers.boards import Look
 from sipbot.handlers.stepping import take_step
@@ -36,6 +36,8 @@ WORDS: Mapping[str, str] = {
     "show": "show",
     "lista": "list",
     "list": "list",
+    "kalender": "calendar",
+    "calendar": "calendar",
 }
 
 
@@ -58,6 +60,8 @@ def command(visit: Visit, text: str) -> Answer:
         return Say(homes.list_card(look, visit.tx, visit.staff))
     if step == "new":
         return opening.ask(visit)
+    if step == "calendar":
+        return overviews.command(visit, fold(rest.strip()))
     if not rest.strip():
         return Say(homes.pick(look, visit.tx, visit.staff, step))
     return take_step(visit, step, visit.code_in(rest))

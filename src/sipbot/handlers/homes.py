@@ -138,7 +138,8 @@ def help_card(look: Look, reader: Reader, staff: Staff) -> Card:
     words = look.words
     own = own_sections(look, reader, staff) if staff.coordinator else ()
     keys = ("new", "consent", "summon", "move", "held", "plan", "close", "withdraw") if staff.coordinator else ()
-    commands = tuple(words(f"help.{key}") for key in (*keys, "list", "show"))
+    extra = ("calendar",) if look.office.overviews else ()
+    commands = tuple(words(f"help.{key}") for key in (*keys, "list", "show", *extra))
     sections = (
         Section(text=words("help.intro" if staff.coordinator else "help.intro_agency")),
         *own,

@@ -43,7 +43,8 @@ class Office:
     """The fixed surroundings of all handlers.
 
     `speak` returns the words of a language; `language` is the default one. `mail_from` is the address invites come
-    from, empty when no mail is configured; `public_url` where the web pages are reached, empty when unknown.
+    from, empty when no mail is configured; `public_url` where the web pages are reached, empty when unknown;
+    `overviews` whether people may have their own meetings at an address of their own.
     """
 
     rules: Rules
@@ -53,6 +54,7 @@ class Office:
     ids: Ids
     mail_from: str = ""
     public_url: str = ""
+    overviews: bool = False
 
     def words_for(self, locale: str) -> Words:
         """Return the words for a chat locale such as "sv-SE"; the default language when it is another or unknown."""

@@ -145,9 +145,12 @@ def demo(tmp_path: Path, language: Language) -> Iterator[Running]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window.
+
+    Only as long as a module: while it runs, its event loop is the thread's, and asynchronous tests cannot be run.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         _missing("Chromium is not installed (apt-get install chromium)")

@@ -28,7 +28,7 @@ export function drawRoom(screen) {
   if (shown.first || near || fresh.some((message) => message.private)) toEnd(shown.first);
   if (!shown.first) announce(fresh, changed);
   shown.first = false;
-  markRead(screen);
+  markRead();
 }
 
 function begin(key, screen) {
@@ -172,12 +172,19 @@ function announce(fresh, changed) {
 }
 
 /** What stands on a screen that somebody looks at has been read. */
-async function markRead(screen) {
-  if (!screen.place.unread || reading || document.hidden) return;
+async function markRead() {
+  if (reading) return;
   reading = true;
-  await act({ type: "read", channel: screen.place.id }).finally(() => (reading = false));
+  try {
+    // Something may come while the last is being marked; an act brings the screen up to date.
+    for (let tries = 5; tries > 0 && shown && !document.hidden && state.screen?.place?.unread; tries -= 1) {
+      await act({ type: "read", channel: state.screen.place.id });
+    }
+  } finally {
+    reading = false;
+  }
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && shown && state.screen?.place) markRead(state.screen);
+  if (!document.hidden) markRead();
 });
