@@ -11,7 +11,7 @@ import uvicorn
 
 from bench.measure import Result, percentile
 from bench.slack import Slack
-from bench.surroundings import AGENCIES, seeded, settings
+from bench.surroundings import AGENCIES, Seeded, seeded, settings
 from tests.program import SECRET, Client, command_body, free_port, press_body, serving
 
 ONE_CLIENT, SIXTEEN = 400, 6000
@@ -26,13 +26,7 @@ def measure() -> list[Result]:
         port = free_port()
         found = settings(Path(folder), slack.url, port)
         filled = seeded(found, (ONE_CLIENT + SIXTEEN) // EACH + 1, EACH)
-        presses = [
-            press_body(
-                f"U0S{(n + k) % AGENCIES}", "summons.received", filled.token(code, f"a{(n + k) % AGENCIES}"), n * EACH + k
-            )
-            for n, code in enumerate(filled.codes)
-            for k in range(EACH)
-        ]
+        presses = presses_of(filled)
         filled.database.close()
         with serving(found, Path(folder)):
             one = asyncio.run(_one(port, presses[:ONE_CLIENT]))
@@ -45,6 +39,22 @@ def measure() -> list[Result]:
         Result("clicks that commit, sixteen clients", f"{rate:.0f} /s", ">= 1000 /s", rate >= 1000),
         Result("  slowest of them", f"{slowest * 1000:.0f} ms", "< 250 ms", slowest < 0.25),
     ]
+
+
+def presses_of(filled: Seeded, response_url: str = "") -> list[bytes]:
+    """Return one press a summons, each by somebody of the summoned agency."""
+    return [
+        _press(filled, n, (n + k) % AGENCIES, n * EACH + k, response_url)
+        for n in range(len(filled.codes))
+        for k in range(EACH)
+    ]
+
+
+def _press(filled: Seeded, case: int, agency: int, number: int, response_url: str) -> bytes:
+    token = filled.token(filled.codes[case], f"a{agency}")
+    return press_body(
+        f"U0S{agency}", "summons.received", token, number, response_url=response_url, channel=f"C0A{agency}"
+    )
 
 
 async def _one(port: int, bodies: list[bytes]) -> list[float]:

@@ -7,11 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.clicks import EACH, many
+from bench.clicks import EACH, many, presses_of
 from bench.measure import Result
 from bench.slack import Slack
-from bench.surroundings import AGENCIES, seeded, settings
-from tests.program import free_port, press_body, serving
+from bench.surroundings import seeded, settings
+from tests.program import free_port, serving
 
 PRESSES = 2400
 CLIENTS = 16
@@ -46,17 +46,7 @@ def _at(delay: int) -> tuple[float, float]:
         found = settings(Path(folder), slack.url, port)
         filled = seeded(found, PRESSES // EACH, EACH)
         # Every press has a response URL, so that each also makes the bot call Slack.
-        presses = [
-            press_body(
-                f"U0S{(n + k) % AGENCIES}",
-                "summons.received",
-                filled.token(code, f"a{(n + k) % AGENCIES}"),
-                n * EACH + k,
-                response_url=f"{slack.url}/none",
-            )
-            for n, code in enumerate(filled.codes)
-            for k in range(EACH)
-        ]
+        presses = presses_of(filled, f"{slack.url}/none")
         filled.database.close()
         with serving(found, Path(folder)):
             time.sleep(1)

@@ -58,7 +58,8 @@ NUMBERS = {
 ROWS = {
     "case_": "INSERT INTO case_ "
     "(code, version, state, step, owner, urgent_at, open, protected, opened_at, parties, document) {numbers} "
-    "SELECT 'B' || n, 0, 'summoned', 'wait', 'owner' || (n - n / 25000 * 25000), {at} + n, 1, 0, {at}, '[]', '' FROM numbers",
+    "SELECT 'B' || n, 0, 'summoned', 'wait', 'owner' || (n - n / 25000 * 25000), {at} + n, 1, 0, {at}, '[]', '' "
+    "FROM numbers",
     "due": "INSERT INTO due (code, at) {numbers} SELECT 'B' || n, {at} + n FROM numbers",
 }
 

@@ -34,9 +34,7 @@ def imported(module: Path) -> Iterator[str]:
 def impure_calls(module: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(module.read_text())):
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name("date" | "datetime"), attr=name)) if (
-                name in CLOCK_CALLS
-            ):
+            case ast.Call(func=ast.Attribute(value=ast.Name("date" | "datetime"), attr=name)) if name in CLOCK_CALLS:
                 yield name
             case ast.Call(func=ast.Name(name)) if name in OUTSIDE_CALLS:
                 yield name

@@ -1,4 +1,4 @@
-"""Answers from calendars, into the same truth as the buttons in chat: the newest word counts (RFC 5546 2.1.5, 3.2.3)."""
+"""Answers from calendars, into the same truth as the buttons in chat: the newest word counts (RFC 5546 2.1.5)."""
 
 from __future__ import annotations
 

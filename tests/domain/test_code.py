@@ -44,10 +44,7 @@ def test_a_code_holds_its_25_bits_and_nothing_else(bits: int) -> None:
     code = make_code(bits)
 
     assert is_code(code)
-    assert (
-        sum(ALPHABET.index(s) << shift for s, shift in zip(code[4:9], (20, 15, 10, 5, 0), strict=True))
-        == bits
-    )
+    assert sum(ALPHABET.index(s) << shift for s, shift in zip(code[4:9], (20, 15, 10, 5, 0), strict=True)) == bits
 
 
 @pytest.mark.parametrize("bits", [-1, 2**BITS])
@@ -72,9 +69,7 @@ def test_codes_do_not_change_between_versions() -> None:
 def test_every_single_wrong_symbol_is_caught(code: str) -> None:
     word = symbols(code)
     wrong = [
-        word[:n] + symbol + word[n + 1 :]
-        for n, symbol in itertools.product(range(6), ALPHABET)
-        if symbol != word[n]
+        word[:n] + symbol + word[n + 1 :] for n, symbol in itertools.product(range(6), ALPHABET) if symbol != word[n]
     ]
 
     assert len(wrong) == 6 * 31
@@ -143,9 +138,7 @@ def test_a_code_is_read_however_it_is_typed(typed: str) -> None:
 @given(codes, st.randoms(use_true_random=False))
 def test_case_separators_prefix_and_look_alikes_do_not_matter(code: str, draw: random.Random) -> None:
     looks = {"0": "0oO", "1": "1iIlL"}
-    body = "".join(
-        draw.choice(looks.get(s, s + s.lower())) + draw.choice(["", " ", "-"]) for s in symbols(code)
-    )
+    body = "".join(draw.choice(looks.get(s, s + s.lower())) + draw.choice(["", " ", "-"]) for s in symbols(code))
     prefix = draw.choice(["", "SIP-", "sip ", "Sip", "SIP–"])
 
     assert parse_code(prefix + body) == code
@@ -162,9 +155,7 @@ def test_symbols_that_begin_like_the_prefix_are_symbols() -> None:
     assert parse_code("sip-" + typed) == code
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "SIP", "SIP-", "hej", "191212-1212", "7K3QF", "SIP-7K3QÅ-M", "x" * 9999]
-)
+@pytest.mark.parametrize("text", ["", " ", "SIP", "SIP-", "hej", "191212-1212", "7K3QF", "SIP-7K3QÅ-M", "x" * 9999])
 def test_what_is_no_code_is_refused_without_a_guess(text: str) -> None:
     assert suggestion_for(text) is None
 

@@ -55,9 +55,7 @@ def utc(text: str) -> datetime:
         ("2027-03-24", "2027-04-01"),  # Easter 2027
     ],
 )
-def test_r34_r48_r161_the_plan_is_due_on_the_fourth_working_day_after_the_meeting(
-    meeting: str, due: str
-) -> None:
+def test_r34_r48_r161_the_plan_is_due_on_the_fourth_working_day_after_the_meeting(meeting: str, due: str) -> None:
     assert plan_due(date.fromisoformat(meeting), 4, SWEDEN) == date.fromisoformat(due)
 
 
@@ -80,9 +78,7 @@ def test_r90_the_meeting_is_due_thirty_days_after_the_need_was_noticed(
     assert last_working_day_on_or_before(last_day, SWEDEN) == date.fromisoformat(plan_against)
 
 
-@pytest.mark.parametrize(
-    "roll, due", [("none", "2026-04-03"), ("previous", "2026-04-02"), ("next", "2026-04-07")]
-)
+@pytest.mark.parametrize("roll, due", [("none", "2026-04-03"), ("previous", "2026-04-02"), ("next", "2026-04-07")])
 def test_r90_the_profile_decides_whether_thirty_days_roll(roll: Roll, due: str) -> None:
     assert meeting_due(date(2026, 3, 4), 30, roll, SWEDEN) == date.fromisoformat(due)
 
@@ -226,9 +222,7 @@ def test_the_fold_of_a_wall_time_changes_nothing() -> None:
 
 
 @given(dates, clock_times)
-def test_the_local_clock_shows_the_wall_time_again_except_in_the_hour_that_is_skipped(
-    day: date, wall: time
-) -> None:
+def test_the_local_clock_shows_the_wall_time_again_except_in_the_hour_that_is_skipped(day: date, wall: time) -> None:
     shown = SWEDEN.local(SWEDEN.at(day, wall))
     skipped = shown.time() == wall.replace(hour=3) and wall.hour == 2 and day.month == 3
 

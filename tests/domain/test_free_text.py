@@ -75,9 +75,7 @@ def test_a_personal_number_is_found_however_it_is_written(written: str, around: 
         around = "rum A, {} och 2 barn"
     text = around.format(written)
 
-    assert find_forbidden(text) == (
-        Finding(PERSONAL_NUMBER, text.index(written), text.index(written) + len(written)),
-    )
+    assert find_forbidden(text) == (Finding(PERSONAL_NUMBER, text.index(written), text.index(written) + len(written)),)
 
 
 @given(
@@ -104,9 +102,7 @@ def test_a_number_with_a_wrong_check_digit_is_no_personal_number(born: date, ser
     assert PERSONAL_NUMBER not in kinds(f"Det gäller {born.year // 100}{wrong[:6]}-{wrong[6:]}.")
 
 
-@pytest.mark.parametrize(
-    "date_part", ["130229", "121312", "120012", "121200", "121232", "121292", "120491", "121260"]
-)
+@pytest.mark.parametrize("date_part", ["130229", "121312", "120012", "121200", "121232", "121292", "120491", "121260"])
 def test_a_number_without_a_possible_date_is_no_personal_number(date_part: str) -> None:
     ten = with_check_digit(f"{date_part}123")
 
@@ -126,17 +122,13 @@ def test_29_february_is_a_birthday_in_leap_years_only() -> None:
     assert kinds(in_1999) == []
 
 
-@pytest.mark.parametrize(
-    "number", ["556036-0793", "5560360793", "16556036-0793", "212000-0803", "802002-4280"]
-)
+@pytest.mark.parametrize("number", ["556036-0793", "5560360793", "16556036-0793", "212000-0803", "802002-4280"])
 def test_an_organisation_number_passes(number: str) -> None:
     assert find_forbidden(f"Org.nr {number}") == ()
 
 
 @given(st.integers(20, 99), st.integers(1, 9), st.integers(0, 99), serials)
-def test_no_organisation_number_is_taken_for_a_person(
-    middle: int, first: int, third: int, serial: str
-) -> None:
+def test_no_organisation_number_is_taken_for_a_person(middle: int, first: int, third: int, serial: str) -> None:
     ten = with_check_digit(f"{first}0{middle}{third:02}{serial}")
 
     assert PERSONAL_NUMBER not in kinds(f"Org.nr {ten[:6]}-{ten[6:]}")

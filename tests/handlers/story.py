@@ -495,10 +495,11 @@ def method_of(mail: EmailMessage) -> str:
 
 
 @asynccontextmanager
-async def telling(folder: Path, empty_database: Path, **settings: Any) -> AsyncIterator[Story]:
-    """Tell a story in a folder; its database is a copy of an empty one at the newest schema."""
-    database = folder / "sipbot.db"
-    shutil.copyfile(empty_database, database)
+async def telling(folder: Path, empty_database: Path | str, **settings: Any) -> AsyncIterator[Story]:
+    """Tell a story in a folder; its database is a copy of an empty SQLite file, or the empty one at a URL itself."""
+    database = str(empty_database)
+    if isinstance(empty_database, Path):
+        database = f"sqlite:///{shutil.copyfile(empty_database, folder / 'sipbot.db')}"
     clock = MovableClock(MONDAY)
     slack = StandIn(town.seed(), clock=lambda: clock.now().timestamp(), rate_limited=False)
     postbox = PostOffice()
@@ -507,7 +508,7 @@ async def telling(folder: Path, empty_database: Path, **settings: Any) -> AsyncI
             slack_signing_secret=SecretStr(slack.state.app.signing_secret),
             slack_bot_token=SecretStr(slack.bot_token()),
             slack_api_url=slack.api_url,
-            sipbot_database_url=f"sqlite:///{database}",
+            sipbot_database_url=database,
             sipbot_secret_keys=(SecretStr(fresh_key()),),
             sipbot_smtp_url=SecretStr(await postbox.open()),
             sipbot_mail_from=MAIL_FROM,

@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from sipbot.domain.case import Ground, State
-from tests.handlers.story import Story, buttons
+from sipbot.storage.schema import migrate
+from tests.handlers import disclosure
+from tests.handlers.story import Story, buttons, telling
 
 
 async def test_a_case_from_the_first_notice_to_its_end(story: Story) -> None:
+    await tell(story)
+
+
+@pytest.mark.postgres
+async def test_the_same_on_postgresql(folder: Path, postgres_url: str) -> None:
+    migrate(postgres_url)
+    async with telling(folder, postgres_url) as story:
+        await tell(story)
+        disclosure.check(story, [await story.case()])
+
+
+async def test_the_same_in_english(folder: Path, empty_database: Path) -> None:
+    async with telling(folder, empty_database, sipbot_language="en") as story:
+        await tell(story)
+
+
+async def tell(story: Story) -> None:
+    """Go through the whole job, and see the case in each of its states."""
     await story.opens()
     assert (await story.case()).state is State.ASSESSED
 

@@ -58,6 +58,14 @@ async def test_t3_asks_the_unit_to_confirm_the_receipt(story: Story) -> None:
     assert story.code in str(mail["Subject"])
 
 
+async def test_t3_asks_an_invited_agency_in_its_channel_alone(story: Story) -> None:
+    """R117: it owes no answer, so neither its mailbox nor a manager is troubled."""
+    await story.summoned(agencies=["fk"])
+    await story.until("2026-12-01 12:00")
+    assert [where for _, where in story.reminded("T3") if where != "anna"] == ["fk", "fk"]
+    assert story.mails("fk.brevlada@exempel.invalid") == []
+
+
 async def test_t3_ends_with_the_receipt(story: Story) -> None:
     await story.summoned(agencies=["bup"])
     await story.until("2026-11-25 09:00")

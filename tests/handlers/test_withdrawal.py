@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from sipbot.domain.case import Ground, State
@@ -120,10 +122,12 @@ async def _closing(story: Story) -> None:
     ],
 )
 async def test_it_closes_the_case_from_any_state(story: Story, reach: object, state: State) -> None:
-    """R76, R78, R176: it waits for no meeting."""
+    """R76, R78, R176: it waits for no meeting, nor for the morning."""
     assert callable(reach)
     await reach(story)
     assert (await story.case()).state is state
+    night = (story.today() + timedelta(days=1)).isoformat()
+    await at_night(story, night)
     await story.withdraws(story.anna)
     case = await story.case()
     assert case.state is State.CLOSED
@@ -131,6 +135,8 @@ async def test_it_closes_the_case_from_any_state(story: Story, reach: object, st
     assert case.closure.ground is Ground.WITHDRAWN
     for notice in case.closure.notices:
         assert notice.delivered_at is not None
+        heard = notice.delivered_at.astimezone(story.bot.settings.zone)
+        assert f"{heard:%Y-%m-%d %H:%M}" == f"{night} 02:30"
 
 
 async def test_a_case_that_was_denied_has_nothing_to_withdraw(story: Story) -> None:
@@ -171,6 +177,16 @@ async def test_an_invite_on_its_way_is_stopped(story: Story) -> None:
         ("dropped", "uninvited"),
         ("dropped", "never_invited"),
     }
+
+
+async def test_a_managers_note_on_its_way_is_stopped(story: Story) -> None:
+    await story.summoned()
+    arrives_again = story.nothing_arrives()
+    await story.press(story.julia, "summons.decline", {"reason": "no_staff"})
+    await story.withdraws()
+    arrives_again()
+    await story.until("2026-11-23 12:00")
+    assert story.messages("birgit") == []
 
 
 async def test_the_notice_goes_before_all_else(story: Story) -> None:

@@ -12,13 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from sipbot.bot.demo.slack.records import Message
 from sipbot.bot.demo.slack.running import RunningSlack
 from sipbot.bot.demo.slack.stand_in import StandIn
 from sipbot.bot.settings import Settings
+from sipbot.domain.case import Case
 from sipbot.domain.code import make_code
 from sipbot.handlers import writing
 from sipbot.handlers.office import Office
 from sipbot.storage.database import Database
+from sipbot.storage.journal import JournalRow
+from sipbot.storage.transaction import Transaction
 from tests.program import Client, kill, press_body, start, stop
 from tests.whole.cases import add, summoned, withdrawn
 from tests.whole.conftest import opening, until
@@ -62,7 +66,7 @@ def _seed(settings: Settings, office: Office, codes: list[str]) -> None:
     database = opening(settings)
 
     def fill(code: str) -> None:
-        def put(tx) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        def put(tx: Transaction) -> None:
             case = summoned(code, tx.now, AGENCIES)
             add(office, tx, case)
             meeting = case.meetings[0]
@@ -103,12 +107,20 @@ def _assert_kept(settings: Settings, acked: set[tuple[str, str]]) -> None:
     database = opening(settings)
     try:
         for code, agency in acked:
-            case = database.read(lambda reader, code=code: reader.cases.get(code)).result(10)
+            case = _read(database, code)
             summons = case.meetings[0].summons_of(agency)
             assert summons is not None
             assert summons.received is not None
     finally:
         database.close()
+
+
+def _read(database: Database, code: str) -> Case:
+    return database.read(lambda reader: reader.cases.get(code)).result(10)
+
+
+def _journal(database: Database, code: str) -> tuple[JournalRow, ...]:
+    return database.read(lambda reader: reader.journal.read(code)).result(10)
 
 
 def _summonses(slack: RunningSlack) -> int:
@@ -131,9 +143,9 @@ def _keys(slack: RunningSlack) -> Counter[str]:
     return slack.do(count)
 
 
-def _key(message) -> str | None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    metadata = message.metadata or {}
-    return metadata.get("event_payload", {}).get("key")
+def _key(message: Message) -> str | None:
+    payload = (message.metadata or {}).get("event_payload", {})
+    return str(payload["key"]) if "key" in payload else None
 
 
 @pytest.mark.slow
@@ -144,7 +156,7 @@ def test_reminders_that_fall_due_around_a_kill_go_out_once(
     database = opening(settings)
     number = 24
 
-    def fill(tx) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def fill(tx: Transaction) -> None:
         for n in range(number):
             closed = tx.now - timedelta(minutes=15) + timedelta(seconds=2 + n / 6)
             coordinator = f"slack:T0/{people[n % len(people)]}"
@@ -183,7 +195,7 @@ def _assert_fired_once(settings: Settings, number: int) -> None:
     database: Database = opening(settings)
     try:
         for n in range(number):
-            rows = database.read(lambda reader, n=n: reader.journal.read(make_code(n + 900))).result(10)
+            rows = _journal(database, make_code(n + 900))
             sent = [row.entry.details["nag"] for row in rows if row.entry.action == "nag.sent"]
             assert len(sent) == len(set(sent))
     finally:

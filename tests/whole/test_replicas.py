@@ -12,6 +12,7 @@ from sipbot.bot.demo.slack.running import RunningSlack
 from sipbot.bot.settings import Settings
 from sipbot.domain.code import make_code
 from sipbot.handlers.office import Office
+from sipbot.storage.transaction import Transaction
 from tests.program import free_port, serving
 from tests.whole.cases import add, withdrawn
 from tests.whole.conftest import opening, until
@@ -27,7 +28,7 @@ def test_two_replicas_send_each_reminder_once(
 ) -> None:
     database = opening(settings)
 
-    def fill(tx) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def fill(tx: Transaction) -> None:
         for n in range(NUMBER):
             closed = tx.now - timedelta(minutes=15) + timedelta(seconds=4 + n / 20)
             add(

@@ -70,6 +70,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Line]:
         yield line
     async for line in _mail(settings):
         yield line
+    if settings.sipbot_feed:
+        yield _overviews(settings)
     yield _clock()
 
 
@@ -222,6 +224,17 @@ async def _keep_nothing(_arrived: object) -> None:
 
 def _in_words(error: SipError) -> str:
     return templates.load("en")(error.key, **error.params)
+
+
+def _overviews(settings: Settings) -> Line:
+    url = settings.sipbot_public_url
+    if not url:
+        return _fail("calendars", "SIPBOT_FEED is on, but without SIPBOT_PUBLIC_URL nobody can be given an address")
+    if not url.startswith("https://"):
+        return _fail(
+            "calendars", "SIPBOT_FEED is on, but SIPBOT_PUBLIC_URL is not https: others could read it on the way"
+        )
+    return _ok("calendars", f"people may read their own meetings at {url.rstrip('/')}/kalender/…")
 
 
 def _clock() -> Line:

@@ -1,4 +1,4 @@
-"""Answers that come from calendars, into the same truth as the buttons in chat: the newest one counts (RFC 5546 2.1.5)."""
+"""Answers from calendars, into the same truth as the buttons in chat: the newest one counts (RFC 5546 2.1.5)."""
 
 from __future__ import annotations
 

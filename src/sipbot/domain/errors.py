@@ -45,9 +45,7 @@ class ConsentMissing(SipError):
 class Invalid(SipError):
     """What was typed cannot be used. The person mends it; `field` names the form field if there is one."""
 
-    def __init__(
-        self, key: str, params: Mapping[str, str | int] | None = None, *, field: str | None = None
-    ) -> None:
+    def __init__(self, key: str, params: Mapping[str, str | int] | None = None, *, field: str | None = None) -> None:
         super().__init__(key, params)
         self.field = field
 
