@@ -98,7 +98,7 @@ async def test_not_held_leads_to_a_new_time(story: Story) -> None:
         outcome="not_held", consent_confirmed=None, attended=None, lead=None, follow_up_on=None, need_remains=None
     )
     assert (await protocol(story)).outcome is Outcome.NOT_HELD
-    assert story.says("summons.over.not_held.title", code=story.code).strip() in plain(story.messages("bup")[0].blocks)
+    assert story.says("summons.over.held.title", code=story.code).strip() in plain(story.messages("bup")[0].blocks)
     outcome = await story.summons(date="2026-12-16")
     assert not outcome.errors
     assert (await story.case()).state is State.SUMMONED

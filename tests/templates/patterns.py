@@ -20,7 +20,7 @@ from sipbot.handlers.writing import What
 
 REMINDERS = ("T2", "T3", "T4", "T6", "T7", "T8", "T9", "T10", "T11", "T14", "T16")
 # Letters whose failure is told to the coordinator, by name.
-TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.NOTE_MAIL, What.NAGS}
+TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.NOTE_MAIL}
 # Before any meeting was held there is nothing to close at; after one, `close.need_remains` says so.
 BEFORE_ANY_MEETING = (
     State.DENIED,
@@ -52,7 +52,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "invite.{}.summary": ("request", "cancel"),
     "invite_{}": Kind,
     "meeting.{}": Outcome,
-    "nag.T9.{}": ("both", "lead", "follow_up"),
+    "nag.T9.{}": ("both", "lead", "follow_up", "close"),
     "nag.{}.name": REMINDERS,
     "people.{}": ("parts", "name", "title", "email", "duplicate"),
     "place.{}": Mode,

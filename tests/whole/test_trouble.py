@@ -311,7 +311,6 @@ async def test_a_channel_that_is_gone_is_told_to_the_coordinator(how: str, life:
         assert standing(life, agency, "summons.received") == 1
 
 
-@pytest.mark.xfail(strict=False, reason="the catalogues have no name for a list of reminders (letter.nags)")
 async def test_reminders_into_a_channel_that_is_gone_are_told_to_the_coordinator(
     life: Life, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,6 +13,7 @@ from sipbot.domain.free_text import redact
 
 # These say too much at DEBUG (Slack's SDK logs whole messages), whatever level the operator has chosen.
 CHATTY = (
+    "alembic",
     "slack_sdk",
     "slack_bolt",
     "sqlalchemy",

@@ -75,7 +75,7 @@ def confirm(visit: Visit, code: str, agency: str) -> Answer:
     case = visit.tx.cases.get(code)
     notice = case.closure.notice_of(agency) if case.closure is not None else None
     if notice is not None and notice.confirmed is not None:
-        return visit.say("close.confirmed_before", code=code, **visit.by(notice.confirmed))
+        return visit.say("close.confirmed_already", code=code, **visit.by(notice.confirmed))
     after = confirm_notice(case, agency, visit.stamp)
     entry = Entry("closing.confirmed", visit.staff.id, agency)
     keep(

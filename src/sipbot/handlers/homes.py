@@ -66,7 +66,7 @@ def _waiting_sections(look: Look, reader: Reader, staff: Staff) -> tuple[Section
             words("step.answer.do"),
             look.seal(c=case.code, s="show"),
             Tone.PRIMARY,
-            hint=case.code,
+            hint=f"{words('step.answer.do')}, {case.code}",
         )
         sections.append(Section(text=line(look, case), buttons=(show,)))
     return tuple(sections)

@@ -168,7 +168,7 @@ def step_of(case: Case, due: Due, office: Office, now: datetime) -> str:
     if due.nag == "T2":
         step = next_step(case, office.rules, now).step.value
         return {"wait": "move", "meet": "move"}.get(step, step)
-    return STEP_OF_NAG.get(due.nag, "")
+    return "close" if due.text == "nag.T9.close" else STEP_OF_NAG.get(due.nag, "")
 
 
 def first_free_day(today: date, office: Office) -> date:

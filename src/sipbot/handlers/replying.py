@@ -51,8 +51,9 @@ def problems_of_stale(visit: Visit, asked: Asked, field: str, revision: int, mee
     standing = summons.standing(meeting.round)
     if summons.revision == revision or summons.answered is None or standing in UNANSWERED:
         return []
-    what = visit.words(f"standing.{standing.value}")
-    return [Problem(field, "answer.somebody_was_first", {**visit.by(summons.answered), "what": what})]
+    first, what = visit.by(summons.answered), visit.words(f"standing.{standing.value}")
+    who, when = first["name"], first["when"]
+    return [Problem(field, "answer.somebody_was_first", {"name": who, "when": when, "what": what})]
 
 
 def covered(visit: Visit, case: Case, agency: str) -> bool:

@@ -107,6 +107,10 @@ class Words:
             return "".join(items)
         return self("list.and", head=", ".join(items[:-1]), last=items[-1])
 
+    def sentence(self, labels: list[str]) -> str:
+        """Return labels as running text: only the first begins with a capital."""
+        return self.listing([label if n == 0 else label[:1].lower() + label[1:] for n, label in enumerate(labels)])
+
 
 @cache
 def load(language: str, zone: str = "Europe/Stockholm") -> Words:

@@ -172,10 +172,6 @@ def test_t9_half_done_after_the_manager_was_told_nothing_goes_out_the_same_eveni
     ]
 
 
-def test_t9_where_no_need_remains_nothing_is_missing() -> None:
-    assert t9(held_case(need_remains=False), HELD_AT) == []
-
-
 def test_t9_once_the_next_meeting_is_called_both_are_settled_there() -> None:
     case = called(held_case(**NOTHING_SETTLED), "2026-06-01 13:00", "2026-03-30 10:00")
     assert t9(case, "2026-03-30 10:00") == []
@@ -282,3 +278,11 @@ def test_t10_passed_it_is_said_every_week() -> None:
 def test_t10_without_a_date_t9_asks_for_one() -> None:
     assert t10(held_case(**NOTHING_SETTLED), HELD_AT) == []
     assert t9(held_case(**NOTHING_SETTLED), HELD_AT) != []
+
+
+def test_t9_a_case_that_needs_no_more_coordination_is_closed_and_not_forgotten() -> None:
+    """R174: the meeting found that no need remains, so what is left open is the closing itself."""
+    case = held_case(need_remains=False)
+    found = ladder(case, "2026-03-27 07:00", "T9")
+    assert found[0] == ("2026-03-27", "person", "Fri 2026-03-27 08:00")
+    assert ("3", "manager", "Tue 2026-03-31 08:00") in found

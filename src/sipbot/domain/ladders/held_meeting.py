@@ -50,12 +50,12 @@ def _until_deadline(meeting: Meeting, deadline: date, rules: Rules) -> Iterator[
 
 
 def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, now: datetime) -> Iterator[Due]:
-    """T9: no huvudansvarig or no follow-up date after the meeting (R140, R142): every working day.
+    """T9: what the meeting left open, every working day: no huvudansvarig, no follow-up date (R140, R142).
 
-    Once the next meeting is called, both are settled there.
+    Once the next meeting is called, both are settled there. Where no need remains, what is open is the closing (R174).
     """
     plan = rules.plan("T9")
-    missing = lacks(case, meeting)
+    missing = lacks(case, meeting) if protocol.need_remains else ("close",)
     if not missing or not plan.steps:
         return
     # A follow-up that was called and not held opens the matter anew, with keys of its own.
@@ -71,7 +71,8 @@ def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, n
 
     if plan.manager is not None:
         at = max(rules.morning_after(told, plan.manager), rules.morning_after(since, 1))
-        yield due(str(plan.manager), at, "nag.T9.manager", To.MANAGER)
+        told_manager = "nag.T9.manager" if protocol.need_remains else "nag.T9.close_manager"
+        yield due(str(plan.manager), at, told_manager, To.MANAGER)
     text = f"nag.T9.{'both' if len(missing) > 1 else missing[0]}"
     for day, at in daily(since, since, now, rules):
         yield due(day.isoformat(), at, text)

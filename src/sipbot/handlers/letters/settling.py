@@ -114,12 +114,12 @@ def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: st
     directory, to = tx.directory, case.responsible
     if letter.address == directory.address_of(to):
         # The word to the coordinator is itself what cannot be delivered, so it goes by mail.
-        told = writing.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)
-        put(tx, [told])
+        mail = writing.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)
+        put(tx, [mail])
         return
-    each = f"{letter.what}:{occasion}"
-    args = {"agency": agency, "letter": letter.what}
-    put(tx, [writing.note(case, to, "note.undeliverable", directory, tx.now, occasion=each, **args)])
+    each, what = f"{letter.what}:{occasion}", letter.what
+    told = writing.note(case, to, "note.undeliverable", directory, tx.now, occasion=each, agency=agency, letter=what)
+    put(tx, [told])
 
 
 def mark_undelivered(office: Office, tx: Transaction, case: Case, attendee_key: str) -> Case:

@@ -62,7 +62,7 @@ def _facts(look: Look, case: Case, meeting: Meeting) -> tuple[Fact, ...]:
                 place if meeting.mode is Mode.IN_PERSON else words(f"place.{meeting.mode.value}"),
             )
         )
-    purpose = words.listing([words(f"topic.{topic.value}") for topic in meeting.purpose])
+    purpose = words.sentence([words(f"topic.{topic.value}") for topic in meeting.purpose])
     found += [
         Fact(words("fact.purpose"), purpose),
         Fact(words("fact.summoned_by"), _caller(look, case, meeting)),
@@ -156,9 +156,8 @@ def _footer(look: Look, meeting: Meeting, summons: Summons) -> str:
 
 def _over(look: Look, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> Card:
     words = look.words
-    key = standing.value
-    if meeting.protocol is not None and standing not in {Standing.RECALLED, Standing.FORWARDED}:
-        key = meeting.protocol.outcome.value
+    over = meeting.protocol is not None and standing not in {Standing.RECALLED, Standing.FORWARDED}
+    key = "held" if over else standing.value
     agency = look.agency(summons.forward.agency) if summons.forward is not None else ""
     title = words(f"summons.over.{key}.title", code=case.code)
     text = words(f"summons.over.{key}.text", agency=agency)

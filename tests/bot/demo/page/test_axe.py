@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.bot.demo.page.conftest import Running, Visitor, running, visiting
 
-pytestmark = [pytest.mark.clients, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 VIEWS = ("anna", "anna/home", "anna/C0ALLA", "julia/C0BUP", "omar/C0SKOLA", "julia/mail", "julia/calendar", "ove")
 

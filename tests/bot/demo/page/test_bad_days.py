@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.bot.demo.page.conftest import Visitor
 
-pytestmark = [pytest.mark.clients, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def _behind(visitor: Visitor, tab: str) -> Locator:

@@ -9,7 +9,7 @@ import pytest
 from sipbot.bot.demo.play.story import Story
 from tests.bot.demo.page.conftest import Visitor
 
-pytestmark = [pytest.mark.clients, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _DRAW = """async payloads => {
   const { blocks } = await import('/static/blocks.js');

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.bot.demo.page.conftest import Visitor
 
-pytestmark = [pytest.mark.clients, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("answer, key", [("ACCEPTED", "attendee.accepted"), ("DECLINED", "attendee.declined")])

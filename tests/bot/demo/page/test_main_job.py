@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.bot.demo.page.conftest import Visitor
 
-pytestmark = [pytest.mark.clients, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 both_languages = pytest.mark.parametrize("language", ["sv", "en"], indirect=True)
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.bot.demo.page.conftest import Visitor
 
-pytestmark = [pytest.mark.clients, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def _nag_days(visitor: Visitor) -> list[datetime]:

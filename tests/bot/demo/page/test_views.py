@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from sipbot.bot.demo.world.people import PEOPLE
 from tests.bot.demo.page.conftest import Visitor
 
-pytestmark = [pytest.mark.clients, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_each_of_seven_people_has_a_view_of_their_own(visitor: Visitor) -> None:
