@@ -5,51 +5,16 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from jinja2 import UndefinedError
 
-from sipbot import templates
 from sipbot.bot.slack import carrier
 from sipbot.storage.schema import migrate
 from tests.handlers import disclosure
 from tests.handlers.story import Story, telling
 
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
-
-
-class KeysForWords(templates.Words):
-    """Stands in for texts that are not written yet: each is its key and what is put in."""
-
-    def __call__(self, key: str, /, **params: object) -> str:
-        try:
-            return super().__call__(key, **params)
-        except (templates.MissingWords, UndefinedError):
-            return f"{key} {' '.join(str(value) for value in params.values())}"
-
-    def long(self, name: str, /, **params: object) -> str:
-        try:
-            return super().long(name, **params)
-        except (FileNotFoundError, UndefinedError):
-            return f"{name} {' '.join(str(value) for value in params.values())}\n"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _words() -> Iterator[None]:
-    real = templates.load
-
-    @cache
-    def load(language: str, zone: str) -> KeysForWords:
-        written = (Path(templates.__file__).parent / language / "messages.po").exists()
-        texts = real(language, zone)._texts if written else {}  # noqa: SLF001 - these words stand in for a while
-        return KeysForWords(language, texts, ZoneInfo(zone))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(templates, "load", load)
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

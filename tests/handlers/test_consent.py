@@ -169,10 +169,10 @@ async def test_questions_that_leave_the_scope_leave_the_summons(story: Story) ->
     await story.opens()
     await story.records_consent()
     await story.summons(purpose=["responsibility", "school"])
-    assert story.says("topic.school") in plain(story.shown("bup").blocks)
+    assert story.says("topic.school").lower() in plain(story.shown("bup").blocks).lower()
     await story.records_consent(topics=["responsibility"])
-    assert story.says("topic.school") not in plain(story.shown("bup").blocks)
-    assert story.says("topic.responsibility") in plain(story.shown("bup").blocks)
+    assert story.says("topic.school").lower() not in plain(story.shown("bup").blocks).lower()
+    assert story.says("topic.responsibility").lower() in plain(story.shown("bup").blocks).lower()
 
 
 async def test_a_new_period_is_shown_where_the_old_one_stood(story: Story) -> None:

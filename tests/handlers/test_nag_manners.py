@@ -145,7 +145,7 @@ async def test_an_escalation_cannot_be_put_off(story: Story) -> None:
     await story.until("2026-12-04 12:00")
     reminder = story.shown("birgit", "nag.done")
     assert "nag.snooze" not in buttons(reminder.blocks)
-    await story.press(story.birgit, "nag.done", tampered={"action_id": "nag.snooze"})
+    await story.press(story.birgit, "nag.done", source=reminder, tampered={"action_id": "nag.snooze"})
     assert story.birgit.view is None
     assert story.says("nags.not_to_be_put_off", code=story.code).strip() in story.whispered(story.birgit)
 
@@ -154,7 +154,7 @@ async def test_a_manager_takes_note_and_the_reminder_goes(story: Story) -> None:
     await story.summoned(agencies=["bup"])
     await story.press(story.julia, "summons.received")
     await story.until("2026-12-04 12:00")
-    await story.press(story.birgit, "nag.done")
+    await story.press(story.birgit, "nag.done", source=story.shown("birgit", "nag.done"))
     assert story.open_reminders("birgit") == []
     assert [row.entry.actor for row in await story.journal("nag.seen")] == ["slack:T0/U0BIRGIT"]
 

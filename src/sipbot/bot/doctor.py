@@ -231,9 +231,7 @@ def _overviews(settings: Settings) -> Line:
     if not url:
         return _fail("calendars", "SIPBOT_FEED is on, but without SIPBOT_PUBLIC_URL nobody can be given an address")
     if not url.startswith("https://"):
-        return _fail(
-            "calendars", "SIPBOT_FEED is on, but SIPBOT_PUBLIC_URL is not https: others could read along"
-        )
+        return _fail("calendars", "SIPBOT_FEED is on, but SIPBOT_PUBLIC_URL is not https: others could read along")
     return _ok("calendars", f"people may read their own meetings at {url.rstrip('/')}/kalender/…")
 
 

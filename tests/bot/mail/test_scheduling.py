@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sipbot.bot.mail.scheduling import BrokenCalendar, Event, read_calendar
@@ -46,6 +46,8 @@ def test_what_we_write_we_read(made: object) -> None:
     name=st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='"^\\\x85'), max_size=60),
 )
 def test_comments_and_names_are_read_as_a_general_parser_writes_them(text: str, name: str) -> None:
+    # icalendar writes a backslash before a capital N as a line end, which loses the text before we see it.
+    assume("\\N" not in text)
     event = icalendar.Event()
     event.add("UID", "x")
     event.add("COMMENT", text)
