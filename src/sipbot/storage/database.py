@@ -18,7 +18,6 @@ from sipbot.storage.cases import CaseFormat
 from sipbot.storage.cipher import Keyring
 from sipbot.storage.jobs import Desk, Job
 from sipbot.storage.link import Link
-from sipbot.storage.postgres import PostgresSession, connection_string
 from sipbot.storage.sqlite import SqliteReader, SqliteWriter, warn_of_old_library
 from sipbot.storage.statement import DatabaseKind
 from sipbot.storage.transaction import Reader, Tools, Transaction
@@ -123,6 +122,9 @@ def open_database(
         warn_of_old_library()
         writers = Desk("writer", partial(SqliteWriter, path, make_transaction), 1)
         return Database("sqlite", writers, Desk("reader", partial(SqliteReader, path, make_reader), _SQLITE_READERS))
+    # The driver is loaded only where it is used: it is a good part of a start on SQLite.
+    from sipbot.storage.postgres import PostgresSession, connection_string  # noqa: PLC0415
+
     watchdog = Watchdog(patience)
     session = partial(PostgresSession, connection_string(url), watchdog, make_reader, make_transaction)
     desk = Desk("database", session, _POSTGRES_THREADS)
