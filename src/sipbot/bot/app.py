@@ -261,8 +261,9 @@ class OrderlyServer(uvicorn.Server):
 def _tune_the_interpreter() -> None:
     """Leave what was made at the start out of garbage collection, and let threads take turns sooner.
 
-    What was made at the start stays, and looking through it costs every answer. An answer passes from the event loop to the
-    writer's thread and back, while the courier works too: at the usual five milliseconds a turn each would wait for the other.
+    What was made at the start stays, and looking through it costs every answer. An answer passes from the event loop
+    to the writer's thread and back while the courier works too: at the usual five milliseconds a turn each would wait
+    for the other.
     """
     gc.collect()
     gc.freeze()
