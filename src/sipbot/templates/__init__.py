@@ -21,8 +21,6 @@ from babel.messages.pofile import read_po
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-LANGUAGES = ("sv", "en")
-
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 Filler: TypeAlias = Callable[[Mapping[str, object]], str]
