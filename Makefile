@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 BIN := .venv/bin
-SOURCES := src tests $(wildcard bench)
+SOURCES := bot demo domain handlers storage templates tests bench
 
 .PHONY: help setup demo test test-clients bench lint format clean
 

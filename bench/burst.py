@@ -12,8 +12,8 @@ from pathlib import Path
 from bench.measure import Result
 from bench.slack import Slack
 from bench.surroundings import AGENCIES, Seeded, seeded, settings
-from sipbot.handlers import writing
-from sipbot.storage.transaction import Transaction
+from handlers import enqueue
+from storage.transaction import Transaction
 from tests.program import Client, free_port, press_body, serving
 
 MESSAGES, ANSWERS = 600, 20
@@ -51,7 +51,7 @@ def _burst(filled: Seeded, tx: Transaction) -> None:
         case = tx.cases.get(code)
         meeting = case.meetings[0]
         letters += [
-            replace(writing.summons(case, meeting, s.agency, tx.directory, tx.now), rank=writing.NAG)
+            replace(enqueue.summons(case, meeting, s.agency, tx.directory, tx.now), rank=enqueue.NAG)
             for s in meeting.summonses
         ]
     tx.outbox.put_many(letters)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sipbot.bot.mail.mime import InviteWords, compose_invite
-from sipbot.bot.mail.reply import CalendarAnswer, ReplyRules, read_reply
-from sipbot.bot.mail.tokens import answer_address, bounce_address, new_token
-from sipbot.domain.invites import Invite
+from bot.mail.addresses import answer_address, bounce_address, new_token
+from bot.mail.mime import InviteWords, compose_invite
+from bot.mail.reply import CalendarAnswer, ReplyRules, read_reply
+from domain.invites import Invite
 
 DOMAIN = "kalender.example.se"
 

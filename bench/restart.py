@@ -10,8 +10,8 @@ from pathlib import Path
 from bench.measure import Result
 from bench.slack import Slack
 from bench.surroundings import Seeded, seeded, settings
-from sipbot.domain.code import make_code
-from sipbot.storage.transaction import Transaction
+from domain.code import make_code
+from storage.transaction import Transaction
 from tests.program import free_port, kill, serving, start
 from tests.whole.cases import add, withdrawn
 

@@ -13,10 +13,10 @@ import sys
 from collections import Counter
 
 from bench.surroundings import AGENCIES
-from sipbot.bot.demo.slack.records import Json
-from sipbot.bot.demo.slack.seed import Seed
-from sipbot.bot.demo.slack.serving import Server
-from sipbot.bot.demo.slack.stand_in import StandIn
+from demo.slack.seed import Seed
+from demo.slack.serving import Server
+from demo.slack.stand_in import StandIn
+from demo.slack.state.records import Json
 
 
 def seed() -> Seed:

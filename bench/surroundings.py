@@ -10,16 +10,16 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from sipbot.bot.app import build_office
-from sipbot.bot.clock import SystemClock
-from sipbot.bot.settings import Settings
-from sipbot.domain.code import make_code
-from sipbot.domain.directory import Agency, Directory, Kind, Principal, Staff
-from sipbot.handlers.office import Office
-from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.database import Database, open_database
-from sipbot.storage.schema import migrate
-from sipbot.storage.transaction import Transaction
+from bot.app import build_office
+from bot.clock import SystemClock
+from bot.settings import Settings
+from domain.code import make_code
+from domain.directory import Agency, Directory, Kind, Principal, Staff
+from handlers.services import Office
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import Database, open_database
+from storage.migrate import migrate
+from storage.transaction import Transaction
 from tests.program import SECRET
 from tests.whole.cases import add, summoned
 

@@ -12,10 +12,11 @@ import sqlalchemy
 
 from bench.measure import Result, percentile
 from bench.surroundings import COORDINATOR, Seeded, seeded, settings, utc
-from sipbot.handlers import homes, nagging
-from sipbot.handlers.boards import Look
-from sipbot.storage.instants import micros
-from sipbot.storage.transaction import Reader, Transaction
+from handlers import reminders
+from handlers.screens import case_lists
+from handlers.view import Look
+from storage.sql.instants import micros
+from storage.transaction import Reader, Transaction
 from tests.postgres import PostgresServer
 
 FEW, MANY = 10_000, 1_000_000
@@ -40,9 +41,9 @@ def _ticks(name: str, folder: Path, url: str) -> list[Result]:
     found = settings(folder, "http://127.0.0.1:1", 0, url)
     filled = seeded(found, 1, 5)
     _fill(found.sipbot_database_url, 0, FEW)
-    few = _median(filled, lambda tx: nagging.tick(filled.office, tx, 20))
+    few = _median(filled, lambda tx: reminders.tick(filled.office, tx, 20))
     _fill(found.sipbot_database_url, FEW, MANY)
-    many = _median(filled, lambda tx: nagging.tick(filled.office, tx, 20))
+    many = _median(filled, lambda tx: reminders.tick(filled.office, tx, 20))
     filled.database.close()
     return [
         Result(f"a tick with nothing due, {MANY:,} open cases, {name}", f"{many:.3f} ms", "<= 1 ms", many <= 1),
@@ -121,10 +122,10 @@ def _list_times(folder: Path, others: int) -> tuple[float, float]:
         return read
 
     def home(look: Look, reader: Reader) -> object:
-        return homes.home(look, reader, look.directory.staff[COORDINATOR])
+        return case_lists.home(look, reader, look.directory.staff[COORDINATOR])
 
     def lista(look: Look, reader: Reader) -> object:
-        return homes.list_card(look, reader, look.directory.staff[COORDINATOR])
+        return case_lists.list_card(look, reader, look.directory.staff[COORDINATOR])
 
     times = tuple(_read_median(filled, drawn(make)) for make in (home, lista))
     filled.database.close()

@@ -20,15 +20,15 @@ from pydantic import SecretStr
 from bench.measure import Result
 from bench.slack import Slack
 from bench.surroundings import AGENCIES, Seeded, seeded, settings
-from sipbot.bot.mail.tokens import new_token
-from sipbot.domain.case import Case
-from sipbot.domain.meeting import Attendee, Meeting, Naming, Summons
-from sipbot.handlers import writing
-from sipbot.handlers.keeping import save
-from sipbot.handlers.letters.invitations import surface_of
-from sipbot.storage.outbox import Letter
-from sipbot.storage.posts import Post
-from sipbot.storage.transaction import Transaction
+from bot.mail.addresses import new_token
+from domain.case import Case
+from domain.meeting import Attendee, Meeting, Naming, Summons
+from handlers import enqueue
+from handlers.letters.invitations import surface_of
+from handlers.save import save
+from storage.outbox.outbox import Letter
+from storage.posts import Post
+from storage.transaction import Transaction
 from tests.program import Client, free_port, press_body, serving
 
 MEETINGS, AGENCIES_EACH, PEOPLE_EACH = 100, 5, 2
@@ -134,7 +134,7 @@ def _named(code: str, summons: Summons) -> Summons:
 
 def _updates(case: Case, meeting: Meeting, tx: Transaction) -> Iterator[Letter]:
     for agency, attendee in meeting.attendees():
-        yield writing.invite(case, meeting, agency, attendee, "REQUEST", tx.now)
+        yield enqueue.invite(case, meeting, agency, attendee, "REQUEST", tx.now)
 
 
 async def _press(port: int, filled: Seeded) -> dict[str, float]:

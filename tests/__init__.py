@@ -1,1 +1,1 @@
-"""The tests. Folders mirror `src/sipbot`; tests of the whole program stand beside them."""
+"""The tests. Folders mirror those of the bot; tests of the whole program stand beside them."""

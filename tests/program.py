@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote_plus
 
-from sipbot.bot.settings import Settings
+from bot.settings import Settings
 
 SECRET = "signing-secret-for-tests"
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-DOMAIN = ROOT / "src" / "sipbot" / "domain"
+DOMAIN = ROOT / "domain"
 MODULES = sorted(DOMAIN.rglob("*.py"))
 
 # Parts of the standard library that read the clock, draw lots, or reach outside the process.
@@ -28,7 +28,7 @@ def imported(module: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield "sipbot.domain" if node.level else node.module or ""
+            yield "domain" if node.level else node.module or ""
 
 
 def impure_calls(module: Path) -> Iterator[str]:
@@ -42,8 +42,8 @@ def impure_calls(module: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(DOMAIN)))
 def test_the_domain_imports_the_standard_library_and_itself_alone(module: Path) -> None:
-    others = [name for name in imported(module) if name != "sipbot.domain"]
-    others = [name for name in others if not name.startswith("sipbot.domain.")]
+    others = [name for name in imported(module) if name != "domain"]
+    others = [name for name in others if not name.startswith("domain.")]
     assert [name for name in others if name.split(".")[0] not in sys.stdlib_module_names] == []
 
 

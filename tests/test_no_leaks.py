@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from sipbot.bot.logs import set_up_logs
-from sipbot.bot.slack import carrier
-from sipbot.storage.schema import migrate
+from bot.logs import set_up_logs
+from bot.slack import transport
+from storage.migrate import migrate
 from tests.handlers.story import NAMED, OPENING, SUMMONS, Story, elements, merged, telling
 
 # Nobody's: the date is that of the tax agency's own test numbers, the telephone number of a series kept for fiction.
@@ -47,7 +47,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 @pytest.fixture
 async def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: io.StringIO) -> AsyncIterator[Story]:
-    monkeypatch.setattr(carrier, "_RATE", 1_000_000.0)
+    monkeypatch.setattr(transport, "_RATE", 1_000_000.0)
     empty = tmp_path / "empty.db"
     migrate(f"sqlite:///{empty}")
     folder = tmp_path / "story"

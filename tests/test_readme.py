@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.settings import Settings
+from bot.settings import Settings
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sipbot.bot.carrier import CannotLook, Delivery, Receipt
-from sipbot.bot.courier import Courier
-from sipbot.bot.metrics import Metrics
-from sipbot.bot.outcome import Sent
-from sipbot.handlers.cards import Card, Section
-from sipbot.handlers.composed import Composed, Drop, Show, Tell
-from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.database import Database, open_database
-from sipbot.storage.outbox import Letter
-from sipbot.storage.posts import Post
-from sipbot.storage.schema import migrate
-from sipbot.storage.transaction import Reader, Transaction
+from bot.delivery.courier import Courier
+from bot.delivery.outcome import Sent
+from bot.delivery.transport import CannotLook, Delivery, Receipt
+from bot.metrics import Metrics
+from handlers.ui.cards import Card, Section
+from handlers.ui.outgoing import Composed, Drop, Show, Tell
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import Database, open_database
+from storage.migrate import migrate
+from storage.outbox.outbox import Letter
+from storage.posts import Post
+from storage.transaction import Reader, Transaction
 
 START = datetime(2026, 12, 1, 8, tzinfo=UTC)
 

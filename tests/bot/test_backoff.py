@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.bot.backoff import given_up, wait
+from bot.delivery.backoff import given_up, wait
 
 START = datetime(2026, 12, 1, 8, tzinfo=UTC)
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.carrier import Halted
-from sipbot.bot.outcome import Never, NotSent, Sent, Unknown
-from sipbot.domain.errors import Unavailable
-from sipbot.storage.outbox import Letter
+from bot.delivery.outcome import Never, NotSent, Sent, Unknown
+from bot.delivery.transport import Halted
+from domain.errors import Unavailable
+from storage.outbox.outbox import Letter
 from tests.bot.post_office import START, PostOffice, TestCarrier, drop, post_office, show, tell
 
 
@@ -304,7 +304,7 @@ async def test_a_nag_is_shown_anew_though_nothing_changed(url: str) -> None:
 
 
 async def test_a_database_that_stumbles_is_told_again(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sipbot.bot.courier._SETTLE_AGAIN", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("bot.delivery.courier._SETTLE_AGAIN", (0.0, 0.0, 0.0))
     async with post_office(url) as office:
         office.consequences.fails = 2
         await office.put_keys("a")
@@ -317,7 +317,7 @@ async def test_a_database_that_stumbles_is_told_again(url: str, monkeypatch: pyt
 async def test_consequences_that_keep_breaking_do_not_make_it_sent_twice(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sipbot.bot.courier._SETTLE_AGAIN", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("bot.delivery.courier._SETTLE_AGAIN", (0.0, 0.0, 0.0))
     async with post_office(url) as office:
         office.consequences.fails = 99
         await office.put_keys("a")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sipbot.bot.metrics import Metrics
+from bot.metrics import Metrics
 
 
 def lines(metrics: Metrics) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sipbot.bot.pace import Bucket
+from bot.delivery.rate_limit import Bucket
 
 
 class Time:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sipbot.bot.swedish_holidays import FIRST_YEAR, LAST_YEAR, is_holiday
+from bot.holidays import FIRST_YEAR, LAST_YEAR, is_holiday
 
 ONE_DAY = timedelta(days=1)
 FRIDAY, SATURDAY = 4, 5
@@ -97,6 +97,6 @@ def test_the_first_and_the_last_year_have_their_holidays(year: int) -> None:
 
 
 def test_the_library_is_loaded_with_the_first_question_not_before() -> None:
-    program = "import sys, sipbot.bot.swedish_holidays; sys.exit('holidays' in sys.modules)"
+    program = "import sys, bot.holidays; sys.exit('holidays' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.mail.lmtp import Arrived, DoorRules, LmtpServer
-from sipbot.bot.mail.mime import compose_invite
-from sipbot.bot.mail.reply import CalendarAnswer, ReplyRules, Trust, read_reply
-from sipbot.bot.mail.tokens import TokenAddress, bounce_address
-from sipbot.domain.invites import Invite
+from bot.mail.addresses import TokenAddress, bounce_address
+from bot.mail.lmtp import Arrived, DoorRules, LmtpServer
+from bot.mail.mime import compose_invite
+from bot.mail.reply import CalendarAnswer, ReplyRules, Trust, read_reply
+from domain.invites import Invite
 from tests.bot.mail.samples import DOMAIN, PAR, START, TOKEN, UID, WORDS, call_off, invite, uninvite
 from tests.clients.thunderbird import Thunderbird, ThunderbirdMissingError, programs
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.slack import carrier
-from sipbot.domain.meeting import Standing
-from sipbot.storage.schema import migrate
+from bot.slack import transport
+from domain.meeting import Standing
+from storage.migrate import migrate
 from tests.clients.test_thunderbird import ACCEPT, DECLINE, DELETE, PICTURES
 from tests.clients.thunderbird import Thunderbird, ThunderbirdMissingError, programs
 from tests.handlers import disclosure
@@ -28,7 +28,7 @@ JULIA = "Julia Påhittlind"
 @pytest.fixture
 async def calendars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Calendars]:
     """A story in which bup has named Julia, whose mails are read by Thunderbird."""
-    monkeypatch.setattr(carrier, "_RATE", 1_000_000.0)
+    monkeypatch.setattr(transport, "_RATE", 1_000_000.0)
     empty, folder = tmp_path / "empty.db", tmp_path / "story"
     folder.mkdir()
     migrate(f"sqlite:///{empty}")

@@ -9,9 +9,9 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from sipbot.bot.demo.slack.seed import Seed
-from sipbot.bot.demo.slack.serving import serving
-from sipbot.bot.demo.slack.stand_in import StandIn
+from demo.slack.seed import Seed
+from demo.slack.serving import serving
+from demo.slack.stand_in import StandIn
 from tests.contract_slack import emulator
 
 

@@ -16,9 +16,9 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sipbot.bot.demo.slack.http_link import asgi_post, signature
-from tests.bot.demo.slack.bolt_bot import BoltBot, form, plain
+from demo.slack.delivery.http_link import asgi_post, signature
 from tests.contract_slack.conftest import World
+from tests.demo.slack.bolt_bot import BoltBot, form, plain
 
 pytestmark = pytest.mark.slow
 

@@ -10,19 +10,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sipbot.bot.profile_file import read_profile
-from sipbot.bot.swedish_holidays import is_holiday
-from sipbot.domain import answering
-from sipbot.domain.answering import Asked, find_summons
-from sipbot.domain.case import AgeBand, Case, Channel, Flag, Ground, NoticedBy, Responsible
-from sipbot.domain.consent import Consent, Decision, Expression, Giver, Part, Topic
-from sipbot.domain.consenting import record_consent, withdraw
-from sipbot.domain.days import WorkCalendar
-from sipbot.domain.deadlines import Due, Rules, deadlines
-from sipbot.domain.directory import Agency, Directory, Kind, Principal, Staff
-from sipbot.domain.ending import PERSON, Sending, close_case, confirm_notice, meeting_without_plan, send_plan
-from sipbot.domain.holding import Report, report_meeting, reportable_meeting
-from sipbot.domain.meeting import (
+from bot.holidays import is_holiday
+from bot.profile_file import read_profile
+from domain.case import AgeBand, Case, Channel, Flag, Ground, NoticedBy, Responsible
+from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
+from domain.days import WorkCalendar
+from domain.directory import Agency, Directory, Kind, Principal, Staff
+from domain.meeting import (
     Attendee,
     Decline,
     DeclineReason,
@@ -35,9 +29,17 @@ from sipbot.domain.meeting import (
     Proposal,
     Stamp,
 )
-from sipbot.domain.opening import Assessment, Opening, open_case
-from sipbot.domain.profile import NagPlan, Profile
-from sipbot.domain.summoning import Appointment, Calling, call_meeting, move_meeting
+from domain.profile import NagPlan, Profile
+from domain.reminders.deadlines import deadlines
+from domain.reminders.due import Due
+from domain.rules import Rules
+from domain.steps import answer_summons
+from domain.steps.answer_summons import Asked, find_summons
+from domain.steps.ending import PERSON, Sending, close_case, confirm_notice, meeting_without_plan, send_plan
+from domain.steps.open_case import Assessment, Opening, open_case
+from domain.steps.record_consent import record_consent, withdraw
+from domain.steps.report_meeting import Report, report_meeting, reportable_meeting
+from domain.steps.summon import Appointment, Calling, call_meeting, move_meeting
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 CALENDAR = WorkCalendar(is_holiday, SWEDEN)
@@ -212,24 +214,24 @@ def attendee(name: str, key: str = "", staff: str = "") -> Attendee:
 
 
 def received(case: Case, agency: str, at: str, by: str = JULIA) -> Case:
-    return answering.receive(asked(case, agency, at), stamp(by, at))
+    return answer_summons.receive(asked(case, agency, at), stamp(by, at))
 
 
 def named(case: Case, agency: str, at: str, *people: Attendee, by: str = JULIA) -> Case:
     people = people or (attendee(f"någon-{agency}"),)
-    return answering.name_attendees(asked(case, agency, at), Naming(people), stamp(by, at))
+    return answer_summons.name_attendees(asked(case, agency, at), Naming(people), stamp(by, at))
 
 
 def proposed(case: Case, agency: str, at: str, by: str = JULIA) -> Case:
-    return answering.propose(asked(case, agency, at), Proposal(day("2026-03-30"), "09:00"), stamp(by, at))
+    return answer_summons.propose(asked(case, agency, at), Proposal(day("2026-03-30"), "09:00"), stamp(by, at))
 
 
 def declined(case: Case, agency: str, at: str, by: str = JULIA) -> Case:
-    return answering.decline(asked(case, agency, at), Decline(DeclineReason.NO_STAFF), stamp(by, at))
+    return answer_summons.decline(asked(case, agency, at), Decline(DeclineReason.NO_STAFF), stamp(by, at))
 
 
 def forwarded(case: Case, agency: str, target: str, at: str, *, covered: bool = True, by: str = JULIA) -> Case:
-    return answering.forward(
+    return answer_summons.forward(
         asked(case, agency, at), target, directory=DIRECTORY, profile=GOTLAND, covered=covered, stamp=stamp(by, at)
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sipbot.domain.answering import find_summons, name_attendees, problems_of_forward
-from sipbot.domain.case import Case, State
-from sipbot.domain.errors import NotFound, WrongState
-from sipbot.domain.meeting import Naming, Standing, Wish
+from domain.case import Case, State
+from domain.errors import NotFound, WrongState
+from domain.meeting import Naming, Standing, Wish
+from domain.steps.answer_summons import find_summons, name_attendees, problems_of_forward
 from tests.domain.makers import (
     DIRECTORY,
     JULIA,

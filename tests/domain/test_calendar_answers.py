@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.domain.calendar_answers import (
+from domain.calendar_replies import (
     TOKEN_LIVES,
     Answered,
     Heard,
@@ -20,8 +20,8 @@ from sipbot.domain.calendar_answers import (
     tokens_until,
     with_attendee,
 )
-from sipbot.domain.case import Case, State
-from sipbot.domain.meeting import Attendee, CalendarResponse
+from domain.case import Case, State
+from domain.meeting import Attendee, CalendarResponse
 from tests.domain.makers import (
     attendee,
     called,

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from sipbot.domain.case import Case, Closure, Flag, Ground, Notice, State
-from sipbot.domain.consent import Part
-from sipbot.domain.meeting import NoLead, Stamp
+from domain.case import Case, Closure, Flag, Ground, Notice, State
+from domain.consent import Part
+from domain.meeting import NoLead, Stamp
 from tests.domain.makers import (
     ANNA,
     JULIA,

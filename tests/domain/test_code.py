@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.domain.code import ALPHABET, BITS, WrongCode, is_code, make_code, parse_code
+from domain.code import ALPHABET, BITS, WrongCode, is_code, make_code, parse_code
 
 CODE = "SIP-7K3QF-M"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sipbot.domain.consent import Consent, Decision, Expression, Extra, Giver, Part, Topic, problems_of_consent
+from domain.consent import Consent, Decision, Expression, Extra, Giver, Part, Topic, problems_of_consent
 from tests.domain.makers import ANNA, GOTLAND, consent, day, instant
 
 TODAY = day("2026-03-03")

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from sipbot.domain.case import Case, Ground, State
-from sipbot.domain.consent import Part, Topic
-from sipbot.domain.consenting import concerned_agencies, require_recordable
-from sipbot.domain.errors import WrongState
-from sipbot.domain.meeting import Standing
+from domain.case import Case, Ground, State
+from domain.consent import Part, Topic
+from domain.errors import WrongState
+from domain.meeting import Standing
+from domain.steps.record_consent import concerned_agencies, require_recordable
 from tests.domain.makers import (
     EVERYBODY,
     active_case,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.bot.swedish_holidays import is_holiday
-from sipbot.domain.days import (
+from bot.holidays import is_holiday
+from domain.days import (
     Roll,
     WorkCalendar,
     last_working_day_on_or_before,

@@ -8,11 +8,12 @@ from datetime import date, time
 
 import pytest
 
-from sipbot.bot.swedish_holidays import is_holiday
-from sipbot.domain.case import Case, Flag, Snooze
-from sipbot.domain.days import WorkCalendar
-from sipbot.domain.deadlines import Rules, deadlines, meeting_deadline, next_due, plan_deadline
-from sipbot.domain.meeting import Summons
+from bot.holidays import is_holiday
+from domain.case import Case, Flag, Snooze
+from domain.days import WorkCalendar
+from domain.meeting import Summons
+from domain.reminders.deadlines import deadlines, next_due
+from domain.rules import Rules, meeting_deadline, plan_deadline
 from tests.domain.makers import (
     CALENDAR,
     GOTLAND,

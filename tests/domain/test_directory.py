@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sipbot.domain.directory import Agency, Directory, Kind, Principal, Staff
-from sipbot.domain.errors import NotFound
+from domain.directory import Agency, Directory, Kind, Principal, Staff
+from domain.errors import NotFound
 
 
 def agency(key: str, manager: str = "", channel: str = "", room: str = "") -> Agency:

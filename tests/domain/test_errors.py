@@ -2,15 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sipbot.domain.errors import (
-    ConsentMissing,
-    Invalid,
-    NotAllowed,
-    NotFound,
-    SipError,
-    Unavailable,
-    WrongState,
-)
+from domain.errors import ConsentMissing, Invalid, NotAllowed, NotFound, SipError, Unavailable, WrongState
 
 
 @pytest.mark.parametrize("kind", [NotAllowed, WrongState, NotFound, ConsentMissing, Invalid, Unavailable])

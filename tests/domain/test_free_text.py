@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.domain.code import BITS, is_code, make_code
-from sipbot.domain.free_text import Finding, Forbidden, check_text, find_forbidden, redact
+from domain.code import BITS, is_code, make_code
+from domain.text.free_text import Finding, Forbidden, check_text, find_forbidden, redact
 
 PERSONAL_NUMBER, PHONE, EMAIL = Forbidden.PERSONAL_NUMBER, Forbidden.PHONE, Forbidden.EMAIL
 

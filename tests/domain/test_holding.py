@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sipbot.domain.case import Case, State
-from sipbot.domain.errors import WrongState
-from sipbot.domain.holding import lacks, problems_of_report, reportable_meeting
-from sipbot.domain.meeting import NoFollowUp, NoLead, Outcome
+from domain.case import Case, State
+from domain.errors import WrongState
+from domain.meeting import NoFollowUp, NoLead, Outcome
+from domain.steps.report_meeting import lacks, problems_of_report, reportable_meeting
 from tests.domain.makers import (
     ANNA,
     DIRECTORY,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.domain.invites import (
+from domain.invites import (
     Invite,
     MeetingFacts,
     Mode,

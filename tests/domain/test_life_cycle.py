@@ -16,25 +16,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sipbot.domain import answering
-from sipbot.domain.answering import Asked, find_summons, problems_of_forward
-from sipbot.domain.calendar_answers import Answered, Heard, find_invited, take_answer
-from sipbot.domain.case import AgeBand, Case, Flag, Ground, NoticedBy, Snooze, State
-from sipbot.domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
-from sipbot.domain.consenting import record_consent, withdraw
-from sipbot.domain.deadlines import deadlines, next_due
-from sipbot.domain.ending import (
-    PERSON,
-    close_case,
-    confirm_notice,
-    meeting_without_plan,
-    problems_of_sending,
-    require_closable,
-    send_plan,
-)
-from sipbot.domain.errors import SipError
-from sipbot.domain.holding import problems_of_report, report_meeting, reportable_meeting
-from sipbot.domain.meeting import (
+from domain.calendar_replies import Answered, Heard, find_invited, take_answer
+from domain.case import AgeBand, Case, Flag, Ground, NoticedBy, Snooze, State
+from domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
+from domain.errors import SipError
+from domain.meeting import (
     Attendee,
     Decline,
     DeclineReason,
@@ -48,10 +34,24 @@ from sipbot.domain.meeting import (
     Stamp,
     Summons,
 )
-from sipbot.domain.opening import open_case, problems_of_opening
-from sipbot.domain.responsibility import may_steer
-from sipbot.domain.steps import Step, next_step
-from sipbot.domain.summoning import (
+from domain.next_step import Step, next_step
+from domain.reminders.deadlines import deadlines, next_due
+from domain.responsibility import may_steer
+from domain.steps import answer_summons
+from domain.steps.answer_summons import Asked, find_summons, problems_of_forward
+from domain.steps.ending import (
+    PERSON,
+    close_case,
+    confirm_notice,
+    meeting_without_plan,
+    problems_of_sending,
+    require_closable,
+    send_plan,
+)
+from domain.steps.open_case import open_case, problems_of_opening
+from domain.steps.record_consent import record_consent, withdraw
+from domain.steps.report_meeting import problems_of_report, report_meeting, reportable_meeting
+from domain.steps.summon import (
     Appointment,
     Calling,
     call_meeting,
@@ -365,7 +365,7 @@ class Life(RuleBasedStateMachine):
     @precondition(meets)
     @rule(one=which)
     def an_agency_confirms(self, one: int) -> None:
-        self.answer(one, lambda asked: answering.receive(asked, self.stamp(JULIA)))
+        self.answer(one, lambda asked: answer_summons.receive(asked, self.stamp(JULIA)))
 
     @precondition(meets)
     @rule(one=which, keep=st.booleans(), back=st.booleans(), fresh=st.integers(0, 2))
@@ -377,7 +377,7 @@ class Life(RuleBasedStateMachine):
             named = (*(asked.summons.named() if keep else ()), *taken_off, *(self.somebody() for _ in range(fresh)))
             if not named:
                 return self.case
-            return answering.name_attendees(asked, Naming(named), self.stamp(JULIA))
+            return answer_summons.name_attendees(asked, Naming(named), self.stamp(JULIA))
 
         self.answer(one, take)
 
@@ -399,12 +399,12 @@ class Life(RuleBasedStateMachine):
     @precondition(meets)
     @rule(one=which)
     def an_agency_proposes(self, one: int) -> None:
-        self.answer(one, lambda a: answering.propose(a, Proposal(self.today, "09:00"), self.stamp(JULIA)))
+        self.answer(one, lambda a: answer_summons.propose(a, Proposal(self.today, "09:00"), self.stamp(JULIA)))
 
     @precondition(meets)
     @rule(one=which)
     def an_agency_declines(self, one: int) -> None:
-        self.answer(one, lambda a: answering.decline(a, Decline(DeclineReason.TIME), self.stamp(JULIA)))
+        self.answer(one, lambda a: answer_summons.decline(a, Decline(DeclineReason.TIME), self.stamp(JULIA)))
 
     @precondition(meets)
     @rule(one=which, onward=agencies)
@@ -414,7 +414,7 @@ class Life(RuleBasedStateMachine):
                 return self.case
             consent = self.case.consent
             covered = consent is not None and consent.allows_exchange(onward, self.today)
-            return answering.forward(
+            return answer_summons.forward(
                 asked, onward, directory=DIRECTORY, profile=GOTLAND, covered=covered, stamp=self.stamp(JULIA)
             )
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.domain.errors import Invalid
-from sipbot.domain.mail_address import MAX_LENGTH, normal_address
+from domain.errors import Invalid
+from domain.text.mail_address import MAX_LENGTH, normal_address
 
 
 @pytest.mark.parametrize(

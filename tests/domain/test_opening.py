@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.profile_file import read_profile
-from sipbot.domain.case import AgeBand, NoticedBy, State
-from sipbot.domain.meeting import Stamp
-from sipbot.domain.opening import Assessment, Fossam, open_case, problems_of_opening
+from bot.profile_file import read_profile
+from domain.case import AgeBand, NoticedBy, State
+from domain.meeting import Stamp
+from domain.steps.open_case import Assessment, Fossam, open_case, problems_of_opening
 from tests.domain.makers import ANNA, DIRECTORY, GOTLAND, JULIA, NATIONAL, day, instant, opening
 
 TODAY = day("2026-03-02")

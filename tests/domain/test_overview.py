@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sipbot.domain.case import Case, Flag
-from sipbot.domain.overview import LOOKS_BACK, engagements, kept_until
+from domain.calendar_feed import LOOKS_BACK, engagements, kept_until
+from domain.case import Case, Flag
 from tests.domain.makers import (
     ANNA,
     JULIA,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.domain.errors import Invalid
-from sipbot.domain.people_lines import MAX_LINES, PersonLine, parse_people
+from domain.errors import Invalid
+from domain.text.people_lines import MAX_LINES, PersonLine, parse_people
 
 ANNA = PersonLine("Anna Berg", "Socialsekreterare", "anna.berg@example.se")
 BO = PersonLine("Bo Ek", "", "bo.ek@example.se")

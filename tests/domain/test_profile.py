@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.profile_file import SHIPPED, BadProfile, read_profile
-from sipbot.domain.directory import Kind
-from sipbot.domain.profile import Basis, NagPlan, Number
+from bot.profile_file import SHIPPED, BadProfile, read_profile
+from domain.directory import Kind
+from domain.profile import Basis, NagPlan, Number
 from tests.domain.makers import GOTLAND
 
 NAGS = {"T2", "T3", "T4", "T6", "T7", "T8", "T9", "T10", "T11", "T14", "T16"}
@@ -82,7 +82,7 @@ def test_hours_and_numbers_are_sound() -> None:
 
 
 def test_a_file_with_such_steps_is_refused_with_the_reason(tmp_path: Path) -> None:
-    shipped = files("sipbot.bot").joinpath("profiles", "gotland.toml").read_text(encoding="utf-8")
+    shipped = files("bot").joinpath("profiles", "gotland.toml").read_text(encoding="utf-8")
     path = tmp_path / "egen.toml"
     path.write_text(shipped.replace("repeat = 7", "repeat = 0"), encoding="utf-8")
     with pytest.raises(BadProfile, match="at least 1"):

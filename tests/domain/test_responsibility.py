@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from sipbot.domain.case import Case, Flag
-from sipbot.domain.directory import Directory, Staff
-from sipbot.domain.errors import NotAllowed
-from sipbot.domain.responsibility import (
+from domain.case import Case, Flag
+from domain.directory import Directory, Staff
+from domain.errors import NotAllowed
+from domain.responsibility import (
     may_report,
     may_see,
     may_steer,

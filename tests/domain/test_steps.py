@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sipbot.domain.case import Case
-from sipbot.domain.steps import Step, next_step
+from domain.case import Case
+from domain.next_step import Step, next_step
 from tests.domain.makers import (
     NOTHING_SETTLED,
     RULES,

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.profile_file import read_profile
-from sipbot.domain.case import Case, Flag, State
-from sipbot.domain.consent import Part, Topic
-from sipbot.domain.errors import WrongState
-from sipbot.domain.meeting import Mode
-from sipbot.domain.profile import Profile
-from sipbot.domain.summoning import (
+from bot.profile_file import read_profile
+from domain.case import Case, Flag, State
+from domain.consent import Part, Topic
+from domain.errors import WrongState
+from domain.meeting import Mode
+from domain.profile import Profile
+from domain.steps.summon import (
     problems_of_appointment,
     problems_of_calling,
     require_callable,

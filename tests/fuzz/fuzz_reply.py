@@ -15,8 +15,8 @@ from pathlib import Path
 import atheris  # type: ignore[import-untyped, import-not-found, unused-ignore]  # installed by hand
 
 with atheris.instrument_imports(include=["sipbot", "email", "icalendar"]):
-    from sipbot.bot.mail.bounce import Bounce
-    from sipbot.bot.mail.reply import CalendarAnswer, Refusal, ReplyRules, read_reply
+    from bot.mail.bounce import Bounce
+    from bot.mail.reply import CalendarAnswer, Refusal, ReplyRules, read_reply
 
 CORPUS = Path(__file__).parent.parent / "bot" / "mail" / "replies"
 RULES = ReplyRules("kalender.example.se", authserv_id="mx.kalender.example.se")

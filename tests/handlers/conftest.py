@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.slack import carrier
-from sipbot.storage.schema import migrate
+from bot.slack import transport
+from storage.migrate import migrate
 from tests.handlers import disclosure
 from tests.handlers.story import Story, telling
 
@@ -21,7 +21,7 @@ MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
 def _unhurried_workspace() -> Iterator[None]:
     """Let the workspace take all messages at once: here the days pass faster than Slack's limits would allow."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(carrier, "_RATE", 1_000_000.0)
+        patch.setattr(transport, "_RATE", 1_000_000.0)
         yield
 
 

@@ -13,8 +13,8 @@ from email.message import EmailMessage
 from functools import cached_property
 from typing import Any
 
-from sipbot.domain.case import Case
-from sipbot.domain.free_text import find_forbidden
+from domain.case import Case
+from domain.text.free_text import find_forbidden
 from tests.handlers import town
 from tests.handlers.story import Story, calendar_of, elements, parsed, texts
 

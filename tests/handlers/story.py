@@ -20,19 +20,19 @@ from typing import Any, TypeAlias, TypeVar
 
 from pydantic import SecretStr
 
-from sipbot.bot.app import Bot, build
-from sipbot.bot.clock import MovableClock
-from sipbot.bot.demo.slack.outcome import Outcome
-from sipbot.bot.demo.slack.person import Person
-from sipbot.bot.demo.slack.records import Json, Message, View
-from sipbot.bot.demo.slack.serving import serving
-from sipbot.bot.demo.slack.stand_in import StandIn
-from sipbot.bot.settings import Settings
-from sipbot.domain.case import Case
-from sipbot.storage.cipher import fresh_key
-from sipbot.storage.journal import JournalRow
-from sipbot.storage.letter import KeptLetter
-from sipbot.storage.transaction import Reader, Transaction
+from bot.app import Bot, build
+from bot.clock import MovableClock
+from bot.settings import Settings
+from demo.slack.people.outcome import Outcome
+from demo.slack.people.person import Person
+from demo.slack.serving import serving
+from demo.slack.stand_in import StandIn
+from demo.slack.state.records import Json, Message, View
+from domain.case import Case
+from storage.encryption.cipher import fresh_key
+from storage.journal import JournalRow
+from storage.outbox.letter import KeptLetter
+from storage.transaction import Reader, Transaction
 from tests.handlers import town
 from tests.handlers.post_office import Mail, PostOffice
 

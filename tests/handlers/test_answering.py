@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sipbot.domain.directory import Directory
-from sipbot.domain.meeting import DeclineReason, Standing, Summons, Wish
+from domain.directory import Directory
+from domain.meeting import DeclineReason, Standing, Summons, Wish
 from tests.handlers import town
 from tests.handlers.story import NAMED, Story, Table, buttons, merged, plain
 

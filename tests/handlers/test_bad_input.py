@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from sipbot.bot.demo.slack import payloads
-from sipbot.bot.demo.slack.delivery import Delivery
-from sipbot.bot.demo.slack.modal import fill_in
-from sipbot.bot.demo.slack.person import Person
-from sipbot.bot.demo.slack.records import Json, View
-from sipbot.domain.meeting import Standing
+from demo.slack.delivery import payloads
+from demo.slack.delivery.delivery import Delivery
+from demo.slack.people.modal import fill_in
+from demo.slack.people.person import Person
+from demo.slack.state.records import Json, View
+from domain.meeting import Standing
 from tests.handlers.story import (
     CONSENT,
     HELD,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sipbot.bot.demo.slack.records import Message
+from demo.slack.state.records import Message
 from tests.handlers.story import Story, buttons, elements, plain
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.domain.case import State
-from sipbot.domain.meeting import Attendee, Meeting, Standing
+from domain.case import State
+from domain.meeting import Attendee, Meeting, Standing
 from tests.handlers import disclosure
 from tests.handlers.calendars import AUTHSERV, TOLD_BY_OWN_SERVER, Calendars, answering
 from tests.handlers.story import buttons, plain

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sipbot.domain.code import ALPHABET
+from domain.code import ALPHABET
 from tests.handlers.story import Story, buttons, elements, plain
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sipbot.domain.case import State
-from sipbot.domain.consent import Decision
-from sipbot.domain.meeting import Standing
+from domain.case import State
+from domain.consent import Decision
+from domain.meeting import Standing
 from tests.handlers.story import CONSENT, Story, Table, buttons, plain
 
 

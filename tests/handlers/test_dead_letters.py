@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sipbot.domain.directory import Directory
+from domain.directory import Directory
 from tests.handlers import town
 from tests.handlers.story import Story, buttons, plain
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sipbot.domain.case import Ground, State
+from domain.case import Ground, State
 from tests.handlers.story import Story, buttons, plain
 
 

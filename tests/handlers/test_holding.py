@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sipbot.domain.case import State
-from sipbot.domain.meeting import Minutes, NoFollowUp, NoLead, Outcome
+from domain.case import State
+from domain.meeting import Minutes, NoFollowUp, NoLead, Outcome
 from tests.handlers.story import HELD, Story, Table, buttons, merged, plain
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.domain.case import Ground, State
-from sipbot.storage.schema import migrate
+from domain.case import Ground, State
+from storage.migrate import migrate
 from tests.handlers import disclosure
 from tests.handlers.story import Story, buttons, telling
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sipbot.domain.meeting import Standing
+from domain.meeting import Standing
 from tests.handlers.story import Story, buttons, calendar_value, plain
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.app import build
+from bot.app import build
 from tests.handlers import town
 from tests.handlers.story import Story, buttons, elements, plain
 

@@ -6,7 +6,7 @@ Friday the 20th, so that day 30 is Sunday 20 December.
 
 from __future__ import annotations
 
-from sipbot.domain.directory import Directory
+from domain.directory import Directory
 from tests.handlers import town
 from tests.handlers.story import Story
 

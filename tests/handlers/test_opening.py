@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sipbot.domain.case import State
-from sipbot.domain.deadlines import meeting_deadline
+from domain.case import State
+from domain.rules import meeting_deadline
 from tests.handlers.story import OPENING, Story, buttons, merged
 
 

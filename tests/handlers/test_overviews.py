@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from sipbot.bot.doctor import examine
-from sipbot.bot.settings import Settings
+from bot.admin.doctor import examine
+from bot.settings import Settings
 from tests.bot.mail.samples import referees
 from tests.handlers import disclosure
 from tests.handlers.story import Story, plain, telling

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sipbot.domain.case import State
+from domain.case import State
 from tests.handlers.story import PLAN, Story, Table, buttons, merged, plain
 
 

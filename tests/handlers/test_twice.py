@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.demo.slack.person import Person
-from sipbot.domain.meeting import Standing
+from demo.slack.people.person import Person
+from domain.meeting import Standing
 from tests.handlers.story import (
     CLOSED,
     CONSENT,

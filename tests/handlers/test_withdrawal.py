@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sipbot.domain.case import Ground, State
+from domain.case import Ground, State
 from tests.handlers import disclosure
 from tests.handlers.story import Story, buttons, plain
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sipbot.bot.demo.slack.seed import Seed
-from sipbot.domain.directory import Agency, Directory, Kind, Principal, Staff
+from demo.slack.seed import Seed
+from domain.directory import Agency, Directory, Kind, Principal, Staff
 
 TEAM, OTHER_TEAM = "T0", "T9"
 

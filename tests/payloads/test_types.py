@@ -13,15 +13,15 @@ from typing import TypeAlias
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from sipbot.bot.slack import carrier
-from sipbot.bot.slack.draw import home, message
-from sipbot.bot.slack.manifest import manifest
-from sipbot.bot.slack.modal import closing_view, modal
-from sipbot.handlers.cards import Card
-from sipbot.handlers.door import TAKERS
-from sipbot.handlers.forms import Form
-from sipbot.handlers.writing import What
-from sipbot.storage.schema import migrate
+from bot.slack import transport
+from bot.slack.draw import home, message
+from bot.slack.manifest import manifest
+from bot.slack.modal import closing_view, modal
+from handlers.dispatch import TAKERS
+from handlers.enqueue import What
+from handlers.ui.cards import Card
+from handlers.ui.forms import Form
+from storage.migrate import migrate
 from tests.bot.slack.samples import cards, words
 from tests.bot.slack.test_modal import forms
 from tests.payloads.compiler import Case, faults, missing
@@ -74,7 +74,7 @@ def tours(tmp_path_factory: pytest.TempPathFactory) -> Tours:
         folder = tmp_path_factory.mktemp(language)
         path = shutil.copy(empty, folder / "sipbot.db")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(carrier, "_RATE", 1_000_000.0)
+            patch.setattr(transport, "_RATE", 1_000_000.0)
             async with toured(folder, f"sqlite:///{path}", language) as life:
                 return list(sent(life, language)), await life.metrics()
 

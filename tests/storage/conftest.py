@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.database import open_database
-from sipbot.storage.schema import migrate
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import open_database
+from storage.migrate import migrate
 from tests.postgres import PostgresServer
 from tests.storage.specimens import HandClock, Store
 

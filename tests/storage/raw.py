@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import psycopg
 
-from sipbot.storage import sqlite
-from sipbot.storage.database import path_of
+from storage.engine import sqlite
+from storage.engine.database import path_of
 from tests.storage.specimens import Store
 
 TRIGGERS = {

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sipbot.domain.case import AgeBand, Case, NoticedBy
-from sipbot.domain.directory import Agency, Directory, Kind, Principal, Staff
-from sipbot.domain.listing import Listing, Party
-from sipbot.storage.audit import Break, Walk
-from sipbot.storage.cipher import Keyring
-from sipbot.storage.database import Database, open_database
-from sipbot.storage.transaction import Reader, Transaction
+from domain.case import AgeBand, Case, NoticedBy
+from domain.directory import Agency, Directory, Kind, Principal, Staff
+from domain.listing import Listing, Party
+from storage.audit import Break, Walk
+from storage.encryption.cipher import Keyring
+from storage.engine.database import Database, open_database
+from storage.transaction import Reader, Transaction
 
 T = TypeVar("T")
 P = ParamSpec("P")

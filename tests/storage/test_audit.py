@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from sipbot.storage.audit import Fault
-from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.database import open_database
+from storage.audit import Fault
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import open_database
 from tests.storage.raw import Raw
 from tests.storage.specimens import ANNA, BO, CODE, OTHER_CODE, PATIENCE, START, HandClock, Store
 

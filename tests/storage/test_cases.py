@@ -9,13 +9,13 @@ from functools import partial
 
 import pytest
 
-from sipbot.domain.case import Case, Flag, Snooze, State
-from sipbot.domain.errors import NotFound
-from sipbot.domain.listing import Party
-from sipbot.storage.cipher import Keyring
-from sipbot.storage.database import open_database
-from sipbot.storage.errors import Conflict
-from sipbot.storage.transaction import Transaction
+from domain.case import Case, Flag, Snooze, State
+from domain.errors import NotFound
+from domain.listing import Party
+from storage.encryption.cipher import Keyring
+from storage.engine.database import open_database
+from storage.errors import Conflict
+from storage.transaction import Transaction
 from tests.storage.specimens import (
     ANNA,
     BO,

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sipbot.domain.errors import Invalid
-from sipbot.storage.cipher import DataKey, Keyring, fresh_key
-from sipbot.storage.errors import Undecipherable
+from domain.errors import Invalid
+from storage.encryption.cipher import DataKey, Keyring, fresh_key
+from storage.errors import Undecipherable
 
 PLACE = "case|SIP-7K3QX-M|document"
 

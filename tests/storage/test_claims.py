@@ -10,10 +10,10 @@ from functools import partial
 
 import pytest
 
-from sipbot.storage.cipher import Keyring
-from sipbot.storage.claims import PATIENCE as ATTEMPTS_IN_ORDER
-from sipbot.storage.outbox import ANSWERS, CHANGES, NAGS, URGENT, Claim, Letter, LetterState
-from sipbot.storage.transaction import Transaction
+from storage.encryption.cipher import Keyring
+from storage.outbox.claims import PATIENCE as ATTEMPTS_IN_ORDER
+from storage.outbox.outbox import ANSWERS, CHANGES, NAGS, URGENT, Claim, Letter, LetterState
+from storage.transaction import Transaction
 from tests.storage.specimens import CODE, MINUTE, PATIENCE, SECOND, START, Store, at_once
 
 SOC, BUP, ANNA = "slack:channel:C0SOC", "slack:channel:C0BUP", "mail:anna@example.se"

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from sipbot.storage import cases, claims, inbox, lanes, nags, outbox, overviews, posts, tokens
-from sipbot.storage.instants import NEVER, micros
-from sipbot.storage.statement import Statement
+from storage import calendar_feeds, calendar_tokens, cases, inbox, posts, reminders
+from storage.outbox import claims, lanes, outbox
+from storage.sql.instants import NEVER, micros
+from storage.sql.statement import Statement
 from tests.storage.raw import Raw
 from tests.storage.specimens import ANNA, START, Store
 
@@ -34,12 +35,12 @@ HOT = {
     "withdraw": outbox._WITHDRAW_WHAT,  # noqa: SLF001
     "letters of case": outbox._OF_CASE,  # noqa: SLF001
     "dead letters": outbox._DEAD,  # noqa: SLF001
-    "open nags": nags._OPEN_FOR,  # noqa: SLF001
+    "open nags": reminders._OPEN_FOR,  # noqa: SLF001
     "posts of case": posts._OF_CASE,  # noqa: SLF001
     "first": inbox._INSERT,  # noqa: SLF001
-    "case of a token": tokens._CODE_OF,  # noqa: SLF001
-    "owner of an overview": overviews._OWNER,  # noqa: SLF001
-    "cases of an overview": overviews._CASES,  # noqa: SLF001
+    "case of a token": calendar_tokens._CODE_OF,  # noqa: SLF001
+    "owner of an overview": calendar_feeds._OWNER,  # noqa: SLF001
+    "cases of an overview": calendar_feeds._CASES,  # noqa: SLF001
 }
 
 

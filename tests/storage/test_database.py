@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from sqlalchemy import literal_column, select
 
-from sipbot.domain.errors import Invalid, NotFound, Unavailable
-from sipbot.storage.cipher import Keyring
-from sipbot.storage.database import kind_of, open_database
-from sipbot.storage.jobs import Desk, Job
-from sipbot.storage.journal import JournalRow
-from sipbot.storage.people import People
-from sipbot.storage.statement import Statement
-from sipbot.storage.transaction import Reader, Transaction
+from domain.errors import Invalid, NotFound, Unavailable
+from storage.encryption.cipher import Keyring
+from storage.engine.database import kind_of, open_database
+from storage.engine.jobs import Desk, Job
+from storage.journal import JournalRow
+from storage.people import People
+from storage.sql.statement import Statement
+from storage.transaction import Reader, Transaction
 from tests.storage.specimens import ANNA, CODE, MINUTE, PATIENCE, START, HandClock, Store
 
 

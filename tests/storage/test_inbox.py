@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from sipbot.storage.cipher import Keyring
-from sipbot.storage.transaction import Transaction
+from storage.encryption.cipher import Keyring
+from storage.transaction import Transaction
 from tests.storage.specimens import START, Store, at_once
 
 

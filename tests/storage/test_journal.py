@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sipbot.storage.journal import OPENED, SYSTEM, Entry
-from sipbot.storage.transaction import Transaction
+from storage.journal import OPENED, SYSTEM, Entry
+from storage.transaction import Transaction
 from tests.storage.raw import Raw
 from tests.storage.specimens import ANNA, BO, CODE, OTHER_CODE, START, Store, a_case, a_listing
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sipbot.domain.directory import Directory
-from sipbot.storage.cipher import Keyring
-from sipbot.storage.database import open_database
-from sipbot.storage.directory import Change, ChangeKind
-from sipbot.storage.journal import SYSTEM
-from sipbot.storage.transaction import Transaction
+from domain.directory import Directory
+from storage.directory import Change, ChangeKind
+from storage.encryption.cipher import Keyring
+from storage.engine.database import open_database
+from storage.journal import SYSTEM
+from storage.transaction import Transaction
 from tests.storage.specimens import (
     ANNA,
     BO,

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from sipbot.storage.outbox import ANSWERS, NAGS, Counts, Letter, LetterState
-from sipbot.storage.transaction import Transaction
+from storage.outbox.outbox import ANSWERS, NAGS, Counts, Letter, LetterState
+from storage.transaction import Transaction
 from tests.storage.specimens import CODE, MINUTE, OTHER_CODE, START, Store
 
 SOC, BUP = "slack:channel:C0SOC", "slack:channel:C0BUP"

@@ -11,11 +11,11 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from sipbot.domain.errors import Unavailable
-from sipbot.storage.cipher import Keyring
-from sipbot.storage.database import open_database
-from sipbot.storage.postgres import connection_string
-from sipbot.storage.transaction import Transaction
+from domain.errors import Unavailable
+from storage.encryption.cipher import Keyring
+from storage.engine.database import open_database
+from storage.engine.postgres import connection_string
+from storage.transaction import Transaction
 from tests.storage.specimens import ANNA, BO, CODE, OTHER_CODE, PATIENCE, START, HandClock, Store, a_listing
 
 pytestmark = pytest.mark.postgres

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sipbot.storage.nags import Nag
-from sipbot.storage.posts import Post
+from storage.posts import Post
+from storage.reminders import Nag
 from tests.storage.specimens import ANNA, BO, CODE, MINUTE, OTHER_CODE, START, Store
 
 SURFACE = f"summons:{CODE}:1:bup"

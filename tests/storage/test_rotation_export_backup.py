@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.domain.errors import Invalid, NotFound, Unavailable
-from sipbot.storage import backup as backups
-from sipbot.storage.backup import backup, is_whole
-from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.database import open_database
-from sipbot.storage.export import export_case
-from sipbot.storage.nags import Nag
-from sipbot.storage.outbox import Letter
-from sipbot.storage.posts import Post
-from sipbot.storage.rotation import Rotated, rotate
+from domain.errors import Invalid, NotFound, Unavailable
+from storage import backup as backups
+from storage.backup import backup, is_whole
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import open_database
+from storage.export import export_case
+from storage.outbox.outbox import Letter
+from storage.posts import Post
+from storage.reminders import Nag
+from storage.rotation import Rotated, rotate
 from tests.storage.specimens import ANNA, CODE, OTHER_CODE, START, HandClock, Store, a_case, a_listing
 
 LEASE = timedelta(seconds=120)

@@ -11,12 +11,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from sipbot.domain.errors import Unavailable
-from sipbot.storage.cipher import Keyring
-from sipbot.storage.database import open_database, path_of
-from sipbot.storage.schema import configuration, downgrade, is_current, migrate, transaction
-from sipbot.storage.schema_version import NEWEST
-from sipbot.storage.tables import metadata
+from domain.errors import Unavailable
+from storage.encryption.cipher import Keyring
+from storage.engine.database import open_database, path_of
+from storage.migrate import configuration, downgrade, is_current, migrate, transaction
+from storage.schema.tables import metadata
+from storage.schema.version import NEWEST
 from tests.postgres import PostgresServer
 from tests.storage.specimens import PATIENCE, HandClock, Store
 

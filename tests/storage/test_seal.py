@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.domain.errors import Invalid
-from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.seal import LONGEST, TokenSeal
+from domain.errors import Invalid
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.encryption.token_seal import LONGEST, TokenSeal
 from tests.storage.specimens import CODE
 
 SEAL = TokenSeal(Keyring([fresh_key()]))

@@ -9,12 +9,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from sipbot.domain.case import Denial
-from sipbot.domain.meeting import Stamp
-from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.database import open_database
-from sipbot.storage.errors import Undecipherable
-from sipbot.storage.outbox import Letter
+from domain.case import Denial
+from domain.meeting import Stamp
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import open_database
+from storage.errors import Undecipherable
+from storage.outbox.outbox import Letter
 from tests.storage.raw import Raw
 from tests.storage.specimens import ANNA, CODE, OTHER_CODE, START, HandClock, Store, a_case, a_listing
 

@@ -18,13 +18,13 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.domain.errors import Unavailable
-from sipbot.storage import sqlite
-from sipbot.storage.cipher import Keyring
-from sipbot.storage.database import open_database
-from sipbot.storage.outbox import Letter
-from sipbot.storage.schema import migrate
-from sipbot.storage.transaction import Reader, Transaction
+from domain.errors import Unavailable
+from storage.encryption.cipher import Keyring
+from storage.engine import sqlite
+from storage.engine.database import open_database
+from storage.migrate import migrate
+from storage.outbox.outbox import Letter
+from storage.transaction import Reader, Transaction
 from tests.conftest import ROOT
 from tests.storage.specimens import ANNA, CODE, PATIENCE, HandClock, Store, a_case, a_listing
 
@@ -117,9 +117,9 @@ def test_where_there_is_no_newer_library_the_standard_librarys_serves(
 
 WRITER = """
     import sys
-    from sipbot.storage.cipher import Keyring
-    from sipbot.storage.database import open_database
-    from sipbot.storage.outbox import Letter
+    from storage.encryption.cipher import Keyring
+    from storage.engine.database import open_database
+    from storage.outbox.outbox import Letter
     from tests.storage.specimens import CODE, HandClock, a_listing
 
     url, secret, begin = sys.argv[1:]

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sipbot.domain.errors import SipError
-from sipbot.handlers.showing import QUIET
-from sipbot.handlers.writing import What
-from sipbot.storage import errors as storage_errors
+from domain.errors import SipError
+from handlers.enqueue import What
+from handlers.steps.show_case import QUIET
+from storage import errors as storage_errors
 from tests.conftest import ROOT
 from tests.templates.patterns import LETTER_LINES, LETTER_NAMES, PASSING_ON, PATTERNS, WHOLES
 from tests.templates.syntax import block_of, is_carried, name_of, pattern, values_of
 
-SOURCE = ROOT / "src" / "sipbot"
+SOURCE = ROOT
 
 OF_NOTES = frozenset({"code", "agency", "target"})
 ARGS_OF_NOTES = {"day": "when", "reason": "reason", "letter": "letter", "name": "name"}
@@ -109,7 +109,7 @@ def _modules() -> Iterator[Path]:
     yield SOURCE / "templates" / "__init__.py"
     for folder in ("domain", "storage", "handlers", "bot"):
         # The demo has words of its own, beside its page.
-        yield from (m for m in sorted((SOURCE / folder).rglob("*.py")) if "bot/demo/" not in m.as_posix())
+        yield from sorted((SOURCE / folder).rglob("*.py"))
 
 
 def _error_names() -> frozenset[str]:
@@ -207,13 +207,13 @@ class _Reader(ast.NodeVisitor):
             self._notes(node)
         elif name == "_say" and self._path == "bot/slack/opener.py":
             self._add(node, 2, frozenset())
-        elif name == "append" and self._path == "domain/summoning.py" and isinstance(node.args[0], ast.Constant):
+        elif name == "append" and self._path == "domain/steps/summon.py" and isinstance(node.args[0], ast.Constant):
             # The warnings of a summons: keys in a list, asked for by the handler.
             self._add(node, 0, frozenset({"days"}))
 
     def _notes(self, node: ast.Call) -> None:
         given = OF_NOTES | {ARGS_OF_NOTES[k.arg] for k in node.keywords if k.arg in ARGS_OF_NOTES}
-        if self._path == "handlers/calendar.py":
+        if self._path == "handlers/calendar_replies.py":
             given |= {"name"}
         for argument in node.args:
             for text in self._texts(argument):
@@ -228,7 +228,7 @@ class _Reader(ast.NodeVisitor):
             self._found.append(Asked(f"{key}.do", frozenset(), "button", self._where(node)))
 
     def _choices(self, node: ast.Call) -> None:
-        module = importlib.import_module(f"sipbot.{self._path.removesuffix('.py').replace('/', '.')}")
+        module = importlib.import_module(self._path.removesuffix(".py").replace("/", "."))
         values = eval(ast.unparse(node.args[2]), vars(module))  # noqa: S307 - our own source, such as `(YES, NO)`
         for prefix in self._texts(node.args[1]):
             for value in values:
@@ -261,7 +261,7 @@ class _Reader(ast.NodeVisitor):
         return PATTERNS.get(pattern)
 
     def _passes_on(self) -> bool:
-        folder = self._path.rpartition("/")[0]
+        folder = self._path.partition("/")[0]
         return bool(self._functions) and f"{folder}:{self._functions[-1].name}" in PASSING_ON
 
     def _texts(self, expression: ast.expr) -> Iterator[str]:

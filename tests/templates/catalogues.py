@@ -13,7 +13,7 @@ from jinja2 import Environment, meta
 from tests.conftest import ROOT
 
 LANGUAGES = ("sv", "en")
-FOLDER = ROOT / "src" / "sipbot" / "templates"
+FOLDER = ROOT / "templates"
 
 # One long value of each name: a code, a unit with a long name, a day in September.
 VALUES: Mapping[str, object] = {

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sipbot.domain.answering import CLOSED_STANDINGS
-from sipbot.domain.calendar_answers import Answered
-from sipbot.domain.case import Channel, Flag, State
-from sipbot.domain.consent import Decision, Topic
-from sipbot.domain.consenting import RECORDABLE
-from sipbot.domain.deadlines import To
-from sipbot.domain.meeting import DeclineReason, Mode, Outcome, Standing
-from sipbot.domain.profile import Basis
-from sipbot.domain.steps import Step
-from sipbot.handlers.boards import BUTTON_OF_STEP
-from sipbot.handlers.letters.invitations import Kind
-from sipbot.handlers.letters.settling import DISCLOSURES
-from sipbot.handlers.writing import What
+from domain.calendar_replies import Answered
+from domain.case import Channel, Flag, State
+from domain.consent import Decision, Topic
+from domain.meeting import DeclineReason, Mode, Outcome, Standing
+from domain.next_step import Step
+from domain.profile import Basis
+from domain.reminders.due import To
+from domain.steps.answer_summons import CLOSED_STANDINGS
+from domain.steps.record_consent import RECORDABLE
+from handlers.enqueue import What
+from handlers.letters.invitations import Kind
+from handlers.letters.outcomes import DISCLOSURES
+from handlers.screens.board import BUTTON_OF_STEP
 
 REMINDERS = ("T2", "T3", "T4", "T6", "T7", "T8", "T9", "T10", "T11", "T14", "T16")
 # Letters whose failure is told to the coordinator, by name.
@@ -98,10 +98,10 @@ PASSING_ON = frozenset(
         "handlers:say",
         "handlers:sorry",
         "handlers:tick",
-        "handlers/letters:_nag_mail",
-        "handlers/letters:_words_of",
-        "handlers/letters:undeliverable",
-        "bot/slack:_say",
+        "handlers:_nag_mail",
+        "handlers:_words_of",
+        "handlers:undeliverable",
+        "bot:_say",
     }
 )
 

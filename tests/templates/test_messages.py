@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from sipbot.domain.case import State
-from sipbot.templates import Words, load
+from domain.case import State
+from templates import Words, load
 from tests.templates.asked import Asked, asked, needed, puzzles, second_lines, used_as
 from tests.templates.catalogues import LANGUAGES, VALUES, all_texts, long_texts, msgids, placeholders, texts
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from sipbot.domain.code import is_code
-from sipbot.domain.free_text import find_forbidden
-from sipbot.handlers.commands import WORDS, fold
-from sipbot.templates import Words, load
+from domain.code import is_code
+from domain.text.free_text import find_forbidden
+from handlers.commands import WORDS, fold
+from templates import Words, load
 from tests.templates.catalogues import LANGUAGES, all_texts, every_text, long_texts, texts
 
 MARKUP = re.compile(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sipbot.domain.case import AgeBand, Case, Closure, Ground, Notice, NoticedBy
-from sipbot.domain.consent import Consent, Decision, Expression, Giver, Part, Topic
-from sipbot.domain.deadlines import deadlines, next_due
-from sipbot.domain.meeting import Meeting, Mode, Stamp, Summons
-from sipbot.handlers.keeping import listing_of
-from sipbot.handlers.office import Office
-from sipbot.storage.transaction import Transaction
+from domain.case import AgeBand, Case, Closure, Ground, Notice, NoticedBy
+from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
+from domain.meeting import Meeting, Mode, Stamp, Summons
+from domain.reminders.deadlines import deadlines, next_due
+from handlers.save import listing_of
+from handlers.services import Office
+from storage.transaction import Transaction
 
 ANNA = "slack:T0/U0ANNA"
 

@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from sipbot.bot.app import build_office
-from sipbot.bot.clock import SystemClock
-from sipbot.bot.demo.slack.running import RunningSlack, running_slack
-from sipbot.bot.demo.slack.seed import Seed
-from sipbot.bot.directory_file import read_directory
-from sipbot.bot.settings import Settings
-from sipbot.domain.directory import Directory
-from sipbot.handlers.office import Office
-from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.database import Database, open_database
-from sipbot.storage.schema import migrate
+from bot.admin.directory_file import read_directory
+from bot.app import build_office
+from bot.clock import SystemClock
+from bot.settings import Settings
+from demo.slack.running import RunningSlack, running_slack
+from demo.slack.seed import Seed
+from domain.directory import Directory
+from handlers.services import Office
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import Database, open_database
+from storage.migrate import migrate
 from tests.conftest import ROOT
 from tests.program import free_port
 
-WORLD = ROOT / "src" / "sipbot" / "bot" / "demo" / "world" / "directory.toml"
+WORLD = ROOT / "demo" / "world" / "directory.toml"
 
 
 PEOPLE = {"anna": "soc", "maria": "soc", "julia": "bup", "omar": "skola", "pia": "vc", "leif": "fk"}

@@ -14,12 +14,12 @@ from typing import Any, Literal
 from pydantic import SecretStr
 from starlette.types import Message as AsgiMessage
 
-from sipbot.bot.app import build
-from sipbot.bot.clock import MovableClock
-from sipbot.bot.demo.slack.serving import Server
-from sipbot.bot.demo.slack.stand_in import StandIn
-from sipbot.bot.settings import Settings
-from sipbot.storage.cipher import fresh_key
+from bot.app import build
+from bot.clock import MovableClock
+from bot.settings import Settings
+from demo.slack.serving import Server
+from demo.slack.stand_in import StandIn
+from storage.encryption.cipher import fresh_key
 from tests.handlers import town
 from tests.handlers.post_office import PostOffice
 from tests.handlers.story import MAIL_FROM, MONDAY, Story, buttons, method_of, parsed

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from sipbot.bot.mail.tokens import answer_address, new_token
-from sipbot.bot.settings import Settings
-from sipbot.domain.code import make_code
-from sipbot.domain.meeting import Attendee, Naming
-from sipbot.handlers.keeping import save
-from sipbot.handlers.office import Office
-from sipbot.storage.transaction import Transaction
+from bot.mail.addresses import answer_address, new_token
+from bot.settings import Settings
+from domain.code import make_code
+from domain.meeting import Attendee, Naming
+from handlers.save import save
+from handlers.services import Office
+from storage.transaction import Transaction
 from tests.program import free_port, start, stop
 from tests.whole.cases import add, summoned
 from tests.whole.conftest import opening

@@ -21,15 +21,15 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.app import build_office
-from sipbot.bot.cli import main
-from sipbot.bot.demo.slack.running import RunningSlack, running_slack
-from sipbot.bot.settings import Settings
-from sipbot.bot.slack.names import SCOPES
-from sipbot.domain.code import make_code
-from sipbot.handlers.keeping import Entry, note
-from sipbot.storage.cipher import Keyring, fresh_key
-from sipbot.storage.transaction import Transaction
+from bot.app import build_office
+from bot.cli import main
+from bot.settings import Settings
+from bot.slack.names import SCOPES
+from demo.slack.running import RunningSlack, running_slack
+from domain.code import make_code
+from handlers.save import Entry, note
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.transaction import Transaction
 from tests.bot.mail.smtp_server import MailServer
 from tests.conftest import ROOT
 from tests.program import environment

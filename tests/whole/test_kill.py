@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.demo.slack.records import Message
-from sipbot.bot.demo.slack.running import RunningSlack
-from sipbot.bot.demo.slack.stand_in import StandIn
-from sipbot.bot.settings import Settings
-from sipbot.domain.case import Case
-from sipbot.domain.code import make_code
-from sipbot.handlers import writing
-from sipbot.handlers.office import Office
-from sipbot.storage.database import Database
-from sipbot.storage.journal import JournalRow
-from sipbot.storage.transaction import Transaction
+from bot.settings import Settings
+from demo.slack.running import RunningSlack
+from demo.slack.stand_in import StandIn
+from demo.slack.state.records import Message
+from domain.case import Case
+from domain.code import make_code
+from handlers import enqueue
+from handlers.services import Office
+from storage.engine.database import Database
+from storage.journal import JournalRow
+from storage.transaction import Transaction
 from tests.program import Client, kill, press_body, start, stop
 from tests.whole.cases import add, summoned, withdrawn
 from tests.whole.conftest import opening, until
@@ -70,7 +70,7 @@ def _seed(settings: Settings, office: Office, codes: list[str]) -> None:
             case = summoned(code, tx.now, AGENCIES)
             add(office, tx, case)
             meeting = case.meetings[0]
-            tx.outbox.put_many([writing.summons(case, meeting, a, tx.directory, tx.now) for a in AGENCIES])
+            tx.outbox.put_many([enqueue.summons(case, meeting, a, tx.directory, tx.now) for a in AGENCIES])
 
         database.write(put).result(30)
 

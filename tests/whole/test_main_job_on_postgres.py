@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.slack import carrier
-from sipbot.storage.schema import migrate
+from bot.slack import transport
+from storage.migrate import migrate
 from tests.handlers import disclosure, test_main_job, test_twice, test_withdrawal
 from tests.handlers.story import NAMED, Story
 from tests.whole.lives import Life, living
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 @pytest.fixture
 async def life(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Life]:
-    monkeypatch.setattr(carrier, "_RATE", 1_000_000.0)
+    monkeypatch.setattr(transport, "_RATE", 1_000_000.0)
     migrate(postgres_url)
     async with living(tmp_path, postgres_url) as lived:
         yield lived

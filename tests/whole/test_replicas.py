@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.demo.slack.running import RunningSlack
-from sipbot.bot.settings import Settings
-from sipbot.domain.code import make_code
-from sipbot.handlers.office import Office
-from sipbot.storage.transaction import Transaction
+from bot.settings import Settings
+from demo.slack.running import RunningSlack
+from domain.code import make_code
+from handlers.services import Office
+from storage.transaction import Transaction
 from tests.program import free_port, serving
 from tests.whole.cases import add, withdrawn
 from tests.whole.conftest import opening, until

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.demo.slack.running import RunningSlack, running_slack
-from sipbot.bot.settings import Settings
+from bot.settings import Settings
+from demo.slack.running import RunningSlack, running_slack
 from tests.program import Client, command_body, environment, free_port, serving, sign
 from tests.whole.conftest import prepared, seed
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from sipbot.bot.demo.slack.records import View
-from sipbot.bot.demo.slack.running import RunningSlack, ThreadedPerson, running_slack
-from sipbot.bot.settings import Settings
-from sipbot.domain.case import State
-from sipbot.storage.journal import OPENED, SYSTEM
+from bot.settings import Settings
+from demo.slack.running import RunningSlack, ThreadedPerson, running_slack
+from demo.slack.state.records import View
+from domain.case import State
+from storage.journal import OPENED, SYSTEM
 from tests.handlers.story import CONSENT, OPENING, SUMMONS, buttons
 from tests.program import Client, kill, start, stop
 from tests.whole.conftest import opening, prepared, seed, until

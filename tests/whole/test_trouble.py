@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.demo.slack.faults import Fault
-from sipbot.bot.slack import carrier
-from sipbot.domain.case import State
-from sipbot.storage.letter import KeptLetter
-from sipbot.storage.schema import migrate
+from bot.slack import transport
+from demo.slack.faults import Fault
+from domain.case import State
+from storage.migrate import migrate
+from storage.outbox.letter import KeptLetter
 from tests.bot.mail.smtp_server import MailServer
 from tests.handlers.post_office import Mail
 from tests.handlers.story import SUMMONS, buttons, calendar_value, parsed, plain
@@ -59,7 +59,7 @@ def url(tmp_path: Path, empty: Path) -> str:
 @pytest.fixture(autouse=True)
 def _unhurried_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Days pass in milliseconds here, so the workspace's pace by real time would only make the tests wait."""
-    monkeypatch.setattr(carrier, "_RATE", 1_000_000.0)
+    monkeypatch.setattr(transport, "_RATE", 1_000_000.0)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sipbot.bot.mail.ical import build_invite
-from sipbot.bot.mail.mime import InviteWords
-from sipbot.domain.invites import Invite
+from bot.calendar.ical import build_invite
+from bot.mail.mime import InviteWords
+from domain.invites import Invite
 from tests import calendar_lint, libical
 
 DOMAIN = "kalender.example.se"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sipbot.bot.mail.allowance import Allowance
+from bot.mail.allowance import Allowance
 
 
 class Hand:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import icalendar
 import pytest
 
-from sipbot.bot.mail.feed import CANCELLED_STAYS, FeedEntry, build_feed
+from bot.calendar.feed import CANCELLED_STAYS, FeedEntry, build_feed
 from tests.bot.mail.samples import STAMP, START, UID, referees
 
 ENTRY = FeedEntry(UID, 1, STAMP, START, 60, "Möte SIP-7K3Q2-M")

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.bot.mail.ical import VTIMEZONE, display_name, fold, web_address
-from sipbot.domain.errors import Invalid
-from sipbot.domain.invites import Invite, Reply
+from bot.calendar.ical import VTIMEZONE, display_name, fold, web_address
+from domain.errors import Invalid
+from domain.invites import Invite, Reply
 from tests.bot.mail.samples import (
     DOMAIN,
     LINK,

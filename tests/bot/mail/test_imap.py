@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.mail.imap import ImapReader, Mailbox, Pace
-from sipbot.bot.mail.tokens import answer_address
+from bot.mail.addresses import answer_address
+from bot.mail.imap import ImapReader, Mailbox, Pace
 from tests.bot.mail.dovecot import Dovecot, DovecotMissingError
 from tests.bot.mail.samples import DOMAIN, TOKEN
 

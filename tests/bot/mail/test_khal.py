@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sipbot.bot.mail.feed import build_feed
+from bot.calendar.feed import build_feed
 from tests.bot.mail.samples import STAMP, build, call_off, chat_file, invite, uninvite
 from tests.bot.mail.test_feed import ENTRY, OFF
 from tests.bot.mail.test_ical import ALL

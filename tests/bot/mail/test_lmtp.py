@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sipbot.bot.mail.lmtp import Arrived, DoorRules, LmtpServer
-from sipbot.bot.mail.tokens import TokenAddress, answer_address, bounce_address
+from bot.mail.addresses import TokenAddress, answer_address, bounce_address
+from bot.mail.lmtp import Arrived, DoorRules, LmtpServer
 from tests.bot.mail.samples import DOMAIN, OTHER_TOKEN, PAR, TOKEN
 
 ANSWER = answer_address(TOKEN, DOMAIN)

@@ -10,10 +10,10 @@ from email.utils import parseaddr
 import pytest
 from hypothesis import given
 
-from sipbot.bot.mail.ical import display_name
-from sipbot.bot.mail.mime import InviteWords, Mailbox, MailMessage, compose_invite, compose_plain
-from sipbot.bot.mail.tokens import bounce_address
-from sipbot.domain.errors import Invalid
+from bot.calendar.ical import display_name
+from bot.mail.addresses import bounce_address
+from bot.mail.mime import InviteWords, Mailbox, MailMessage, compose_invite, compose_plain
+from domain.errors import Invalid
 from tests.bot.mail.samples import (
     DOMAIN,
     PAR,

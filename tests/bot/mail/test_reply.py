@@ -14,17 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.bot.mail.bounce import Bounce
-from sipbot.bot.mail.reply import (
-    CalendarAnswer,
-    Limits,
-    Reading,
-    Reason,
-    Refusal,
-    ReplyRules,
-    Trust,
-    read_reply,
-)
+from bot.mail.bounce import Bounce
+from bot.mail.reply import CalendarAnswer, Limits, Reading, Reason, Refusal, ReplyRules, Trust, read_reply
 from tests.bot.mail.samples import DOMAIN, OTHER_TOKEN, PAR, TOKEN, UID
 
 FOLDER = Path(__file__).parent / "replies"

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sipbot.bot.mail.mime import MailMessage, compose_invite
-from sipbot.bot.mail.sender import SmtpPlace, SmtpSender, Timeouts
-from sipbot.bot.mail.tokens import bounce_address
-from sipbot.bot.outcome import Never, NotSent, Outcome, Sent, Unknown
+from bot.delivery.outcome import Never, NotSent, Outcome, Sent, Unknown
+from bot.mail.addresses import bounce_address
+from bot.mail.mime import MailMessage, compose_invite
+from bot.mail.sender import SmtpPlace, SmtpSender, Timeouts
 from tests.bot.mail.samples import DOMAIN, PAR, TOKEN, WORDS, invite
 from tests.bot.mail.smtp_server import MailServer
 

@@ -8,13 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.bot.mail.tokens import (
-    TokenAddress,
-    answer_address,
-    bounce_address,
-    new_token,
-    parse_address,
-)
+from bot.mail.addresses import TokenAddress, answer_address, bounce_address, new_token, parse_address
 from tests.bot.mail.samples import DOMAIN, TOKEN
 
 

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from sipbot.handlers.answers import Answer, Silence
-from sipbot.handlers.cards import Card
-from sipbot.handlers.incoming import Incoming, Sender
+from handlers.ui.cards import Card
+from handlers.ui.events import Incoming, Sender
+from handlers.ui.responses import Answer, Silence
 
 Json = dict[str, Any]
 

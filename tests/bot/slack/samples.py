@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sipbot.bot.slack.block_rules import check_blocks, check_view
-from sipbot.handlers.cards import Button, Card, Choice, Chooser, Fact, Section, Tone
-from sipbot.handlers.forms import Field, Form, Kind, Note, Option
+from bot.slack.block_kit.rules import check_blocks, check_view
+from handlers.ui.cards import Button, Card, Choice, Chooser, Fact, Section, Tone
+from handlers.ui.forms import Field, Form, Kind, Note, Option
 
 _WORDS = {
     "slack.choose": "Välj",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.bot.slack.block_rules import Violation, check_blocks, check_message, check_view
+from bot.slack.block_kit.rules import Violation, check_blocks, check_message, check_view
 
 Json = dict[str, Any]
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.carrier import CannotLook, Halted, Receipt
-from sipbot.bot.demo.slack.faults import Faults
-from sipbot.bot.outcome import Never, NotSent, Sent, Unknown
-from sipbot.bot.slack.private import may_be_used
-from sipbot.domain.invites import Invite
-from sipbot.handlers.cards import Card, Section
-from sipbot.handlers.composed import CalendarFile, Home, PlainMail, Show, Tell, Whisper
-from sipbot.storage.posts import Post
+from bot.delivery.outcome import Never, NotSent, Sent, Unknown
+from bot.delivery.transport import CannotLook, Halted, Receipt
+from bot.slack.private import may_be_used
+from demo.slack.faults import Faults
+from domain.invites import Invite
+from handlers.ui.cards import Card, Section
+from handlers.ui.outgoing import CalendarFile, Home, PlainMail, Show, Tell, Whisper
+from storage.posts import Post
 from tests.bot.slack.samples import summons
 from tests.bot.slack.workspace import Workspace, workspace
 

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from sipbot.bot.demo.slack.faults import Fault
-from sipbot.storage.outbox import Letter
+from demo.slack.faults import Fault
+from storage.outbox.outbox import Letter
 from tests.bot.post_office import PostOffice, post_office, tell
 from tests.bot.slack.workspace import Workspace, workspace
 

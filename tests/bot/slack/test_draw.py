@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from sipbot.bot.slack.draw import VIEW_BLOCKS, blocks, home, message
-from sipbot.handlers.cards import Button, Card, Choice, Chooser, Section
+from bot.slack.draw import VIEW_BLOCKS, blocks, home, message
+from handlers.ui.cards import Button, Card, Choice, Chooser, Section
 from tests.bot.slack.samples import breaches, cards, summons, view_breaches, words
 
 Json = dict[str, Any]

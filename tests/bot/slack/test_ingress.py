@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sipbot.bot.background import Background
-from sipbot.bot.metrics import Metrics
-from sipbot.bot.slack.ingress import LARGEST_BODY, Ingress, Reply
-from sipbot.bot.slack.listeners import Listeners
-from sipbot.bot.slack.opener import FormOpener
-from sipbot.bot.slack.payload import BadPayload, Payload, sound
+from bot.background import Background
+from bot.metrics import Metrics
+from bot.slack.ingress import LARGEST_BODY, Ingress, Reply
+from bot.slack.listeners import Listeners
+from bot.slack.opener import FormOpener
+from bot.slack.payload import BadPayload, Payload, sound
 from tests.bot.slack.payloads import (
     NOW,
     SECRET,

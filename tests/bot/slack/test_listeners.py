@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.background import Background
-from sipbot.bot.metrics import Metrics
-from sipbot.bot.slack.ingress import Ingress
-from sipbot.bot.slack.listeners import Listeners
-from sipbot.handlers.answers import Answer, Ask, Mend, Say, Silence
-from sipbot.handlers.incoming import HomeOpened, Incoming
+from bot.background import Background
+from bot.metrics import Metrics
+from bot.slack.ingress import Ingress
+from bot.slack.listeners import Listeners
+from handlers.ui.events import HomeOpened, Incoming
+from handlers.ui.responses import Answer, Ask, Mend, Say, Silence
 from tests.bot.slack.payloads import (
     NOW,
     SECRET,

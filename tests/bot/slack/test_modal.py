@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from sipbot.bot.slack.modal import closing_view, modal, values
-from sipbot.handlers.forms import Field, Form, Kind, Note, Option, Value
+from bot.slack.modal import closing_view, modal, values
+from handlers.ui.forms import Field, Form, Kind, Note, Option, Value
 from tests.bot.slack.samples import cards, every_kind, summons, view_breaches, words
 
 Json = dict[str, Any]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sipbot.bot.slack.ingress import Reply
-from sipbot.bot.slack.payload import Payload
-from sipbot.bot.slack.socket import SocketMode
+from bot.slack.ingress import Reply
+from bot.slack.payload import Payload
+from bot.slack.socket import SocketMode
 from tests.bot.slack.payloads import command
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipbot.bot.slack.texts import cut, escaped, shown
+from bot.slack.texts import cut, escaped, shown
 
 
 @given(st.text(), st.integers(2, 80))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sipbot.bot.slack.translate import arrival
-from sipbot.handlers.incoming import Command, HomeOpened, Press, Submit
+from bot.slack.translate import arrival
+from handlers.ui.events import Command, HomeOpened, Press, Submit
 from tests.bot.slack.payloads import (
     URL,
     command,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sipbot.handlers.answers import Answer, Ask, Mend, Say, Silence
-from sipbot.handlers.incoming import Command, HomeOpened, Incoming, Press, Submit
+from handlers.ui.events import Command, HomeOpened, Incoming, Press, Submit
+from handlers.ui.responses import Answer, Ask, Mend, Say, Silence
 from tests.bot.slack.samples import every_kind, summons
 from tests.bot.slack.test_carrier import SOC, show
 from tests.bot.slack.workspace import Workspace, workspace

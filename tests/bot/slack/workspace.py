@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from sipbot.bot.demo.slack.seed import Seed
-from sipbot.bot.demo.slack.serving import Server, serving
-from sipbot.bot.demo.slack.stand_in import StandIn
-from sipbot.bot.metrics import Metrics
-from sipbot.bot.slack.edge import SlackEdge, SlackSettings
+from bot.metrics import Metrics
+from bot.slack.platform import SlackEdge, SlackSettings
+from demo.slack.seed import Seed
+from demo.slack.serving import Server, serving
+from demo.slack.stand_in import StandIn
 from tests.bot.slack.payloads import Door
 from tests.bot.slack.samples import anybodys_words
 

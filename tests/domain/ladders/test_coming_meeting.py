@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sipbot.domain.case import Case
-from sipbot.domain.deadlines import Rules
-from sipbot.domain.profile import NagPlan
+from domain.case import Case
+from domain.profile import NagPlan
+from domain.rules import Rules
 from tests.domain.makers import (
     ANNA,
     JULIA,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sipbot.domain.case import Case
+from domain.case import Case
 from tests.domain.makers import (
     ANNA,
     JULIA,

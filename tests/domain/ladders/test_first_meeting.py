@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from sipbot.domain.case import Case, State
-from sipbot.domain.deadlines import Rules
-from sipbot.domain.profile import NagPlan
+from domain.case import Case, State
+from domain.profile import NagPlan
+from domain.rules import Rules
 from tests.domain.makers import (
     CALENDAR,
     GOTLAND,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sipbot.domain.case import Case
-from sipbot.domain.meeting import NoFollowUp, NoLead
+from domain.case import Case
+from domain.meeting import NoFollowUp, NoLead
 from tests.domain.makers import (
     ANNA,
     JULIA,

@@ -1,0 +1,296 @@
+"""Puts the parts together: the only place that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import uvicorn
+from starlette.applications import Starlette
+
+import templates
+from bot.calendar.feed_route import overview_route
+from bot.calendar.ical import build_invite
+from bot.clock import SystemClock
+from bot.delivery.courier import Courier
+from bot.delivery.letter_work import LetterConsequences
+from bot.delivery.transport import Carrier
+from bot.gateway import Desk
+from bot.holidays import is_holiday
+from bot.identifiers import RandomIds
+from bot.mail.inbound import CalendarAnswers
+from bot.mail.sender import SmtpSender
+from bot.mail.transport import MailCarrier
+from bot.metrics import Metrics
+from bot.profile_file import read_profile
+from bot.scheduler import Ticker
+from bot.settings import Settings
+from bot.slack.platform import SlackEdge, SlackSettings
+from bot.web.server import READY, web_app
+from domain.clock import Clock
+from domain.days import WorkCalendar
+from domain.invites import Invite
+from domain.rules import Rules
+from handlers.services import Office
+from handlers.ui.events import Sender
+from storage.encryption.cipher import Keyring
+from storage.encryption.token_seal import TokenSeal
+from storage.engine.database import Database, kind_of, open_database, path_of
+from templates import Words
+
+# A tick that is older than this means that the clock stands still: the bot calls itself not ready.
+STALE_TICK = 60.0
+
+# Seconds that the database may take to say which schema it has.
+OPENING = 30.0
+
+Runnable = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Bot:
+    """The running parts of one process."""
+
+    settings: Settings
+    database: Database
+    office: Office
+    desk: Desk
+    courier: Courier
+    ticker: Ticker
+    web: Starlette
+    slack: SlackEdge | None
+    mail: SmtpSender | None
+    answers: CalendarAnswers | None
+
+    async def start(self, role: str = "all") -> None:
+        """Start what the role asks for: `web` answers, `worker` reminds and delivers, `all` does both."""
+        if self.slack is not None and role in {"all", "web"}:
+            await self.slack.start()
+        if role in {"all", "worker"}:
+            if self.answers is not None:
+                await self.answers.start()
+            await self._take_up_again()
+            self.ticker.start()
+            self._delivering = asyncio.get_running_loop().create_task(self.courier.run(), name="courier")
+
+    async def _take_up_again(self) -> None:
+        """Take back the letters that an earlier run of this process was carrying when it died.
+
+        On SQLite there is only one process; on PostgreSQL a replica is known by its name, and without one the leases of
+        the dead run out in their time.
+        """
+        if self.database.kind == "sqlite":
+            await asyncio.wrap_future(self.database.write(lambda tx: tx.outbox.release()))
+        elif self.settings.sipbot_replica:
+            name = self.settings.sipbot_replica
+            await asyncio.wrap_future(self.database.write(lambda tx: tx.outbox.release(name)))
+
+    _delivering: asyncio.Task[None] | None = None
+
+    async def stop(self) -> None:
+        """Stop in order: no new ticks, what is on its way arrives, the lines are closed, then the database."""
+        self.ticker.stop()
+        if self.answers is not None:
+            await self.answers.stop()
+        await self.courier.stop()
+        if self._delivering is not None:
+            await asyncio.gather(self._delivering, return_exceptions=True)
+        if self.slack is not None:
+            await self.slack.stop()
+        if self.mail is not None:
+            await self.mail.close()
+        await asyncio.to_thread(self.database.close)
+
+
+def build_office(settings: Settings, keyring: Keyring) -> Office:
+    """Return the surroundings of all handlers for these settings."""
+    speak = partial(templates.load, zone=settings.sipbot_timezone)
+    calendar = WorkCalendar(is_holiday, settings.zone)
+    return Office(
+        rules=Rules(read_profile(settings.sipbot_profile), calendar),
+        speak=speak,
+        language=settings.sipbot_language,
+        seal=TokenSeal(keyring),
+        ids=RandomIds(settings.sipbot_mail_from.rpartition("@")[2]),
+        mail_from=settings.mail_from,
+        public_url=settings.sipbot_public_url,
+        overviews=settings.sipbot_feed,
+    )
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Bot:
+    """Make every part; nothing runs yet. The database must be at the newest schema."""
+    clock = clock or SystemClock()
+    keyring = Keyring(settings.keys)
+    database = open_database(settings.sipbot_database_url, keyring, clock)
+    office = build_office(settings, keyring)
+    metrics = Metrics()
+    mail = SmtpSender(settings.smtp_url) if settings.mail_from else None
+    wakers: list[Callable[[], None]] = []
+
+    def wake() -> None:
+        for waker in wakers:
+            waker()
+
+    desk = Desk(database, office, wake)
+    edge = _slack(settings, desk, database, office, keyring, metrics)
+    carriers: list[Carrier] = []
+    if edge is not None:
+        carriers.append(edge.carrier)
+    if mail is not None:
+        carriers.append(MailCarrier(mail, settings.mail_from, office.speak(office.language)("mail.sender"), clock))
+    holder = settings.sipbot_replica or f"{socket.gethostname()}:{os.getpid()}"
+    courier = Courier(database, carriers, LetterConsequences(office), clock, metrics, holder)
+    wakers.append(courier.nudge)
+    ticker = Ticker(database, office, metrics, wake)
+    http_door = edge.ingress if edge is not None and not settings.socket_mode else None
+    more = [overview_route(database, office, metrics)] if office.overviews else []
+    web = web_app(metrics, partial(_ready, database, ticker), http_door, more)
+    answers = CalendarAnswers.of(settings, database, office, metrics, wake)
+    return Bot(settings, database, office, desk, courier, ticker, web, edge, mail, answers)
+
+
+def _slack(
+    settings: Settings, desk: Desk, database: Database, office: Office, keyring: Keyring, metrics: Metrics
+) -> SlackEdge | None:
+    if not settings.slack:
+        return None
+    reach = SlackSettings(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value(),
+        api_url=settings.slack_api_url,
+    )
+    return SlackEdge(
+        reach,
+        door=desk,
+        phrases_for=partial(_phrases, office),
+        remembered=RememberedRooms(database),
+        render=partial(_render, office),
+        key_secret=keyring.derive("chat.metadata"),
+        metrics=metrics,
+    )
+
+
+def _phrases(office: Office, sender: Sender, /) -> Words:
+    """Return the words in the sender's language."""
+    return office.words_for(sender.locale)
+
+
+def _render(office: Office, invite: Invite) -> bytes:
+    """Return the neutral calendar file for a channel."""
+    words = office.speak(invite.language)
+    summary = words("invite.request.summary", code=invite.summary_code)
+    return build_invite(invite, summary=summary, description=words("calendar.file_description"))
+
+
+class RememberedRooms:
+    """Keeps which direct-message room leads to whom."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def recall(self, identity: str) -> str | None:
+        """Return the room, if one is known."""
+        return await asyncio.wrap_future(self._database.read(lambda reader: reader.people.dm(identity)))
+
+    async def remember(self, identity: str, channel: str) -> None:
+        """Keep the room."""
+        await asyncio.wrap_future(self._database.write(lambda tx: tx.people.remember_dm(identity, channel)))
+
+
+async def _ready(database: Database, ticker: Ticker) -> dict[str, str]:
+    """Say how the database, its schema and the clock stand."""
+    found = {"database": READY, "clock": READY}
+    try:
+        await asyncio.wait_for(asyncio.wrap_future(database.read(lambda reader: reader.cases.exists("-"))), 3)
+    except Exception:  # noqa: BLE001 - whatever it is, the answer is the same: not ready
+        found["database"] = "unreachable"
+    if ticker.running and time.monotonic() - ticker.last_tick > STALE_TICK:
+        found["clock"] = "standing still"
+    return found
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Bring the database to the newest schema; on PostgreSQL replicas wait for the one that does it.
+
+    The machinery for that is loaded only when there is something to do, since it is a good part of the start.
+    """
+    url, keyring = settings.sipbot_database_url, Keyring(settings.keys)
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    if path is None or path.exists():
+        database = open_database(url, keyring, SystemClock())
+        try:
+            if database.read(lambda reader: reader.schema_is_current()).result(OPENING):
+                return
+        finally:
+            database.close()
+    elif not path.parent.exists():
+        path.parent.mkdir(parents=True)
+    from storage.migrate import migrate  # noqa: PLC0415
+
+    migrate(url)
+
+
+class OrderlyServer(uvicorn.Server):
+    """A web server that ends when it is told, and leaves the signals to us.
+
+    uvicorn's own way is to raise the signal again once it has stopped, which would end the process before the letters
+    that are under way have been written down.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+    def end(self) -> None:
+        """Take no more requests and stop."""
+        self.should_exit = True
+
+
+def _tune_the_interpreter() -> None:
+    """Leave what was made at the start out of garbage collection, and let threads take turns sooner.
+
+    What was made at the start stays, and looking through it costs every answer. An answer passes from the event loop
+    to the writer's thread and back while the courier works too: at the usual five milliseconds a turn each would wait
+    for the other.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(0.0005)
+
+
+async def serve(settings: Settings, role: str = "all") -> None:
+    """Run the bot until it is told to stop."""
+    bring_up_to_date(settings)
+    bot = build(settings)
+    config = uvicorn.Config(
+        bot.web,
+        host=settings.sipbot_host,
+        port=settings.sipbot_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = OrderlyServer(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.end)
+    await bot.start(role)
+    _tune_the_interpreter()
+    try:
+        await server.serve()
+    finally:
+        await bot.stop()

@@ -1,0 +1,75 @@
+"""`GET /kalender/<secret>.ics`: a person's own overview, fetched by whatever program has the address."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.calendar.feed import Feed, FeedEntry, build_feed
+from bot.metrics import Metrics
+from handlers.services import Office
+from handlers.steps import calendar_feed
+from handlers.steps.calendar_feed import Overview
+from storage.engine.database import Database
+from storage.transaction import Reader
+
+PLATFORM = "feed"
+
+# Nobody but the reader's own program may keep it, nobody may list it, and no address is told to other sites.
+_HEADERS = {
+    "Cache-Control": "private, no-cache",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_MINUTE = timedelta(minutes=1)
+
+
+def overview_route(database: Database, office: Office, metrics: Metrics) -> Route:
+    """Return the route that serves overviews. Reading one changes nothing."""
+
+    async def serve(request: Request) -> Response:
+        secret: str = request.path_params["secret"]
+        feed = await asyncio.wrap_future(database.read(lambda reader: _feed(office, reader, secret)))
+        if feed is None:
+            metrics.refused(PLATFORM, "unknown_address")
+            return PlainTextResponse("Not Found", status_code=404, headers=_HEADERS)
+        headers = {**_HEADERS, "ETag": feed.etag}
+        if _has(request.headers.get("if-none-match", ""), feed.etag):
+            metrics.inbound(PLATFORM, "unchanged")
+            return Response(status_code=304, headers=headers)
+        metrics.inbound(PLATFORM, "served")
+        return Response(feed.data, media_type="text/calendar; charset=utf-8", headers=headers)
+
+    return Route(f"{calendar_feed.PATH}{{secret}}.ics", serve)
+
+
+def _feed(office: Office, reader: Reader, secret: str) -> Feed | None:
+    found = calendar_feed.read(office, reader, secret)
+    return None if found is None else build_feed(found.name, _entries(found), reader.now)
+
+
+def _entries(overview: Overview) -> list[FeedEntry]:
+    return [
+        FeedEntry(
+            uid=planned.uid,
+            sequence=planned.sequence,
+            stamp=planned.stamp,
+            start=planned.start,
+            minutes=planned.length // _MINUTE,
+            summary=planned.summary,
+            cancelled=planned.cancelled,
+        )
+        for planned in overview.meetings
+    ]
+
+
+def _has(known: str, etag: str) -> bool:
+    """Say whether the program has this state already (RFC 9110 13.1.2; comparison is weak)."""
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    return etag in tags or "*" in tags

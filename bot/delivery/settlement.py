@@ -1,0 +1,175 @@
+"""What is written down about a letter after an attempt, in one transaction with what follows from it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeAlias
+
+from bot.delivery import backoff
+from bot.delivery.outcome import Never, NotSent, Sent, Unknown
+from bot.delivery.transport import Carrier, Delivery, Halted, Receipt
+from bot.metrics import Metrics
+from handlers.ui.outgoing import Composed, Show
+from storage.outbox.outbox import Claim, Letter
+from storage.posts import Post
+from storage.transaction import Reader, Transaction
+
+#: What is counted once the transaction holds: its function may run more than once before that.
+Count: TypeAlias = Callable[[], None]
+
+_logger = logging.getLogger(__name__)
+
+_HOLD = timedelta(minutes=5)
+
+
+class Consequences(Protocol):
+    """What follows from letters: composed late, and their fate told to the case."""
+
+    def compose(self, reader: Reader, letter: Letter, /) -> Composed:
+        """Say what the letter says now."""
+        ...
+
+    def delivered(self, tx: Transaction, letter: Letter, composed: Composed, receipt: Receipt, /) -> None:
+        """Write what follows from its arrival."""
+        ...
+
+    def undeliverable(self, tx: Transaction, letter: Letter, why: str, /) -> None:
+        """Write what follows from its death."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A claimed letter on its way, with what was composed and the post it belongs to."""
+
+    claim: Claim
+    carrier: Carrier
+    composed: Composed
+    post: Post | None
+
+
+class Settling:
+    """Writes the outcome of an attempt; each method returns what is to be counted afterwards."""
+
+    def __init__(self, consequences: Consequences, metrics: Metrics) -> None:
+        self._consequences = consequences
+        self._metrics = metrics
+
+    def outcome(self, tx: Transaction, parcel: Parcel, delivery: Delivery) -> Count:
+        """Write whatever came of handing the letter over."""
+        claim = parcel.claim
+        match delivery:
+            case Sent(receipt):
+                return self.sent(tx, parcel, Receipt.read(receipt))
+            case NotSent(why, retry_after):
+                return self.again(tx, claim, why, retry_after)
+            case Unknown(why):
+                return self.again(tx, claim, why, backoff.LOOK_AFTER, unknown=True)
+            case Never(why):
+                return self.dead(tx, claim, why)
+            case Halted(why):
+                return self._held(tx, parcel, why)
+
+    def outcome_alone(self, tx: Transaction, parcel: Parcel, delivery: Delivery) -> Count:
+        """Write the outcome without what follows from it: the last resort, so that nothing is sent twice."""
+        match delivery:
+            case Sent(receipt):
+                return self.sent(tx, parcel, Receipt.read(receipt), tell=False)
+            case Never(why):
+                return self.dead(tx, parcel.claim, why, tell=False)
+            case _:
+                return self.outcome(tx, parcel, delivery)
+
+    def sent(self, tx: Transaction, parcel: Parcel, receipt: Receipt, *, tell: bool = True) -> Count:
+        """The letter has arrived; where it stands is kept, so that it can be changed there."""
+        letter, composed, carrier = parcel.claim.letter, parcel.composed, parcel.carrier
+        pause = timedelta(seconds=carrier.pause(letter.address))
+        if not tx.outbox.sent(parcel.claim, str(receipt), tx.now + pause):
+            return _nothing
+        if isinstance(composed, Show):
+            tx.posts.put(_post(composed, letter.address, receipt, tx.now))
+        if tell:
+            self._consequences.delivered(tx, letter, composed, receipt)
+        platform = carrier.prefix.rstrip(":")
+
+        def count() -> None:
+            self._metrics.sent(platform, letter.what)
+            self._metrics.halted(platform, now=False)
+
+        return count
+
+    def again(
+        self, tx: Transaction, claim: Claim, why: str, retry_after: float | None, *, unknown: bool = False
+    ) -> Count:
+        """The letter is tried again, or given up."""
+        letter = claim.letter
+        if backoff.given_up(claim.attempts, letter.rank, claim.first_tried_at, tx.now):
+            return self.dead(tx, claim, why)
+        at = tx.now + backoff.wait(claim.attempts, letter.rank, letter.key, retry_after)
+        # A pause that the other side asked for holds for the whole address, not for this letter alone.
+        tx.outbox.again(claim, at, why, unknown=unknown, next_ready=at if retry_after else None)
+        return lambda: self._metrics.again(_platform(letter.address), why)
+
+    def put_back(self, tx: Transaction, claim: Claim, why: str) -> Count:
+        """The letter was not tried and waits as before."""
+        tx.outbox.put_back(claim, tx.now, why)
+        return lambda: self._metrics.again(_platform(claim.letter.address), why)
+
+    def dead(self, tx: Transaction, claim: Claim, why: str, *, tell: bool = True) -> Count:
+        """The letter will never arrive, and somebody is to hear of it."""
+        if not tx.outbox.dead(claim, why):
+            return _nothing
+        if tell:
+            self._consequences.undeliverable(tx, claim.letter, why)
+
+        def count() -> None:
+            self._metrics.died()
+            _logger.error("a letter is dead", extra={"what": claim.letter.what, "why": why})
+
+        return count
+
+    def dropped(self, tx: Transaction, claim: Claim, why: str) -> Count:
+        """The letter is not to be sent any more."""
+        tx.outbox.dropped(claim, why)
+        return lambda: self._metrics.dropped(why)
+
+    def _held(self, tx: Transaction, parcel: Parcel, why: str) -> Count:
+        """Let the whole platform wait: its token is refused, so every further attempt would be wasted."""
+        prefix = parcel.carrier.prefix
+        tx.outbox.hold(prefix, tx.now + _HOLD, why)
+        tx.outbox.put_back(parcel.claim, tx.now + _HOLD, why)
+
+        def count() -> None:
+            self._metrics.halted(prefix.rstrip(":"), now=True)
+            _logger.error("a platform refuses the bot", extra={"platform": prefix, "why": why})
+
+        return count
+
+
+def fingerprint(show: Show) -> str:
+    """Return what a card looks like in a few characters: the same fingerprint, the same content."""
+    return hashlib.sha256(repr(show.card).encode()).hexdigest()[:32]
+
+
+def _post(show: Show, address: str, receipt: Receipt, now: datetime) -> Post:
+    return Post(
+        surface=show.surface,
+        address=address,
+        place=receipt.place,
+        message=receipt.message,
+        version=show.version,
+        shown_at=now,
+        fingerprint=fingerprint(show),
+    )
+
+
+def _platform(address: str) -> str:
+    return address.partition(":")[0]
+
+
+def _nothing() -> None:
+    """Count nothing: the letter is in other hands."""

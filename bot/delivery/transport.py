@@ -1,0 +1,81 @@
+"""What the courier asks of a platform, and what a platform answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from bot.delivery.outcome import Outcome
+from handlers.ui.outgoing import Composed
+from storage.posts import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where a message stands: the place (a channel) and the message in it. Mail: no place, the Message-ID.
+
+    As text it is `place/message`, the form in which an outcome carries it and the outbox keeps it.
+    """
+
+    place: str = ""
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}/{self.message}" if self.place else self.message
+
+    @classmethod
+    def read(cls, text: str) -> Receipt:
+        """Read a receipt back; a Message-ID (`<…@…>`) may hold a slash of its own."""
+        place, slash, message = ("", "", "") if text.startswith("<") else text.partition("/")
+        return cls(place, message) if slash else cls("", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """The platform refuses the bot as such (token revoked): its letters wait, and no attempt is burnt."""
+
+    why: str
+
+
+Delivery: TypeAlias = Outcome | Halted
+
+
+class CannotLook(Exception):
+    """Whether an earlier attempt arrived cannot be found out now; ask again after `retry_after` seconds."""
+
+    def __init__(self, why: str, retry_after: float = 60.0) -> None:
+        super().__init__(why)
+        self.why = why
+        self.retry_after = retry_after
+
+
+class Carrier(Protocol):
+    """Carries composed letters to the addresses that begin with `prefix` (`slack:`, `mail:`)."""
+
+    prefix: str
+
+    def pause(self, address: str) -> float:
+        """Seconds between two letters to this address."""
+        ...
+
+    async def room(self, rank: int) -> None:
+        """Return when the platform as a whole can take one more letter of this rank."""
+        ...
+
+    async def carry(self, address: str, composed: Composed, key: str, post: Post | None) -> Delivery:
+        """Hand one letter over.
+
+        `post` is the shown post of the surface that the letter names (its own, or the one it stands beside).
+        The same `key` marks every attempt of a letter. Raises nothing for what can go wrong on the way.
+        """
+        ...
+
+    async def find(
+        self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
+    ) -> Receipt | None:
+        """Look whether an attempt with this key, made at `since` (UTC) or later, had arrived after all.
+
+        None when it did not arrive, and for what may be sent twice without harm. Raises CannotLook.
+        """
+        ...

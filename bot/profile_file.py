@@ -1,0 +1,36 @@
+"""Reading a region's profile: one of the four that are shipped, or a file of the operator's own."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from domain.profile import Profile
+
+SHIPPED = ("gotland", "blekinge", "stockholm", "national")
+
+
+class BadProfile(ValueError):
+    """The profile cannot be read. The operator mends the file, or the setting that names it."""
+
+
+def read_profile(name: str) -> Profile:
+    """Return the profile of this name, or in the TOML file at this path.
+
+    Raises:
+        BadProfile: no such file, or what is wrong in it and where.
+    """
+    if name in SHIPPED:
+        text = files("bot").joinpath("profiles", f"{name}.toml").read_text(encoding="utf-8")
+    else:
+        path = Path(name)
+        if not path.is_file():
+            raise BadProfile(f"no profile {name!r}: use one of {', '.join(SHIPPED)}, or the path of a TOML file")
+        text = path.read_text(encoding="utf-8")
+    try:
+        return msgspec.convert(tomllib.loads(text), Profile)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as wrong:
+        raise BadProfile(f"profile {name}: {wrong}") from wrong

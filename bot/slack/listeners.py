@@ -1,0 +1,202 @@
+"""What Bolt calls: five listeners with one body, for each listener costs every request.
+
+A listener translates, asks the door (one transaction), and acknowledges; it never posts. What takes longer
+than Slack waits is answered late, in private.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeAlias
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.background import Background
+from bot.error_log import report
+from bot.metrics import Metrics
+from bot.slack.api import quiet_logger
+from bot.slack.ingress import Reply
+from bot.slack.names import COMMAND, EVENT_HOME_OPENED
+from bot.slack.opener import FormOpener, SayPrivately
+from bot.slack.payload import Payload
+from bot.slack.phrases import Phrases, PhrasesFor
+from bot.slack.replies import ack_body, late_card
+from bot.slack.translate import Arrival, arrival
+from handlers.ui.cards import Card, Section
+from handlers.ui.events import HomeOpened, Incoming, Press, Submit
+from handlers.ui.responses import Answer, Ask, Mend, Say
+
+Door: TypeAlias = Callable[[Incoming], Awaitable[Answer]]
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds for the door; Slack shows an error after three.
+PATIENCE = 2.2
+_ANYTHING = re.compile("")
+_KINDS = frozenset({"block_actions", "event_callback", "url_verification", "view_submission"})
+_NOT_FOUND = 404
+_OK = 200
+
+
+class Ack(Protocol):
+    """Bolt's acknowledgement."""
+
+    async def __call__(self, body: str | dict[str, Any] = "") -> Any:
+        """Answer Slack with `body`."""
+        ...
+
+
+class Hello(Protocol):
+    """Told of each person who acts; gives the sender with the locale that is known."""
+
+    def __call__(self, arrival: Arrival, /) -> Arrival:
+        """Return `arrival` with its sender's locale filled in, if it is known."""
+        ...
+
+
+class Listeners:
+    """Handles every payload of Slack, whichever way it came in."""
+
+    def __init__(
+        self,
+        door: Door,
+        opener: FormOpener,
+        say_privately: SayPrivately,
+        phrases_for: PhrasesFor,
+        hello: Hello,
+        background: Background,
+        metrics: Metrics,
+        *,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._door = door
+        self._opener = opener
+        self._say_privately = say_privately
+        self._phrases_for = phrases_for
+        self._hello = hello
+        self._background = background
+        self._metrics = metrics
+        self._patience = patience
+        self._bolt = _bolt()
+        self._register(self._bolt)
+
+    async def dispatch(self, payload: Payload) -> Reply:
+        """Answer one payload that `payload.sound` let through. What the bot does not know is acknowledged."""
+        if payload.get("type") not in _KINDS and not payload.get("command"):
+            return Reply(_OK)
+        started = time.monotonic()
+        response = await self._bolt.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+        self._metrics.acked("slack", time.monotonic() - started)
+        if response.status == _NOT_FOUND:
+            return Reply(_OK)
+        content_type = response.first_headers().get("content-type", "text/plain; charset=utf-8")
+        return Reply(response.status, (response.body or "").encode(), content_type)
+
+    def _register(self, bolt: AsyncApp) -> None:
+        bolt.command(COMMAND)(self._on)
+        bolt.action(_ANYTHING)(self._on)
+        bolt.view(_ANYTHING)(self._on)
+        bolt.event(EVENT_HOME_OPENED)(self._on)
+        bolt.error(_failed)
+
+    async def _on(self, ack: Ack, body: Payload) -> None:
+        found = arrival(body)
+        if found is None:
+            await ack()
+            return
+        self._metrics.inbound("slack", found.kind)
+        found = self._hello(found)
+        words = self._phrases_for(found.incoming.sender)
+        answer = await self._answer(found, words)
+        if isinstance(answer, Ask) and found.trigger and not isinstance(found.incoming, Submit):
+            self._opener.open_soon(found, answer.form, words)
+        reply = ack_body(found, answer, words)
+        await (ack(reply) if reply else ack())
+
+    async def _answer(self, found: Arrival, words: Phrases) -> Answer:
+        """Ask the door; an error or a wait becomes an answer that a person can read."""
+        asked = asyncio.ensure_future(self._door(found.incoming))
+        try:
+            return await asyncio.wait_for(asyncio.shield(asked), self._patience)
+        except TimeoutError:
+            if asked.done():
+                return self._apology(found, words, TimeoutError())
+            self._background.start(self._later(asked, found, words), "slack.late_answer")
+            return self._wait(words)
+        except Exception as error:
+            if isinstance(found.incoming, HomeOpened):
+                raise
+            answer = self._apology(found, words, error)
+            if isinstance(found.incoming, Press):
+                self._tell(found, answer, words)
+            return answer
+
+    async def _later(self, asked: asyncio.Future[Answer], found: Arrival, words: Phrases) -> None:
+        """Bring an answer that came too late for its window to the person's own messages."""
+        try:
+            answer = await asked
+        except Exception as error:  # noqa: BLE001 - becomes an answer with a reference
+            answer = self._apology(found, words, error)
+        else:
+            if isinstance(found.incoming, Press | HomeOpened) and not isinstance(answer, Ask):
+                return
+        if isinstance(answer, Ask):
+            answer = _say(words("slack.too_slow"))
+        await self._show(found, answer, words)
+
+    def _tell(self, found: Arrival, answer: Answer, words: Phrases) -> None:
+        self._background.start(self._show(found, answer, words), "slack.say_privately")
+
+    async def _show(self, found: Arrival, answer: Answer, words: Phrases) -> None:
+        card = late_card(answer, words)
+        if card is not None:
+            await self._say_privately(found.incoming.sender, found.reply_to, card)
+
+    def _apology(self, found: Arrival, words: Phrases, error: Exception) -> Answer:
+        """Say plainly that it failed, with a reference that stands in the log beside what happened."""
+        reference = secrets.token_hex(3).upper()
+        report(_logger, "the door failed", error, reference=reference, kind=found.kind)
+        text = words("slack.failed", reference=reference)
+        return Mend({found.fields[0]: text}) if found.fields else _say(text)
+
+    def _wait(self, words: Phrases) -> Answer:
+        return _say(words("slack.later"))
+
+
+def _say(text: str) -> Say:
+    return Say(Card("", text, (Section(text=text),)))
+
+
+def _bolt() -> AsyncApp:
+    """Make Bolt's dispatcher; what it would do beside dispatching is done at our door, or not wanted."""
+    return AsyncApp(
+        # Bolt sets the level of the logger of this name; "sipbot" itself would silence the whole program.
+        name="bot.slack.sdk.bolt",
+        logger=quiet_logger(),
+        process_before_response=True,
+        authorize=_authorize,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+
+async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """Let every payload through: the door decides by the directory who may do what; Slack is not asked.
+
+    Bolt wants a token to build a client of its own, which is never used.
+    """
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="xoxb-unused")  # noqa: S106
+
+
+async def _failed(error: Exception) -> None:
+    report(_logger, "a listener failed", error)

@@ -1,0 +1,262 @@
+"""Carries letters to Slack: posts, updates, whispers, home pages and calendar files."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from bot.delivery.outcome import Never, NotSent, Sent, Unknown
+from bot.delivery.rate_limit import Bucket
+from bot.delivery.transport import CannotLook, Delivery, Receipt
+from bot.metrics import Metrics
+from bot.slack import lookup
+from bot.slack.api import SlackApi, SlackFailed, answered
+from bot.slack.block_kit.rules import check_message, check_view
+from bot.slack.direct import DirectMessages, identity_of, user_of
+from bot.slack.draw import home, message
+from bot.slack.names import METADATA_TYPE
+from bot.slack.phrases import PhrasesFor
+from bot.slack.private import PrivateAnswers
+from bot.slack.upload import upload
+from domain.invites import Invite
+from handlers.ui.cards import Card
+from handlers.ui.events import Sender
+from handlers.ui.outgoing import CalendarFile, Composed, Home, Show, Tell, Whisper
+from storage.posts import Post
+
+_logger = logging.getLogger(__name__)
+
+_CHANNEL = "slack:channel:"
+_PERSON = "slack:person:"
+#: Seconds between two messages in one channel (rate-limits: about one a second).
+_PAUSE = 1.0
+#: Messages a second into the whole workspace ("several hundred per minute"), and how many at once.
+_RATE, _BURST = 5.0, 40
+
+#: Seconds until a letter whose fate could not be found out is looked for again.
+_LOOK_AGAIN = 30.0
+
+#: The old message cannot be changed any more: it was deleted, or the workspace forbids it.
+_NOT_CHANGEABLE = frozenset({"cant_update_message", "edit_window_closed", "message_not_found"})
+#: The thread is gone.
+_NO_THREAD = frozenset({"cannot_reply_to_message", "message_not_found", "thread_not_found"})
+
+
+class SlackCarrier:
+    """The courier's way to Slack.
+
+    `render` makes a calendar file's bytes. `key_secret` hides the letters' keys, for other apps can read
+    metadata.
+    """
+
+    prefix = "slack:"
+
+    def __init__(
+        self,
+        api: SlackApi,
+        direct: DirectMessages,
+        private: PrivateAnswers,
+        phrases_for: PhrasesFor,
+        render: Callable[[Invite], bytes],
+        key_secret: bytes,
+        metrics: Metrics,
+    ) -> None:
+        self._api = api
+        self._direct = direct
+        self._private = private
+        self._phrases_for = phrases_for
+        self._render = render
+        self._key_secret = key_secret
+        self._metrics = metrics
+        self._bucket = Bucket(_RATE, _BURST)
+
+    def pause(self, address: str) -> float:
+        """A second between messages in one place; private answers and home pages wait for nothing."""
+        return _PAUSE if address.startswith((_CHANNEL, _PERSON)) else 0.0
+
+    async def room(self, rank: int) -> None:
+        """Wait until the workspace as a whole can take one more."""
+        await self._bucket.take(rank)
+
+    async def carry(self, address: str, composed: Composed, key: str, post: Post | None) -> Delivery:
+        """Hand one letter to Slack; see `Carrier.carry`."""
+        try:
+            try:
+                return await self._carry(address, composed, key, post)
+            except SlackFailed as failed:
+                if failed.code != "channel_not_found" or not address.startswith(_PERSON):
+                    raise
+                await self._direct.open(address)
+                return await self._carry(address, composed, key, None)
+        except SlackFailed as failed:
+            if isinstance(failed.failure, NotSent) and failed.failure.why == "ratelimited":
+                self._bucket.empty()
+            return failed.failure
+
+    async def find(
+        self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
+    ) -> Receipt | None:
+        """Look for a message that may have arrived; what is updated in place may simply be sent again.
+
+        A surface that is found shows what was true at that attempt, so it is brought up to date.
+        """
+        try:
+            return await self._found(address, composed, key, since, post)
+        except SlackFailed as failed:
+            match failed.failure:
+                case Never():
+                    return None  # sending it again will say the same, and be told
+                case NotSent(why, retry_after):
+                    raise CannotLook(why, retry_after or _LOOK_AGAIN) from None
+                case other:
+                    raise CannotLook(other.why, _LOOK_AGAIN) from None
+
+    async def _found(
+        self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
+    ) -> Receipt | None:
+        match composed:
+            case Show(anew=anew) if post is not None and post.address == address and not anew:
+                return None
+            case Show(card=card):
+                channel = await self._channel(address)
+                found = await lookup.by_key(self._api, channel, None, self._hidden(key), since)
+                if found:
+                    await self._change(address, card, key, channel, found)
+                    if post is not None and post.message != found:
+                        await self._take_away(post)
+            case Tell():
+                channel = await self._channel(address)
+                thread = _thread(post, channel)
+                found = await lookup.by_key(self._api, channel, thread, self._hidden(key), since)
+            case CalendarFile(filename=filename):
+                channel = await self._channel(address)
+                found = await lookup.by_file(self._api, channel, _thread(post, channel), filename, since)
+            case _:
+                return None
+        return Receipt(channel, found) if found else None
+
+    async def _carry(self, address: str, composed: Composed, key: str, post: Post | None) -> Delivery:
+        match composed:
+            case Show():
+                return await self._show(address, composed, key, post)
+            case Tell(card):
+                channel = await self._channel(address)
+                return await self._in_thread(address, channel, card, key, _thread(post, channel))
+            case Whisper(reply_to, person, card):
+                words = self._phrases_for(Sender(identity_of(person)))
+                await self._private.whisper(person, reply_to, card, words)
+                return Sent("")
+            case Home(card):
+                view = home(card, self._words(address))
+                self._check(check_view(view))
+                await answered(self._api.client.views_publish(user_id=user_of(address), view=view))
+                return Sent("")
+            case CalendarFile():
+                return await self._file(address, composed, post)
+            case _:
+                return Never("not_for_chat")
+
+    async def _show(self, address: str, show: Show, key: str, post: Post | None) -> Delivery:
+        """Update the post in place; post anew where that is wanted or the old one cannot be changed."""
+        if post is not None and post.address == address and not show.anew:
+            try:
+                return await self._update(address, show.card, key, post)
+            except SlackFailed as failed:
+                if failed.code not in _NOT_CHANGEABLE:
+                    raise
+                post = None
+        channel = await self._channel(address)
+        sent = await self._post(address, channel, show.card, key, None)
+        if post is not None:
+            try:
+                await self._take_away(post)
+            except SlackFailed as failed:
+                # The new one stands. It is looked for, and then the old one is taken away once more.
+                return Unknown(f"old_post_stays {failed.failure.why}")
+        return sent
+
+    async def _update(self, address: str, card: Card, key: str, post: Post) -> Delivery:
+        await self._change(address, card, key, post.place, post.message)
+        return Sent(str(Receipt(post.place, post.message)))
+
+    async def _change(self, address: str, card: Card, key: str, channel: str, ts: str) -> None:
+        content = self._content(address, card, key)
+        await answered(self._api.client.chat_update(channel=channel, ts=ts, **content))
+
+    async def _in_thread(self, address: str, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
+        try:
+            return await self._post(address, channel, card, key, thread)
+        except SlackFailed as failed:
+            if thread is None or failed.code not in _NO_THREAD:
+                raise
+            return await self._post(address, channel, card, key, None)
+
+    async def _post(self, address: str, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
+        content = self._content(address, card, key)
+        # Slack names errors about this argument but does not promise to drop doubles by it; it may help.
+        mark = str(uuid.uuid5(uuid.NAMESPACE_OID, self._hidden(key)))
+        call = self._api.client.chat_postMessage(
+            channel=channel,
+            thread_ts=thread,
+            unfurl_links=False,
+            unfurl_media=False,
+            client_msg_id=mark,
+            **content,
+        )
+        answer = await answered(call)
+        return Sent(str(Receipt(str(answer.get("channel") or channel), str(answer.get("ts", "")))))
+
+    async def _file(self, address: str, file: CalendarFile, post: Post | None) -> Delivery:
+        channel = await self._channel(address)
+        content = self._render(file.invite)
+        file_id = await upload(self._api, content, file.filename, file.title, channel, _thread(post, channel))
+        return Sent(str(Receipt(channel, file_id)))
+
+    async def _take_away(self, post: Post) -> None:
+        """Delete the post that a new one replaces; one that may not be deleted is merely out of date.
+
+        Raises SlackFailed when it may be possible later.
+        """
+        try:
+            await answered(self._api.client.chat_delete(channel=post.place, ts=post.message))
+        except SlackFailed as failed:
+            if not isinstance(failed.failure, Never):
+                raise
+            if failed.code != "message_not_found":
+                _logger.warning("a replaced message could not be deleted", extra={"why": failed.failure.why})
+
+    async def _channel(self, address: str) -> str:
+        if address.startswith(_CHANNEL):
+            return address.removeprefix(_CHANNEL)
+        if address.startswith(_PERSON):
+            return await self._direct.channel(address)
+        raise SlackFailed(Never("unknown_address"))
+
+    def _content(self, address: str, card: Card, key: str) -> dict[str, Any]:
+        drawn = message(card, self._words(address))
+        metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": self._hidden(key)}}
+        content = {"text": drawn.text, "blocks": drawn.blocks, "metadata": metadata}
+        self._check(check_message(content))
+        return content
+
+    def _words(self, address: str) -> Any:
+        return self._phrases_for(Sender(identity_of(address) if address.startswith(_PERSON) else ""))
+
+    def _hidden(self, key: str) -> str:
+        return hmac.new(self._key_secret, key.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def _check(self, violations: list[Any]) -> None:
+        """Count what breaks Slack's rules; it is sent all the same, for Slack may allow more than we know."""
+        for violation in violations:
+            self._metrics.rule_broken(violation.code)
+            _logger.error("a payload breaks a rule of Block Kit", extra={"rule": violation.code})
+
+
+def _thread(post: Post | None, channel: str) -> str | None:
+    """The message to answer in the thread of: only one that stands in the same channel."""
+    return post.message if post is not None and post.place == channel else None

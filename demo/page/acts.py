@@ -1,0 +1,158 @@
+"""What a visitor does as one of the people: carried out by the stand-in's person, and what Slack then shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+
+from demo.slack.errors import NotVisible, UnknownField
+from demo.slack.people.inputs import REQUIRED
+from demo.slack.people.outcome import Outcome
+from demo.slack.people.person import TIMED_OUT, TROUBLE, Person
+from demo.slack.state.records import Json, Message, View
+from demo.world.texts import Texts
+from demo.world.world import World
+
+Word: TypeAlias = Annotated[str, msgspec.Meta(max_length=4000)]
+
+
+class Typed(msgspec.Struct, tag="type", forbid_unknown_fields=True):
+    """A line was typed into a channel."""
+
+    text: Word
+    channel: Word
+
+
+class Pressed(msgspec.Struct, tag="press", forbid_unknown_fields=True):
+    """A button was pressed, or a choice made: on a message (channel and ts), on a view (its id)."""
+
+    action: Word
+    block: Word
+    value: str | None = None
+    channel: Word = ""
+    ts: Word = ""
+    view: Word = ""
+
+
+class Submitted(msgspec.Struct, tag="submit", forbid_unknown_fields=True):
+    """A form was sent with these values by field."""
+
+    view: Word
+    values: dict[str, str | list[str] | None]
+
+
+class Cancelled(msgspec.Struct, tag="cancel", forbid_unknown_fields=True):
+    """A form was closed."""
+
+    view: Word
+
+
+class HomeOpened(msgspec.Struct, tag="home", forbid_unknown_fields=True):
+    """The app's home tab was opened."""
+
+
+class Read(msgspec.Struct, tag="read", forbid_unknown_fields=True):
+    """A channel was looked at."""
+
+    channel: Word
+
+
+Act: TypeAlias = Typed | Pressed | Submitted | Cancelled | HomeOpened | Read
+Kind: TypeAlias = Literal["type", "press", "submit", "cancel", "home", "read"]
+
+
+async def carry_out(world: World, name: str, act: Act) -> Json:
+    """Do it as the person of this name, and return what Slack shows them: a notice, or errors at the fields.
+
+    Raises:
+        NotVisible: the person does not see what they act on, or there is no such person.
+    """
+    person = world.slack.person(name)
+    try:
+        outcome = await _DO[type(act)](person, act)
+    except UnknownField as unknown:
+        raise NotVisible(str(unknown)) from unknown
+    return {
+        "shown": in_words(outcome.shown, world.words) if outcome.shown else "",
+        "errors": {field: in_words(text, world.words) for field, text in outcome.errors.items()},
+        "action": outcome.action,
+    }
+
+
+async def _type(person: Person, act: Typed) -> Outcome:
+    return await person.type(act.text, act.channel)
+
+
+async def _press(person: Person, act: Pressed) -> Outcome:
+    value = act.value if act.value is not None else None
+    return await person.press(act.action, value, source=_source(person, act), block=act.block)
+
+
+def _source(person: Person, act: Pressed) -> Message | View:
+    if act.view:
+        for view in (person.view, person.home):
+            if view is not None and view.id == act.view:
+                return view
+        raise NotVisible("that form is no longer open")
+    for message in person.messages(act.channel):
+        if message.ts == act.ts:
+            return message
+    raise NotVisible("that message is no longer there")
+
+
+async def _submit(person: Person, act: Submitted) -> Outcome:
+    return await person.submit(act.values, _top(person, act.view))
+
+
+async def _cancel(person: Person, act: Cancelled) -> Outcome:
+    return await person.cancel(_top(person, act.view))
+
+
+def _top(person: Person, view: str) -> View:
+    shown = person.view
+    if shown is None or shown.id != view:
+        raise NotVisible("that form is no longer open")
+    return shown
+
+
+async def _open_home(person: Person, _act: HomeOpened) -> Outcome:
+    return await person.open_home()
+
+
+async def _read(person: Person, act: Read) -> Outcome:
+    person.read(act.channel)
+    return Outcome()
+
+
+_DO: Mapping[type, Callable[[Person, Any], Awaitable[Outcome]]] = {
+    Typed: _type,
+    Pressed: _press,
+    Submitted: _submit,
+    Cancelled: _cancel,
+    HomeOpened: _open_home,
+    Read: _read,
+}
+
+
+# What Slack's own client says, and the page's words for it.
+_CLIENT_WORDS: tuple[tuple[str, str], ...] = (
+    (re.escape(REQUIRED), "client.required"),
+    (re.escape(TIMED_OUT), "client.timed_out"),
+    (re.escape(TROUBLE), "client.trouble"),
+    (r"Please enter a valid URL\.", "client.url"),
+    (r"Please enter no more than (?P<n>\d+) characters\.", "client.too_long"),
+    (r"(?P<command>/\S+) is not a valid command\.", "client.no_such_command"),
+    (r'(?P<command>/\S+) failed with the error "(?P<error>\S+)"', "client.command_failed"),
+)
+
+
+def in_words(said: str, words: Texts) -> str:
+    """Return what Slack's client says in the visitor's language; the bot's own words stay as they are."""
+    for pattern, key in _CLIENT_WORDS:
+        found = re.fullmatch(pattern, said)
+        if found:
+            return words(key, **found.groupdict())
+    return said

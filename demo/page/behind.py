@@ -1,0 +1,169 @@
+"""What happens behind the scenes: requests to the bot, its calls, each case's journal, and the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+from urllib.parse import parse_qsl
+
+from demo.slack.api.call import ApiCall
+from demo.slack.delivery.dispatch import Sent
+from demo.slack.delivery.http_link import encoded
+from demo.slack.state.records import Json
+from demo.world.clockwork import codes_of_all
+from demo.world.watching import Seen
+from demo.world.world import World
+from domain.errors import NotFound
+from storage.journal import JournalRow
+from storage.outbox.letter import KeptLetter
+from storage.transaction import Reader
+
+MOST = 60
+
+
+async def behind(world: World) -> Json:
+    """Return everything of it, the newest first."""
+    kept = await asyncio.wrap_future(world.bot.database.read(lambda reader: _kept(world, reader)))
+    return {
+        "requests": _requests(world),
+        "calls": [_call(world, call) for call in reversed(world.slack.calls[-MOST:])],
+        **kept,
+    }
+
+
+# ---- what reached the bot -------------------------------------------------------------------------------------
+
+
+def _requests(world: World) -> list[Json]:
+    """Return the newest requests; what the stand-in sent and what came to the door go in the same order."""
+    seen = {held.body: held for held in world.watch.seen}
+    newest = reversed(world.slack.dispatch.sent[-MOST:])
+    return [_request(world, sent, seen.get(encoded(sent.delivery)[1])) for sent in newest]
+
+
+def _request(world: World, sent: Sent, held: Seen | None) -> Json:
+    payload, answer = sent.delivery.payload, sent.answer
+    return {
+        "at": _wall(world, sent.at),
+        "kind": sent.delivery.kind,
+        "what": _what(payload),
+        "who": _who(world, payload),
+        "status": answer.status,
+        "failure": answer.failure,
+        "ack_ms": round(answer.ack_ms, 1),
+        "signature": held.signature if held else "",
+        "timestamp": held.timestamp if held else "",
+        "size": held.size if held else 0,
+        "payload": payload,
+        "answer": _readable(answer.body),
+    }
+
+
+def _what(payload: Json) -> str:
+    if "command" in payload:
+        return f"{payload['command']} {payload['text']}".strip()
+    if payload.get("type") == "block_actions":
+        return f"block_actions {payload['actions'][0]['action_id']}"
+    if payload.get("type") == "event_callback":
+        return str(payload["event"]["type"])
+    return f"{payload.get('type')} {payload.get('view', {}).get('callback_id', '')}".strip()
+
+
+def _who(world: World, payload: Json) -> str:
+    user = payload.get("user_id") or payload.get("user", {}).get("id") or payload.get("event", {}).get("user", "")
+    return _name(world, str(user))
+
+
+def _readable(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return dict(parse_qsl(body.decode(errors="replace"))) or body.decode(errors="replace")
+
+
+def _call(world: World, call: ApiCall) -> Json:
+    return {
+        "at": _wall(world, call.at),
+        "method": call.method,
+        "status": call.status,
+        "ok": call.ok,
+        "error": call.result.get("error", ""),
+        "fault": call.fault or "",
+        "milliseconds": round(call.duration_ms, 1),
+        "violations": [{"code": held.code, "where": held.pointer, "text": held.text} for held in call.violations],
+        "args": call.args,
+        "result": call.result,
+    }
+
+
+# ---- what the bot keeps ---------------------------------------------------------------------------------------
+
+
+def _kept(world: World, reader: Reader) -> Json:
+    cases = []
+    for code in reversed(codes_of_all(reader)):
+        try:
+            listing, due_at = reader.cases.listing(code)
+        except NotFound:
+            continue
+        cases.append(
+            {
+                "code": code,
+                "state": listing.state,
+                "owner": _name(world, listing.owner.rpartition("/")[2]),
+                "due_at": None if due_at is None else due_at.astimezone(world.zone).isoformat(),
+                "journal": [_row(world, row) for row in reversed(reader.journal.read(code))],
+                "letters": [_letter(world, letter) for letter in reversed(reader.outbox.of_case(code))],
+            }
+        )
+    counts = reader.outbox.counts()
+    return {"cases": cases, "counts": {"waiting": counts.waiting, "taken": counts.taken, "dead": counts.dead}}
+
+
+def _row(world: World, row: JournalRow) -> Json:
+    entry = row.entry
+    return {
+        "seq": row.seq,
+        "at": row.at.astimezone(world.zone).isoformat(),
+        "actor": world.words.get(f"actor.{entry.actor or 'clock'}") or _name(world, entry.actor.rpartition("/")[2]),
+        "agency": world.words.get(f"agency.{entry.agency}") or entry.agency,
+        "action": entry.action,
+        "before": entry.before,
+        "after": entry.after,
+        "details": dict(entry.details),
+    }
+
+
+def _letter(world: World, kept: KeptLetter) -> Json:
+    letter = kept.letter
+    return {
+        "to": _addressee(world, letter.address),
+        "what": letter.what,
+        "rank": letter.rank,
+        "state": kept.state.value,
+        "why": kept.why,
+        "attempts": kept.attempts,
+        "put_at": kept.put_at.astimezone(world.zone).isoformat(),
+        "settled_at": None if kept.settled_at is None else kept.settled_at.astimezone(world.zone).isoformat(),
+    }
+
+
+def _addressee(world: World, address: str) -> str:
+    platform, _, rest = address.partition(":")
+    kind, _, name = rest.partition(":")
+    if platform == "slack" and kind == "person":
+        return _name(world, name.rpartition("/")[2])
+    if platform == "slack" and kind == "channel":
+        channel = world.slack.directory.channels.get(name)
+        return f"#{channel.name}" if channel else name
+    return rest if platform == "mail" else kind
+
+
+def _name(world: World, user: str) -> str:
+    held = world.slack.directory.users.get(user)
+    return held.real_name if held is not None else user
+
+
+def _wall(world: World, at: float) -> str:
+    return datetime.fromtimestamp(at, world.zone).isoformat()

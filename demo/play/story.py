@@ -1,0 +1,161 @@
+"""The main job as it is played: a case from its opening to the follow-up, by five people, over ten weeks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import date, time, timedelta
+from typing import Any
+
+from demo.play.transcript import Transcript
+from demo.slack.people.outcome import Outcome
+from demo.slack.people.person import Person
+from demo.world.clockwork import codes_of_all
+from demo.world.examples import example
+from demo.world.people import CODE
+from demo.world.texts import Language
+from demo.world.world import World, open_world
+from storage.transaction import Reader
+
+_HOUR = timedelta(hours=1)
+_MORNING = time(9, 0)
+_MOST_DAYS = 10
+_NAMED = 2  # Julia and her colleague
+
+
+class WentWrong(Exception):
+    """Something in the story did not go as it must; the message says what."""
+
+
+class Story:
+    """Plays the story in a world and tells it."""
+
+    def __init__(self, world: World, tell: Callable[[str], None]) -> None:
+        self._world = world
+        self._told = Transcript(world, tell)
+
+    async def play(self) -> None:
+        """Play it.
+
+        Raises:
+            WentWrong: at the first thing that is not as it must be.
+        """
+        words = self._world.words
+        code = await self._open()
+        await self._step("anna", words("play.consent", code=code), "consent.record")
+        await self._step("anna", words("play.summon", code=code), "meeting.summon")
+        self._expect(self._summoned() == {"C0BUP", "C0SKOLA", "C0FK"}, "each agency has one summons in its own channel")
+        await self._answer("julia", "summons.name")
+        self._expect(len(self._world.postbox.mails) == _NAMED, "two attendees have an invite by mail")
+        await self._until_reminded("C0SKOLA")
+        await self._answer("omar", "summons.name")
+        await self._answer("leif", "summons.decline")
+        await self._after_the_meeting()
+        await self._step("anna", words("play.held", code=code), "meeting.held")
+        await self._step("anna", words("play.plan", code=code), "plan.send")
+        await self._days(timedelta(days=28))
+        await self._step("julia", words("play.withdraw", code=code), "consent.withdraw")
+        self._expect(
+            all(self._newest_says(channel, code) for channel in ("C0SKOLA", "C0FK")), "everybody knows the end"
+        )
+        self._expect(not self._world.slack.violations, f"no broken rules, but {self._world.slack.violations[:1]}")
+        self._expect((await self._dead()) == 0, "every letter arrived")
+
+    async def _open(self) -> str:
+        anna = self._world.slack.person("anna")
+        await self._step("anna", self._world.words("play.open"), "case.open")
+        found = [code for message in anna.messages() for code in CODE.findall(str(message.blocks))]
+        self._expect(bool(found), "the case has a code")
+        return str(found[-1])
+
+    async def _step(self, who: str, line: str, form: str) -> None:
+        person = self._world.slack.person(who)
+        self._told.act(who, line)
+        outcome = await person.type(line)
+        self._expect(outcome.ok, f"{line}: {outcome.shown or outcome.text}")
+        await self._fill_in(person, form)
+
+    async def _answer(self, who: str, form: str) -> None:
+        person = self._world.slack.person(who)
+        button = person.button(form)
+        self._told.act(who, f"[{button.label}]")
+        await person.press(form)
+        await self._fill_in(person, form)
+
+    async def _fill_in(self, person: Person, form: str) -> None:
+        try:
+            await self._world.slack.until(lambda: person.view is not None and person.view.callback_id == form)
+        except TimeoutError as late:
+            raise WentWrong(f"the form {form} did not open") from late
+        values = self._example(person)
+        outcome: Outcome = await person.submit(values)
+        self._expect(outcome.ok, f"{form}: {outcome.errors or outcome.shown}")
+        if person.view is not None:
+            await person.cancel()
+        await self._settle()
+
+    def _example(self, person: Person) -> Mapping[str, Any]:
+        world, view = self._world, person.view
+        if view is None:
+            raise WentWrong("no form is open")
+        return example(view, person.user.id, world.now().date(), world.calendar, world.words)
+
+    async def _settle(self) -> None:
+        await self._world.settle()
+        self._told.news()
+
+    async def _until_reminded(self, channel: str) -> None:
+        """Let working days pass until something new stands in a channel."""
+        before = len(self._world.slack.state.messages.in_channel(channel))
+        for _ in range(_MOST_DAYS):
+            await self._morning(self._world.calendar.next_working_day(self._world.now().date()))
+            if len(self._world.slack.state.messages.in_channel(channel)) > before:
+                return
+        raise WentWrong("nobody was reminded")
+
+    async def _after_the_meeting(self) -> None:
+        """Let time pass until an hour after the meeting ended."""
+        read = self._world.bot.database.read(lambda reader: reader.cases.get(_newest_code(reader)).meetings[-1].end)
+        end = await asyncio.wrap_future(read)
+        await self._world.move_to(end + _HOUR)
+        self._told.news()
+
+    async def _days(self, span: timedelta) -> None:
+        await self._morning(self._world.calendar.on_or_after((self._world.now() + span).date()))
+
+    async def _morning(self, day: date) -> None:
+        await self._world.move_to(self._world.calendar.at(day, _MORNING))
+        self._told.news()
+
+    def _summoned(self) -> set[str]:
+        return {
+            message.channel for message in self._world.slack.state.messages.everywhere() if message.channel[0] == "C"
+        }
+
+    def _newest_says(self, channel: str, code: str) -> bool:
+        messages = self._world.slack.state.messages.in_channel(channel)
+        return bool(messages) and code in str(messages[-1].blocks)
+
+    async def _dead(self) -> int:
+        return await asyncio.wrap_future(self._world.bot.database.read(lambda reader: reader.outbox.counts().dead))
+
+    def _expect(self, holds: bool, what: str) -> None:  # noqa: FBT001 - it reads as a sentence
+        if not holds:
+            raise WentWrong(what)
+
+
+def _newest_code(reader: Reader) -> str:
+    return codes_of_all(reader)[-1]
+
+
+async def play(language: Language, tell: Callable[[str], None]) -> None:
+    """Play the story in a world of its own.
+
+    Raises:
+        WentWrong: something was not as it must be.
+    """
+    async with open_world(language=language) as world:
+        tell(world.words("play.title"))
+        await Story(world, tell).play()
+        tell("")
+        tell(world.words("play.end"))

@@ -1,0 +1,136 @@
+"""Answers from calendars, into the same truth as the buttons in chat: the newest one counts (RFC 5546 2.1.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.case import Case
+from domain.invites import ReplyMark, Standing, reply_mark, standing
+from domain.meeting import Attendee, CalendarResponse, Meeting, Stamp
+from domain.meeting import Standing as Summoned
+
+TOKEN_LIVES = timedelta(days=30)
+"""How long after its meeting a calendar address is still known: late answers and bounces are told from strangers'."""
+
+
+class Answered(StrEnum):
+    """What an attendee's calendar said."""
+
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+    DELEGATED = "delegated"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """The attendee that a calendar answer is about, and where they stand in the case."""
+
+    meeting: Meeting
+    agency: str
+    attendee: Attendee
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A calendar answer as it arrived: `sequence` and `stamp` may be missing; `trust` is how far it is proven."""
+
+    kind: Answered
+    sequence: int | None
+    stamp: datetime | None
+    at: datetime
+    trust: str
+
+
+def find_invited(case: Case, token: str) -> Invited | None:
+    """Return the attendee of a token who is named for the coming meeting."""
+    meeting = case.coming_meeting
+    if meeting is None or case.closure is not None:
+        return None
+    found = ((agency, attendee) for agency, attendee in meeting.attendees() if attendee.token == token)
+    return next((Invited(meeting, agency, attendee) for agency, attendee in found), None)
+
+
+def take_answer(case: Case, invited: Invited, heard: Heard) -> Case:
+    """Return the case with the answer in it; unchanged when a newer one is there already.
+
+    An answer about a time that no longer holds is kept and shown as such, and counts for nothing. A yes to the new time
+    of a meeting that was moved is what its agency was asked for: the names it gave before hold again.
+    """
+    attendee = invited.attendee
+    mark = mark_of(invited, heard)
+    if attendee.confirmed_at is not None and mark.stamp < attendee.confirmed_at:
+        return case  # the agency has said since, in chat, that this person comes
+    known = attendee.response
+    newest = ReplyMark(known.sequence, known.stamp) if known is not None else None
+    where = standing(mark, asked_anew=attendee.asked, newest=newest)
+    if where is Standing.SUPERSEDED:
+        return case
+    if where is Standing.OLD_TIME and known is not None and not known.old_time:
+        return case
+    response = CalendarResponse(
+        heard.kind.value, mark.sequence, mark.stamp, heard.at, heard.trust, old_time=where is Standing.OLD_TIME
+    )
+    # Who answers has been reached, whatever some mail server said.
+    answered = with_attendee(case, invited, replace(attendee, response=response, undelivered=False))
+    yes = heard.kind is Answered.ACCEPTED and where is Standing.CURRENT
+    return _names_hold_again(answered, invited, heard.at) if yes else answered
+
+
+_UNANSWERED = frozenset({Summoned.SENT, Summoned.RECEIVED})
+
+
+def _names_hold_again(case: Case, invited: Invited, at: datetime) -> Case:
+    """Return the case with the agency's names for an earlier time standing for the present one.
+
+    What the agency itself has said about the present time in chat, another time or a no, stays.
+    """
+    meeting = case.meetings[-1]
+    summons, present = meeting.summons_of(invited.agency), meeting.round
+    if summons is None or summons.naming is None or summons.naming.round == present:
+        return case
+    if summons.standing(present) not in _UNANSWERED:
+        return case
+    by = invited.attendee.staff or (summons.answered.by if summons.answered is not None else "")
+    stamp = Stamp(by, at)
+    changed = replace(
+        summons,
+        naming=replace(summons.naming, round=present),
+        received=summons.received or stamp,
+        answered=stamp,
+        answer_round=present,
+        revision=summons.revision + 1,
+    )
+    return case.with_meeting(meeting.with_summons(changed))
+
+
+def mark_of(invited: Invited, heard: Heard) -> ReplyMark:
+    """Return the ordering key of an answer."""
+    return reply_mark(heard.sequence, heard.stamp, asked=invited.meeting.sequence, received=heard.at)
+
+
+def is_about_old_time(invited: Invited, heard: Heard) -> bool:
+    """Say whether something that came from a calendar is about a time that no longer holds."""
+    return mark_of(invited, heard).sequence < invited.attendee.asked
+
+
+def tokens_until(case: Case) -> dict[str, datetime]:
+    """Return all tokens of the case's attendees, each with the instant at which it dies."""
+    return {
+        attendee.token: meeting.end + TOKEN_LIVES
+        for meeting in case.meetings
+        for attendee in (*meeting.uninvited, *(who for s in meeting.summonses for who in s.named()))
+        if attendee.token
+    }
+
+
+def with_attendee(case: Case, invited: Invited, changed: Attendee) -> Case:
+    """Return the case with one attendee replaced."""
+    summons = invited.meeting.summons_of(invited.agency)
+    if summons is None or summons.naming is None:
+        return case
+    people = tuple(changed if who.key == changed.key else who for who in summons.naming.attendees)
+    named = replace(summons, naming=replace(summons.naming, attendees=people))
+    return case.with_meeting(invited.meeting.with_summons(named))

@@ -1,0 +1,298 @@
+"""The case (ärende): everything that is held about one person's coordination, without the person.
+
+A case is one frozen value. Every step of the process returns a new one; what can be derived is derived.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.consent import Consent, Decision
+from domain.meeting import Meeting, Stamp, Standing
+
+
+class NoticedBy(StrEnum):
+    """Who raised the need (R25, R93)."""
+
+    PERSON = "person"
+    GUARDIAN = "guardian"
+    RELATIVE = "relative"
+    TRUSTEE = "trustee"
+    STAFF = "staff"
+    OTHER = "other"
+
+
+class AgeBand(StrEnum):
+    """0-17, 18-64, 65 and over (R188)."""
+
+    CHILD = "child"
+    ADULT = "adult"
+    OLDER = "older"
+
+
+class Flag(StrEnum):
+    """What changes how a case is handled: acute (R89), protected identity (R109), interpreter or aids (R105)."""
+
+    ACUTE = "acute"
+    PROTECTED = "protected"
+    INTERPRETER = "interpreter"
+
+
+class Reason(StrEnum):
+    """Indicators that a plan is needed (R98)."""
+
+    COORDINATION = "coordination"
+    NOT_ALONE = "not_alone"
+    COMPETENCE = "competence"
+    UNCLEAR_RESPONSIBILITY = "unclear_responsibility"
+    SIMULTANEOUS = "simultaneous"
+    SENT_AROUND = "sent_around"
+    AFTER_DISCHARGE = "after_discharge"
+    PLACEMENT = "placement"
+    ASKED_FOR = "asked_for"
+    FEWER_MEETINGS = "fewer_meetings"
+
+
+class Responsible(StrEnum):
+    """The principal with overall responsibility for the plan (R38, R157)."""
+
+    MUNICIPALITY = "municipality"
+    REGION = "region"
+    SCHOOL = "school"
+
+
+class Channel(StrEnum):
+    """How the plan was sent (R143)."""
+
+    SECURE_MAIL = "secure_mail"
+    POST = "post"
+    IN_PERSON = "in_person"
+    SYSTEM = "system"
+
+
+class Ground(StrEnum):
+    """Why a case ends (R175)."""
+
+    GOALS_MET = "goals_met"
+    NO_NEED = "no_need"
+    WITHDRAWN = "withdrawn"
+
+
+class State(StrEnum):
+    """Where the case stands (process 7A)."""
+
+    DENIED = "denied"
+    ASSESSED = "assessed"  # waits for consent
+    REFUSED = "refused"
+    PREPARING = "preparing"
+    SUMMONED = "summoned"
+    READY = "ready"
+    PLAN_DRAFT = "plan_draft"
+    ACTIVE = "active"
+    FOLLOWUP_SUMMONED = "followup_summoned"
+    FOLLOWUP_READY = "followup_ready"
+    CLOSING = "closing"  # the last meeting found that no need remains
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A no to start (R96): the reason and who decided."""
+
+    reason: str
+    decided: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSent:
+    """One version of the plan, sent (R161): to whom, how, on which day.
+
+    The plan itself stays in the agencies' own systems.
+    """
+
+    version: int
+    meeting: int
+    responsible: Responsible
+    recipients: frozenset[str]
+    channel: Channel
+    sent_on: date
+    recorded: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one agency has been told of the end: delivered (when) and confirmed (by whom) (R77, R174)."""
+
+    agency: str
+    delivered_at: datetime | None = None
+    confirmed: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """The end of the case, and the notices that go out because of it."""
+
+    ground: Ground
+    closed: Stamp
+    notices: tuple[Notice, ...] = ()
+
+    def notice_of(self, agency: str) -> Notice | None:
+        """Return the agency's notice, if it gets one."""
+        return next((notice for notice in self.notices if notice.agency == agency), None)
+
+    def with_notice(self, changed: Notice) -> Closure:
+        """Return the closure with one agency's notice replaced."""
+        return replace(self, notices=tuple(changed if n.agency == changed.agency else n for n in self.notices))
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """Somebody asked to be left alone about one reminder until a day, and said why (a category)."""
+
+    until: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case.
+
+    `coordinator` is samordningsansvarig, `lead` huvudansvarig (staff ids); `agency` and `lead_agency` are the units
+    they were of when they took it on, which answer for the process when somebody leaves (R40). `profile` names the
+    region's rules. `fired` holds the keys of reminders that have gone out and still concern something open; `snoozes`
+    by reminder group. `version` counts saved changes.
+    """
+
+    code: str
+    profile: str
+    opened_at: datetime
+    coordinator: str
+    agency: str
+    noticed_on: date
+    noticed_by: NoticedBy
+    age_band: AgeBand
+    ongoing: bool
+    agencies: tuple[str, ...]
+    flags: frozenset[Flag] = frozenset()
+    reasons: frozenset[Reason] = frozenset()
+    meeting_by: date | None = None
+    record_ref: str = ""
+    denial: Denial | None = None
+    consents: tuple[Consent, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
+    plans: tuple[PlanSent, ...] = ()
+    lead: str = ""
+    lead_agency: str = ""
+    lead_since: datetime | None = None
+    closure: Closure | None = None
+    fired: frozenset[str] = frozenset()
+    snoozes: dict[str, Snooze] = field(default_factory=dict)
+    version: int = 0
+
+    @property
+    def protected(self) -> bool:
+        """Say whether the person's identity is protected (skyddade personuppgifter)."""
+        return Flag.PROTECTED in self.flags
+
+    @property
+    def consent(self) -> Consent | None:
+        """The latest recorded decision; earlier ones are history."""
+        return self.consents[-1] if self.consents else None
+
+    @property
+    def meeting(self) -> Meeting | None:
+        """The latest meeting, coming or past."""
+        return self.meetings[-1] if self.meetings else None
+
+    @property
+    def coming_meeting(self) -> Meeting | None:
+        """The meeting that is called and not yet reported on, if there is one. A closed case has none (R78)."""
+        if self.closure is not None or self.meeting is None:
+            return None
+        return self.meeting if self.meeting.is_open else None
+
+    @property
+    def last_held(self) -> Meeting | None:
+        """The latest meeting that took place."""
+        return next((meeting for meeting in reversed(self.meetings) if meeting.was_held), None)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the case still runs."""
+        ended = self.closure is not None or self.denial is not None
+        return not ended and (self.consent is None or self.consent.decision is Decision.GIVEN)
+
+    @property
+    def responsible(self) -> str:
+        """The one who answers for the case now: huvudansvarig once there is one, else samordningsansvarig (R35)."""
+        return self.lead or self.coordinator
+
+    @property
+    def responsible_agency(self) -> str:
+        """The unit of the one who answers for the case now, as it was when they took it on (R40); "" if not noted."""
+        return self.lead_agency if self.lead else self.agency
+
+    def plan_of(self, meeting: Meeting) -> PlanSent | None:
+        """Return the plan sent after this meeting, if any."""
+        return next((plan for plan in self.plans if plan.meeting == meeting.number), None)
+
+    def plan_sender_of(self, meeting: Meeting) -> str:
+        """Return who sends the plan: samordningsansvarig after the first meeting, huvudansvarig after that (R194)."""
+        return self.coordinator if self.is_first_held(meeting) else self.responsible
+
+    def plan_sender_agency_of(self, meeting: Meeting) -> str:
+        """Return the unit of the one who sends the plan."""
+        return self.agency if self.is_first_held(meeting) else self.responsible_agency
+
+    def is_first_held(self, meeting: Meeting) -> bool:
+        """Say whether no meeting took place before this one, so that it makes the plan and does not follow it up."""
+        return not any(earlier.was_held and earlier.number < meeting.number for earlier in self.meetings)
+
+    @property
+    def state(self) -> State:
+        """Derive where the case stands from what has happened."""
+        if self.closure is not None:
+            return State.CLOSED
+        if self.denial is not None:
+            return State.DENIED
+        if self.consent is None:
+            return State.ASSESSED
+        if self.consent.decision is Decision.REFUSED:
+            return State.REFUSED
+        return self._state_of_meetings()
+
+    def _state_of_meetings(self) -> State:
+        coming, held = self.coming_meeting, self.last_held
+        if coming is not None:
+            return _state_of_summons(coming, followup=held is not None)
+        if held is None or held.protocol is None:
+            return State.PREPARING
+        if not held.protocol.need_remains:
+            return State.CLOSING
+        return State.ACTIVE if self.plan_of(held) is not None else State.PLAN_DRAFT
+
+    def with_meeting(self, changed: Meeting) -> Case:
+        """Return the case with the meeting of this number replaced where it stands, or a new one added last."""
+        if all(meeting.number != changed.number for meeting in self.meetings):
+            return replace(self, meetings=(*self.meetings, changed))
+        return replace(self, meetings=tuple(changed if m.number == changed.number else m for m in self.meetings))
+
+    def parties(self) -> tuple[str, ...]:
+        """Return every agency that has been told of the case: summoned at some time, or the coordinator's own."""
+        return tuple(dict.fromkeys((self.agency, *self.told())))
+
+    def told(self) -> tuple[str, ...]:
+        """Return every agency that has heard of a summons, also when it was recalled or forwarded afterwards."""
+        return tuple(dict.fromkeys(s.agency for meeting in self.meetings for s in meeting.summonses if s.told))
+
+
+def _state_of_summons(meeting: Meeting, *, followup: bool) -> State:
+    # Ready is a meeting to which somebody is summoned and every obliged agency has named who comes (process 7C). One
+    # whose summons is held back has not been asked yet.
+    held_back = any(s.obliged and s.standing(meeting.round) is Standing.HELD_BACK for s in meeting.summonses)
+    waits = held_back or not meeting.live() or any(s.obliged for s in meeting.missing())
+    if followup:
+        return State.FOLLOWUP_SUMMONED if waits else State.FOLLOWUP_READY
+    return State.SUMMONED if waits else State.READY

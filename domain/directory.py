@@ -1,0 +1,148 @@
+"""The directory (katalog): which agencies there are, who works there, and where they are reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from domain.errors import NotFound
+
+
+class Kind(StrEnum):
+    """What an agency does; with the region's profile it decides who must attend (R114-R117)."""
+
+    SOCIAL_SERVICES = "social_services"
+    HEALTH_CARE = "health_care"
+    SCHOOL = "school"
+    OTHER = "other"
+
+
+class Principal(StrEnum):
+    """The agency's principal (huvudman)."""
+
+    MUNICIPALITY = "municipality"
+    REGION = "region"
+    STATE = "state"
+    PRIVATE = "private"
+    VOLUNTARY = "voluntary"
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One unit that can be summoned.
+
+    `alias` is the neutral name for calendars, where the real one could reveal health data. `manager` is the
+    chat user who hears of what stays unanswered: `U0CHEF`, or `T0/U0CHEF` where the chat has several teams.
+    """
+
+    id: str
+    name: str
+    alias: str
+    kind: Kind
+    principal: Principal
+    email: str = ""
+    slack_channel: str = ""
+    matrix_room: str = ""
+    manager: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """One member of staff. `id` is the first identity that they were entered with, and stays when identities change.
+
+    An identity is platform, team and user (`slack:T0/U0ANNA`): never the user alone, which another team may
+    reuse.
+    """
+
+    id: str
+    agency: str
+    name: str
+    title: str = ""
+    email: str = ""
+    coordinator: bool = False
+    admin: bool = False
+    identities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All agencies and staff, by id, in the order in which they were entered."""
+
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
+    staff: Mapping[str, Staff] = field(default_factory=dict)
+    _by_identity: Mapping[str, Staff] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Shut the mappings, and turn the staff over by identity."""
+        by_identity = {identity: person for person in self.staff.values() for identity in person.identities}
+        object.__setattr__(self, "agencies", MappingProxyType(dict(self.agencies)))
+        object.__setattr__(self, "staff", MappingProxyType(dict(self.staff)))
+        object.__setattr__(self, "_by_identity", MappingProxyType(by_identity))
+
+    def agency(self, agency: str) -> Agency:
+        """Return the agency with this id.
+
+        Raises:
+            NotFound: there is none (`directory.agency_unknown`).
+        """
+        try:
+            return self.agencies[agency]
+        except KeyError:
+            raise NotFound("directory.agency_unknown", {"agency": agency}) from None
+
+    def by_identity(self, identity: str) -> Staff | None:
+        """Return the member of staff who uses this identity, if anybody does."""
+        return self._by_identity.get(identity)
+
+    def staff_of(self, agency: str) -> tuple[Staff, ...]:
+        """Return the staff of one agency."""
+        return tuple(person for person in self.staff.values() if person.agency == agency)
+
+    def manager_of(self, agency: str) -> Staff | None:
+        """Return the agency's manager, if the directory knows them as staff (of whichever agency)."""
+        manager = self.agency(agency).manager
+        if not manager:
+            return None
+        if "/" in manager:
+            return self.by_identity(f"slack:{manager}")
+        known = [person for identity, person in self._by_identity.items() if identity.endswith(f"/{manager}")]
+        # The same user id may exist in another team, so somebody of the agency itself goes first.
+        return min(known, key=lambda person: person.agency != agency, default=None)
+
+    def address_of_agency(self, agency: str) -> str:
+        """Return the agency's own channel or room (`slack:channel:C0SOC`), or "" where it has none."""
+        known = self.agency(agency)
+        if known.slack_channel:
+            return f"slack:channel:{known.slack_channel}"
+        return f"matrix:room:{known.matrix_room}" if known.matrix_room else ""
+
+    def address_of(self, staff: Staff | str) -> str:
+        """Return where one person is written to alone (`slack:person:T0/U0ANNA`).
+
+        A staff id that has left the directory still gives an address, as it is an identity itself.
+        """
+        person = staff if isinstance(staff, Staff) else self.staff.get(staff)
+        identity = str(staff) if person is None else next(iter(person.identities), person.id)
+        platform, _, user = identity.partition(":")
+        return f"{platform}:person:{user}"
+
+    def address_of_manager(self, agency: str) -> str:
+        """Return where the agency's manager is written to alone, or "" when there is no manager.
+
+        A manager who is not among the staff is taken to be in the same chat team as the agency's own people.
+        """
+        manager = self.agency(agency).manager
+        if not manager:
+            return ""
+        known = self.manager_of(agency)
+        if known is not None:
+            return self.address_of(known)
+        if "/" in manager:
+            return f"slack:person:{manager}"
+        people = (*self.staff_of(agency), *self.staff.values())
+        identities = (identity for person in people for identity in person.identities)
+        teams = (identity[6:].partition("/")[0] for identity in identities if identity.startswith("slack:"))
+        team = next(teams, "")
+        return f"slack:person:{team}/{manager}" if team else ""

@@ -1,0 +1,80 @@
+"""What comes next in a case, and by when: for boards, lists and the home page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.case import Case, State
+from domain.meeting import Standing
+from domain.rules import Rules, meeting_deadline, plan_deadline
+from domain.steps.report_meeting import lacks
+
+
+class Step(StrEnum):
+    """The next thing that somebody does; most are named after the command that does it."""
+
+    CONSENT = "consent"
+    SUMMON = "summon"
+    WAIT = "wait"  # the agencies answer
+    MEET = "meet"  # everybody has answered, the meeting comes
+    REPORT = "held"
+    COMPLETE = "complete"  # lead or follow-up date is missing
+    PLAN = "plan"
+    FOLLOW_UP = "follow_up"  # active, the next meeting is not called yet
+    CLOSE = "close"
+    CONFIRM = "confirm"  # closed, some agencies have not confirmed
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The next step and its last day, when it has one."""
+
+    step: Step
+    by: date | None = None
+
+
+SUMMONED = frozenset({State.SUMMONED, State.READY, State.FOLLOWUP_SUMMONED, State.FOLLOWUP_READY})
+
+
+def next_step(case: Case, rules: Rules, now: datetime) -> Next:
+    """Return what comes next."""
+    state = case.state
+    if state in SUMMONED:
+        return _around_meeting(case, now)
+    if state in {State.ASSESSED, State.PREPARING}:
+        step = Step.CONSENT if state is State.ASSESSED else Step.SUMMON
+        return Next(step, meeting_deadline(case, rules.profile, rules.calendar))
+    if state in {State.PLAN_DRAFT, State.ACTIVE}:
+        return _after_meeting(case, rules)
+    if state is State.CLOSING:
+        return Next(Step.CLOSE)
+    if case.closure is not None and any(notice.confirmed is None for notice in case.closure.notices):
+        return Next(Step.CONFIRM)
+    return Next(Step.NOTHING)
+
+
+def _around_meeting(case: Case, now: datetime) -> Next:
+    meeting = case.coming_meeting
+    if meeting is None:
+        return Next(Step.NOTHING)
+    if meeting.end <= now:
+        return Next(Step.REPORT, meeting.day)
+    held_back = any(s.standing(meeting.round) is Standing.HELD_BACK for s in meeting.summonses)
+    if not meeting.live() and not held_back:
+        # All summonses have been recalled, so others are summoned, or the meeting is called off.
+        return Next(Step.SUMMON, meeting.day)
+    return Next(Step.WAIT if held_back or meeting.missing() else Step.MEET, meeting.day)
+
+
+def _after_meeting(case: Case, rules: Rules) -> Next:
+    held = case.last_held
+    if held is None or held.protocol is None:
+        return Next(Step.NOTHING)
+    if case.plan_of(held) is None:
+        return Next(Step.PLAN, plan_deadline(held, rules.profile, rules.calendar))
+    if lacks(case, held):
+        return Next(Step.COMPLETE)
+    return Next(Step.FOLLOW_UP, held.protocol.follow_up_on)

@@ -1,0 +1,74 @@
+"""T2: the first meeting within 30 days (R90), or by the day the person wishes (R91)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from domain.case import Case
+from domain.consent import Decision
+from domain.reminders.due import Due, To
+from domain.reminders.repeating import weekly
+from domain.rules import WEEK, Rules
+
+
+def first_meeting(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
+    """T2, to the coordinator: consent, summons, a meeting in time; when it is late, weekly, and to the manager too."""
+    plan = rules.plan("T2")
+    if case.last_held is not None or (not plan.steps and plan.manager is None):
+        return
+    deadline = rules.meeting_deadline(case)
+    since = _got_on(case, rules)
+    for step, day, text in _ahead(case, rules, deadline):
+        if day > since:
+            yield _due(case, deadline, step, rules.morning(day), text)
+    days = rules.profile.days_to_meeting.value
+    first = deadline + timedelta(days=1 if plan.manager is None else max(1, plan.manager - days))
+    coming = case.coming_meeting
+    if coming is not None and coming.day <= deadline:
+        # Called in time. Whether it was held is asked for first (T7).
+        first = max(first, coming.day + WEEK)
+    for day, at in weekly(first, since, now, rules):
+        step = f"over-{day.isoformat()}"
+        yield _due(case, deadline, step, at, "nag.T2.overdue")
+        if plan.manager is not None:
+            yield _due(case, deadline, step, at, "nag.T2.overdue_manager", To.MANAGER)
+
+
+def _due(case: Case, deadline: date, step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
+    about = case.agency if to is To.MANAGER else ""
+    group = f"T2:{deadline.isoformat()}:{to.value}"
+    return Due("T2", group, step, to, at, text, case.coordinator, about, case.agency, None, deadline)
+
+
+def _got_on(case: Case, rules: Rules) -> date:
+    """Return the day on which the matter last got on: opened, consented to, called, moved or found not to be held."""
+    moments = [case.opened_at]
+    given = None
+    for consent in reversed(case.consents):
+        if consent.decision is Decision.REFUSED:
+            break
+        given = consent.recorded_at  # of those that only renew it or widen it, the first counts
+    if given is not None:
+        moments.append(given)
+    if case.meeting is not None:
+        moments.append(case.meeting.set_at)
+        if case.meeting.protocol is not None:
+            moments.append(case.meeting.protocol.recorded.at)
+    return rules.local_date(max(moments))
+
+
+def _ahead(case: Case, rules: Rules, deadline: date) -> Iterator[tuple[str, date, str]]:
+    """Yield step, day and text of what comes before the deadline: for consent, for a summons, for a meeting."""
+    steps, coming = rules.plan("T2").steps, case.coming_meeting
+    if coming is not None and coming.day <= deadline:
+        return
+    if coming is None and case.meeting_by is None:
+        for step, text in zip(steps[:2], ("nag.T2.consent", "nag.T2.summon"), strict=False):
+            if text == "nag.T2.summon" or case.consent is None:
+                yield str(step), rules.on_or_before(case.noticed_on + timedelta(step)), text
+    text = "nag.T2.book" if coming is None else "nag.T2.late_booking"
+    for step in steps[2:]:
+        left = rules.profile.days_to_meeting.value - step
+        if left >= 0:
+            yield str(step), rules.on_or_before(deadline - timedelta(left)), text

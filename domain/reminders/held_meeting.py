@@ -1,0 +1,121 @@
+"""T8, T9 and T10: what follows a meeting: the plan, what was left open, the follow-up (R140, R142, R161, R166-R168)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from domain.case import Case
+from domain.meeting import Meeting, Minutes
+from domain.reminders.due import Due, To
+from domain.reminders.repeating import daily, weekly
+from domain.rules import WEEK, Rules
+from domain.steps.report_meeting import lacks
+
+T8_MORNING = time(9)
+T8_AFTERNOON = time(15)
+T10_TEXTS = ("nag.T10.prepare", "nag.T10.dialogue", "nag.T10.summon")
+
+
+def plan_sent(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, now: datetime) -> Iterator[Due]:
+    """T8: the plan is sent within four working days (R161); when it is late, every working day."""
+    plan = rules.plan("T8")
+    if not protocol.need_remains or case.plan_of(meeting) is not None or not plan.steps:
+        return
+    deadline, told = rules.plan_deadline(meeting), protocol.recorded.at
+    sender, unit = case.plan_sender_of(meeting), case.plan_sender_agency_of(meeting)
+
+    def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
+        about = unit if to is To.MANAGER else ""
+        return Due("T8", f"T8:{meeting.number}:{to.value}", step, to, at, text, sender, about, unit, None, deadline)
+
+    for step, at, text in _until_deadline(meeting, deadline, rules):
+        if at > told:
+            yield due(step, at, text)
+    if plan.manager is not None:
+        # Told of a meeting so late that this has passed: the manager hears of it the next working morning.
+        at = max(rules.morning_after(deadline, plan.manager), rules.morning_after(rules.local_date(told), 1))
+        yield due("over", at, "nag.T8.overdue_manager", To.MANAGER)
+    for day, at in daily(deadline, rules.local_date(told), now, rules):
+        yield due(f"over-{day.isoformat()}", at, "nag.T8.overdue")
+
+
+def _until_deadline(meeting: Meeting, deadline: date, rules: Rules) -> Iterator[tuple[str, datetime, str]]:
+    for step in rules.plan("T8").steps:
+        day = rules.working_days_after(meeting.day, step)
+        if day < deadline:
+            yield str(step), rules.morning(day), "nag.T8"
+    yield "last", rules.at_or_opening(deadline, T8_MORNING), "nag.T8.last_day"
+    if rules.is_open_at(deadline, T8_AFTERNOON):
+        yield "last_pm", rules.at(deadline, T8_AFTERNOON), "nag.T8.last_day"
+
+
+def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, now: datetime) -> Iterator[Due]:
+    """T9: what the meeting left open, every working day: no huvudansvarig, no follow-up date (R140, R142).
+
+    Once the next meeting is called, both are settled there. Where no need remains, what is open is the closing (R174).
+    """
+    plan = rules.plan("T9")
+    missing = lacks(case, meeting) if protocol.need_remains else ("close",)
+    if not missing or not plan.steps:
+        return
+    # A follow-up that was called and not held opens the matter anew, with keys of its own.
+    last = case.meetings[-1]
+    told = rules.local_date(protocol.recorded.at if last.protocol is None else last.protocol.recorded.at)
+    since = _open_since(case, protocol, rules)
+    base = f"T9:{last.number}:{'+'.join(missing)}"
+    unit = case.responsible_agency
+
+    def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
+        about = unit if to is To.MANAGER else ""
+        return Due("T9", f"{base}:{to.value}", step, to, at, text, case.responsible, about, unit, None, meeting.day)
+
+    if plan.manager is not None:
+        at = max(rules.morning_after(told, plan.manager), rules.morning_after(since, 1))
+        told_manager = "nag.T9.manager" if protocol.need_remains else "nag.T9.close_manager"
+        yield due(str(plan.manager), at, told_manager, To.MANAGER)
+    text = f"nag.T9.{'both' if len(missing) > 1 else missing[0]}"
+    for day, at in daily(since, since, now, rules):
+        yield due(day.isoformat(), at, text)
+
+
+def _open_since(case: Case, protocol: Minutes, rules: Rules) -> date:
+    """Return the day since which nothing more has come of it: since it was told, or since a later meeting fell away."""
+    last = case.meetings[-1].protocol
+    moments = [protocol.settled_at] if last is None else [protocol.settled_at, last.recorded.at]
+    return rules.local_date(max(moments))
+
+
+def follow_up(case: Case, protocol: Minutes, rules: Rules, now: datetime) -> Iterator[Due]:
+    """T10: the follow-up is prepared and summoned (R142, R166-R168); when its day has passed, every week."""
+    plan, day = rules.plan("T10"), protocol.follow_up_on
+    if day is None or not plan.steps or not protocol.need_remains:
+        return
+    known, last = _open_since(case, protocol, rules), case.meetings[-1]
+    # A follow-up that was called and not held is still to come, with keys of its own.
+    base, unit = f"T10:{last.number}:{day.isoformat()}", case.responsible_agency
+
+    def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
+        about = unit if to is To.MANAGER else ""
+        return Due("T10", f"{base}:{to.value}", step, to, at, text, case.responsible, about, unit, None, day)
+
+    for before, text in _before(rules):
+        ahead = rules.on_or_before(day - timedelta(before))
+        if ahead > known:
+            yield due(f"-{before}", rules.morning(ahead), text)
+    passed = rules.working_days_after(max(day, known), 1)
+    yield due("+1", rules.morning(passed), "nag.T10.passed")
+    if plan.manager is not None:
+        at = rules.morning_after(max(day, known), plan.manager)
+        yield due(f"+{plan.manager}", at, "nag.T10.manager", To.MANAGER)
+    for late, at in weekly(passed + WEEK, passed, now, rules):
+        yield due(f"over-{late.isoformat()}", at, "nag.T10.passed")
+
+
+def _before(rules: Rules) -> Iterator[tuple[int, str]]:
+    """Yield days before the follow-up and text: prepare, talk and check the consent, summon, and that again."""
+    plan = rules.plan("T10")
+    yield from zip(plan.steps, T10_TEXTS, strict=False)
+    if plan.repeat is not None:
+        for before in range(plan.steps[-1] - plan.repeat, 0, -plan.repeat):
+            yield before, T10_TEXTS[-1]

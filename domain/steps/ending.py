@@ -1,0 +1,126 @@
+"""Steps 4-6: the plan is sent (R144, R161), the case is closed and every actor told (R174, R175)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from domain.case import Case, Channel, Closure, Ground, Notice, PlanSent, Responsible, State
+from domain.directory import Directory
+from domain.errors import NotFound, WrongState
+from domain.meeting import Meeting, Stamp
+from domain.problem import Problem
+from domain.steps.record_consent import concerned_agencies
+
+PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What the one who sent the plan has told."""
+
+    approved: bool
+    responsible: Responsible
+    recipients: frozenset[str]
+    channel: Channel
+    sent_on: date
+
+
+def meeting_without_plan(case: Case) -> Meeting:
+    """Return the held meeting whose plan has not been sent, or raise `WrongState`."""
+    held = case.last_held
+    if case.closure is not None or held is None or case.plan_of(held) is not None:
+        raise WrongState("plan.nothing_to_send", {"code": case.code})
+    return held
+
+
+def problems_of_sending(
+    case: Case, meeting: Meeting, sending: Sending, directory: Directory, today: date
+) -> tuple[Problem, ...]:
+    """Return what is wrong.
+
+    It is orally approved (R144) and goes to the person and everybody who attended (R161, R195), inside the consent:
+    who attended and has since left its scope gets none. A consent that has run out is renewed first (R64).
+    """
+    found = []
+    if not sending.approved:
+        found.append(Problem("approved", "plan.approve_first"))
+    attended = meeting.protocol.attended if meeting.protocol is not None else frozenset()
+    missing = _in_scope(case, attended) - sending.recipients
+    if missing:
+        found.append(Problem("recipients", "plan.recipients_missing", {"names": _names(missing, directory)}))
+    elif PERSON not in sending.recipients:
+        found.append(Problem("recipients", "plan.person_missing"))
+    outside = _outside_consent(case, sending.recipients - {PERSON}, sending.sent_on)
+    if outside:
+        params = {"names": _names(outside, directory), "code": case.code}
+        found.append(Problem("recipients", "plan.outside_consent", params))
+    if sending.sent_on > today:
+        found.append(Problem("sent_on", "field.future_date"))
+    if sending.sent_on < meeting.day:
+        found.append(Problem("sent_on", "plan.before_meeting"))
+    return tuple(found)
+
+
+def _names(agencies: frozenset[str], directory: Directory) -> str:
+    known = directory.agencies
+    return ", ".join(known[agency].name if agency in known else agency for agency in sorted(agencies))
+
+
+def _in_scope(case: Case, agencies: frozenset[str]) -> frozenset[str]:
+    covered = case.consent.agencies if case.consent is not None else frozenset()
+    return agencies & (covered | {case.agency})
+
+
+def _outside_consent(case: Case, recipients: frozenset[str], day: date) -> frozenset[str]:
+    consent, others = case.consent, recipients - {case.agency}
+    return frozenset(a for a in others if consent is None or not consent.allows_exchange(a, day))
+
+
+def send_plan(case: Case, meeting: Meeting, sending: Sending, stamp: Stamp) -> Case:
+    """Return the case with the plan recorded as sent; a plan after a follow-up is a new version (R170).
+
+    `sending` has passed `problems_of_sending`.
+    """
+    plan = PlanSent(
+        version=len(case.plans) + 1,
+        meeting=meeting.number,
+        responsible=sending.responsible,
+        recipients=sending.recipients,
+        channel=sending.channel,
+        sent_on=sending.sent_on,
+        recorded=stamp,
+    )
+    return replace(case, plans=(*case.plans, plan))
+
+
+def require_closable(case: Case) -> None:
+    """Raise `WrongState` unless the last meeting found that no need remains (R174); withdrawal has its own way."""
+    if case.state is State.CLOSING:
+        return
+    needed = case.last_held is not None and case.closure is None
+    raise WrongState("close.need_remains" if needed else f"close.state_{case.state.value}", {"code": case.code})
+
+
+def close_case(case: Case, ground: Ground, stamp: Stamp) -> Case:
+    """Close; every actor is told and confirms (R174).
+
+    Raises:
+        ValueError: for a withdrawn consent, which `withdraw` takes, as it waits for no meeting (R176).
+        WrongState: the last meeting did not find that the need has ceased.
+    """
+    if ground is Ground.WITHDRAWN:
+        raise ValueError("a withdrawal has its own way")
+    require_closable(case)
+    notices = tuple(Notice(agency) for agency in concerned_agencies(case))
+    return replace(case, closure=Closure(ground, stamp, notices))
+
+
+def confirm_notice(case: Case, agency: str, stamp: Stamp) -> Case:
+    """An agency confirms that it knows of the end. Confirming twice changes nothing."""
+    notice = case.closure.notice_of(agency) if case.closure is not None else None
+    if case.closure is None or notice is None:
+        raise NotFound("close.no_notice")
+    if notice.confirmed is not None:
+        return case
+    return replace(case, closure=case.closure.with_notice(replace(notice, confirmed=stamp)))

@@ -1,0 +1,99 @@
+"""Step 1: a need is noticed and assessed (R25, R87-R101)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.case import AgeBand, Case, Denial, Flag, NoticedBy, Reason
+from domain.directory import Staff
+from domain.meeting import Stamp
+from domain.problem import Problem
+from domain.profile import Profile
+
+
+class Assessment(StrEnum):
+    """The outcome of the assessment."""
+
+    START = "start"
+    DENY = "deny"
+
+
+class Fossam(StrEnum):
+    """Whether Fossam has been asked for support in the assessment of a child without ongoing measures (R101)."""
+
+    CONTACTED = "contacted"
+    OVER_16 = "over_16"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the one who opens a case has told."""
+
+    noticed_on: date
+    noticed_by: NoticedBy
+    age_band: AgeBand
+    ongoing: bool
+    agencies: tuple[str, ...]
+    assessment: Assessment
+    reasons: frozenset[Reason] = frozenset()
+    flags: frozenset[Flag] = frozenset()
+    meeting_by: date | None = None
+    denial_reason: str = ""
+    denial_certain: bool = False
+    record_ref: str = ""
+    fossam: Fossam | None = None
+
+
+def asks_for_fossam(age_band: AgeBand, *, ongoing: bool, profile: Profile) -> bool:
+    """Say whether Fossam is to be contacted before the case is opened: child, nothing ongoing, Gotland (R101)."""
+    return profile.fossam and age_band is AgeBand.CHILD and not ongoing
+
+
+def problems_of_opening(opening: Opening, profile: Profile, today: date) -> tuple[Problem, ...]:
+    """Return what is wrong, each at its field."""
+    found = []
+    if opening.noticed_on > today:
+        found.append(Problem("noticed_on", "field.future_date"))
+    if not opening.agencies:
+        found.append(Problem("agencies", "open.agencies_needed"))
+    if opening.meeting_by is not None and opening.meeting_by < today:
+        found.append(Problem("meeting_by", "field.past_date"))
+    if opening.assessment is Assessment.DENY:
+        found += _problems_of_denial(opening)
+    elif opening.fossam is None and asks_for_fossam(opening.age_band, ongoing=opening.ongoing, profile=profile):
+        found.append(Problem("fossam", "open.fossam_first"))
+    return tuple(found)
+
+
+def _problems_of_denial(opening: Opening) -> list[Problem]:
+    found = []
+    if not opening.denial_reason.strip():
+        found.append(Problem("denial_reason", "open.denial_reason_needed"))
+    if opening.noticed_by is NoticedBy.PERSON and not opening.denial_certain:
+        # The person's own wish is as a rule followed, so a no takes one more thought (R95, R96).
+        found.append(Problem("denial_certain", "open.denial_certain_needed"))
+    return found
+
+
+def open_case(opening: Opening, *, code: str, profile: Profile, staff: Staff, now: datetime) -> Case:
+    """Make the case. The one who opens it becomes lead coordinator (samordningsansvarig) (R26)."""
+    denied = opening.assessment is Assessment.DENY
+    return Case(
+        code=code,
+        profile=profile.name,
+        opened_at=now,
+        coordinator=staff.id,
+        agency=staff.agency,
+        noticed_on=opening.noticed_on,
+        noticed_by=opening.noticed_by,
+        age_band=opening.age_band,
+        ongoing=opening.ongoing,
+        agencies=opening.agencies,
+        flags=opening.flags,
+        reasons=opening.reasons,
+        meeting_by=opening.meeting_by,
+        record_ref=opening.record_ref,
+        denial=Denial(opening.denial_reason.strip(), Stamp(staff.id, now)) if denied else None,
+    )

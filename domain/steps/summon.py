@@ -1,0 +1,288 @@
+"""Step 3: the agencies are summoned or invited, and the meeting is moved or called off (R109, R114-R124)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from domain.case import Case, Flag, State
+from domain.consent import Topic
+from domain.days import WorkCalendar
+from domain.directory import Directory
+from domain.errors import WrongState
+from domain.invites import MeetingFacts, significant_change
+from domain.meeting import Meeting, Mode, Stamp, Standing, Summons
+from domain.problem import Problem
+from domain.profile import Profile
+from domain.rules import meeting_deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """When and where: local date, local wall time ("13:00"), its instant, length in minutes, mode, place, link."""
+
+    day: date
+    clock: str
+    start: datetime
+    minutes: int
+    mode: Mode
+    place: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """What the one who summons has told."""
+
+    appointment: Appointment
+    agencies: tuple[str, ...]
+    purpose: tuple[Topic, ...]
+    chair: str
+    secretary: str
+    consulted: bool
+
+
+CALLABLE = frozenset({State.PREPARING, State.ACTIVE, State.PLAN_DRAFT, State.CLOSING})
+
+
+def require_callable(case: Case, now: datetime) -> None:
+    """Raise `WrongState` unless a meeting may be called, or more agencies added to the coming one."""
+    coming = case.coming_meeting
+    if coming is not None:
+        if coming.start <= now:
+            raise WrongState("summon.report_first", {"code": case.code})
+        return
+    if case.state not in CALLABLE:
+        raise WrongState(f"summon.state_{case.state.value}", {"code": case.code})
+
+
+def require_movable(case: Case, now: datetime, today: date) -> Meeting:
+    """Return the coming meeting, or raise `WrongState` when there is none to move.
+
+    A consent that has run out is renewed first, since the agencies could not be told of the new time (R64).
+    """
+    meeting = case.coming_meeting
+    if meeting is None:
+        raise WrongState("move.no_meeting", {"code": case.code})
+    if meeting.start <= now:
+        raise WrongState("summon.report_first", {"code": case.code})
+    if case.consent is None or not case.consent.allows_planning(today):
+        raise WrongState("summon.renew_consent", {"code": case.code})
+    return meeting
+
+
+def problems_of_appointment(case: Case, appointment: Appointment, *, consulted: bool, now: datetime) -> list[Problem]:
+    """Check time and place.
+
+    It is in the future, a protected case has no place or link (R109, R131), and the person was asked first (R118).
+    """
+    found = []
+    if appointment.start <= now:
+        found.append(Problem("date", "field.past_time"))
+    if case.protected:
+        found += [Problem(f, "summon.protected_place") for f in ("place", "link") if getattr(appointment, f)]
+    elif appointment.mode is Mode.IN_PERSON and not appointment.place:
+        found.append(Problem("place", "summon.place_needed"))
+    if not consulted:
+        found.append(Problem("consulted", "summon.consult_first"))
+    return found
+
+
+def problems_of_calling(
+    case: Case, calling: Calling, directory: Directory, now: datetime, today: date
+) -> tuple[Problem, ...]:
+    """Return what is wrong, each at its field; above all what the consent does not cover (R60-R64, R75)."""
+    found = problems_of_appointment(case, calling.appointment, consulted=calling.consulted, now=now)
+    found += _problems_of_consent(case, calling, directory, today)
+    found += _problems_of_time(case, calling)
+    found += _problems_of_person(case, "chair", calling.chair, directory)
+    if calling.secretary:
+        found += _problems_of_person(case, "secretary", calling.secretary, directory)
+    return tuple(found)
+
+
+def _problems_of_person(case: Case, field: str, staff_id: str, directory: Directory) -> list[Problem]:
+    """Check chair or secretary: they hear of the case, so their unit answers for it or is within the consent (R62)."""
+    staff = directory.staff.get(staff_id)
+    if staff is None:
+        return [Problem(field, "field.unknown_person")]
+    covered = case.consent.agencies if case.consent is not None else frozenset()
+    if staff.agency in covered | {case.agency, case.responsible_agency} or staff_id == case.responsible:
+        return []
+    return [Problem(field, "summon.person_outside_consent", {"code": case.code})]
+
+
+def _problems_of_consent(case: Case, calling: Calling, directory: Directory, today: date) -> list[Problem]:
+    consent = case.consent
+    if consent is None or not consent.allows_planning(today):
+        expired = consent is not None and not consent.holds_on(today)
+        return [Problem("agencies", "summon.consent_expired" if expired else "summon.consent_missing")]
+    agencies, topics = consent.lacks(calling.agencies, calling.purpose)
+    found = []
+    if agencies:
+        names = ", ".join(directory.agencies[a].name for a in agencies if a in directory.agencies)
+        found.append(Problem("agencies", "summon.agency_outside_consent", {"names": names, "code": case.code}))
+    if topics:
+        found.append(Problem("purpose", "summon.topic_outside_consent", {"code": case.code}))
+    return found
+
+
+def _problems_of_time(case: Case, calling: Calling) -> list[Problem]:
+    coming = case.coming_meeting
+    if coming is None:
+        return []
+    wanted = calling.appointment
+    found = [
+        Problem(field, "summon.move_instead", {"code": case.code})
+        for field, is_other in (
+            ("date", wanted.start != coming.start),
+            ("minutes", wanted.minutes != coming.minutes),
+            ("mode", wanted.mode != coming.mode),
+            ("place", wanted.place != coming.place),
+            ("link", wanted.link != coming.link),
+        )
+        if is_other
+    ]
+    asked = {s.agency for s in coming.live()}
+    if asked.issuperset(calling.agencies):
+        found.append(Problem("agencies", "summon.all_asked_already"))
+    return found
+
+
+def call_meeting(
+    case: Case,
+    calling: Calling,
+    *,
+    uid: str,
+    directory: Directory,
+    profile: Profile,
+    stamp: Stamp,
+    today: date,
+) -> Case:
+    """Return the case with the meeting called, or with further agencies added to the coming one.
+
+    Questions, chair and secretary may be others then; time and place are changed by moving the meeting.
+    """
+    meeting = case.coming_meeting or _new_meeting(case, calling, uid, stamp, today)
+    meeting = replace(meeting, purpose=calling.purpose, chair=calling.chair, secretary=calling.secretary)
+    asked = {s.agency for s in meeting.live()}
+    for agency in calling.agencies:
+        if agency not in asked:
+            obliged = profile.obliges(directory.agencies[agency].kind)
+            meeting = meeting.with_summons(_summons(meeting, agency, stamp.at, obliged=obliged))
+    return case.with_meeting(meeting)
+
+
+def _new_meeting(case: Case, calling: Calling, uid: str, stamp: Stamp, today: date) -> Meeting:
+    return Meeting(
+        number=len(case.meetings) + 1,
+        uid=uid,
+        day=calling.appointment.day,
+        clock=calling.appointment.clock,
+        start=calling.appointment.start,
+        minutes=calling.appointment.minutes,
+        mode=calling.appointment.mode,
+        place=calling.appointment.place,
+        link=calling.appointment.link,
+        purpose=calling.purpose,
+        chair=calling.chair,
+        secretary=calling.secretary,
+        called=stamp,
+        called_on=today,
+    )
+
+
+def _summons(meeting: Meeting, agency: str, at: datetime, *, obliged: bool) -> Summons:
+    before = meeting.summons_of(agency)
+    # An agency asked again after a recall keeps counting revisions, so that old buttons stay old.
+    revision = 0 if before is None else before.revision + 1
+    told = before is not None and before.told
+    return Summons(agency, obliged, at, answer_round=meeting.round, revision=revision, told_before=told)
+
+
+def warnings_of(case: Case, day: date, profile: Profile, calendar: WorkCalendar, today: date) -> tuple[str, ...]:
+    """Return the keys of warnings that do not block: past the deadline (R90), short notice (R120, R192)."""
+    found = []
+    if case.last_held is None and day > meeting_deadline(case, profile, calendar):
+        found.append("summon.warn_deadline")
+    short = calendar.working_days_between(today, day) < profile.notice_working_days.value
+    if short and Flag.ACUTE not in case.flags:
+        found.append("summon.warn_notice")
+    return tuple(found)
+
+
+def facts_of(meeting: Meeting) -> MeetingFacts:
+    """Return what the calendar's rules compare between two versions of a meeting."""
+    return MeetingFacts(
+        start=meeting.start,
+        minutes=meeting.minutes,
+        mode=meeting.mode.value,
+        place=meeting.place,
+        link=meeting.link,
+        cancelled=False,
+    )
+
+
+def move_meeting(meeting: Meeting, appointment: Appointment, *, stamp: Stamp) -> Meeting:
+    """Return the meeting at its new time and place.
+
+    A significant change raises SEQUENCE and asks everybody again (RFC 5546 2.1.4).
+    """
+    moved = replace(
+        meeting,
+        day=appointment.day,
+        clock=appointment.clock,
+        start=appointment.start,
+        minutes=appointment.minutes,
+        mode=appointment.mode,
+        place=appointment.place,
+        link=appointment.link,
+    )
+    if not significant_change(facts_of(meeting), facts_of(moved)):
+        return moved
+    return replace(
+        moved,
+        round=meeting.round + 1,
+        sequence=meeting.sequence + 1,
+        moved=stamp,
+        summonses=tuple(_asked_again(s, meeting.round, meeting.sequence + 1, stamp.at) for s in meeting.summonses),
+    )
+
+
+def _asked_again(summons: Summons, meeting_round: int, sequence: int, at: datetime) -> Summons:
+    """Ask again about the new time; an invited agency that has declined is left in peace."""
+    standing = summons.standing(meeting_round)
+    if standing in {Standing.RECALLED, Standing.FORWARDED, Standing.HELD_BACK}:
+        return summons
+    if standing is Standing.DECLINED and not summons.obliged:
+        return replace(summons, answer_round=meeting_round + 1)
+    naming = summons.naming
+    if naming is not None:
+        # The new mail may arrive where the one before did not.
+        people = (replace(a, response=None, undelivered=False, asked=sequence) for a in naming.attendees)
+        naming = replace(naming, attendees=tuple(people))
+    return replace(
+        summons,
+        sent_at=at,
+        received=None,
+        naming=naming,
+        decline=None,
+        proposal=None,
+        revision=summons.revision + 1,
+    )
+
+
+def recall(meeting: Meeting, concerns: Callable[[Summons], bool]) -> Meeting:
+    """Return the meeting with the concerned summonses recalled and their attendees' invites to be cancelled."""
+    recalled = meeting
+    for summons in meeting.summonses:
+        if concerns(summons) and not summons.recalled and summons.forward is None:
+            people = () if summons.naming is None or summons.decline is not None else summons.naming.attendees
+            recalled = replace(
+                recalled.with_summons(replace(summons, recalled=True, naming=None, revision=summons.revision + 1)),
+                uninvited=(*recalled.uninvited, *people),
+            )
+    if recalled is meeting:
+        return meeting
+    return replace(recalled, sequence=meeting.sequence + 1)

@@ -1,0 +1,195 @@
+"""The guard of every typed text, and of the log: personal numbers, phone numbers, mail addresses (4D rule 2).
+
+A guard by shape cannot know what a number means. It is made so that what people write about a meeting passes
+(dates, times, rooms, record numbers, case codes, organisation numbers), as do the ids and time stamps of a
+chat in a log.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+from domain.code import is_code
+from domain.text.phone_number import find_phones
+
+
+class Forbidden(StrEnum):
+    """Why a text is not accepted as it is. The values may be used in message keys."""
+
+    PERSONAL_NUMBER = "personal_number"  # personnummer or samordningsnummer
+    PHONE = "phone"
+    EMAIL = "email"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that may not stand in a text: `text[start:end]`. The words are not repeated here."""
+
+    kind: Forbidden
+    start: int
+    end: int
+
+
+_REDACTED = {
+    Forbidden.PERSONAL_NUMBER: "[personnummer]",
+    Forbidden.PHONE: "[telefon]",
+    Forbidden.EMAIL: "[e-post]",
+}
+
+# Both patterns begin with a digit and look back from there, so that the search passes over the rest at once.
+#
+# [Century] year, month, day (or day + 60), then four digits; up to three separators between these parts. Not
+# followed by what makes it the beginning of a time stamp, a record number or a range of dates.
+_PARTED_NUMBER = re.compile(
+    r"[0-9](?<![0-9][0-9])(?:(?:(?<=1)[89]|(?<=2)0) ?[0-9]{2}|[0-9])[ ./-]{0,3}"
+    r"(?:0[1-9]|1[0-2])[ ./-]{0,3}"
+    r"(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])[ .+/-]{0,3}"
+    r"[0-9]{4}(?![0-9]|[./][0-9]|-[0-9]{2}-[0-9])"
+)
+# The same digits one by one or two by two: "1 9 1 2 ...", "19 12 12 ...". Longer rows are no person.
+_SPACED_NUMBER = re.compile(
+    r"[0-9](?<![0-9][0-9])(?<![0-9][ -][0-9])"
+    r"(?:(?:[ .+-]{1,3}[0-9]){9}(?:(?:[ .+-]{1,3}[0-9]){2})?|[0-9](?:[ +-]{1,3}[0-9]{2}){4,5})"
+    r"(?![0-9]|[ ./:-][0-9])"
+)
+# The local part is bounded so that a long word without "@" is not walked anew from each of its letters.
+_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_CASE_CODE = re.compile(r"(?:SIP|sip)-[0-9A-Za-z]{5}-[0-9A-Za-z](?![0-9A-Za-z])")
+
+# Any other character may be a digit, a dash or a space in another dress, or invisible.
+_IN_DISGUISE = re.compile(r"[^\t\n -~¡-¬®-±´-¸»¿-ÿ]")
+_CENTURIES = ("", "18", "19", "20")
+_COORDINATION = 60  # what a samordningsnummer adds to the day
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # digit sums of 2 * 0, 2 * 1, ... 2 * 9
+
+_VARIATION_SELECTORS = ("\ufe00", "\ufe0f")
+
+
+def find_forbidden(text: str) -> tuple[Finding, ...]:
+    """All personal numbers, phone numbers and mail addresses in `text`, in order and without overlaps.
+
+    Digits of other scripts, full-width characters, odd dashes and invisible characters are seen through. A
+    personal number has a possible date (day + 60 too) and a right check digit; an organisation number, whose
+    third digit is 2 or more, has no possible date.
+    """
+    if _IN_DISGUISE.search(text) is None:
+        return _find(text)
+    found = _find(_IN_DISGUISE.sub(_unmasked, text))
+    if not found:
+        return ()
+    origin = [position for position, character in enumerate(text) for _ in _plain(character)]
+    origin.append(len(text))
+    # What is invisible behind a finding goes with it; a character that stands for several has only one place.
+    return tuple(Finding(f.kind, origin[f.start], max(origin[f.end], origin[f.end - 1] + 1)) for f in found)
+
+
+def check_text(
+    text: str, *, allow: frozenset[Forbidden] = frozenset(), max_length: int | None = None
+) -> tuple[Finding, ...]:
+    """What keeps `text` out of a field where the kinds in `allow` belong; empty when nothing does.
+
+    `max_length` counts characters; what lies beyond it is a finding too.
+    """
+    findings = tuple(finding for finding in find_forbidden(text) if finding.kind not in allow)
+    if max_length is not None and len(text) > max_length:
+        findings += (Finding(Forbidden.TOO_LONG, max_length, len(text)),)
+    return findings
+
+
+def redact(text: str) -> str:
+    """`text` with its kind, such as `[personnummer]`, in place of each finding; itself when there is none."""
+    findings = find_forbidden(text)
+    if not findings:
+        return text
+    pieces: list[str] = []
+    position = 0
+    for finding in findings:
+        pieces += text[position : finding.start], _REDACTED[finding.kind]
+        position = finding.end
+    return "".join(pieces) + text[position:]
+
+
+def _find(text: str) -> tuple[Finding, ...]:
+    if "SIP-" in text or "sip-" in text:
+        text = _CASE_CODE.sub(_blank_if_right, text)
+    found: list[Finding] = []
+    for kind, spans in (
+        (Forbidden.PERSONAL_NUMBER, _personal_numbers),
+        (Forbidden.PHONE, find_phones),
+        (Forbidden.EMAIL, _addresses),
+    ):
+        for start, end in spans(text):
+            found.append(Finding(kind, start, end))
+            # Blanked, so that the next kind does not find it again.
+            text = _blanked(text, start, end)
+    found.sort(key=lambda finding: finding.start)
+    return tuple(found)
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    return text[:start] + "\0" * (end - start) + text[end:]
+
+
+def _blank_if_right(code: re.Match[str]) -> str:
+    # The check symbol must be right: a personal number typed in the shape of a code is still seen.
+    return "\0" * len(code[0]) if is_code(code[0].upper()) else code[0]
+
+
+def _personal_numbers(text: str) -> Iterator[tuple[int, int]]:
+    for pattern in (_PARTED_NUMBER, _SPACED_NUMBER):
+        position = 0
+        while match := pattern.search(text, position):
+            start, end = match.span()
+            if _is_personal_number("".join(filter(str.isdigit, match[0]))):
+                yield start, end
+                text = _blanked(text, start, end)
+                position = end
+            else:
+                # The true one may begin within: "rum 19 05 191212-1212".
+                position = start + 1
+
+
+def _is_personal_number(digits: str) -> bool:
+    """Whether ten or twelve ASCII digits have a possible date of birth and a right check digit (Luhn)."""
+    century, (year, month, day) = digits[:-10], (int(digits[n : n + 2]) for n in (-10, -8, -6))
+    if century not in _CENTURIES:
+        return False
+    try:
+        # Without a century it is 2000: a leap year, as every fourth year since 1904 is.
+        date(100 * int(century or 20) + year, month, day - _COORDINATION if day > _COORDINATION else day)
+    except ValueError:
+        return False
+    doubled, single = digits[-10::2], digits[-9::2]
+    return (sum(_DOUBLED[int(d)] for d in doubled) + sum(map(int, single))) % 10 == 0
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    if "@" in text:
+        for match in _EMAIL.finditer(text):
+            yield match.span()
+
+
+def _unmasked(character: re.Match[str]) -> str:
+    return _plain(character[0])
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    """The digit, dash or space that `character` stands for, nothing if invisible, else the plain form."""
+    category = unicodedata.category(character)
+    if category in {"Cf", "Me"} or _VARIATION_SELECTORS[0] <= character <= _VARIATION_SELECTORS[1]:
+        return ""
+    if category == "Zs":
+        return " "
+    if category == "Pd" or character == "\u2212":
+        return "-"
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    return unicodedata.normalize("NFKC", character)

@@ -1,0 +1,209 @@
+"""What comes back from calendars: yes, perhaps, no, another time, somebody else, and mails that could not be delivered.
+
+Nothing here is answered by mail. Whoever wrote, only those named by an agency count; for all else the one who is
+responsible is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.calendar_replies import Answered, Heard, Invited, find_invited, is_about_old_time, take_answer
+from domain.case import Case
+from domain.errors import NotFound
+from domain.meeting import Attendee
+from handlers import enqueue
+from handlers.letters.outcomes import mark_undelivered
+from handlers.save import CALENDAR, Entry, keep, note, put
+from handlers.services import Office
+from storage.outbox.outbox import Letter
+from storage.transaction import Transaction
+
+ANSWERS = frozenset(kind.value for kind in Answered)
+COUNTER, REFRESH = "counter", "refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarMail:
+    """A calendar answer that came to one of our addresses, as the mail side read it.
+
+    `attendee` is who the calendar says answered, "" when it does not say; `trust_for` gives the mark of its proof for
+    the address that was invited. `proposed` is the start of a counter-proposal (UTC). `comment` is free text: it is
+    kept encrypted and shown to nobody in chat.
+    """
+
+    key: str
+    token: str = field(repr=False)
+    kind: str
+    uid: str
+    sequence: int | None
+    stamp: datetime | None
+    attendee: str = field(repr=False)
+    trust_for: Callable[[str], str] = field(repr=False)
+    proposed: datetime | None = None
+    comment: str = field(default="", repr=False)
+
+
+def receive(office: Office, tx: Transaction, mail: CalendarMail) -> str:
+    """Take what a calendar answered; return what became of it, in one word for the metrics."""
+    if not tx.inbox.first(f"calendar:{mail.key}"):
+        return "again"
+    found = _invited(tx, mail.token)
+    if found is None:
+        return "unknown_token"
+    case, invited = found
+    if mail.uid.casefold() != invited.meeting.uid.casefold():
+        return "other_meeting"
+    if mail.attendee and mail.attendee.casefold() != invited.attendee.email.casefold():
+        return _stranger(tx, case, invited)
+    _keep_comment(tx, case, invited, mail)
+    if invited.meeting.start <= tx.now:
+        return "too_late"
+    return _act(office, tx, case, invited, mail)
+
+
+def _act(office: Office, tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> str:
+    if mail.kind == REFRESH:
+        return _refresh(office, tx, case, invited)
+    if mail.kind == COUNTER:
+        return _counter(office, tx, case, invited, mail)
+    if mail.kind not in ANSWERS or not mail.attendee:
+        return "other"
+    return _answer(office, tx, case, invited, mail)
+
+
+def _invited(tx: Transaction, token: str) -> tuple[Case, Invited] | None:
+    code = tx.tokens.code_of(token)
+    if code is None:
+        return None
+    try:
+        case = tx.cases.get(code)
+    except NotFound:
+        return None
+    invited = find_invited(case, token)
+    return None if invited is None else (case, invited)
+
+
+def _stranger(tx: Transaction, case: Case, invited: Invited) -> str:
+    """Somebody else answers: nobody is added or changed by that, but the coordinator hears of it (RFC 5546 3.2.3)."""
+    put(tx, [_note(tx, case, invited, "note.calendar_stranger")])
+    note(tx, case, Entry("calendar.stranger", CALENDAR, invited.agency, _details(invited)), case.state)
+    return "stranger"
+
+
+def _answer(office: Office, tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> str:
+    kind, heard = Answered(mail.kind), _heard(tx, invited, mail, Answered(mail.kind))
+    after = take_answer(case, invited, heard)
+    if after == case:
+        return "older"
+    old_time = is_about_old_time(invited, heard)
+    letters: list[Letter | None] = [enqueue.summons(after, invited.meeting, invited.agency, tx.directory, tx.now)]
+    if not old_time:
+        letters += _words_about(tx, after, invited, kind)
+    details = _details(invited, trust=heard.trust, old_time=int(old_time))
+    entry = Entry(f"calendar.{kind.value}", CALENDAR, invited.agency, details)
+    keep(office, tx, case, after, [entry], letters)
+    return "old_time" if old_time else kind.value
+
+
+def _heard(tx: Transaction, invited: Invited, mail: CalendarMail, kind: Answered) -> Heard:
+    return Heard(kind, mail.sequence, mail.stamp, tx.now, mail.trust_for(invited.attendee.email))
+
+
+def _words_about(tx: Transaction, after: Case, invited: Invited, kind: Answered) -> list[Letter | None]:
+    """Return what the coordinator is told of a no: that this one does not come, or that nobody of the agency does."""
+    if kind is Answered.DELEGATED:
+        return [_note(tx, after, invited, "note.calendar_delegated")]
+    if kind is not Answered.DECLINED:
+        return []
+    meeting = after.coming_meeting
+    summons = meeting.summons_of(invited.agency) if meeting is not None else None
+    if summons is not None and summons.naming is not None and summons.naming.deserted_at is not None:
+        return [_note(tx, after, invited, "note.calendar_all_declined")]
+    return [_note(tx, after, invited, "note.calendar_declined")]
+
+
+def _counter(office: Office, tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> str:
+    """Another time, proposed from a calendar: the coordinator decides, as with one proposed in chat."""
+    heard = _heard(tx, invited, mail, Answered.TENTATIVE)
+    about: dict[str, str | int] = {"trust": heard.trust}
+    if is_about_old_time(invited, heard):
+        became, about = "old_time", {**about, "old_time": 1}
+    elif mail.proposed is None or mail.proposed <= tx.now:
+        became = "counter_unclear"
+        put(tx, [_note(tx, case, invited, "note.calendar_counter_unclear")])
+    else:
+        became = COUNTER
+        local = office.rules.calendar.local(mail.proposed)
+        day, clock = local.date().isoformat(), f"{local:%H:%M}"
+        about = {**about, "day": day, "clock": clock}
+        put(tx, [_note(tx, case, invited, "note.proposed", day=day, clock=clock)])
+    note(tx, case, Entry("calendar.counter", CALENDAR, invited.agency, _details(invited, **about)), case.state)
+    return became
+
+
+def _refresh(office: Office, tx: Transaction, case: Case, invited: Invited) -> str:
+    """A calendar has lost the meeting: the attendee gets it once more, to the address that the agency gave.
+
+    Once an hour at most, so that a program gone wild sends for nothing.
+    """
+    if office.mail_from and not case.protected:
+        meeting, agency, attendee = invited.meeting, invited.agency, invited.attendee
+        hour = int(tx.now.timestamp()) // 3600
+        put(tx, [enqueue.invite(case, meeting, agency, attendee, "REQUEST", tx.now, again=hour, anew=True)])
+    return REFRESH
+
+
+def _keep_comment(tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> None:
+    """Keep what was written beside the answer under the case's key; tell the coordinator that it is there."""
+    if not mail.comment.strip():
+        return
+    state = case.state.value
+    tx.journal.write(
+        case.code,
+        "calendar.comment",
+        CALENDAR,
+        agency=invited.agency,
+        before=state,
+        after=state,
+        details=_details(invited),
+        secret=mail.comment.encode(),
+    )
+    put(tx, [_note(tx, case, invited, "note.calendar_comment")])
+
+
+def _details(invited: Invited, **more: str | int) -> dict[str, str | int]:
+    return {"meeting": invited.meeting.number, "attendee": invited.attendee.key, **more}
+
+
+def _note(tx: Transaction, case: Case, invited: Invited, about: str, **args: str | int) -> Letter:
+    """Return a word to the one who is responsible. The same word about the same attendee comes once an hour at most."""
+    hour = f"{tx.now:%Y-%m-%dT%H}"
+    occasion = ":".join([invited.attendee.key, hour, *(str(value) for value in args.values())])
+    told: dict[str, str | int] = {"agency": invited.agency, "name": invited.attendee.name, **args}
+    return enqueue.note(case, case.responsible, about, tx.directory, tx.now, occasion=occasion, **told)
+
+
+def bounced(office: Office, tx: Transaction, token: str) -> str:
+    """An invite could not be delivered: the board shows it, and the coordinator is told."""
+    found = _invited(tx, token)
+    if found is None:
+        return "unknown_token"
+    case, invited = found
+    if invited.attendee.undelivered:
+        return "again"
+    after = mark_undelivered(office, tx, case, invited.attendee.key)
+    note(tx, after, Entry("calendar.bounced", CALENDAR, invited.agency, _details(invited)), after.state)
+    put(tx, [_note(tx, after, invited, "note.calendar_bounced")])
+    return "bounced"
+
+
+def attendee_of(case: Case, key: object) -> Attendee | None:
+    """Return the attendee that a line of the journal is about."""
+    for meeting in case.meetings:
+        for who in (*meeting.uninvited, *(named for summons in meeting.summonses for named in summons.named())):
+            if who.key == key:
+                return who
+    return None

@@ -1,0 +1,68 @@
+"""`/sip WORD CODE`: Swedish words first, English aliases beside them, forgiving about å, ä, ö and case."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+from domain.errors import Invalid
+from handlers.request import Visit
+from handlers.screens import case_lists
+from handlers.steps import calendar_feed, open_case
+from handlers.steps.by_name import take_step
+from handlers.ui.responses import Answer, Say
+from handlers.view import Look
+
+# Folded word → step. The first name of each step is the Swedish one.
+WORDS: Mapping[str, str] = {
+    "": "help",
+    "hjalp": "help",
+    "help": "help",
+    "ny": "new",
+    "new": "new",
+    "samtycke": "consent",
+    "consent": "consent",
+    "aterta": "withdraw",
+    "withdraw": "withdraw",
+    "kalla": "summon",
+    "summon": "summon",
+    "flytta": "move",
+    "move": "move",
+    "hallet": "held",
+    "held": "held",
+    "plan": "plan",
+    "avsluta": "close",
+    "close": "close",
+    "visa": "show",
+    "show": "show",
+    "lista": "list",
+    "list": "list",
+    "kalender": "calendar",
+    "calendar": "calendar",
+}
+
+
+def fold(word: str) -> str:
+    """Return a word without case and accents: "Hållet" and "hallet" are the same."""
+    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def command(visit: Visit, text: str) -> Answer:
+    """Answer a typed command."""
+    first, _, rest = text.strip().partition(" ")
+    step = WORDS.get(fold(first))
+    if step is None:
+        raise Invalid("command.unknown")
+    look = Look(visit.office, visit.words, visit.directory, visit.now)
+    if step == "help":
+        return Say(case_lists.help_card(look, visit.tx, visit.staff))
+    if step == "list":
+        return Say(case_lists.list_card(look, visit.tx, visit.staff))
+    if step == "new":
+        return open_case.ask(visit)
+    if step == "calendar":
+        return calendar_feed.command(visit, fold(rest.strip()))
+    if not rest.strip():
+        return Say(case_lists.pick(look, visit.tx, visit.staff, step))
+    return take_step(visit, step, visit.code_in(rest))

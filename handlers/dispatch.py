@@ -1,0 +1,190 @@
+"""The one door: whatever arrives, from whatever platform, comes through here and gets its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from domain.errors import Invalid, SipError
+from handlers import enqueue
+from handlers.commands import command
+from handlers.request import Visit, enter, sorry
+from handlers.save import put
+from handlers.services import Office
+from handlers.steps import (
+    answer_common,
+    answer_summons,
+    close_case,
+    open_case,
+    record_consent,
+    reminder_buttons,
+    report_meeting,
+    send_plan,
+    summon,
+)
+from handlers.steps.by_name import take_step
+from handlers.ui.events import Command, HomeOpened, Incoming, Press, Submit
+from handlers.ui.form_data import Reading
+from handlers.ui.responses import Answer, Mend, Say, Silence, Unchanged
+from storage.transaction import Transaction
+
+Fields = Mapping[str, str | int]
+
+
+def handle(office: Office, tx: Transaction, incoming: Incoming) -> Answer:
+    """Answer what has arrived, in one transaction.
+
+    A `SipError` undoes the transaction and is answered by `apologise`; `Unchanged` undoes it and holds the answer.
+    """
+    if isinstance(incoming, HomeOpened):
+        return _open_home(tx, incoming)
+    visit = enter(office, tx, incoming.sender)
+    if isinstance(incoming, Command):
+        return command(visit, incoming.text)
+    if not tx.inbox.first(incoming.key):
+        return Silence()
+    if isinstance(incoming, Submit):
+        return _submit(visit, incoming)
+    return whispered(tx, incoming, _press(visit, incoming))
+
+
+def apologise(office: Office, tx: Transaction, incoming: Incoming, error: SipError, reference: str) -> Answer:
+    """Tell the person why nothing was done, on the surface where they acted."""
+    words = office.words_for(incoming.sender.locale or tx.people.locale(incoming.sender.identity))
+    if isinstance(incoming, Submit) and isinstance(error, Invalid) and error.field:
+        return Mend({error.field: words(error.key, **error.params)})
+    answer = sorry(words, error, reference)
+    return whispered(tx, incoming, answer) if isinstance(incoming, Press) else answer
+
+
+def whispered(tx: Transaction, incoming: Press, answer: Answer) -> Answer:
+    """A press cannot be answered with a card at once: the card goes out as a private word, ahead of all else."""
+    if not isinstance(answer, Say):
+        return answer
+    card = msgspec.json.encode(answer.card).decode()
+    put(tx, [enqueue.whisper(incoming.sender.identity, incoming.reply_to, card, incoming.key, tx.now)])
+    return Silence()
+
+
+def _open_home(tx: Transaction, incoming: HomeOpened) -> Answer:
+    if tx.inbox.first(incoming.key):
+        put(tx, [enqueue.home(incoming.sender.identity, incoming.key, tx.now)])
+    return Silence()
+
+
+def _press(visit: Visit, press: Press) -> Answer:
+    fields = visit.office.seal.open(press.token)
+    if press.action == "case.new":
+        return open_case.ask(visit)
+    if press.action in {"case.step", "case.pick"}:
+        return _step(visit, fields)
+    if press.action in answer_summons.BUTTONS:
+        return answer_summons.press(visit, press.action, _text(fields, "c"), _number(fields, "m"), _text(fields, "a"))
+    if press.action == close_case.CONFIRM:
+        return close_case.confirm(visit, _text(fields, "c"), _text(fields, "a"))
+    if press.action == send_plan.CONFIRM:
+        return send_plan.confirm(visit, _text(fields, "c"), _number(fields, "v"), _text(fields, "a"))
+    if press.action in {reminder_buttons.DONE, reminder_buttons.SNOOZE}:
+        return reminder_buttons.press(visit, press.action, _text(fields, "c"), _text(fields, "k"))
+    raise Invalid("press.unknown")
+
+
+def _step(visit: Visit, fields: Fields) -> Answer:
+    step, code = _text(fields, "s"), _text(fields, "c")
+    if step == "move" and fields.get("d"):
+        return summon.ask_move(visit, code, _text(fields, "d"), _text(fields, "t"))
+    return take_step(visit, step, code)
+
+
+def _submit(visit: Visit, submit: Submit) -> Answer:
+    fields = visit.office.seal.open(submit.token)
+    if fields.get("f") != submit.form:
+        raise Invalid("token.broken")
+    values, code = Reading(submit.values), _text(fields, "c") if "c" in fields else ""
+    answer = _submit_form(visit, submit.form, code, fields, values)
+    if isinstance(answer, Mend):
+        raise Unchanged(answer)
+    return answer
+
+
+def _submit_form(visit: Visit, form: str, code: str, fields: Fields, values: Reading) -> Answer:
+    taker = TAKERS.get(form)
+    if taker is None:
+        raise Invalid("press.unknown")
+    return taker(visit, code, fields, values)
+
+
+def _take_opening(visit: Visit, _code: str, _fields: Fields, values: Reading) -> Answer:
+    return open_case.submit(visit, values)
+
+
+def _take_consent(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return record_consent.submit(visit, code, _number(fields, "n"), values)
+
+
+def _take_withdrawal(visit: Visit, code: str, _fields: Fields, values: Reading) -> Answer:
+    return record_consent.submit_withdrawal(visit, code, values)
+
+
+def _take_summons(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return summon.submit(visit, code, (_number(fields, "n"), _number(fields, "o")), values)
+
+
+def _take_move(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return summon.submit_move(visit, code, _number(fields, "n"), _number(fields, "r"), values)
+
+
+def _take_answer(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    asked = answer_common.find(visit, code, _number(fields, "m"), _text(fields, "a"))
+    seen = _number(fields, "r"), _number(fields, "w")
+    return answer_summons.submit(visit, _text(fields, "f"), asked, seen, values)
+
+
+def _take_report(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    seen = report_meeting.Seen(_number(fields, "m"), _number(fields, "r"), _number(fields, "p"))
+    return report_meeting.submit(visit, code, seen, values)
+
+
+def _take_plan(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return send_plan.submit(visit, code, _number(fields, "m"), values)
+
+
+def _take_closing(visit: Visit, code: str, _fields: Fields, values: Reading) -> Answer:
+    return close_case.submit(visit, code, values)
+
+
+def _take_snooze(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+    return reminder_buttons.submit(visit, code, _text(fields, "k"), values)
+
+
+# Which handler takes which form; each reads of the sealed token what its own form put there.
+TAKERS: Mapping[str, Callable[[Visit, str, Fields, Reading], Answer]] = {
+    open_case.FORM: _take_opening,
+    record_consent.FORM: _take_consent,
+    record_consent.WITHDRAW_FORM: _take_withdrawal,
+    summon.FORM: _take_summons,
+    summon.MOVE_FORM: _take_move,
+    answer_summons.NAME: _take_answer,
+    answer_summons.PROPOSE: _take_answer,
+    answer_summons.DECLINE: _take_answer,
+    answer_summons.FORWARD: _take_answer,
+    report_meeting.FORM: _take_report,
+    send_plan.FORM: _take_plan,
+    close_case.FORM: _take_closing,
+    reminder_buttons.SNOOZE: _take_snooze,
+}
+
+
+def _text(fields: Fields, name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise Invalid("token.broken")
+    return value
+
+
+def _number(fields: Fields, name: str) -> int:
+    value = fields.get(name)
+    if not isinstance(value, int):
+        raise Invalid("token.broken")
+    return value

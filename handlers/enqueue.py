@@ -1,0 +1,227 @@
+"""Writing letters into the outbox: which address, how urgent, under which unique key.
+
+A letter holds ids only. What it says is composed when it is sent, from the case as it is then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from domain.case import Case
+from domain.directory import Directory
+from domain.meeting import Attendee, Meeting
+from storage.outbox.outbox import Letter
+
+
+class What(StrEnum):
+    """The kinds of letters; each has its composer."""
+
+    BOARD = "board"
+    HANDED = "board.handed"
+    SUMMONS = "summons"
+    SUMMONS_NOTICE = "summons.notice"
+    CALENDAR_FILE = "calendar.file"
+    INVITE = "invite"
+    ENDING = "ending"
+    PLAN = "plan.notice"
+    NOTE = "note"
+    NAGS = "nags"
+    NAG_MAIL = "nag.mail"
+    HOME = "home"
+    WHISPER = "whisper"
+    NOTE_MAIL = "note.mail"
+
+
+NOW, ANSWER, CHANGE, NAG = 0, 1, 2, 3
+
+# A private answer is worth nothing once the person has gone on; Slack's own limit is half an hour.
+WHISPER_LIVES = timedelta(minutes=25)
+
+Args: TypeAlias = Mapping[str, str | int]
+
+
+def _about(case: Case, what: What, key: str, address: str, args: Args, now: datetime, rank: int = CHANGE) -> Letter:
+    """Return a letter about a case. One without an address goes nowhere; its writer sees to that."""
+    return Letter(key, address, what, {"code": case.code, **args}, code=case.code, rank=rank, not_before=now)
+
+
+def channel_of(directory: Directory, agency: str) -> str:
+    """Return the address of an agency's channel; "" when it has none, or has left the directory."""
+    return directory.address_of_agency(agency) if agency in directory.agencies else ""
+
+
+def mailbox_of(directory: Directory, agency: str) -> str:
+    """Return the address of an agency's function mailbox; "" when it has none."""
+    known = directory.agencies.get(agency)
+    return f"mail:{known.email}" if known is not None and known.email else ""
+
+
+def board(case: Case, directory: Directory, now: datetime) -> Letter:
+    """The case's board, in the direct messages of the one who is responsible now."""
+    key = f"board:{case.code}:{case.version}"
+    return _about(case, What.BOARD, key, directory.address_of(case.responsible), {"owner": case.responsible}, now)
+
+
+def handed_over(case: Case, former: str, directory: Directory, now: datetime) -> Letter:
+    """The board of the one who was responsible until now says who took over."""
+    key = f"handed:{case.code}:{case.version}:{former}"
+    return _about(case, What.HANDED, key, directory.address_of(former), {"owner": former}, now)
+
+
+def summons(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
+    """One agency's summons, posted or changed in its own channel; without one the coordinator is told to call."""
+    address = channel_of(directory, agency)
+    if not address:
+        return _no_channel(case, meeting, agency, directory, now)
+    key = f"summons:{case.code}:{meeting.number}:{agency}:{case.version}"
+    return _about(case, What.SUMMONS, key, address, {"meeting": meeting.number, "agency": agency}, now)
+
+
+def _no_channel(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
+    """Tell the coordinator, once for each time of the meeting, that an agency cannot be reached in chat."""
+    told = note(case, case.responsible, "note.no_channel", directory, now, agency=agency)
+    return replace(told, key=f"note:{case.code}:no_channel:{meeting.number}.{meeting.round}:{agency}")
+
+
+def summons_notice(
+    case: Case, meeting: Meeting, agency: str, happened: str, directory: Directory, now: datetime
+) -> Letter:
+    """A line beside the summons, so that a change in place is noticed: "moved" or "recalled"."""
+    key = f"summons:{case.code}:{meeting.number}:{agency}:{happened}:{case.version}"
+    args: Args = {"meeting": meeting.number, "agency": agency, "happened": happened}
+    rank = NOW if happened == "recalled" else CHANGE
+    return _about(case, What.SUMMONS_NOTICE, key, channel_of(directory, agency), args, now, rank)
+
+
+def calendar_file(
+    case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime, *, again: int = 0
+) -> Letter:
+    """One neutral calendar file an agency and time (R123; law 4D)."""
+    key = f"ics:{case.code}:{meeting.number}.{meeting.round}:{agency}:{again}"
+    args: Args = {"meeting": meeting.number, "agency": agency}
+    return _about(case, What.CALENDAR_FILE, key, channel_of(directory, agency), args, now)
+
+
+def invite(
+    case: Case,
+    meeting: Meeting,
+    agency: str,
+    attendee: Attendee,
+    method: str,
+    now: datetime,
+    *,
+    again: int = 0,
+    anew: bool = False,
+) -> Letter:
+    """One attendee's calendar mail.
+
+    The key holds method and SEQUENCE, so that the same state is written once; `again` tells later writings apart. What
+    the attendee has already is not mailed twice, unless it is asked for `anew`.
+    """
+    key = f"{invite_keys(case, meeting, attendee)}{method}:{meeting.sequence}:{again}"
+    args: Args = {
+        "meeting": meeting.number,
+        "agency": agency,
+        "attendee": attendee.key,
+        "method": method,
+        "sequence": meeting.sequence,
+        "anew": int(anew),
+    }
+    return _about(case, What.INVITE, key, f"mail:{attendee.email}", args, now)
+
+
+def invite_keys(case: Case, meeting: Meeting, attendee: Attendee) -> str:
+    """Return what the keys of all invites to one attendee of a meeting begin with."""
+    return f"invite:{case.code}:{meeting.number}:{attendee.key}:"
+
+
+def ending(case: Case, agency: str, directory: Directory, now: datetime, *, urgent: bool) -> Letter:
+    """The notice that the case has ended; a withdrawal goes before everything else, at any hour (R77).
+
+    An agency without chat is told in its function mailbox.
+    """
+    address = channel_of(directory, agency) or mailbox_of(directory, agency)
+    key = f"ending:{case.code}:{agency}:{case.version}"
+    return _about(case, What.ENDING, key, address, {"agency": agency}, now, NOW if urgent else CHANGE)
+
+
+def plan_notice(case: Case, version: int, agency: str, directory: Directory, now: datetime) -> Letter:
+    """The word to a recipient that the plan is on its way, and how (R161)."""
+    key = f"plan:{case.code}:{version}:{agency}"
+    return _about(case, What.PLAN, key, channel_of(directory, agency), {"version": version, "agency": agency}, now)
+
+
+def note(
+    case: Case, to: str, about: str, directory: Directory, now: datetime, *, occasion: int | str = 0, **args: str | int
+) -> Letter:
+    """A direct word to one member of staff about something that needs their eye: `about` is a message key.
+
+    `occasion` tells apart words about the same thing that leave the case as it is.
+    """
+    key = f"note:{case.code}:{about}:{case.version}:{args.get('agency', '')}:{to}:{occasion}"
+    return _about(case, What.NOTE, key, directory.address_of(to), {"to": to, "about": about, **args}, now)
+
+
+def note_to_manager(
+    case: Case, agency: str, about: str, directory: Directory, now: datetime, **args: str | int
+) -> Letter | None:
+    """A direct word to an agency's manager, when it has one."""
+    address = directory.address_of_manager(agency) if agency in directory.agencies else ""
+    if not address:
+        return None
+    key = f"note:{case.code}:{about}:{case.version}:{agency}:manager"
+    return _about(case, What.NOTE, key, address, {"to": "", "about": about, "agency": agency, **args}, now)
+
+
+def note_mail(case: Case, to: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter | None:
+    """The same word by mail, for when chat cannot be reached."""
+    staff = directory.staff.get(to)
+    if staff is None or not staff.email:
+        return None
+    key = f"notemail:{case.code}:{about}:{args.get('agency', '')}:{now:%Y-%m-%dT%H}"
+    return _about(case, What.NOTE_MAIL, key, f"mail:{staff.email}", {"to": to, "about": about, **args}, now, NOW)
+
+
+def nags(address: str, occasion: str, now: datetime, *, anew: bool, urgent: bool = False) -> Letter:
+    """The list of reminders of one address: posted anew when something fell due, changed in place when it is done."""
+    args: Args = {"address": address, "anew": int(anew)}
+    rank = NOW if urgent else (NAG if anew else CHANGE)
+    return Letter(f"nags:{address}:{occasion}", address, What.NAGS, args, rank=rank, not_before=now)
+
+
+def nag_mail(case: Case, agency: str, nag_key: str, text: str, directory: Directory, now: datetime) -> Letter | None:
+    """A reminder to an agency's function mailbox, for when nobody in the channel reacts."""
+    address = mailbox_of(directory, agency)
+    if not address:
+        return None
+    key = f"nagmail:{case.code}:{nag_key}"
+    return _about(case, What.NAG_MAIL, key, address, {"agency": agency, "nag": nag_key, "text": text}, now, NAG)
+
+
+def home(identity: str, occasion: str, now: datetime) -> Letter:
+    """The home page of one person."""
+    args: Args = {"identity": identity}
+    return Letter(f"home:{identity}:{occasion}", person(identity), What.HOME, args, rank=ANSWER, not_before=now)
+
+
+def person(identity: str) -> str:
+    """Return the address of the person behind an identity (`slack:T0/U0ANNA`)."""
+    platform, _, user = identity.partition(":")
+    return f"{platform}:person:{user}"
+
+
+def whisper(identity: str, reply_to: str, card: str, occasion: str, now: datetime) -> Letter:
+    """A private answer to a press. It is the one letter that carries its own words, since it is about one moment."""
+    return Letter(
+        f"whisper:{occasion}",
+        f"{identity.partition(':')[0]}:reply:{occasion}",
+        What.WHISPER,
+        {"reply_to": reply_to, "person": person(identity), "card": card},
+        rank=ANSWER,
+        not_before=now,
+        expires_at=now + WHISPER_LIVES,
+    )

@@ -1,0 +1,198 @@
+"""What goes to calendars: an attendee's invite and its cancellation, and the neutral file for a channel (law 4D)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from enum import StrEnum
+
+from domain.case import Case
+from domain.invites import Invite, Reply
+from domain.meeting import Attendee, Meeting
+from domain.responsibility import name_of
+from handlers import enqueue
+from handlers.disclosure import covers
+from handlers.ui.outgoing import CalendarFile, Composed, Drop, InviteMail
+from handlers.view import Look
+from storage.outbox.letter import KeptLetter, LetterState
+from storage.outbox.outbox import Letter
+from storage.posts import Post
+from storage.transaction import Reader, Transaction
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def surface_of(case: Case, meeting: Meeting, attendee: Attendee) -> str:
+    """Return the name under which is kept what an attendee has in the calendar."""
+    return f"invite:{case.code}:{meeting.number}:{attendee.key}"
+
+
+def calendar_file(look: Look, case: Case, meeting: Meeting | None, agency: str) -> Composed:
+    """Return one neutral calendar file for an agency's channel: no attendees, code, time and place alone."""
+    if case.protected or meeting is None or not meeting.is_open or not covers(look, case, agency):
+        return Drop("consent")
+    invite = Invite(
+        method="PUBLISH",
+        uid=meeting.uid,
+        sequence=meeting.sequence,
+        stamp=look.now,
+        start=_start(look, meeting),
+        minutes=meeting.minutes,
+        summary_code=case.code,
+        organizer_address=look.office.mail_from or "sip@invalid.invalid",
+        place=meeting.place or None,
+        language=look.words.language,
+    )
+    title = look.words("calendar.file_title", code=case.code)
+    return CalendarFile(invite, "mote.ics", title, beside=f"summons:{case.code}:{meeting.number}:{agency}")
+
+
+def invite_mail(look: Look, reader: Reader, case: Case, meeting: Meeting | None, letter: Letter) -> Composed:
+    """Return an attendee's calendar mail as the meeting is now, or why there is to be none."""
+    if meeting is None or case.protected:
+        return Drop("protected")
+    if letter.args.get("method") == "CANCEL":
+        return _cancel(look, reader, case, meeting, letter)
+    found = next(((a, who) for a, who in meeting.attendees() if who.key == letter.args.get("attendee")), None)
+    if found is None:
+        return Drop("uninvited")
+    agency, attendee = found
+    if case.closure is not None or not meeting.is_open or meeting.start <= look.now:
+        return Drop("over")
+    if not covers(look, case, agency):
+        return Drop("consent")
+    if int(str(letter.args.get("sequence", 0))) < attendee.asked:
+        # A newer mail, which asked this attendee anew, is on its way.
+        return Drop("superseded")
+    shown = reader.posts.get(surface_of(case, meeting, attendee))
+    mail = _mail(_for(look, reader, attendee), case, meeting, attendee, _kind(shown, attendee))
+    if not letter.args.get("anew") and shown is not None and shown.fingerprint == _fingerprint(mail, attendee):
+        return Drop("already_there")
+    return mail
+
+
+def _cancel(look: Look, reader: Reader, case: Case, meeting: Meeting, letter: Letter) -> Composed:
+    attendee = next((a for a in meeting.uninvited if a.key == letter.args.get("attendee")), None)
+    if attendee is None:
+        return Drop("gone")
+    address = attendee.email.casefold()
+    if any(who.email.casefold() == address for _, who in meeting.attendees()):
+        # Named again, or by another agency too: a calendar holds the meeting once, by its UID.
+        return Drop("still_invited")
+    if not _has_invite(reader, case, meeting, attendee):
+        return Drop("never_invited")
+    return _mail(_for(look, reader, attendee), case, meeting, attendee, Kind.CANCEL)
+
+
+def _has_invite(reader: Reader, case: Case, meeting: Meeting, attendee: Attendee) -> bool:
+    """Say whether an invite has reached this attendee, or may have.
+
+    Who never heard of the meeting is not to hear of it by its cancellation.
+    """
+    if reader.posts.get(surface_of(case, meeting, attendee)) is not None:
+        return True
+    asking = f"{enqueue.invite_keys(case, meeting, attendee)}REQUEST:"
+    kept = (k for k in reader.outbox.of_case(case.code) if k.letter.key.startswith(asking))
+    return any(_may_have_arrived(letter) for letter in kept)
+
+
+def _may_have_arrived(kept: KeptLetter) -> bool:
+    return kept.uncertain or kept.state in {LetterState.SENT, LetterState.TAKEN}
+
+
+def remember(tx: Transaction, case: Case, meeting: Meeting, attendee: Attendee, mail: InviteMail) -> None:
+    """Keep what an attendee now has in the calendar, or that there is nothing any more."""
+    surface = surface_of(case, meeting, attendee)
+    if mail.invite.method == "CANCEL":
+        tx.posts.forget(surface)
+        return
+    tx.posts.put(Post(surface, "mail:", "", "", mail.invite.sequence, tx.now, _fingerprint(mail, attendee)))
+
+
+def _fingerprint(mail: InviteMail, attendee: Attendee) -> str:
+    """Return what stands in an attendee's calendar after a mail, in a few characters.
+
+    When it was written says nothing, nor does a SEQUENCE that has risen since only because somebody else was taken off,
+    nor what the attendee has answered meanwhile; and the words around the entry are not kept in a calendar.
+    """
+    entry = replace(mail.invite, stamp=_NO_TIME, sequence=attendee.asked, reply=Reply.NONE)
+    return hashlib.sha256(repr((entry, mail.summary, mail.description)).encode()).hexdigest()[:32]
+
+
+class Kind(StrEnum):
+    """What a mail tells its attendee; the name of its words."""
+
+    REQUEST = "request"
+    UPDATE = "update"  # asked anew: an earlier answer is about an earlier time
+    CORRECT = "correct"  # the same time: an earlier answer holds
+    CANCEL = "cancel"
+
+
+def _kind(shown: Post | None, attendee: Attendee) -> Kind:
+    """Return what an invite is to somebody who has had the one shown, or none."""
+    if shown is None:
+        return Kind.REQUEST
+    return Kind.UPDATE if shown.version < attendee.asked else Kind.CORRECT
+
+
+def _for(look: Look, reader: Reader, attendee: Attendee) -> Look:
+    """Return the look in the language that the attendee's chat told; of people outside the chat none is known."""
+    locale = reader.people.locale(attendee.staff) if attendee.staff else ""
+    return replace(look, words=look.office.words_for(locale))
+
+
+def _start(look: Look, meeting: Meeting) -> datetime:
+    return datetime.combine(meeting.day, time.fromisoformat(meeting.clock), tzinfo=look.office.rules.calendar.zone)
+
+
+def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, kind: Kind) -> InviteMail:
+    words, cancelled = look.words, kind is Kind.CANCEL
+    called_off = case.closure is not None or not meeting.is_open or not meeting.live()
+    entry = "cancel" if cancelled else "request"
+    invite = Invite(
+        method="CANCEL" if cancelled else "REQUEST",
+        uid=meeting.uid,
+        sequence=meeting.sequence,
+        stamp=look.now,
+        start=_start(look, meeting),
+        minutes=meeting.minutes,
+        summary_code=case.code,
+        organizer_address=_organizer(look, attendee),
+        place=None if cancelled else (meeting.place or None),
+        attendee_address=attendee.email,
+        attendee_name=attendee.name,
+        role="chair" if attendee.staff and attendee.staff == meeting.chair else "required",
+        whole_event_cancelled=cancelled and called_off,
+        language=words.language,
+        reply=_reply_of(attendee),
+    )
+    params = {
+        "code": case.code,
+        "when": look.when(meeting),
+        "place": "" if cancelled else meeting.place,
+        "name": name_of(case.responsible, look.directory),
+    }
+    return InviteMail(
+        invite=invite,
+        subject=words(f"invite.{kind.value}.subject", **params),
+        text=words.long(f"invite_{kind.value}", **params),
+        description=words(f"invite.{entry}.description", **params),
+        summary=words(f"invite.{entry}.summary", **params),
+        bounce_token=attendee.token,
+    )
+
+
+def _organizer(look: Look, attendee: Attendee) -> str:
+    """Return the address that this attendee's calendar answers to."""
+    local, _, domain = look.office.mail_from.partition("@")
+    return f"svar.{attendee.token}@{domain}" if domain else local
+
+
+_REPLIES = {"accepted": Reply.ACCEPTED, "tentative": Reply.TENTATIVE, "declined": Reply.DECLINED}
+
+
+def _reply_of(attendee: Attendee) -> Reply:
+    """Return what the attendee has answered about the present time, so that a correction keeps it in their calendar."""
+    said = attendee.response
+    return Reply.NONE if said is None or said.old_time else _REPLIES.get(said.kind, Reply.NONE)

@@ -1,0 +1,65 @@
+"""Words to one person about a case: something that needs their eye, in chat, or by mail where chat fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from domain.case import Case
+from handlers.disclosure import may_hear
+from handlers.ui.cards import Button, Card, Section, Tone
+from handlers.ui.outgoing import Composed, Drop, PlainMail, Tell
+from handlers.view import Look
+
+Args = Mapping[str, object]
+
+# What the one who reads can do about it at once, told by a button: the step, and the words on it.
+WIDENING = frozenset({"note.forwarded_held", "note.names_held"})
+
+
+def note(look: Look, case: Case, args: Args) -> Composed:
+    """Return a note as a card."""
+    if not args.get("to") and (case.closure is not None or not may_hear(look, case, _text(args, "agency"))):
+        # The manager of another agency hears no more than the agency itself.
+        return Drop("consent")
+    title, text = _words_of(look, case, args, look.agency)
+    return Tell(Card(title, f"{title}. {text}", (Section(text=text),), _buttons(look, case, args)))
+
+
+def note_mail(look: Look, case: Case, args: Args) -> Composed:
+    """Return a note as a mail. A mail goes by open networks, so agencies stand in it by their aliases (law 4D)."""
+    title, text = _words_of(look, case, args, look.alias)
+    return PlainMail(title, f"{text}\n")
+
+
+def _buttons(look: Look, case: Case, args: Args) -> tuple[Button, ...]:
+    words, about = look.words, args.get("about")
+    if about == "note.proposed" and case.coming_meeting is not None:
+        token = look.seal(c=case.code, s="move", d=_text(args, "day"), t=_text(args, "clock"))
+        return (Button("case.step", words("note.proposed.do"), token, Tone.PRIMARY),)
+    if about in WIDENING:
+        return (Button("case.step", words("step.widen.do"), look.seal(c=case.code, s="consent"), Tone.PRIMARY),)
+    return ()
+
+
+def _words_of(look: Look, case: Case, args: Args, called: Callable[[str], str]) -> tuple[str, str]:
+    words, about = look.words, _text(args, "about")
+    params: dict[str, object] = {
+        "code": case.code,
+        "agency": called(_text(args, "agency")),
+        "target": called(_text(args, "target")),
+    }
+    if args.get("reason"):
+        params["reason"] = words(f"decline_reason.{_text(args, 'reason')}")
+    if args.get("day"):
+        day, clock = date.fromisoformat(_text(args, "day")), _text(args, "clock")
+        params["when"] = words("when.short", day=words.short_day(day), clock=words.clock(clock))
+    if args.get("letter"):
+        params["letter"] = words(f"letter.{_text(args, 'letter')}")
+    if args.get("name"):
+        params["name"] = _text(args, "name")
+    return words(f"{about}.title", **params), words(f"{about}.text", **params)
+
+
+def _text(args: Args, name: str) -> str:
+    return str(args.get(name, ""))

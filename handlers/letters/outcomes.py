@@ -1,0 +1,153 @@
+"""What became of a letter, written down: delivered, or never to be.
+
+Who was told what, and when, is a fact of the case (R77, R161; PDL 3:11). A dead letter is never silence: the one who is
+responsible hears of it, by mail where chat itself fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.case import Case
+from domain.errors import NotFound
+from domain.meeting import Attendee, Meeting
+from handlers import enqueue
+from handlers.enqueue import What
+from handlers.letters import invitations
+from handlers.save import COURIER, Entry, note, put, save, settled_nags
+from handlers.services import Office
+from handlers.ui.outgoing import Composed, InviteMail
+from storage.outbox.outbox import Letter
+from storage.posts import Post
+from storage.transaction import Transaction
+
+# Letters whose arrival is a disclosure. A summons is one the first time; later letters only change what it shows.
+DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.PLAN, What.INVITE})
+
+# Letters about which nobody needs to hear: the person has gone on, or the word about them has failed in its turn.
+SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})
+
+
+def delivered(office: Office, tx: Transaction, letter: Letter, composed: Composed) -> None:
+    """Write down that a letter has arrived."""
+    what = What(letter.what)
+    case = _case(tx, letter) if what in DISCLOSURES else None
+    if case is None:
+        return
+    agency = str(letter.args.get("agency", ""))
+    if what is What.ENDING:
+        case = _heard_of_the_end(office, tx, case, agency)
+    if what is What.INVITE and isinstance(composed, InviteMail):
+        _in_the_calendar(tx, case, letter, composed)
+    if what is What.SUMMONS and not _is_first(tx, letter, agency):
+        return
+    note(tx, case, Entry(f"letter.{what.value}", COURIER, agency, _safe(letter)), case.state)
+
+
+def _is_first(tx: Transaction, letter: Letter, agency: str) -> bool:
+    """Say whether this agency had not been shown this summons before, and remember that it has now."""
+    surface = f"told:{letter.code}:{letter.args.get('meeting')}:{agency}"
+    if tx.posts.get(surface) is not None:
+        return False
+    tx.posts.put(Post(surface, "", "", "", 1, tx.now))
+    return True
+
+
+def _heard_of_the_end(office: Office, tx: Transaction, case: Case, agency: str) -> Case:
+    told = case.closure.notice_of(agency) if case.closure is not None else None
+    if case.closure is None or told is None or told.delivered_at is not None:
+        return case
+    closure = case.closure.with_notice(replace(told, delivered_at=tx.now))
+    saved, settled = save(office, tx, case, replace(case, closure=closure))
+    put(tx, [enqueue.board(saved, tx.directory, tx.now)])
+    put(tx, settled_nags(tx, saved, settled))
+    return saved
+
+
+def _in_the_calendar(tx: Transaction, case: Case, letter: Letter, mail: InviteMail) -> None:
+    meeting = next((m for m in case.meetings if m.number == letter.args.get("meeting")), None)
+    if meeting is None:
+        return
+    people = (*(who for _, who in meeting.attendees()), *meeting.uninvited)
+    attendee = next((who for who in people if who.key == letter.args.get("attendee")), None)
+    if attendee is not None:
+        invitations.remember(tx, case, meeting, attendee, mail)
+
+
+def _safe(letter: Letter) -> dict[str, str | int]:
+    """Keep of a letter's arguments what may stand in the journal: numbers and methods, no addresses."""
+    kept = {"meeting", "version", "method", "sequence"}
+    return {key: value for key, value in letter.args.items() if key in kept and isinstance(value, str | int)}
+
+
+def undeliverable(office: Office, tx: Transaction, letter: Letter, why: str) -> None:
+    """Tell the one who is responsible that a letter will not arrive, and what to do instead."""
+    if letter.what in SILENT:
+        return
+    if letter.what == What.NAGS:
+        _reminders_undeliverable(tx, letter, why)
+        return
+    case = _case(tx, letter)
+    if case is None:
+        return
+    agency = str(letter.args.get("agency", ""))
+    note(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
+    if letter.what == What.INVITE:
+        case = mark_undelivered(office, tx, case, str(letter.args.get("attendee", "")))
+    _tell(tx, case, letter, agency, str(letter.args.get("attendee", "")))
+
+
+def _reminders_undeliverable(tx: Transaction, letter: Letter, why: str) -> None:
+    """A list of reminders holds several cases: of each the responsible one is told that it could not be shown."""
+    for nag in {nag.code: nag for nag in tx.nags.open_for(letter.address)}.values():
+        case = tx.cases.get(nag.code)
+        agency = next((a.id for a in tx.directory.agencies.values() if _is_channel_of(tx, a.id, letter.address)), "")
+        note(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
+        _tell(tx, case, letter, agency, nag.subject)
+
+
+def _is_channel_of(tx: Transaction, agency: str, address: str) -> bool:
+    return enqueue.channel_of(tx.directory, agency) == address
+
+
+def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: str) -> None:
+    directory, to = tx.directory, case.responsible
+    if letter.address == directory.address_of(to):
+        # The word to the coordinator is itself what cannot be delivered, so it goes by mail.
+        mail = enqueue.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)
+        put(tx, [mail])
+        return
+    each, what = f"{letter.what}:{occasion}", letter.what
+    told = enqueue.note(case, to, "note.undeliverable", directory, tx.now, occasion=each, agency=agency, letter=what)
+    put(tx, [told])
+
+
+def mark_undelivered(office: Office, tx: Transaction, case: Case, attendee_key: str) -> Case:
+    """Mark an attendee whose invite came back, so that the board shows it."""
+    meeting = case.coming_meeting
+    found = _named(meeting, attendee_key) if meeting is not None else None
+    if meeting is None or found is None or found[1].undelivered:
+        return case
+    summons = meeting.summons_of(found[0])
+    if summons is None or summons.naming is None:
+        return case
+    people = tuple(_marked(who, attendee_key) for who in summons.naming.attendees)
+    changed = replace(summons, naming=replace(summons.naming, attendees=people))
+    saved, _ = save(office, tx, case, case.with_meeting(meeting.with_summons(changed)))
+    put(tx, [enqueue.board(saved, tx.directory, tx.now)])
+    return saved
+
+
+def _named(meeting: Meeting, key: str) -> tuple[str, Attendee] | None:
+    return next(((agency, who) for agency, who in meeting.attendees() if who.key == key), None)
+
+
+def _marked(attendee: Attendee, key: str) -> Attendee:
+    return replace(attendee, undelivered=True) if attendee.key == key else attendee
+
+
+def _case(tx: Transaction, letter: Letter) -> Case | None:
+    try:
+        return tx.cases.get(letter.code) if letter.code else None
+    except NotFound:
+        return None

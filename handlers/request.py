@@ -1,0 +1,127 @@
+"""One arrival: who acts, when, with what in hand. Handlers take a visit and give an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.case import Case
+from domain.code import WrongCode, parse_code
+from domain.directory import Directory, Staff
+from domain.errors import Invalid, NotAllowed, NotFound, SipError
+from domain.meeting import Stamp
+from domain.problem import Problem
+from domain.responsibility import may_see, name_of, require_steering
+from handlers.services import Office
+from handlers.ui.cards import Card, Section
+from handlers.ui.events import Sender
+from handlers.ui.responses import Mend, Say
+from storage.transaction import Transaction
+from templates import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The surroundings of one act, for one registered member of staff."""
+
+    office: Office
+    tx: Transaction
+    sender: Sender
+    staff: Staff
+    directory: Directory
+    words: Words
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the act (UTC)."""
+        return self.tx.now
+
+    @property
+    def today(self) -> date:
+        """The local day of the act."""
+        return self.office.rules.calendar.local_date(self.tx.now)
+
+    @property
+    def stamp(self) -> Stamp:
+        """Who and when, for the case."""
+        return Stamp(self.staff.id, self.now)
+
+    def seal(self, **fields: str | int) -> str:
+        """Return a sealed token for a button or a form."""
+        return self.office.seal.seal(**fields)
+
+    def case_to_steer(self, code: str) -> Case:
+        """Return the case when this person may act for it; one they may not even see looks as if it were not there."""
+        case = self.case_to_see(code)
+        require_steering(case, self.staff, self.directory)
+        return case
+
+    def case_to_see(self, code: str) -> Case:
+        """Return the case when this person may look at it."""
+        case = self.tx.cases.get(code)
+        if not may_see(case, self.staff, self.directory):
+            raise NotFound("case.unknown", {"code": code})
+        return case
+
+    def code_in(self, text: str) -> str:
+        """Return the case code that was typed; a slip is answered with the code that was probably meant."""
+        try:
+            return parse_code(text, known=self._may_know)
+        except WrongCode as wrong:
+            if wrong.suggestion is not None:
+                raise Invalid("case.did_you_mean", {"code": wrong.suggestion}) from wrong
+            raise Invalid("case.not_a_code") from wrong
+
+    def _may_know(self, code: str) -> bool:
+        """Say whether there is such a case and this person may see it, so that it can be what they meant."""
+        return self.tx.cases.exists(code) and may_see(self.tx.cases.get(code), self.staff, self.directory)
+
+    def by(self, stamp: Stamp) -> dict[str, str]:
+        """Return who did something and when, in words: what the second of two people is told."""
+        return {"name": name_of(stamp.by, self.directory), "when": self.words.moment(stamp.at)}
+
+    def say(self, key: str, **params: object) -> Say:
+        """Answer with a title and a sentence: the words under `key.title` and `key.text`."""
+        return Say(self.card(key, **params))
+
+    def card(self, key: str, **params: object) -> Card:
+        """Return a plain card from the words under `key.title` and `key.text`."""
+        title, text = self.words(f"{key}.title", **params), self.words(f"{key}.text", **params)
+        return Card(title=title, summary=f"{title}. {text}", sections=(Section(text=text),))
+
+    def mend(self, problems: Iterable[Problem]) -> Mend:
+        """Answer with each problem's words at its field; the first problem of a field is the one shown."""
+        errors: dict[str, str] = {}
+        for problem in problems:
+            errors.setdefault(problem.field, self.words(problem.key, **problem.params))
+        return Mend(errors)
+
+    def agency_name(self, agency: str) -> str:
+        """Return an agency's name, or its id when the directory has lost it."""
+        found = self.directory.agencies.get(agency)
+        return found.name if found is not None else agency
+
+
+def enter(office: Office, tx: Transaction, sender: Sender) -> Visit:
+    """Let a sender in, or raise `NotAllowed`: only people in the directory may use the bot, in whatever channel."""
+    directory = tx.directory
+    staff = directory.by_identity(sender.identity)
+    if staff is None:
+        raise NotAllowed("right.unknown_person")
+    if sender.locale:
+        tx.people.remember_locale(sender.identity, sender.locale)
+    words = office.words_for(sender.locale or tx.people.locale(sender.identity))
+    return Visit(office, tx, sender, staff, directory, words)
+
+
+def sorry(words: Words, error: SipError, reference: str) -> Say:
+    """Answer an error in plain words, with the short reference that stands in the log too."""
+    text = words(error.key, **error.params)
+    card = Card(
+        title=words("error.title"),
+        summary=text,
+        sections=(Section(text=text),),
+        footer=words("error.footer", reference=reference),
+    )
+    return Say(card)

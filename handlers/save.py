@@ -1,0 +1,136 @@
+"""Keeping what has changed: one transaction holds the new state, the journal's entries and the letters to send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from domain.case import Case, State
+from domain.directory import Directory
+from domain.listing import Listing, Party
+from domain.next_step import next_step
+from domain.reminders.deadlines import deadlines, next_due
+from domain.rules import Rules
+from handlers import enqueue
+from handlers.calendar_index import keep_calendaring
+from handlers.services import Office
+from storage.outbox.outbox import Letter
+from storage.transaction import Transaction
+
+# Actors of the journal that are not people.
+CLOCK = "clock"
+COURIER = "courier"
+CALENDAR = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal: what was done, by whom (staff id, or "clock"), for which agency, with safe details."""
+
+    action: str
+    actor: str
+    agency: str = ""
+    details: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def keep(
+    office: Office,
+    tx: Transaction,
+    before: Case | None,
+    after: Case,
+    entries: Iterable[Entry],
+    letters: Iterable[Letter | None] = (),
+) -> Case:
+    """Save the case with its deadlines, write the journal, put the letters in the outbox and refresh the board."""
+    directory = tx.directory
+    saved, settled = save(office, tx, before, after)
+    was = before.state if before is not None else None
+    for entry in entries:
+        note(tx, saved, entry, was)
+    put(tx, [*letters, *_boards(before, saved, directory, tx.now), *settled_nags(tx, saved, settled)])
+    return saved
+
+
+def save(office: Office, tx: Transaction, before: Case | None, after: Case) -> tuple[Case, frozenset[str]]:
+    """Save the case with its next deadline; return it, and the keys of reminders whose matter is settled."""
+    dues = deadlines(after, office.rules, tx.now)
+    open_keys = frozenset(due.key for due in dues)
+    kept = replace(after, fired=after.fired & open_keys)
+    keep_calendaring(tx, before, kept)
+    listing, due_at = listing_of(kept, office.rules, tx.now), next_due(kept, dues)
+    if before is None:
+        tx.cases.add(kept, listing, due_at)
+        return kept, frozenset()
+    return tx.cases.save(kept, listing, due_at), after.fired - open_keys
+
+
+def put(tx: Transaction, letters: Iterable[Letter | None]) -> None:
+    """Put letters in the outbox. One without an address has nowhere to go; its writer sees to that."""
+    tx.outbox.put_many([letter for letter in letters if letter is not None and letter.address])
+
+
+def note(tx: Transaction, case: Case, entry: Entry, was: State | None) -> None:
+    """Write one line of the journal about a case that has just been saved."""
+    tx.journal.write(
+        case.code,
+        entry.action,
+        entry.actor,
+        agency=entry.agency,
+        before="" if was is None else was.value,
+        after=case.state.value,
+        details=entry.details,
+    )
+
+
+def _boards(before: Case | None, after: Case, directory: Directory, now: datetime) -> Iterable[Letter]:
+    if after.denial is not None:
+        return
+    yield enqueue.board(after, directory, now)
+    if before is not None and before.responsible != after.responsible:
+        yield enqueue.handed_over(after, before.responsible, directory, now)
+
+
+def settled_nags(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:
+    """Done means gone: the reminders about it are taken out of the lists they stand in."""
+    for address in settle_nags(tx, case.code, settled):
+        yield enqueue.nags(address, f"{case.code}:{case.version}", tx.now, anew=False)
+
+
+def settle_nags(tx: Transaction, code: str, due_keys: frozenset[str], address: str = "") -> tuple[str, ...]:
+    """Mark what was sent about these deadlines as done; return the addresses whose lists are now shorter.
+
+    With `address` only what was sent there.
+    """
+    if not due_keys:
+        return ()
+    open_nags = (nag for nag in tx.nags.of_case(code) if nag.subject in due_keys and nag.done_at is None)
+    keys = [nag.key for nag in open_nags if address in {"", nag.address}]
+    return tx.nags.done(code, keys, tx.now)
+
+
+def listing_of(case: Case, rules: Rules, now: datetime) -> Listing:
+    """Return the few facts by which lists find the case."""
+    coming = next_step(case, rules, now)
+    return Listing(
+        state=case.state.value,
+        step=coming.step.value,
+        owner=case.responsible,
+        urgent_at=None if coming.by is None else rules.calendar.end_of(coming.by),
+        open=case.is_open,
+        protected=case.protected,
+        parties=_parties(case),
+    )
+
+
+def _parties(case: Case) -> tuple[Party, ...]:
+    """Return which agencies know of the case, and which of them owe an answer."""
+    meeting = case.coming_meeting
+    if case.closure is not None:
+        return tuple(
+            Party(n.agency, waiting=n.confirmed is None, urgent_at=case.closure.closed.at) for n in case.closure.notices
+        )
+    if meeting is None:
+        return tuple(Party(agency, waiting=False) for agency in case.parties())
+    owing = {summons.agency for summons in meeting.missing()}
+    return tuple(Party(agency, waiting=agency in owing, urgent_at=meeting.start) for agency in case.parties())

@@ -1,0 +1,140 @@
+"""What a list of reminders says: one message a person or channel, with what is still open, as it is when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.case import Case
+from domain.reminders.deadlines import deadlines
+from domain.reminders.due import Due, To
+from handlers.disclosure import covers, may_hear
+from handlers.ui.cards import Button, Card, Section, Tone
+from handlers.ui.outgoing import Composed, Drop, PlainMail, Show
+from handlers.view import Look
+from storage.reminders import Nag
+from storage.transaction import Reader
+
+# So many reminders stand in one message; the rest are counted, and `/sip lista` has them all.
+LONGEST_DIGEST = 12
+
+# A reminder of tomorrow's meeting needs no putting off; that an agency must be phoned now cannot be put off (R77).
+NEVER_SNOOZED = frozenset({"T6", "T14"})
+
+# Reminders in a unit's channel that would tell the time of a protected meeting (law 4D.4).
+PROTECTED_TIMES = frozenset({"T3", "T4", "T6"})
+
+# That a case has ended may be told to whoever was told of it (R174).
+OF_ENDED_CASES = frozenset({"T16"})
+
+
+def digest(look: Look, reader: Reader, address: str, *, anew: bool) -> Composed:
+    """Return the list of reminders of one address as it is now: posted `anew` for a new one, else changed in place.
+
+    What has only just fallen due is left to the letter that posts it, or nobody would notice it.
+    """
+    surface = f"nags:{address}"
+    shown = reader.posts.get(surface)
+    nags = [n for n in reader.nags.open_for(address) if anew or (shown is not None and _version(n) <= shown.version)]
+    items = _newest_of_each([(nag, case, due) for nag in nags for case, due in _still_due(look, reader, nag)])
+    if not anew or not items:
+        return Drop("done") if shown is None else Show(surface, shown.version + 1, _digest_card(look, items))
+    newest = max(_version(nag) for nag, _, _ in items)
+    if shown is not None and shown.version >= newest:
+        return Drop("gathered")
+    return Show(surface, newest, _digest_card(look, items), anew=True)
+
+
+def nag_mail(look: Look, case: Case, agency: str, key: str) -> Composed:
+    """Return a reminder to a function mailbox, by open networks: the agency stands in it by its alias (law 4D)."""
+    due = find_due(look, case, key)
+    if due is None or not may_be_told(look, case, due, agency):
+        return Drop("done")
+    text = look.words(due.text, code=case.code, agency=look.alias(due.agency) if due.agency else "")
+    return PlainMail(look.words("nag.mail.subject", code=case.code), f"{text}\n")
+
+
+def find_due(look: Look, case: Case, key: str) -> Due | None:
+    """Return the reminder with this key when its matter is still open."""
+    return next((due for due in deadlines(case, look.office.rules, look.now) if due.key == key), None)
+
+
+def may_be_told(look: Look, case: Case, due: Due, agency: str) -> bool:
+    """Say whether somebody of `agency` may hear of this now: what goes outside the responsible unit needs consent."""
+    if due.to is To.PERSON or due.nag in OF_ENDED_CASES:
+        return True
+    return covers(look, case, agency) if due.to is To.ATTENDEES else may_hear(look, case, agency)
+
+
+def _still_due(look: Look, reader: Reader, nag: Nag) -> Iterator[tuple[Case, Due]]:
+    case = reader.cases.get(nag.code)
+    due = find_due(look, case, nag.subject)
+    if due is None or (due.until is not None and due.until <= look.now):
+        return
+    if may_be_told(look, case, due, _agency_at(look, nag.address) if due.to is To.ATTENDEES else due.unit):
+        yield case, due
+
+
+def _agency_at(look: Look, address: str) -> str:
+    """Return the agency of the person who is written to at an address; "" for anybody else."""
+    person = look.directory.by_identity(address.replace(":person:", ":", 1))
+    return person.agency if person is not None else ""
+
+
+def _newest_of_each(items: list[tuple[Nag, Case, Due]]) -> list[tuple[Nag, Case, Due]]:
+    """Keep the newest word about each matter.
+
+    A later step replaces the earlier ones, and a unit that has named nobody need not also be asked whether the summons
+    has come.
+    """
+    kept: dict[str, tuple[Nag, Case, Due]] = {}
+    for nag, case, due in sorted(items, key=lambda item: item[2].at):
+        matter = f"{case.code}:unit:{due.agency}" if due.to is To.UNIT else f"{case.code}:{due.group}"
+        kept[matter] = (nag, case, due)
+    return sorted(kept.values(), key=lambda item: (item[2].day or date.max, item[1].code))
+
+
+def _version(nag: Nag) -> int:
+    return int(nag.fired_at.timestamp() * 1000)
+
+
+def _nothing_left(look: Look) -> Card:
+    title, text = look.words("nags.done.title"), look.words("nags.done.text")
+    return Card(title, f"{title}. {text}", (Section(text=text),))
+
+
+def _digest_card(look: Look, items: list[tuple[Nag, Case, Due]]) -> Card:
+    words, count = look.words, len(items)
+    if not count:
+        return _nothing_left(look)
+    sections = [_item(look, case, due) for _, case, due in items[:LONGEST_DIGEST]]
+    if count > LONGEST_DIGEST:
+        sections.append(Section(text=words("nags.more", count=count - LONGEST_DIGEST)))
+    title = words("nags.title.one") if count == 1 else words("nags.title.many", count=count)
+    summary = sections[0].text if count == 1 else title
+    return Card(title, summary, tuple(sections))
+
+
+def nag_text(look: Look, case: Case, due: Due) -> str:
+    """Return one reminder in words: code, agency, days; nothing else may stand in it."""
+    words = look.words
+    meeting = case.meeting
+    when = ""
+    if meeting is not None and not case.protected:
+        when = words("when.short", day=words.short_day(meeting.day), clock=words.clock(meeting.clock))
+    day = words.day(due.day) if due.day is not None and not (case.protected and due.nag in PROTECTED_TIMES) else ""
+    return words(due.text, code=case.code, agency=look.agency(due.agency) if due.agency else "", day=day, when=when)
+
+
+def _item(look: Look, case: Case, due: Due) -> Section:
+    token = look.seal(c=case.code, k=due.key)
+    label, later = look.words(f"{due.text}.do"), look.words("nags.snooze.do")
+    buttons = [Button("nag.done", label, token, Tone.PRIMARY, hint=f"{label}, {case.code}")]
+    if may_be_snoozed(due):
+        buttons.append(Button("nag.snooze", later, token, hint=f"{later}, {case.code}"))
+    return Section(text=nag_text(look, case, due), buttons=tuple(buttons))
+
+
+def may_be_snoozed(due: Due) -> bool:
+    """Say whether a reminder can be put off; escalations keep their days."""
+    return due.nag not in NEVER_SNOOZED and due.to is not To.MANAGER

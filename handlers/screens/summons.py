@@ -1,0 +1,174 @@
+"""What an agency is shown: its summons, and the words beside it when something changes (R123, R124, R131)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.case import Case
+from domain.consent import Extra
+from domain.meeting import Meeting, Mode, Standing, Summons
+from domain.responsibility import name_of
+from handlers.disclosure import covers
+from handlers.screens.board import attendee_words
+from handlers.ui.cards import Button, Card, Fact, Section, Tone
+from handlers.view import Look
+
+
+def summons_card(look: Look, case: Case, meeting: Meeting, summons: Summons) -> Card:
+    """Return the card in the agency's own channel, as it stands now."""
+    standing = summons.standing(meeting.round)
+    if standing in {Standing.RECALLED, Standing.FORWARDED} or not meeting.is_open:
+        return _over(look, case, meeting, summons, standing)
+    words = look.words
+    kind = "obliged" if summons.obliged else "invited"
+    title = words(f"summons.title.{kind}", code=case.code)
+    sections = [
+        Section(
+            text=words(f"summons.text.{kind}", agency=look.agency(summons.agency)),
+            facts=_facts(look, case, meeting),
+        ),
+        Section(text=words("summons.consent", **_consent(look, case))),
+        _status(look, case, summons, standing),
+    ]
+    if case.protected:
+        contact = name_of(case.responsible, look.directory)
+        sections.insert(1, Section(text=words("summons.protected", name=contact)))
+    summary = words(f"summons.summary.{kind}", code=case.code)
+    return Card(
+        title,
+        summary,
+        tuple(sections),
+        buttons(look, case, meeting, summons, standing),
+        "" if case.protected else _footer(look, meeting, summons),
+    )
+
+
+def _consent(look: Look, case: Case) -> dict[str, object]:
+    consent = case.consent
+    if consent is None:
+        return {"day": "", "parties": 0, "limited": False}
+    day = "" if consent.valid_until is None else look.words.day(consent.valid_until)
+    return {"day": day, "parties": len(consent.agencies), "limited": Extra.EXCLUSIONS in consent.extras}
+
+
+def _facts(look: Look, case: Case, meeting: Meeting) -> tuple[Fact, ...]:
+    words = look.words
+    found = []
+    if not case.protected:
+        found.append(Fact(words("fact.when"), look.when(meeting)))
+        place = meeting.place or words(f"place.{meeting.mode.value}")
+        found.append(
+            Fact(
+                words("fact.where"),
+                place if meeting.mode is Mode.IN_PERSON else words(f"place.{meeting.mode.value}"),
+            )
+        )
+    purpose = words.sentence([words(f"topic.{topic.value}") for topic in meeting.purpose])
+    found += [
+        Fact(words("fact.purpose"), purpose),
+        Fact(words("fact.summoned_by"), _caller(look, case, meeting)),
+        Fact(words("fact.chair"), name_of(meeting.chair, look.directory)),
+    ]
+    others = _others(look, case, meeting)
+    if others:
+        found.append(Fact(words("fact.who_comes"), others))
+    return tuple(found)
+
+
+def _caller(look: Look, case: Case, meeting: Meeting) -> str:
+    caller = look.directory.staff.get(meeting.called.by)
+    agency = look.agency(caller.agency if caller is not None else case.agency)
+    return f"{name_of(meeting.called.by, look.directory)}, {agency}"
+
+
+def _others(look: Look, case: Case, meeting: Meeting) -> str:
+    """Name those who come, once they are named and the consent covers their agency (R123, law 4D.3).
+
+    In a protected case the agencies are not told who else comes.
+    """
+    if case.protected:
+        return ""
+    people = [
+        f"{who.name} ({look.agency(agency)})"
+        for agency, who in meeting.attendees()
+        if covers(look, case, agency) and not who.stays_away
+    ]
+    return ", ".join(people)
+
+
+def _status(look: Look, case: Case, summons: Summons, standing: Standing) -> Section:
+    words = look.words
+    answered = summons.answered
+    who = name_of(answered.by, look.directory) if answered is not None else ""
+    moment = words.moment(answered.at) if answered is not None else ""
+    if standing is Standing.NAMED and summons.naming is not None:
+        names = words.listing([attendee_words(look, a) for a in summons.naming.attendees])
+        return Section(text=words("summons.status.named", names=names, who=who, when=moment))
+    if standing is Standing.PROPOSED and case.protected:
+        return Section(text=words("summons.status.proposed_protected", who=who, when=moment))
+    if standing is Standing.PROPOSED and summons.proposal is not None:
+        day, clock = words.short_day(summons.proposal.day), words.clock(summons.proposal.start)
+        return Section(text=words("summons.status.proposed", day=day, clock=clock, who=who, when=moment))
+    if standing is Standing.DECLINED:
+        key = "summons.status.declined_obliged" if summons.obliged else "summons.status.declined"
+        return Section(text=words(key, who=who, when=moment))
+    if standing is Standing.RECEIVED and summons.naming is not None and summons.naming.deserted_at is not None:
+        names = words.listing([attendee_words(look, a) for a in summons.naming.attendees])
+        return Section(text=words("summons.status.deserted", names=names))
+    if standing is Standing.RECEIVED:
+        return Section(text=words("summons.status.received", who=who, when=moment))
+    key = "summons.status.again" if summons.naming is not None or summons.revision else "summons.status.sent"
+    return Section(text=words(key))
+
+
+def buttons(look: Look, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> tuple[Button, ...]:
+    """Return the ways to answer; everyone can change an answer until the meeting."""
+    if meeting.start <= look.now:
+        return ()
+    words = look.words
+    token = look.seal(c=case.code, m=meeting.number, a=summons.agency)
+    named = standing is Standing.NAMED
+    waits = standing is Standing.SENT
+    first = (Button("summons.received", words("summons.received.do"), token, Tone.PRIMARY),) if waits else ()
+    name_key = "summons.name.change" if named else "summons.name.do"
+    return (
+        *first,
+        Button("summons.name", words(name_key), token, Tone.PLAIN if waits or named else Tone.PRIMARY),
+        Button("summons.propose", words("summons.propose.do"), token),
+        Button("summons.decline", words("summons.decline.do"), token),
+        Button("summons.forward", words("summons.forward.do"), token),
+    )
+
+
+def _footer(look: Look, meeting: Meeting, summons: Summons) -> str:
+    """Tell by when an answer is wanted; a default of this product, and said so (R191)."""
+    rules = look.office.rules
+    plan = rules.profile.nag("T4")
+    if not plan.steps:
+        return ""
+    by = rules.calendar.subtract_working_days(meeting.day, plan.steps[0])
+    today = rules.calendar.local_date(look.now)
+    if by <= today:
+        by = min(rules.calendar.add_working_days(today, 1), meeting.day - timedelta(days=1))
+    if by < today or summons.naming is not None:
+        return ""
+    return look.words("summons.footer", day=look.words.day(by))
+
+
+def _over(look: Look, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> Card:
+    words = look.words
+    over = meeting.protocol is not None and standing not in {Standing.RECALLED, Standing.FORWARDED}
+    key = "held" if over else standing.value
+    agency = look.agency(summons.forward.agency) if summons.forward is not None else ""
+    title = words(f"summons.over.{key}.title", code=case.code)
+    text = words(f"summons.over.{key}.text", agency=agency)
+    return Card(title, f"{title}. {text}", (Section(text=text),))
+
+
+def notice_card(look: Look, case: Case, meeting: Meeting, happened: str) -> Card:
+    """Return the word beside the summons: a new time, or that it no longer holds."""
+    words = look.words
+    when = words("summons.protected_time") if case.protected else look.when(meeting)
+    title = words(f"summons.notice.{happened}.title", code=case.code)
+    text = words(f"summons.notice.{happened}.text", when=when)
+    return Card(title, f"{title}. {text}", (Section(text=text),))

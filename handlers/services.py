@@ -1,0 +1,62 @@
+"""What every handler works with: the region's rules, the calendar, words, sealed tokens, random identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.rules import Rules
+from templates import Words
+
+
+class Seal(Protocol):
+    """Opaque tokens for buttons and forms: what goes in comes out, and nothing else is accepted."""
+
+    def seal(self, **fields: str | int) -> str:
+        """Return an opaque token that carries the fields."""
+        ...
+
+    def open(self, token: str) -> Mapping[str, str | int]:
+        """Return the fields, or raise `Invalid` for a token that was not made here."""
+        ...
+
+
+class Ids(Protocol):
+    """Random identifiers: the domain has no dice of its own."""
+
+    def code_bits(self) -> int:
+        """Return 25 random bits for a case code."""
+        ...
+
+    def token(self) -> str:
+        """Return a secret of 128 bits for an address, lower-case letters and digits."""
+        ...
+
+    def uid(self) -> str:
+        """Return a globally unique calendar identifier."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The fixed surroundings of all handlers.
+
+    `speak` returns the words of a language; `language` is the default one. `mail_from` is the address invites come
+    from, empty when no mail is configured; `public_url` where the web pages are reached, empty when unknown;
+    `overviews` whether people may have their own meetings at an address of their own.
+    """
+
+    rules: Rules
+    speak: Callable[[str], Words]
+    language: str
+    seal: Seal
+    ids: Ids
+    mail_from: str = ""
+    public_url: str = ""
+    overviews: bool = False
+
+    def words_for(self, locale: str) -> Words:
+        """Return the words for a chat locale such as "sv-SE"; the default language when it is another or unknown."""
+        language = locale[:2].lower()
+        return self.speak(language if language in {"sv", "en"} else self.language)

@@ -1,0 +1,79 @@
+"""Time and place of a meeting: as forms ask for them, as they are read back, and as they are said."""
+
+from __future__ import annotations
+
+from domain.case import Case
+from domain.meeting import Meeting, Mode
+from domain.steps.summon import Appointment
+from handlers.request import Visit
+from handlers.ui.form_data import Reading
+from handlers.ui.forms import Field, Kind
+from handlers.ui.options import choices
+
+MINUTES = (30, 45, 60, 90, 120)
+LONGEST_PLACE = 150
+
+
+def appointment_fields(visit: Visit, case: Case, meeting: Meeting | None, day: str, clock: str) -> tuple[Field, ...]:
+    """Return the fields of an appointment, filled with `day` and `clock` and what else is known of the meeting."""
+    words = visit.words
+    return (
+        Field("date", Kind.DATE, words("summon.date"), required=True, initial=day),
+        Field("start", Kind.TIME, words("summon.start"), required=True, initial=clock),
+        Field(
+            "minutes",
+            Kind.SELECT,
+            words("summon.minutes"),
+            required=True,
+            options=choices(words, "minutes", [str(m) for m in MINUTES]),
+            initial=str(meeting.minutes) if meeting else "60",
+        ),
+        Field(
+            "mode",
+            Kind.SELECT,
+            words("summon.mode"),
+            required=True,
+            options=choices(words, "mode", Mode),
+            initial=(meeting.mode if meeting else Mode.IN_PERSON).value,
+        ),
+        *(() if case.protected else _place_fields(visit, meeting)),
+    )
+
+
+def _place_fields(visit: Visit, meeting: Meeting | None) -> tuple[Field, ...]:
+    """Return place and link. A link that is kept is not shown again, in a form no more than elsewhere (law 4D)."""
+    words, kept = visit.words, meeting is not None and bool(meeting.link)
+    return (
+        Field(
+            "place",
+            Kind.TEXT,
+            words("summon.place"),
+            hint=words("summon.place.hint"),
+            max_length=LONGEST_PLACE,
+            initial=(meeting and meeting.place) or None,
+        ),
+        Field(
+            "link",
+            Kind.URL,
+            words("summon.link"),
+            hint=words("summon.link.kept" if kept else "summon.link.hint"),
+        ),
+    )
+
+
+def read_appointment(visit: Visit, values: Reading, meeting: Meeting | None) -> Appointment | None:
+    """Read an appointment, or note what is wrong with it. An empty link leaves the one that is kept."""
+    day, wall = values.day("date", required=True), values.wall_time("start", required=True)
+    minutes = values.number("minutes", frozenset(MINUTES), required=True)
+    mode = values.one("mode", Mode, required=True)
+    place, link = values.text("place", longest=LONGEST_PLACE), values.link("link")
+    if day is None or wall is None or minutes is None or mode is None:
+        return None
+    link = link or (meeting.link if meeting is not None else "")
+    return Appointment(day, f"{wall:%H:%M}", visit.office.rules.calendar.at(day, wall), minutes, mode, place, link)
+
+
+def when(visit: Visit, meeting: Meeting) -> str:
+    """Return day, time and length in words."""
+    words = visit.words
+    return words("when.meeting", day=words.day(meeting.day), clock=words.clock(meeting.clock), minutes=meeting.minutes)

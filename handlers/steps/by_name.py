@@ -1,0 +1,32 @@
+"""From the name of a step to its form: what commands, buttons on boards and reminders all lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from domain.errors import NotFound
+from handlers.request import Visit
+from handlers.steps import close_case, record_consent, report_meeting, send_plan, show_case, summon
+from handlers.ui.responses import Answer
+
+STEPS: Mapping[str, Callable[[Visit, str], Answer]] = {
+    "consent": record_consent.ask,
+    "withdraw": record_consent.ask_withdrawal,
+    "summon": summon.ask,
+    "move": summon.ask_move,
+    "held": report_meeting.ask,
+    "plan": send_plan.ask,
+    "close": close_case.ask,
+    "show": show_case.show,
+}
+
+# Steps have more names than forms: what is to be completed or followed up is done in the same forms.
+ALIASES: Mapping[str, str] = {"complete": "held", "follow_up": "summon"}
+
+
+def take_step(visit: Visit, step: str, code: str) -> Answer:
+    """Open the form of a step, or show the case."""
+    handler = STEPS.get(ALIASES.get(step, step))
+    if handler is None:
+        raise NotFound("command.unknown_step")
+    return handler(visit, code)

@@ -1,0 +1,61 @@
+"""Who is to have the meeting in the calendar now: invited, told of a change, or taken off again (R123, RFC 5546).
+
+What is written here is looked at once more when it is sent (`letters/invitations.py`): the consent may be another by
+then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.case import Case
+from domain.meeting import Attendee, Meeting
+from handlers import enqueue
+from handlers.request import Visit
+from storage.outbox.outbox import Letter
+
+
+def _may_mail(visit: Visit, case: Case) -> bool:
+    """Say whether there are calendar mails at all: a protected case has none (R109, law 4D)."""
+    return bool(visit.office.mail_from) and not case.protected
+
+
+def invited(visit: Visit, case: Case, meeting: Meeting, agency: str, people: Iterable[Attendee]) -> list[Letter]:
+    """Return an invite to these attendees of an agency. Who has the same one already is not mailed again."""
+    if not _may_mail(visit, case):
+        return []
+    return [
+        enqueue.invite(case, meeting, agency, attendee, "REQUEST", visit.now, again=case.version)
+        for attendee in people
+        if attendee.email
+    ]
+
+
+def updated(visit: Visit, case: Case, meeting: Meeting) -> list[Letter]:
+    """Return the meeting as it is now to every calendar that is to have it."""
+    return [
+        letter
+        for agency, attendee in meeting.attendees()
+        for letter in invited(visit, case, meeting, agency, (attendee,))
+    ]
+
+
+def cancelled(visit: Visit, case: Case, before: Meeting, after: Meeting) -> list[Letter]:
+    """Return a cancellation to everybody who has been un-invited by a change."""
+    if not _may_mail(visit, case):
+        return []
+    known = {attendee.key for attendee in before.uninvited}
+    return [
+        enqueue.invite(case, after, "", attendee, "CANCEL", visit.now)
+        for attendee in after.uninvited
+        if attendee.key not in known and attendee.email
+    ]
+
+
+def released(visit: Visit, case: Case, meeting: Meeting, agency: str) -> list[Letter]:
+    """Return what was held back of an agency that has named who comes, now that the consent covers it (R62, R75)."""
+    summons = meeting.summons_of(agency)
+    if summons is None or summons.naming is None or summons.decline is not None:
+        return []
+    file = enqueue.calendar_file(case, meeting, agency, visit.directory, visit.now, again=case.version)
+    return [file, *invited(visit, case, meeting, agency, summons.naming.attendees)]

@@ -1,0 +1,164 @@
+"""An agency tells who comes (R51, R122, R127, R128): people of the chat, and others by a line of text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.case import Case
+from domain.errors import Invalid
+from domain.meeting import Attendee, Meeting, Naming, Wish
+from domain.problem import Problem
+from domain.steps import answer_summons
+from domain.steps.answer_summons import Asked
+from domain.text.free_text import Forbidden, find_forbidden
+from domain.text.people_lines import parse_people
+from handlers import enqueue
+from handlers.request import Visit
+from handlers.save import Entry
+from handlers.steps import invites
+from handlers.steps.answer_common import covered, form, keep_answer, note
+from handlers.ui.form_data import Reading
+from handlers.ui.forms import Field, Form, Kind, Note
+from handlers.ui.options import choices, tick
+from handlers.ui.responses import Answer
+from storage.outbox.outbox import Letter
+
+FORM = "summons.name"
+LONGEST_LINES = 2000
+
+
+def name_form(visit: Visit, asked: Asked) -> Form:
+    """Return the form, filled with those who are named already."""
+    words, before = visit.words, _named_before(asked)
+    parts: tuple[Field | Note, ...] = (
+        Note(words("summons.name.intro", code=asked.case.code)),
+        Field(
+            "attendees",
+            Kind.USERS,
+            words("summons.name.attendees"),
+            hint=words("summons.name.attendees.hint"),
+            initial=tuple(a.staff for a in before if a.staff),
+        ),
+        Field(
+            "others",
+            Kind.LINES,
+            words("summons.name.others"),
+            hint=words("summons.name.others.hint"),
+            # A line that is left as it is keeps the address, so that no address need be shown again in chat.
+            initial="\n".join(_line(a) for a in before if not a.staff) or None,
+            max_length=LONGEST_LINES,
+        ),
+        tick(words, "mandate", "summons.name.mandate"),
+        Field("wish", Kind.SELECT, words("summons.name.wish"), options=choices(words, "wish", Wish)),
+    )
+    return form(visit, FORM, asked, parts)
+
+
+def _named_before(asked: Asked) -> tuple[Attendee, ...]:
+    return asked.summons.naming.attendees if asked.summons.naming is not None else ()
+
+
+def _line(attendee: Attendee) -> str:
+    return f"{attendee.name}, {attendee.title}" if attendee.title else attendee.name
+
+
+def take_names(visit: Visit, asked: Asked, values: Reading) -> Answer:
+    """Take who comes. They are invited at once, or held back until the consent covers the agency (R62, R75)."""
+    attendees = _attendees(visit, asked, values)
+    wish = values.one("wish", Wish)
+    if not values.ticked("mandate"):
+        values.problems.append(Problem("mandate", "summons.name.mandate_needed"))
+    if values.problems:
+        return visit.mend(values.problems)
+    after = answer_summons.name_attendees(asked, Naming(attendees, wish), visit.stamp)
+    is_covered = covered(visit, asked.case, asked.summons.agency)
+    letters = _letters(visit, asked, after, wish, is_covered=is_covered)
+    details: dict[str, str | int] = {
+        "meeting": asked.meeting.number,
+        "attendees": len(attendees),
+        "wish": wish.value if wish is not None else "",
+    }
+    keep_answer(visit, asked, after, Entry("summons.named", visit.staff.id, visit.staff.agency, details), letters)
+    names = visit.words.listing([a.name for a in attendees])
+    return visit.say("answer.named" if is_covered else "answer.named_held", names=names, code=after.code)
+
+
+def _letters(visit: Visit, asked: Asked, after: Case, wish: Wish | None, *, is_covered: bool) -> list[Letter]:
+    meeting, agency = after.meetings[-1], asked.summons.agency
+    letters = []
+    if is_covered:
+        letters.append(enqueue.calendar_file(after, meeting, agency, visit.directory, visit.now))
+        letters += invites.invited(visit, after, meeting, agency, _not_invited_yet(asked, meeting))
+    else:
+        letters.append(note(visit, after, "note.names_held", agency))
+    if wish is Wish.NOT_MET:
+        letters.append(note(visit, after, "note.wish_not_met", agency))
+    return letters
+
+
+def _not_invited_yet(asked: Asked, meeting: Meeting) -> tuple[Attendee, ...]:
+    """Return those who had no invite, or have said no to it. Of a move the others were told when it was made."""
+    named = meeting.summons_of(asked.summons.agency)
+    if named is None or named.naming is None:
+        return ()
+    before = _named_before(asked) if asked.summons.decline is None else ()
+    known = {a.key for a in before if not a.stays_away}
+    return tuple(a for a in named.naming.attendees if a.key not in known)
+
+
+def _attendees(visit: Visit, asked: Asked, values: Reading) -> tuple[Attendee, ...]:
+    """Return those named; who was named before, or was taken off, keeps the key and the calendar address."""
+    before = _named_before(asked)
+    people = [*_picked(visit, asked, values), *_typed(values, before)]
+    unique = {_mark_of(person): person for person in people}
+    if not unique and not values.problems:
+        values.problems.append(Problem("attendees", "summons.name.nobody"))
+    known = {_mark_of(person): person for person in (*asked.meeting.uninvited, *before)}
+    return tuple(_known_again(visit, person, known.get(mark)) for mark, person in unique.items())
+
+
+def _mark_of(person: Attendee) -> str:
+    """Return what tells people apart: the address, or for staff without one who they are."""
+    return person.email.casefold() or person.staff
+
+
+def _picked(visit: Visit, asked: Asked, values: Reading) -> list[Attendee]:
+    people = []
+    for identity in values.identities("attendees"):
+        staff = visit.directory.by_identity(identity)
+        if staff is None:
+            values.problems.append(Problem("attendees", "summons.name.not_in_directory"))
+        elif staff.agency != asked.summons.agency:
+            values.problems.append(Problem("attendees", "summons.name.other_agency", {"name": staff.name}))
+        else:
+            people.append(Attendee("", "", staff.name, staff.title, staff.email, staff.id))
+    return people
+
+
+def _typed(values: Reading, before: tuple[Attendee, ...]) -> list[Attendee]:
+    text = values.raw("others", longest=LONGEST_LINES)
+    if not text:
+        return []
+    try:
+        lines = parse_people(_with_known_addresses(text, before))
+    except Invalid as wrong:
+        values.problems.append(Problem("others", wrong.key, wrong.params))
+        return []
+    for line in lines:
+        if any(finding.kind is not Forbidden.EMAIL for finding in find_forbidden(line.email)):
+            values.problems.append(Problem("others", "field.forbidden.personal_number"))
+    return [Attendee("", "", line.name, line.title, line.email) for line in lines]
+
+
+def _with_known_addresses(text: str, before: tuple[Attendee, ...]) -> str:
+    """Put the address back to the lines that stand as the form had them."""
+    known = {_line(a): a.email for a in before if not a.staff}
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(f"{line}, {known[line]}" if line in known else line for line in lines)
+
+
+def _known_again(visit: Visit, person: Attendee, before: Attendee | None) -> Attendee:
+    if before is not None:
+        return replace(before, name=person.name, title=person.title, staff=person.staff)
+    ids = visit.office.ids
+    return replace(person, key=ids.token(), token=ids.token())

@@ -1,0 +1,61 @@
+"""What arrives from people, translated by the platforms into one shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from handlers.ui.forms import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who acted: the platform's full identity (`slack:T0/U0ANNA`) and the locale it told, if any ("sv-SE")."""
+
+    identity: str
+    locale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`/sip WORD CODE`: `text` is everything after the command's own name. `key` is unique per arrival."""
+
+    sender: Sender
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button or chooser: its contract name, and the token it carried.
+
+    `reply_to` is where a private answer may be put.
+    """
+
+    sender: Sender
+    key: str
+    action: str
+    token: str
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A submitted form: its contract name, its token and the values by field name."""
+
+    sender: Sender
+    key: str
+    form: str
+    token: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOpened:
+    """Somebody opened the bot's home page."""
+
+    sender: Sender
+    key: str
+
+
+Incoming: TypeAlias = Command | Press | Submit | HomeOpened

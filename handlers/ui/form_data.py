@@ -1,0 +1,159 @@
+"""Reading a submitted form: every value is hostile until it has become a typed one."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from enum import StrEnum
+from typing import TypeVar
+
+from domain.problem import Problem
+from domain.text.free_text import find_forbidden
+from handlers.ui.forms import Values
+
+E = TypeVar("E", bound=StrEnum)
+
+LONGEST_TEXT = 300
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+CLOCK = re.compile(r"\d{1,2}[:.]\d{2}", re.ASCII)
+
+# The span of days a case can be about, well inside the years for which holidays are known.
+FIRST_YEAR, LAST_YEAR = 2005, 2090
+
+
+class Reading:
+    """Typed values out of a form, collecting what is wrong. A field that is wrong reads as absent."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        self.problems: list[Problem] = []
+
+    def _wrong(self, name: str, key: str, **params: str | int) -> None:
+        self.problems.append(Problem(name, key, params))
+
+    def _single(self, name: str, *, required: bool) -> str:
+        value = self._values.get(name)
+        text = value.strip() if isinstance(value, str) else ""
+        if required and not text:
+            self._wrong(name, "field.required")
+        return text
+
+    def _several(self, name: str, *, required: bool) -> tuple[str, ...]:
+        value = self._values.get(name)
+        items = value if isinstance(value, tuple) else ((value,) if isinstance(value, str) and value else ())
+        if required and not items:
+            self._wrong(name, "field.required")
+        return tuple(dict.fromkeys(items))
+
+    def text(self, name: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
+        """Read free text; personal numbers, phone numbers and e-mail addresses are refused (law 4D.2)."""
+        text = self._single(name, required=required)
+        if len(text) > longest:
+            self._wrong(name, "field.too_long", longest=longest)
+            return ""
+        findings = find_forbidden(text)
+        if findings:
+            self._wrong(name, f"field.forbidden.{findings[0].kind.value}")
+            return ""
+        return text
+
+    def raw(self, name: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
+        """Read a text that has a checker of its own (an agency's id, lines of people)."""
+        text = self._single(name, required=required)
+        if len(text) > longest:
+            self._wrong(name, "field.too_long", longest=longest)
+            return ""
+        return text
+
+    def link(self, name: str) -> str:
+        """Read an https address without blanks, and without numbers and addresses of people in it."""
+        text = self.text(name)
+        if text and (not text.startswith("https://") or any(c.isspace() for c in text)):
+            self._wrong(name, "field.not_a_link")
+            return ""
+        return text
+
+    def day(self, name: str, *, required: bool = False) -> date | None:
+        """Read an ISO date between 2005, when the present holidays began to hold, and 2090."""
+        text = self._single(name, required=required)
+        if not text:
+            return None
+        try:
+            day = date.fromisoformat(text) if DAY.fullmatch(text) else None
+        except ValueError:
+            day = None
+        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self._wrong(name, "field.not_a_date")
+            return None
+        return day
+
+    def wall_time(self, name: str, *, required: bool = False) -> time | None:
+        """Read a wall time "13:00" (also "13.00")."""
+        text = self._single(name, required=required)
+        if not text:
+            return None
+        hours, minutes = map(int, re.split("[:.]", text)) if CLOCK.fullmatch(text) else (-1, -1)
+        try:
+            return time(hours, minutes)
+        except ValueError:
+            self._wrong(name, "field.not_a_time")
+            return None
+
+    def one(self, name: str, kind: type[E], *, required: bool = False) -> E | None:
+        """Read one value of an enumeration."""
+        text = self._single(name, required=required)
+        if not text:
+            return None
+        try:
+            return kind(text)
+        except ValueError:
+            self._wrong(name, "field.unknown_choice")
+            return None
+
+    def yes_or_no(self, name: str, *, required: bool = False) -> bool | None:
+        """Read a question that is answered with yes or no."""
+        text = self._single(name, required=required)
+        if text and text not in {"yes", "no"}:
+            self._wrong(name, "field.unknown_choice")
+            return None
+        return text == "yes" if text else None
+
+    def some(self, name: str, kind: type[E], *, required: bool = False) -> frozenset[E]:
+        """Read several values of an enumeration."""
+        found = set()
+        for item in self._several(name, required=required):
+            try:
+                found.add(kind(item))
+            except ValueError:
+                self._wrong(name, "field.unknown_choice")
+        return frozenset(found)
+
+    def names(self, name: str, known: frozenset[str], *, required: bool = False) -> tuple[str, ...]:
+        """Read several ids out of `known`."""
+        items = self._several(name, required=required)
+        if not known.issuperset(items):
+            self._wrong(name, "field.unknown_choice")
+        return tuple(item for item in items if item in known)
+
+    def identities(self, name: str, *, required: bool = False) -> tuple[str, ...]:
+        """Read the chat identities of several people."""
+        return self._several(name, required=required)
+
+    def identity(self, name: str, *, required: bool = False) -> str:
+        """Read the chat identity of one person."""
+        return self._single(name, required=required)
+
+    def number(self, name: str, allowed: frozenset[int], *, required: bool = False) -> int | None:
+        """Read one of a few whole numbers."""
+        text = self._single(name, required=required)
+        if not text:
+            return None
+        if not text.isascii() or not text.isdigit() or int(text[:6]) not in allowed:
+            self._wrong(name, "field.unknown_choice")
+            return None
+        return int(text[:6])
+
+    def ticked(self, name: str, value: str = "yes") -> bool:
+        """Say whether a checkbox is ticked."""
+        return value in self._several(name, required=False)

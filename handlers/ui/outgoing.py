@@ -1,0 +1,91 @@
+"""What the courier carries: a letter of the outbox, composed from the case as it is at the moment of sending.
+
+Composing late means that consent is checked at the moment of disclosure, and that ten changes become one message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from domain.invites import Invite
+from handlers.ui.cards import Card
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A card at a surface: posted the first time, changed in place afterwards.
+
+    `surface` names the place in our own words (`summons:SIP-7K3QD-M:1:bup`). `version` rises with the content: a
+    surface that already shows this version or a newer one is left alone. `anew` posts again and takes the old post
+    away (nags).
+    """
+
+    surface: str
+    version: int
+    card: Card
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A card posted once; `beside` names a surface in whose thread it stands, when that surface is shown."""
+
+    card: Card
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """A private answer to the one who pressed, put where the platform said it may be put."""
+
+    reply_to: str
+    person: str
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home page of one person."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """A neutral calendar file in the thread of a surface: PUBLISH, no attendees."""
+
+    invite: Invite
+    filename: str
+    title: str
+    beside: str
+
+
+@dataclass(frozen=True, slots=True)
+class InviteMail:
+    """One attendee's calendar mail. `bounce_token` returns when it could not be delivered."""
+
+    invite: Invite
+    subject: str
+    text: str
+    description: str
+    summary: str
+    bounce_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlainMail:
+    """A short mail without content about anyone: to a function mailbox, or when chat fails."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Do not send: withdrawn, superseded, or no longer needed. `why` is a word for the metrics and the row."""
+
+    why: str
+
+
+Composed: TypeAlias = Show | Tell | Whisper | Home | CalendarFile | InviteMail | PlainMail | Drop

@@ -1,0 +1,47 @@
+"""What a handler answers at once to the one who acted: a card, a form, errors at the fields, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from handlers.ui.cards import Card
+from handlers.ui.forms import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Show this card to the one who acted and to nobody else."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Open this form for the one who acted."""
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Keep the form open and show each text at its field; nothing was changed."""
+
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Acknowledge and say nothing: the same thing arrived before and had its answer."""
+
+
+Answer: TypeAlias = Say | Ask | Mend | Silence
+
+
+class Unchanged(Exception):
+    """Raised with a `Mend`, so that the transaction leaves no trace: the same form may come again."""
+
+    def __init__(self, answer: Mend) -> None:
+        super().__init__("nothing was changed")
+        self.answer = answer

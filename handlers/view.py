@@ -1,0 +1,45 @@
+"""The surroundings in which a case is looked at: the reader's words, today's directory, and the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.directory import Directory
+from domain.meeting import Meeting
+from handlers.services import Office
+from templates import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The surroundings in which a case is looked at: the words of the reader and the directory."""
+
+    office: Office
+    words: Words
+    directory: Directory
+    now: datetime
+
+    def agency(self, agency: str) -> str:
+        """Return an agency's name."""
+        known = self.directory.agencies.get(agency)
+        return known.name if known is not None else agency
+
+    def alias(self, agency: str) -> str:
+        """Return an agency's neutral name, which may stand in mails and calendars (law 4D)."""
+        known = self.directory.agencies.get(agency)
+        return known.alias if known is not None and known.alias else agency
+
+    def seal(self, **fields: str | int) -> str:
+        """Return a sealed token."""
+        return self.office.seal.seal(**fields)
+
+    def when(self, meeting: Meeting) -> str:
+        """Return day, time and length."""
+        words = self.words
+        return words(
+            "when.meeting",
+            day=words.day(meeting.day),
+            clock=words.clock(meeting.clock),
+            minutes=meeting.minutes,
+        )

@@ -1,0 +1,87 @@
+"""Backups: a whole, checked copy of the database while the bot goes on working.
+
+`VACUUM INTO` was chosen by measurement: SQLite's step-by-step backup begins anew whenever somebody writes, and
+never ended.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from domain.errors import Invalid, Unavailable
+from storage.engine import sqlite
+from storage.engine.database import kind_of, path_of
+
+_PG_DUMP = "pg_dump --format=custom --no-owner --file={target} <SIPBOT_DATABASE_URL>"
+
+
+def backup(url: str, target: Path) -> Path:
+    """Copy the database of a URL into a new file, check the copy, then give it its name, and return that.
+
+    Raises:
+        Invalid: the target exists (`backup.exists`); or the database is PostgreSQL, which has its own program for this
+            (`backup.use_pg_dump`, with the command as a parameter).
+        Unavailable: the copy could not be made (`database.unavailable`), or it is damaged (`backup.damaged`).
+    """
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    if path is None:
+        raise Invalid("backup.use_pg_dump", {"command": _PG_DUMP.format(target=target)})
+    if target.exists():
+        raise Invalid("backup.exists", {"file": target.name})
+    unfinished = target.with_name(target.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    try:
+        # The copy holds what one person may read, from its first byte.
+        os.close(os.open(unfinished, os.O_CREAT | os.O_RDWR, 0o600))
+        _copy(path, unfinished)
+        if not is_whole(unfinished):
+            raise Unavailable("backup.damaged")
+        _keep(unfinished, target)
+        return target
+    except sqlite.driver.Error as error:
+        raise Unavailable("database.unavailable") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def is_whole(path: Path) -> bool:
+    """Say whether an SQLite file passes its own quick check and holds the journal's triggers."""
+    connection = _open(path)
+    try:
+        checked = connection.execute("PRAGMA quick_check").fetchall()
+        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        return bool(checked == [("ok",)] and {("journal_no_update",), ("journal_no_delete",)} <= set(triggers))
+    except sqlite.driver.DatabaseError:
+        return False
+    finally:
+        connection.close()
+
+
+def _copy(path: Path, target: Path) -> None:
+    connection = _open(path)
+    try:
+        connection.execute("VACUUM INTO ?", (str(target),))
+    finally:
+        connection.close()
+
+
+def _open(path: Path) -> Any:
+    # Reading only: the bot's own writer stays the only one that commits and checkpoints.
+    return sqlite.driver.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=5.0)
+
+
+def _keep(unfinished: Path, target: Path) -> None:
+    descriptor = os.open(unfinished, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    unfinished.rename(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

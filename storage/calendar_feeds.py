@@ -1,0 +1,92 @@
+"""Overviews: whose meetings stand in which case, and the secret address at which a person reads their own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, delete, select
+
+from storage.schema.tables import attendance, feed
+from storage.sql.instants import instant, micros
+from storage.sql.link import Link
+from storage.sql.statement import Statement, inserting
+
+_NOW = bindparam("now", type_=attendance.c.until.type)
+_CASES = Statement(
+    select(attendance.c.code, attendance.c.changed_at)
+    .where(attendance.c.staff == bindparam("staff"), attendance.c.until > _NOW)
+    .order_by(attendance.c.code)
+    .limit(bindparam("limit", type_=attendance.c.until.type))
+)
+_ENTER = inserting(attendance, or_update=("until", "changed_at"))
+_LEAVE = Statement(
+    delete(attendance).where(and_(attendance.c.staff == bindparam("staff"), attendance.c.code == bindparam("code")))
+)
+_ERASE = Statement(delete(attendance).where(attendance.c.code == bindparam("code")))
+_FORGET = Statement(delete(attendance).where(attendance.c.until <= _NOW))
+
+_OWNER = Statement(select(feed.c.staff).where(feed.c.hash == bindparam("hash")))
+_GIVE = inserting(feed, or_update=("hash", "made_at"))
+_HAS = Statement(select(feed.c.made_at).where(feed.c.staff == bindparam("staff")))
+_REVOKE = Statement(delete(feed).where(feed.c.staff == bindparam("staff")))
+
+
+class OverviewReading:
+    """What can be read of overviews."""
+
+    def __init__(self, link: Link, now: datetime) -> None:
+        self._link = link
+        self._now = micros(now)
+
+    def owner_of(self, secret: str) -> str | None:
+        """Return the staff id that an address's secret part belongs to.
+
+        It is found by its hash, so how long that takes tells nothing about the secret.
+        """
+        found: str | None = self._link.value(_OWNER, hash=_hash(secret))
+        return found
+
+    def given_at(self, staff: str) -> datetime | None:
+        """Return when a person got the address that holds now, if they have one."""
+        found = self._link.value(_HAS, staff=staff)
+        return None if found is None else instant(found)
+
+    def cases_of(self, staff: str, limit: int) -> tuple[tuple[str, datetime], ...]:
+        """Return the cases with meetings of a person, each with the instant at which these last changed."""
+        rows = self._link.rows(_CASES, staff=staff, now=self._now, limit=limit)
+        return tuple((code, instant(changed_at)) for code, changed_at in rows)
+
+
+class Overviews(OverviewReading):
+    """Overviews inside a write transaction."""
+
+    def give(self, staff: str, secret: str) -> None:
+        """Keep a person's new address, of which only the hash is kept; one before it is dead from now on."""
+        self._link.run(_GIVE, staff=staff, hash=_hash(secret), made_at=self._now)
+
+    def revoke(self, staff: str) -> bool:
+        """Forget a person's address, and say whether there was one."""
+        return bool(self._link.run(_REVOKE, staff=staff))
+
+    def enter(self, code: str, staff: Iterable[str], until: datetime) -> None:
+        """Note that people's meetings in a case have changed now; after `until` nobody asks for them any more."""
+        row = {"code": code, "until": micros(until), "changed_at": self._now}
+        self._link.run_each(_ENTER, [{"staff": who, **row} for who in staff])
+
+    def leave(self, code: str, staff: Iterable[str]) -> None:
+        """Note that people have no meeting in a case any more."""
+        self._link.run_each(_LEAVE, [{"staff": who, "code": code} for who in staff])
+
+    def forget(self) -> int:
+        """Delete what nobody asks for any more, and return how much that was. Looks through all of it."""
+        return self._link.run(_FORGET, now=self._now)
+
+    def erase(self, code: str) -> int:
+        """Forget who has meetings in a case, and return how many they were."""
+        return self._link.run(_ERASE, code=code)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

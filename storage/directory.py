@@ -1,0 +1,167 @@
+"""The directory as it is kept: loaded once for each change, and then shared by all transactions of the process."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, literal, select, update
+
+from domain.directory import Agency, Directory, Kind, Principal, Staff
+from storage.journal import SYSTEM, Journal
+from storage.schema.tables import agency, directory_revision, staff, staff_identity
+from storage.sql.link import Link
+from storage.sql.statement import Statement, inserting
+
+REPLACED = "directory.replaced"
+
+
+def _all(table: Table) -> Statement:
+    return Statement(
+        select(*(column for column in table.columns if column.name != "position")).order_by(table.c.position)
+    )
+
+
+_REVISION = Statement(select(directory_revision.c.revision).where(directory_revision.c.id == 1))
+# Random, so that a revision which was rolled back is never the name of another one.
+_NEW_REVISION = Statement(
+    update(directory_revision).values(revision=bindparam("revision")).where(directory_revision.c.id == literal(1))
+)
+_AGENCIES, _STAFF, _IDENTITIES = _all(agency), _all(staff), _all(staff_identity)
+_CLEAR = tuple(Statement(delete(table)) for table in (staff_identity, staff, agency))
+_ADD_AGENCY, _ADD_STAFF, _ADD_IDENTITY = inserting(agency), inserting(staff), inserting(staff_identity)
+
+
+class ChangeKind(StrEnum):
+    """What became of an agency or a member of staff."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference that a replacement made. `thing` is "agency" or "staff", `fields` what is different now."""
+
+    kind: ChangeKind
+    thing: str
+    id: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class DirectoryCache:
+    """The directory that the process has loaded last, and of which revision it is."""
+
+    loaded: tuple[int, Directory] = (-1, Directory())
+
+
+class DirectoryReading:
+    """Gives the directory."""
+
+    def __init__(self, link: Link, cache: DirectoryCache) -> None:
+        self._link = link
+        self._cache = cache
+        self._now: Directory | None = None
+
+    def get(self) -> Directory:
+        """Return the directory as it is in this transaction."""
+        if self._now is None:
+            self._now = self._shared()
+        return self._now
+
+    def _shared(self) -> Directory:
+        revision = self._link.value(_REVISION)
+        known, directory = self._cache.loaded
+        if known != revision:
+            directory = self._load()
+            self._cache.loaded = (revision, directory)
+        return directory
+
+    def _load(self) -> Directory:
+        agencies = (
+            Agency(number, name, alias, Kind(kind), Principal(principal), *places)
+            for number, name, alias, kind, principal, *places in self._link.rows(_AGENCIES)
+        )
+        identities: dict[str, list[str]] = {}
+        for identity, person in self._link.rows(_IDENTITIES):
+            identities.setdefault(person, []).append(identity)
+        people = (
+            Staff(key, unit, name, title, email, bool(coordinator), bool(admin), tuple(identities.get(key, ())))
+            for key, unit, name, title, email, coordinator, admin in self._link.rows(_STAFF)
+        )
+        return Directory({known.id: known for known in agencies}, {person.id: person for person in people})
+
+
+class DirectoryKeeping(DirectoryReading):
+    """The directory inside a write transaction."""
+
+    def __init__(self, link: Link, cache: DirectoryCache, journal: Journal) -> None:
+        super().__init__(link, cache)
+        self._journal = journal
+
+    def replace(self, directory: Directory, actor: str = "") -> tuple[Change, ...]:
+        """Keep another directory in place of this one, and return what is different.
+
+        A member of staff who is known by any of their identities keeps the id they have.
+        """
+        # Taking the revision first makes two replacements at once wait for each other.
+        self._link.run(_NEW_REVISION, revision=secrets.randbits(62))
+        before = self._load()
+        after = _with_known_ids(directory, before)
+        changes = (*_changes("agency", before.agencies, after.agencies), *_changes("staff", before.staff, after.staff))
+        # What this transaction has written is its own until it is committed, so the cache of the process is
+        # left alone.
+        self._now = after
+        if changes or list(before.agencies) != list(after.agencies) or list(before.staff) != list(after.staff):
+            self._write(after)
+        if changes:
+            counts = {kind.value: sum(change.kind is kind for change in changes) for kind in ChangeKind}
+            self._journal.write(SYSTEM, REPLACED, actor, details=counts)
+        return changes
+
+    def _write(self, directory: Directory) -> None:
+        for clear in _CLEAR:
+            self._link.run(clear)
+        agencies = (asdict(known) for known in directory.agencies.values())
+        self._link.run_each(_ADD_AGENCY, [row | {"position": n} for n, row in enumerate(agencies)])
+        rows = []
+        identities = []
+        for n, person in enumerate(directory.staff.values()):
+            row = asdict(person) | {"position": n, "coordinator": int(person.coordinator), "admin": int(person.admin)}
+            for place, identity in enumerate(row.pop("identities")):
+                identities.append({"identity": identity, "staff": person.id, "position": place})
+            rows.append(row)
+        self._link.run_each(_ADD_STAFF, rows)
+        self._link.run_each(_ADD_IDENTITY, identities)
+
+
+def _with_known_ids(directory: Directory, before: Directory) -> Directory:
+    people: dict[str, Staff] = {}
+    for person in directory.staff.values():
+        known = before.staff.get(person.id)
+        for identity in person.identities:
+            known = known or before.by_identity(identity)
+        kept = person if known is None else replace(person, id=known.id)
+        people[kept.id] = kept
+    return Directory(directory.agencies, people)
+
+
+def _changes(thing: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    added = [Change(ChangeKind.ADDED, thing, key) for key in after if key not in before]
+    removed = [Change(ChangeKind.REMOVED, thing, key) for key in before if key not in after]
+    changed = [
+        Change(ChangeKind.CHANGED, thing, key, _differences(before[key], after[key]))
+        for key in after
+        if key in before and before[key] != after[key]
+    ]
+    return (*added, *changed, *removed)
+
+
+def _differences(before: Any, after: Any) -> tuple[str, ...]:
+    names = (field.name for field in fields(before))
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))

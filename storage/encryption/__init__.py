@@ -1,0 +1,3 @@
+"""What makes kept things unreadable to others: the ring of keys, the keys of cases, sealed tokens."""
+
+from __future__ import annotations

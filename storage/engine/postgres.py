@@ -1,0 +1,151 @@
+"""PostgreSQL: a few connections, each used by one thread, for bots that run as several processes."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import psycopg
+from psycopg import conninfo, errors
+
+from domain.errors import Unavailable
+from storage.engine.jobs import Job
+from storage.engine.watchdog import Watchdog
+from storage.sql.link import Link
+from storage.transaction import Reader, Transaction
+
+_TRIES: Final = 6
+_PAUSE = 0.02  # seconds before the second try; more before each further one
+_BEGIN_WRITING: Final = b"BEGIN"
+_BEGIN_READING: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_SETTINGS = {
+    "application_name": "sipbot",
+    "connect_timeout": "5",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+    "options": "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+    " -c timezone=UTC",
+}
+
+
+def connection_string(url: str) -> str:
+    """Return what libpq connects with: the URL, and timeouts where it names none itself."""
+    scheme, colon, rest = url.partition(":")
+    plain = scheme.partition("+")[0] + colon + rest
+    given = conninfo.conninfo_to_dict(plain)
+    return conninfo.make_conninfo(plain, **{name: value for name, value in _SETTINGS.items() if name not in given})
+
+
+class PostgresSession:
+    """Runs reading and writing jobs on one connection, each in a transaction of its own.
+
+    A job that lost to another transaction (deadlock, serialization) or whose connection broke is run again as
+    a whole, so a job must have no effect outside its transaction. Only when the connection breaks during the
+    commit itself nobody knows what came of it; then the error says so, and the caller's idempotency key makes
+    asking again safe.
+    """
+
+    most = 1
+
+    def __init__(
+        self,
+        conninfo_: str,
+        watchdog: Watchdog,
+        make_reader: Callable[[Link], Reader],
+        make_transaction: Callable[[Link], Transaction],
+    ) -> None:
+        self._conninfo = conninfo_
+        self._watchdog = watchdog
+        self._make_reader = make_reader
+        self._make_transaction = make_transaction
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._committing = False
+
+    def run(self, jobs: list[Job]) -> None:
+        """Run each job."""
+        for job in jobs:
+            try:
+                outcome = self._insist(job)
+            except BaseException as error:  # noqa: BLE001 - it is raised where the outcome is waited for
+                job.future.set_exception(told(error))
+            else:
+                job.future.set_result(outcome)
+
+    def tidy(self) -> None:
+        """PostgreSQL tidies itself."""
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _insist(self, job: Job) -> Any:
+        for tried in range(1, _TRIES):
+            try:
+                return self._once(job)
+            except (errors.SerializationFailure, errors.DeadlockDetected, psycopg.OperationalError) as error:
+                if not self._worth_another_try(error):
+                    raise
+            # Those who met are to part, so each waits a time of its own.
+            time.sleep(_PAUSE * tried * (0.5 + random.random()))  # noqa: S311
+        return self._once(job)
+
+    def _worth_another_try(self, error: psycopg.Error) -> bool:
+        if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected)):
+            return True
+        # A connection that could not be made at all has had its patience already.
+        lost = self._connection is not None and self._connection.broken
+        self.close()
+        return lost and not self._committing
+
+    def _once(self, job: Job) -> Any:
+        self._committing = False
+        if self._connection is None:
+            self._connection = psycopg.connect(self._conninfo, autocommit=True)
+        connection = self._connection
+        with self._watchdog.over(connection.fileno()), connection.cursor() as cursor:
+            try:
+                cursor.execute(_BEGIN_WRITING if job.writes else _BEGIN_READING)
+                outcome = self._outcome(job, Link("postgresql", cursor))
+                self._committing = True
+                cursor.execute(b"COMMIT")
+            except BaseException:
+                self._roll_back(connection)
+                raise
+            if cursor.statusmessage != "COMMIT":
+                # The job swallowed an error of the database, which then turns a commit into a rollback
+                # without a word.
+                raise RuntimeError("the transaction had failed, and nothing of it was kept")
+            return outcome
+
+    def _outcome(self, job: Job, link: Link) -> Any:
+        try:
+            if not job.writes:
+                return job.function(self._make_reader(link))
+            transaction = self._make_transaction(link)
+            outcome = job.function(transaction)
+            transaction.flush()
+            return outcome
+        finally:
+            link.end()
+
+    def _roll_back(self, connection: psycopg.Connection[Any]) -> None:
+        if not connection.broken:
+            with contextlib.suppress(psycopg.Error):
+                connection.execute(b"ROLLBACK")
+
+
+def told(error: BaseException) -> BaseException:
+    """Return the error that the one who waits is told: that the database does not serve now, or the error itself."""
+    if isinstance(error, psycopg.Error) and not isinstance(error, (psycopg.IntegrityError, psycopg.ProgrammingError)):
+        unavailable = Unavailable("database.unavailable")
+        unavailable.__cause__ = error
+        return unavailable
+    return error

@@ -1,0 +1,206 @@
+"""The journal: who did what when, one append-only chain of rows for each case.
+
+Each row carries an HMAC over itself and the row before, under a key that is not in the database. The head of
+each chain is sealed in the same way, so that a cut tail shows too. Triggers refuse UPDATE and DELETE; the
+chain finds those who can drop triggers (`audit.py`). Reads of a case are rows as well, which makes the
+journal the access log (4C).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from storage.encryption.case_keys import CaseKeys
+from storage.encryption.cipher import Keyring
+from storage.schema.tables import chain, journal
+from storage.sql.instants import instant, micros
+from storage.sql.link import Link, Row
+from storage.sql.statement import Statement, inserting
+
+SYSTEM: Final = ""  # the code of the system's own chain
+OPENED: Final = "case.opened"  # a row of the system's chain for each case, so that none can vanish whole
+ERASED: Final = "case.erased"  # the last row of a case that has been shredded
+READ: Final = "read."  # actions that begin so are accesses: somebody was shown the case
+
+Plain: TypeAlias = str | int | bool | None
+
+_START: Final = bytes(32)  # stands before the first row of every chain
+_COLUMNS = ("code", "seq", "at", "actor", "agency", "action", "before", "after", "details", "secret", "key_id", "mac")
+COLUMNS = tuple(journal.c[name] for name in _COLUMNS)
+_ROWS = Statement(select(*COLUMNS).where(journal.c.code == bindparam("code")).order_by(journal.c.seq))
+_HEAD = Statement(select(chain.c.seq, chain.c.head).where(chain.c.code == bindparam("code")).with_for_update())
+_FIRST_HEAD = inserting(chain)
+_SET_HEAD = inserting(chain, or_update=("seq", "head", "key_id", "seal"))
+# A row that is already there must be an error, so this is a plain insert.
+_APPEND = Statement(journal.insert().values({c: bindparam(c.name, type_=c.type) for c in COLUMNS}).inline())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row to be written.
+
+    `actor` is the identity of the one who acted (or "" for the bot itself), `agency` theirs; `before` and
+    `after` are states. `details` must be free of anything about the person. `secret` is kept under the case's
+    key and lost with it.
+    """
+
+    code: str
+    action: str
+    actor: str
+    agency: str = ""
+    before: str = ""
+    after: str = ""
+    details: Mapping[str, Plain] = field(default_factory=dict)
+    secret: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One row as it stands. `erased`: there was a secret, and the key to it is gone."""
+
+    seq: int
+    at: datetime
+    entry: Entry
+    erased: bool = False
+
+
+def mac_of_row(keyring: Keyring, before: bytes, row: Row) -> bytes:
+    """Return what the MAC of a row (its columns in order, the MAC itself not looked at) must be after the row `before`.
+
+    Of the secret only the ciphertext's hash is covered, so that the chain holds when the key to it is gone.
+    """
+    *plain, secret, key_id, _ = row
+    covered = (before, *plain, b"" if secret is None else hashlib.sha256(secret).digest(), key_id)
+    return keyring.mac("journal", msgspec.msgpack.encode(covered), key_id)
+
+
+def seal_of_head(keyring: Keyring, code: str, seq: int, head: bytes, key_id: bytes) -> bytes:
+    """Return what the seal of a chain's head must be."""
+    return keyring.mac("chain", msgspec.msgpack.encode((code, seq, head)), key_id)
+
+
+class JournalReading:
+    """What can be read of the journal."""
+
+    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys) -> None:
+        self._link = link
+        self._keyring = keyring
+        self._keys = keys
+
+    def read(self, code: str) -> tuple[JournalRow, ...]:
+        """Return the rows of a case, the oldest first; the system's own under `SYSTEM`."""
+        return tuple(self._row(row) for row in self._link.rows(_ROWS, code=code))
+
+    def _row(self, row: Row) -> JournalRow:
+        code, seq, at, actor, agency, action, before, after, details, sealed, _, _ = row
+        key = None if sealed is None else self._keys.get(code)
+        secret = None if key is None else key.open(sealed, _place_of_secret(code, seq))
+        plain: dict[str, Plain] = msgspec.json.decode(details)
+        entry = Entry(code, action, actor, agency, before, after, plain, secret)
+        return JournalRow(seq, instant(at), entry, erased=sealed is not None and key is None)
+
+
+class Journal(JournalReading):
+    """The journal inside a write transaction. Rows are written at its end, or before the first reading."""
+
+    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys, now: datetime) -> None:
+        super().__init__(link, keyring, keys)
+        self._at = micros(now)
+        self._waiting: dict[str, list[Entry]] = {}
+
+    def write(
+        self,
+        code: str,
+        action: str,
+        actor: str,
+        *,
+        agency: str = "",
+        before: str = "",
+        after: str = "",
+        details: Mapping[str, Plain] | None = None,
+        secret: bytes | None = None,
+    ) -> None:
+        """Write one row; see `Entry` for what each part means."""
+        entry = Entry(code, action, actor, agency, before, after, details or {}, secret)
+        self._waiting.setdefault(code, []).append(entry)
+
+    def write_many(self, entries: Iterable[Entry]) -> None:
+        """Write several rows, of one case or of many."""
+        for entry in entries:
+            self._waiting.setdefault(entry.code, []).append(entry)
+
+    def open(self, code: str) -> None:
+        """Begin the chain of a new case, and note in the system's own that there is one."""
+        self._waiting.setdefault(code, [])
+        self.write(SYSTEM, OPENED, "", after=code)
+
+    def erased(self, code: str) -> None:
+        """Note that a case has been shredded."""
+        self.write(code, ERASED, "")
+
+    def read(self, code: str) -> tuple[JournalRow, ...]:
+        """Return the rows of a case, those of this transaction too."""
+        self.flush()
+        return super().read(code)
+
+    def flush(self) -> None:
+        """Write the rows that wait.
+
+        Chains are taken in the order of their codes by every transaction, so that no two wait for each other.
+        """
+        if not self._waiting:
+            return
+        rows: list[dict[str, Any]] = []
+        heads: list[dict[str, Any]] = []
+        for code in sorted(self._waiting):
+            seq, head = self._head_of(code)
+            for entry in self._waiting[code]:
+                seq += 1
+                row = self._columns(entry, seq, head)
+                head = row["mac"]
+                rows.append(row)
+            heads.append(self._head(code, seq, head))
+        self._link.run_each(_APPEND, rows)
+        self._link.run_each(_SET_HEAD, heads)
+        self._waiting.clear()
+
+    def _head_of(self, code: str) -> Row:
+        head = self._link.row(_HEAD, code=code)
+        if head is not None:
+            return head
+        # Two transactions may both be the first; whoever comes second waits here, and then reads what the
+        # other wrote.
+        self._link.run(_FIRST_HEAD, **self._head(code, 0, _START))
+        return self._link.row(_HEAD, code=code) or (0, _START)
+
+    def _columns(self, entry: Entry, seq: int, before: bytes) -> dict[str, Any]:
+        details = msgspec.json.encode(entry.details, order="sorted").decode()
+        secret = self._sealed(entry, seq)
+        texts = (entry.code, seq, self._at, entry.actor, entry.agency, entry.action, entry.before, entry.after, details)
+        key_id = self._keyring.newest
+        row = (*texts, secret, key_id, b"")
+        return dict(zip(_COLUMNS, (*row[:-1], mac_of_row(self._keyring, before, row)), strict=True))
+
+    def _sealed(self, entry: Entry, seq: int) -> bytes | None:
+        if entry.secret is None:
+            return None
+        key = self._keys.get(entry.code)
+        if key is None:
+            raise ValueError("a secret needs a case to be kept under")
+        return key.seal(entry.secret, _place_of_secret(entry.code, seq))
+
+    def _head(self, code: str, seq: int, head: bytes) -> dict[str, Any]:
+        key_id = self._keyring.newest
+        seal = seal_of_head(self._keyring, code, seq, head, key_id)
+        return {"code": code, "seq": seq, "head": head, "key_id": key_id, "seal": seal}
+
+
+def _place_of_secret(code: str, seq: int) -> str:
+    return f"case|{code}|journal|{seq}"

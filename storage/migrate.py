@@ -1,0 +1,109 @@
+"""The schema of the database: brought to the newest version, or asked which version it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+
+from domain.errors import Unavailable
+from storage.engine import sqlite
+from storage.engine.database import kind_of, path_of
+from storage.engine.postgres import connection_string
+from storage.schema.version import NEWEST
+
+# Any number will do as long as every process of the bot takes the same: "SIPBOT" as bytes.
+_LOCK: Final = 0x534950424F54
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database of a URL to the newest schema. Of several processes, one does and the others wait for it.
+
+    Raises:
+        Unavailable: the database does not serve now (`database.unavailable`).
+    """
+    _run(url, lambda config: command.upgrade(config, revision))
+
+
+def is_current(url: str) -> bool:
+    """Say whether the database of a URL has the newest schema. A file that is not there is not made.
+
+    Raises:
+        Unavailable: the database does not serve now (`database.unavailable`).
+    """
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    if path is not None and not path.exists():
+        return False
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == NEWEST
+    except sqlalchemy.exc.OperationalError as error:
+        raise Unavailable("database.unavailable") from error
+    finally:
+        engine.dispose()
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Bring the database of a URL back to an older schema, or with "base" to none. What has no place there is lost."""
+    _run(url, lambda config: command.downgrade(config, revision))
+
+
+def configuration(connection: Connection) -> Config:
+    """Return Alembic's configuration for the migrations of this package, on a connection."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def transaction(url: str) -> Iterator[Connection]:
+    """Open an SQLAlchemy connection in a transaction that is the only one to change the schema."""
+    engine = _engine(url)
+    try:
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            yield connection
+    except sqlalchemy.exc.OperationalError as error:
+        raise Unavailable("database.unavailable") from error
+    finally:
+        engine.dispose()
+
+
+def _run(url: str, what: Callable[[Config], None]) -> None:
+    with transaction(url) as connection:
+        what(configuration(connection))
+
+
+def _engine(url: str) -> Engine:
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    if path is None:
+        return create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: psycopg.connect(connection_string(url)),
+            poolclass=NullPool,
+            hide_parameters=True,
+        )
+    engine = create_engine(
+        "sqlite://",
+        module=sqlite.driver,
+        creator=lambda: sqlite.connect(path),
+        poolclass=NullPool,
+        hide_parameters=True,
+    )
+    # The driver begins no transactions by itself (sqlite.connect), and an immediate one waits for other
+    # processes.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine

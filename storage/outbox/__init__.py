@@ -1,0 +1,3 @@
+"""The outbox: letters, the lanes they wait in, and the claims of those who carry them."""
+
+from __future__ import annotations

@@ -1,0 +1,135 @@
+"""Letters: what is to be said at an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from storage.encryption.cipher import Keyring
+from storage.schema.tables import outbox
+from storage.sql.instants import instant, instant_or_none, micros, micros_or_never
+from storage.sql.link import Row
+
+Argument: TypeAlias = str | int | bool | list[str] | None
+
+URGENT: Final = 0  # must go now: recalls, withdrawals of consent
+ANSWERS: Final = 1  # somebody waits for it
+CHANGES: Final = 2
+NAGS: Final = 3
+RANKS: Final = (URGENT, ANSWERS, CHANGES, NAGS)
+URGENT_RANKS: Final = (URGENT, ANSWERS)  # somebody waits in front of the screen, or must hear at once
+
+_ARGS = msgspec.json.Decoder(dict[str, Argument])
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something to be said at one address.
+
+    `key` is unique: a letter whose key is known is not put again. `address` is `slack:channel:C0SOC`,
+    `slack:person:T0/U0ANNA`, `mail:anna@example.se`; `what` names the composer, `args` what it needs (kept
+    encrypted), `code` the case or "". `rank`: 0 must go now, 1 answers, 2 changes, 3 nags. It waits until
+    `not_before`, and is dropped unsent after `expires_at`.
+    """
+
+    key: str
+    address: str
+    what: str
+    args: Mapping[str, Argument] = field(default_factory=dict)
+    code: str = ""
+    rank: int = ANSWERS
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
+class LetterState(StrEnum):
+    """Where a letter stands."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    SENT = "sent"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A letter that could not be delivered, and why."""
+
+    id: int
+    letter: Letter
+    why: str
+    attempts: int
+    died_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetter:
+    """A letter of a case as it is kept. The args of sent and dropped letters are not.
+
+    `uncertain`: an attempt may have arrived without anybody telling.
+    """
+
+    letter: Letter
+    state: LetterState
+    why: str
+    attempts: int
+    put_at: datetime
+    settled_at: datetime | None
+    receipt: str
+    uncertain: bool = False
+
+
+# The columns that make a letter, in the order that `opened` takes them.
+COLUMNS: Final = tuple(
+    outbox.c[name] for name in ("key", "address", "what", "args", "code", "rank", "not_before", "expires_at")
+)
+
+
+def place_of_args(key: str) -> str:
+    """Return the AAD that a letter's args are bound to."""
+    return f"outbox|{key}"
+
+
+def opened(keyring: Keyring, row: Row) -> Letter:
+    """Return the letter of a row whose first columns are `COLUMNS`."""
+    key, address, what, args, code, rank, not_before, expires_at = row[: len(COLUMNS)]
+    plain = _ARGS.decode(keyring.open(args, place_of_args(key))) if args else {}
+    return Letter(key, address, what, plain, code, rank, instant(not_before), instant_or_none(expires_at))
+
+
+def row_of(keyring: Keyring, letter: Letter, now: int) -> dict[str, Any]:
+    """Return the row of a letter that is put now.
+
+    Raises:
+        ValueError: there is no such rank.
+    """
+    if letter.rank not in RANKS:
+        raise ValueError(f"no rank {letter.rank}")
+    not_before = now if letter.not_before is None else micros(letter.not_before)
+    args = msgspec.json.encode(letter.args) if letter.args else b""
+    return {
+        "key": letter.key,
+        "address": letter.address,
+        "what": letter.what,
+        "code": letter.code,
+        "rank": letter.rank,
+        "state": "waiting",
+        "put_at": now,
+        "not_before": not_before,
+        "next_at": not_before,
+        "expires_at": micros_or_never(letter.expires_at),
+        "attempts": 0,
+        "first_tried_at": None,
+        "uncertain": 0,
+        "holder": "",
+        "why": "",
+        "receipt": "",
+        "settled_at": None,
+        "args": keyring.seal(args, place_of_args(letter.key)) if args else b"",
+    }

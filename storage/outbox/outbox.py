@@ -1,0 +1,201 @@
+"""The outbox: what is to be said, kept in the same transaction as the reason for saying it.
+
+A letter is waiting → taken (under a lease) → sent | waiting again (later) | dead (why) | dropped (why).
+Nothing is sent from here; the courier takes letters from their lanes (`lanes.py`) and tells what became of
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, or_, select, update
+
+from storage.encryption.cipher import Keyring
+from storage.outbox.claims import Claim, Claiming
+from storage.outbox.lanes import IS_WAITING, Lanes
+from storage.outbox.letter import (
+    ANSWERS,
+    CHANGES,
+    COLUMNS,
+    NAGS,
+    URGENT,
+    DeadLetter,
+    KeptLetter,
+    Letter,
+    LetterState,
+    opened,
+    row_of,
+)
+from storage.schema.tables import lane, outbox
+from storage.sql.instants import NEVER, instant, instant_or_none, micros
+from storage.sql.link import Link
+from storage.sql.statement import Statement, insert_or
+
+__all__ = [
+    "ANSWERS",
+    "CHANGES",
+    "NAGS",
+    "URGENT",
+    "Claim",
+    "Counts",
+    "DeadLetter",
+    "KeptLetter",
+    "Letter",
+    "LetterState",
+    "Outbox",
+    "OutboxReading",
+]
+
+# Word for word the conditions of partial indexes (tables.py), or SQLite does not see that they apply.
+_IS_DEAD: ColumnElement[bool] = literal_column("outbox.state = 'dead'")
+_HAS_CASE: ColumnElement[bool] = literal_column("outbox.code <> ''")
+
+_PUT = Statement(lambda kind: insert_or(kind, outbox, None, unique=("key",)))
+_CODE = bindparam("code", type_=outbox.c.code.type)
+_DROP = {"state": "dropped", "why": bindparam("why"), "settled_at": bindparam("settled_at"), "args": b""}
+_WITHDRAW = Statement(update(outbox).values(_DROP).where(outbox.c.code == _CODE, IS_WAITING, _HAS_CASE))
+_WITHDRAW_WHAT = Statement(
+    update(outbox)
+    .values(_DROP)
+    .where(outbox.c.code == _CODE, outbox.c.what == bindparam("kind_of"), IS_WAITING, _HAS_CASE)
+)
+_DEAD = Statement(
+    select(*COLUMNS, outbox.c.id, outbox.c.attempts, outbox.c.why, outbox.c.settled_at)
+    .where(_IS_DEAD)
+    .order_by(outbox.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_REPLAY = Statement(
+    update(outbox)
+    .values(state="waiting", attempts=0, next_at=bindparam("now"), expires_at=NEVER, why="", settled_at=None)
+    .where(outbox.c.id == bindparam("letter"), _IS_DEAD)
+    .returning(outbox.c.address, outbox.c.rank)
+)
+_COUNT_WAITING = Statement(select(func.count()).select_from(outbox).where(IS_WAITING))
+_COUNT_DEAD = Statement(select(func.count()).select_from(outbox).where(_IS_DEAD))
+_COUNT_TAKEN = Statement(select(func.count()).select_from(lane).where(lane.c.letter.is_not(None)))
+_OLDEST = Statement(select(func.min(outbox.c.not_before)).where(IS_WAITING, outbox.c.not_before <= bindparam("now")))
+_OF_CASE = Statement(
+    select(
+        *COLUMNS,
+        *(outbox.c[name] for name in ("state", "why", "attempts", "put_at", "settled_at", "receipt", "uncertain")),
+    )
+    .where(outbox.c.code == _CODE, _HAS_CASE)
+    .order_by(outbox.c.id)
+)
+_ERASE = Statement(delete(outbox).where(outbox.c.code == _CODE, _HAS_CASE))
+_first = select(outbox.c.id, outbox.c.state, outbox.c.settled_at).order_by(outbox.c.id).limit(1000).subquery()
+_FORGET = Statement(
+    delete(outbox).where(
+        outbox.c.id.in_(
+            select(_first.c.id).where(
+                or_(_first.c.state == "sent", _first.c.state == "dropped"),
+                _first.c.settled_at < bindparam("before"),
+            )
+        )
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many letters are waiting, under way and dead now."""
+
+    waiting: int
+    taken: int
+    dead: int
+
+
+class OutboxReading:
+    """What can be read of the outbox."""
+
+    def __init__(self, link: Link, keyring: Keyring, now: datetime) -> None:
+        self._link = link
+        self._keyring = keyring
+        self._now = micros(now)
+
+    def counts(self) -> Counts:
+        """Count the letters that wait, are under way, and are dead."""
+        values = (self._link.value(statement) for statement in (_COUNT_WAITING, _COUNT_TAKEN, _COUNT_DEAD))
+        return Counts(*values)
+
+    def oldest_waiting(self) -> datetime | None:
+        """Return since when the letter that has waited longest could have been sent."""
+        return instant_or_none(self._link.value(_OLDEST, now=self._now))
+
+    def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
+        """Return the letters that could not be delivered, the newest first."""
+        found = []
+        for row in self._link.rows(_DEAD, limit=limit):
+            number, attempts, why, died_at = row[len(COLUMNS) :]
+            letter = opened(self._keyring, row)
+            found.append(DeadLetter(number, letter, why, attempts, instant_or_none(died_at)))
+        return tuple(found)
+
+    def of_case(self, code: str) -> tuple[KeptLetter, ...]:
+        """Return the letters of a case, the oldest first."""
+        found = []
+        for row in self._link.rows(_OF_CASE, code=code):
+            state, why, attempts, put_at, settled_at, receipt, uncertain = row[len(COLUMNS) :]
+            letter, settled = opened(self._keyring, row), instant_or_none(settled_at)
+            told = LetterState(state), why, attempts, instant(put_at), settled, receipt, bool(uncertain)
+            found.append(KeptLetter(letter, *told))
+        return tuple(found)
+
+
+class Outbox(OutboxReading, Claiming):
+    """The outbox inside a write transaction: what handlers put, and what the courier takes (`Claiming`)."""
+
+    def __init__(self, link: Link, keyring: Keyring, now: datetime, lanes: Lanes) -> None:
+        Claiming.__init__(self, link, keyring, now, lanes)
+
+    def put(self, letter: Letter) -> bool:
+        """Put a letter, and say whether it is new: False when one with this key has been put before."""
+        row = row_of(self._keyring, letter, self._now)
+        if not self._link.run(_PUT, **row):
+            return False
+        self._lanes.wake(letter.address, letter.rank, row["next_at"])
+        return True
+
+    def put_many(self, letters: Sequence[Letter]) -> int:
+        """Put several letters and return how many of them are new."""
+        rows = [row_of(self._keyring, letter, self._now) for letter in letters]
+        count = self._link.run_each(_PUT, rows)
+        if count:
+            # A lane that is woken for a letter that was known finds nothing to do, and sleeps again.
+            for row in rows:
+                self._lanes.wake(row["address"], row["rank"], row["next_at"])
+        return count
+
+    def withdraw(self, code: str, whats: Iterable[str], why: str) -> int:
+        """Drop the waiting letters of a case that these composers would write (none named: all), and return how many.
+
+        A letter that is under way can no longer be stopped; its composer decides at the last moment.
+        """
+        reason = {"code": code, "why": why, "settled_at": self._now}
+        kinds = tuple(whats)
+        if not kinds:
+            return self._link.run(_WITHDRAW, **reason)
+        return self._link.run_each(_WITHDRAW_WHAT, [reason | {"kind_of": kind} for kind in kinds])
+
+    def replay(self, number: int) -> bool:
+        """Let a dead letter wait again, as if it had never been tried; say whether there was one with this id."""
+        rows = self._link.rows(_REPLAY, letter=number, now=self._now)
+        for address, rank in rows:
+            self._lanes.wake(address, rank, self._now)
+        return bool(rows)
+
+    def forget(self, before: datetime) -> int:
+        """Delete letters sent or dropped before an instant, a thousand of the oldest at most, and return how many.
+
+        Their keys are forgotten with them. Addresses that nothing has waited for since then are forgotten too.
+        """
+        self._lanes.forget(micros(before))
+        return self._link.run(_FORGET, before=micros(before))
+
+    def erase(self, code: str) -> int:
+        """Delete every letter of a case, and return how many."""
+        return self._link.run(_ERASE, code=code)

@@ -1,0 +1,106 @@
+"""Posts: what stands where in chat, so that it can be changed in place and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select
+
+from storage.schema.tables import post
+from storage.sql.instants import instant, micros
+from storage.sql.link import Link, Row
+from storage.sql.statement import Statement, inserting
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message that stands in chat.
+
+    `surface` names it in our own words, the case code second (`summons:SIP-7K3QD-M:1:bup`). `address` is
+    where it was sent; `place` and `message` are the platform's own names of the room and the message.
+    `fingerprint` is that of what it shows.
+    """
+
+    surface: str
+    address: str
+    place: str
+    message: str
+    version: int
+    shown_at: datetime
+    fingerprint: str = ""
+
+
+_COLUMNS = ("surface", "address", "place", "message", "version", "shown_at", "fingerprint")
+_SELECT = select(*(post.c[name] for name in _COLUMNS))
+_GET = Statement(_SELECT.where(post.c.surface == bindparam("surface")))
+_OF_CASE = Statement(_SELECT.where(post.c.code == bindparam("code")).order_by(post.c.surface))
+_BEGINNING = Statement(
+    _SELECT.where(post.c.surface >= bindparam("first"), post.c.surface < bindparam("last")).order_by(post.c.surface)
+)
+_PUT = inserting(post, or_update=("code", "address", "place", "message", "version", "shown_at", "fingerprint"))
+_FORGET = Statement(delete(post).where(post.c.surface == bindparam("surface")))
+_ERASE = Statement(delete(post).where(post.c.code == bindparam("code")))
+
+_LAST_CHARACTER = "\U0010ffff"
+
+
+class PostReading:
+    """What can be read of posts."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def get(self, surface: str) -> Post | None:
+        """Return the post of a surface, if it is shown."""
+        row = self._link.row(_GET, surface=surface)
+        return None if row is None else _post(row)
+
+    def of_case(self, code: str) -> tuple[Post, ...]:
+        """Return all posts of a case."""
+        return _posts(self._link.rows(_OF_CASE, code=code))
+
+    def beginning(self, prefix: str) -> tuple[Post, ...]:
+        """Return all posts whose surface begins so."""
+        return _posts(self._link.rows(_BEGINNING, first=prefix, last=prefix + _LAST_CHARACTER))
+
+
+class Posts(PostReading):
+    """Posts inside a write transaction."""
+
+    def put(self, shown: Post) -> None:
+        """Keep what a surface shows now, in place of what it showed before."""
+        self._link.run(
+            _PUT,
+            surface=shown.surface,
+            code=_code_of(shown.surface),
+            address=shown.address,
+            place=shown.place,
+            message=shown.message,
+            version=shown.version,
+            shown_at=micros(shown.shown_at),
+            fingerprint=shown.fingerprint,
+        )
+
+    def forget(self, surface: str) -> None:
+        """Forget the post of a surface: it has been taken away."""
+        self._link.run(_FORGET, surface=surface)
+
+    def erase(self, code: str) -> int:
+        """Forget all posts of a case, and return how many there were."""
+        return self._link.run(_ERASE, code=code)
+
+
+def _code_of(surface: str) -> str:
+    """Return the case that a surface belongs to: the second of its parts."""
+    return [*surface.split(":", 2), ""][1]
+
+
+def _post(row: Row) -> Post:
+    surface, address, place, message, version, shown_at, fingerprint = row
+    return Post(surface, address, place, message, version, instant(shown_at), fingerprint)
+
+
+def _posts(rows: Iterable[Row]) -> tuple[Post, ...]:
+    return tuple(_post(row) for row in rows)

@@ -1,0 +1,112 @@
+"""Nags (påminnelser): reminders that have gone out, each once, until the thing is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, bindparam, delete, literal_column, select, update
+
+from storage.schema.tables import nag
+from storage.sql.instants import instant, instant_or_none, micros
+from storage.sql.link import Link, Row
+from storage.sql.statement import Statement, inserting
+
+
+@dataclass(frozen=True, slots=True)
+class Nag:
+    """One reminder.
+
+    `key` is unique for ever: a reminder never goes out twice. `address` is where it was sent, `person` whom
+    it is meant for (a staff id, or "" for an agency); `kind`, `step` and `subject` say what it is about.
+    """
+
+    key: str
+    code: str
+    address: str
+    person: str
+    kind: str
+    step: str
+    subject: str
+    fired_at: datetime
+    done_at: datetime | None = None
+    snoozed_until: datetime | None = None
+
+
+_COLUMNS = (
+    "key", "code", "address", "person", "kind", "step", "subject", "fired_at", "done_at", "snoozed_until",
+)  # fmt: skip
+_SELECT = select(*(nag.c[name] for name in _COLUMNS))
+_IS_OPEN: ColumnElement[bool] = literal_column("nag.done_at IS NULL")
+_CODE = bindparam("code", type_=nag.c.code.type)
+_KEY = bindparam("key", type_=nag.c.key.type)
+_ADD = inserting(nag)
+_GET = Statement(_SELECT.where(nag.c.key == _KEY))
+_OPEN_FOR = Statement(
+    _SELECT.where(nag.c.address == bindparam("address"), _IS_OPEN).order_by(nag.c.fired_at, nag.c.key)
+)
+_OF_CASE = Statement(_SELECT.where(nag.c.code == _CODE).order_by(nag.c.fired_at, nag.c.key))
+_DO = update(nag).values(done_at=bindparam("at")).returning(nag.c.address)
+_DONE = Statement(_DO.where(nag.c.key == _KEY, nag.c.code == _CODE, _IS_OPEN))
+_DONE_ALL = Statement(_DO.where(nag.c.code == _CODE, _IS_OPEN))
+_SNOOZE = Statement(update(nag).values(snoozed_until=bindparam("until")).where(nag.c.key == _KEY, _IS_OPEN))
+_ERASE = Statement(delete(nag).where(nag.c.code == _CODE))
+
+
+class NagReading:
+    """What can be read of nags."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def get(self, key: str) -> Nag | None:
+        """Return the reminder with this key, if it has gone out."""
+        row = self._link.row(_GET, key=key)
+        return None if row is None else _nag(row)
+
+    def open_for(self, address: str) -> tuple[Nag, ...]:
+        """Return the reminders at an address that are not done, the oldest first."""
+        return tuple(_nag(row) for row in self._link.rows(_OPEN_FOR, address=address))
+
+    def of_case(self, code: str) -> tuple[Nag, ...]:
+        """Return all reminders of a case, the oldest first."""
+        return tuple(_nag(row) for row in self._link.rows(_OF_CASE, code=code))
+
+
+class Nags(NagReading):
+    """Nags inside a write transaction."""
+
+    def add(self, fired: Nag) -> bool:
+        """Note that a reminder goes out, and say whether it is new: False when it has gone out before."""
+        row = {name: getattr(fired, name) for name in _COLUMNS}
+        for name in ("fired_at", "done_at", "snoozed_until"):
+            row[name] = None if row[name] is None else micros(row[name])
+        return self._link.run(_ADD, **row) == 1
+
+    def done(self, code: str, keys: Iterable[str], at: datetime) -> tuple[str, ...]:
+        """Mark reminders of a case as done; return the addresses whose reminders are now fewer."""
+        rows = (self._link.rows(_DONE, key=key, code=code, at=micros(at)) for key in keys)
+        return _addresses(row for found in rows for row in found)
+
+    def done_all(self, code: str, at: datetime) -> tuple[str, ...]:
+        """Mark all reminders of a case as done; return the addresses whose reminders are now fewer."""
+        return _addresses(self._link.rows(_DONE_ALL, code=code, at=micros(at)))
+
+    def snooze(self, key: str, until: datetime) -> bool:
+        """Let an open reminder be silent until an instant; say whether there is such a one."""
+        return self._link.run(_SNOOZE, key=key, until=micros(until)) == 1
+
+    def erase(self, code: str) -> int:
+        """Delete all reminders of a case, and return how many there were."""
+        return self._link.run(_ERASE, code=code)
+
+
+def _nag(row: Row) -> Nag:
+    key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until = row
+    times = instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until)
+    return Nag(key, code, address, person, kind, step, subject, *times)
+
+
+def _addresses(rows: Iterable[Row]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row[0] for row in rows))

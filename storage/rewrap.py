@@ -1,0 +1,62 @@
+"""Wrapping anew, with the newest key, what an older key of the ring had wrapped."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, literal_column, select, update
+
+from storage.encryption.case_keys import place_of_key
+from storage.encryption.cipher import Keyring
+from storage.outbox.letter import place_of_args
+from storage.schema.tables import case_key, outbox
+from storage.sql.link import Link
+from storage.sql.statement import Statement
+
+_KEYS = Statement(
+    select(case_key.c.code, case_key.c.wrapped)
+    .where(case_key.c.code > bindparam("after"))
+    .order_by(case_key.c.code)
+    .limit(bindparam("limit"))
+    .with_for_update()
+)
+_SET_KEY = Statement(update(case_key).values(wrapped=bindparam("wrapped")).where(case_key.c.code == bindparam("of")))
+_LETTERS = Statement(
+    select(outbox.c.id, outbox.c.key, outbox.c.args)
+    .where(outbox.c.id > bindparam("after"), literal_column("length(outbox.args) > 0"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update()
+)
+_SET_ARGS = Statement(update(outbox).values(args=bindparam("args")).where(outbox.c.id == bindparam("letter")))
+
+
+class Rewrap:
+    """One step at a time, so that others can write between them."""
+
+    def __init__(self, link: Link, keyring: Keyring) -> None:
+        self._link = link
+        self._keyring = keyring
+
+    def case_keys(self, after: str, limit: int) -> tuple[int, str | None]:
+        """Wrap the next case keys; return how many were old, and the last code looked at (none: that was all)."""
+        rows = self._link.rows(_KEYS, after=after, limit=limit)
+        anew = [
+            {"of": code, "wrapped": self._again(wrapped, place_of_key(code))}
+            for code, wrapped in rows
+            if self._keyring.needs_rotation(wrapped)
+        ]
+        self._link.run_each(_SET_KEY, anew)
+        return len(anew), rows[-1][0] if len(rows) == limit else None
+
+    def letters(self, after: int, limit: int) -> tuple[int, int | None]:
+        """Encrypt the next letters' args anew; return as `case_keys` does, with the last id."""
+        rows = self._link.rows(_LETTERS, after=after, limit=limit)
+        anew = [
+            {"letter": number, "args": self._again(args, place_of_args(key))}
+            for number, key, args in rows
+            if self._keyring.needs_rotation(args)
+        ]
+        self._link.run_each(_SET_ARGS, anew)
+        return len(anew), rows[-1][0] if len(rows) == limit else None
+
+    def _again(self, blob: bytes, place: str) -> bytes:
+        return self._keyring.seal(self._keyring.open(blob, place), place)

@@ -1,0 +1,129 @@
+"""What a handler gets: everything that is kept, for the length of one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.directory import Directory
+from storage.audit import Audit
+from storage.calendar_feeds import OverviewReading, Overviews
+from storage.calendar_tokens import TokenReading, Tokens
+from storage.cases import CaseFormat, CaseReading, Cases
+from storage.directory import Change, DirectoryCache, DirectoryKeeping, DirectoryReading
+from storage.encryption.case_keys import CaseKeys
+from storage.encryption.cipher import Keyring
+from storage.inbox import Inbox
+from storage.journal import Journal, JournalReading
+from storage.outbox.lanes import Lanes
+from storage.outbox.outbox import Outbox, OutboxReading
+from storage.people import People, PeopleReading
+from storage.posts import PostReading, Posts
+from storage.reminders import NagReading, Nags
+from storage.rewrap import Rewrap
+from storage.schema.version import is_current
+from storage.sql.instants import micros
+from storage.sql.link import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all transactions of a process share."""
+
+    keyring: Keyring
+    case_format: CaseFormat
+    directory_cache: DirectoryCache = field(default_factory=DirectoryCache)
+
+
+class Reader:
+    """Everything that can be read, as it stood at one moment."""
+
+    cases: CaseReading
+    journal: JournalReading
+    outbox: OutboxReading
+    posts: PostReading
+    nags: NagReading
+    people: PeopleReading
+    tokens: TokenReading
+    overviews: OverviewReading
+
+    def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
+        keys = CaseKeys(link, tools.keyring)
+        self._link = link
+        self.now = now
+        self.cases = CaseReading(link, keys, tools.case_format)
+        self.journal = JournalReading(link, tools.keyring, keys)
+        self.outbox = OutboxReading(link, tools.keyring, now)
+        self.posts = PostReading(link)
+        self.nags = NagReading(link)
+        self.people = PeopleReading(link)
+        self.tokens = TokenReading(link, now)
+        self.overviews = OverviewReading(link, now)
+        self.audit = Audit(link, tools.keyring)
+        self._directory = DirectoryReading(link, tools.directory_cache)
+
+    def schema_is_current(self) -> bool:
+        """Say whether the schema is the one that this program was written for."""
+        return is_current(self._link)
+
+    @property
+    def directory(self) -> Directory:
+        """All agencies and staff."""
+        return self._directory.get()
+
+
+class Transaction(Reader):
+    """Everything that can be read and written, all of it or nothing.
+
+    `now` is the instant at which the transaction began (UTC): one and the same for all that is written in it.
+    """
+
+    cases: Cases
+    journal: Journal
+    outbox: Outbox
+    posts: Posts
+    nags: Nags
+    people: People
+    tokens: Tokens
+    overviews: Overviews
+
+    def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
+        keyring = tools.keyring
+        keys = CaseKeys(link, keyring)
+        self._link = link
+        self.now = now
+        self._lanes = Lanes(link, micros(now))
+        self.journal = Journal(link, keyring, keys, now)
+        self.cases = Cases(link, keys, tools.case_format, self.journal)
+        self.inbox = Inbox(link, keyring, now)
+        self.outbox = Outbox(link, keyring, now, self._lanes)
+        self.posts = Posts(link)
+        self.nags = Nags(link)
+        self.people = People(link, now)
+        self.tokens = Tokens(link, now)
+        self.overviews = Overviews(link, now)
+        self.audit = Audit(link, keyring)
+        self.rewrap = Rewrap(link, keyring)
+        self._directory: DirectoryKeeping = DirectoryKeeping(link, tools.directory_cache, self.journal)
+
+    def replace_directory(self, directory: Directory, actor: str = "") -> tuple[Change, ...]:
+        """Keep another directory in place of this one, and return what is different."""
+        return self._directory.replace(directory, actor)
+
+    def shred(self, code: str) -> None:
+        """Erase all that is held on a case but its journal, whose secrets cannot be read any more (4D, rule 5).
+
+        Raises:
+            NotFound: there is no such case (`case.unknown`).
+        """
+        self.cases.shred(code)
+        self.posts.erase(code)
+        self.nags.erase(code)
+        self.outbox.erase(code)
+        self.tokens.erase(code)
+        self.overviews.erase(code)
+
+    def flush(self) -> None:
+        """Write what waits for the end of the transaction. The database does this before it commits."""
+        self.journal.flush()
+        self._lanes.flush()

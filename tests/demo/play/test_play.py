@@ -1,0 +1,29 @@
+"""`sipbot demo --play`: the main job as a transcript, in both languages, that fails when the story fails."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from demo.play import story
+from demo.world.texts import Language, texts
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_story_is_told_from_the_opening_to_the_end(language: Language) -> None:
+    told = CliRunner().invoke(app, ["demo", "--play", "--language", language])
+    words = texts(language)
+    assert told.exit_code == 0, told.output
+    assert words("play.end") in told.stdout
+    assert words("play.open") in told.stdout
+    assert f"#{words('channel.C0SKOLA')}" in told.stdout
+    assert "@ julia.lind@exempel.invalid" in told.stdout
+    assert told.stdout.count("── ") >= 4
+
+
+def test_a_story_that_goes_wrong_ends_with_what_went_wrong_and_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story, "example", lambda *_: {})
+    told = CliRunner().invoke(app, ["demo", "--play"])
+    assert told.exit_code == 1
+    assert "case.open" in told.stderr
