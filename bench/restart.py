@@ -48,6 +48,6 @@ def _withdrawn(filled: Seeded, due_in: timedelta) -> None:
     def fill(tx: Transaction) -> None:
         for n in range(NAGS * 2):
             closed_at = tx.now - FIRST_STEP + due_in
-            add(filled.office, tx, withdrawn(make_code(n + 3), closed_at, tx.now, "a59", f"slack:T0/U0S{n % NAGS}"))
+            add(filled.services, tx, withdrawn(make_code(n + 3), closed_at, tx.now, "a59", f"slack:T0/U0S{n % NAGS}"))
 
     filled.database.write(fill).result(60)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app import build_office
+from bot.app import build_services
 from bot.clock import SystemClock
 from bot.settings import Settings
 from domain.code import make_code
-from domain.directory import Agency, Directory, Kind, Principal, Staff
-from handlers.services import Office
+from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
+from handlers.services import Services
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
 from storage.migrate import migrate
@@ -37,7 +37,7 @@ def directory() -> Directory:
             f"a{n}",
             f"Enhet {n}",
             f"E{n}",
-            Kind.HEALTH_CARE,
+            AgencyKind.HEALTH_CARE,
             Principal.REGION,
             slack_channel=f"C0A{n}",
             manager="U0BOSS",
@@ -75,20 +75,20 @@ def settings(folder: Path, slack_url: str, port: int, url: str = "") -> Settings
 class Seeded:
     """A database with cases in it."""
 
-    office: Office
+    services: Services
     database: Database
     codes: tuple[str, ...]
 
     def token(self, code: str, agency: str) -> str:
         """Return the token that a summons's buttons carry."""
-        return self.office.seal.seal(c=code, m=1, a=agency)
+        return self.services.seal.seal(c=code, m=1, a=agency)
 
 
 def seeded(found: Settings, cases: int, agencies_each: int) -> Seeded:
     """Make a database with open summonses in it."""
     migrate(found.sipbot_database_url)
     keyring = Keyring(found.keys)
-    office = build_office(found, keyring)
+    services = build_services(found, keyring)
     database = open_database(found.sipbot_database_url, keyring, SystemClock())
     database.write(lambda tx: tx.replace_directory(directory(), "bench")).result(60)
     codes = tuple(make_code(n * 7 + 11) for n in range(cases))
@@ -97,13 +97,13 @@ def seeded(found: Settings, cases: int, agencies_each: int) -> Seeded:
         def write(tx: Transaction) -> None:
             for n in batch:
                 agencies = tuple(f"a{(n + k) % AGENCIES}" for k in range(agencies_each))
-                add(office, tx, summoned(codes[n], tx.now, agencies, COORDINATOR))
+                add(services, tx, summoned(codes[n], tx.now, agencies, COORDINATOR))
 
         return write
 
     for start in range(0, cases, BATCH):
         database.write(fill(range(start, min(start + BATCH, cases)))).result(120)
-    return Seeded(office, database, codes)
+    return Seeded(services, database, codes)
 
 
 def resident_megabytes(process: subprocess.Popen[bytes]) -> float:

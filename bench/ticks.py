@@ -14,7 +14,7 @@ from bench.measure import Result, percentile
 from bench.surroundings import COORDINATOR, Seeded, seeded, settings, utc
 from handlers import reminders
 from handlers.screens import case_lists
-from handlers.view import Look
+from handlers.view import View
 from storage.sql.instants import micros
 from storage.transaction import Reader, Transaction
 from tests.postgres import PostgresServer
@@ -41,9 +41,9 @@ def _ticks(name: str, folder: Path, url: str) -> list[Result]:
     found = settings(folder, "http://127.0.0.1:1", 0, url)
     filled = seeded(found, 1, 5)
     _fill(found.sipbot_database_url, 0, FEW)
-    few = _median(filled, lambda tx: reminders.tick(filled.office, tx, 20))
+    few = _median(filled, lambda tx: reminders.tick(filled.services, tx, 20))
     _fill(found.sipbot_database_url, FEW, MANY)
-    many = _median(filled, lambda tx: reminders.tick(filled.office, tx, 20))
+    many = _median(filled, lambda tx: reminders.tick(filled.services, tx, 20))
     filled.database.close()
     return [
         Result(f"a tick with nothing due, {MANY:,} open cases, {name}", f"{many:.3f} ms", "<= 1 ms", many <= 1),
@@ -113,19 +113,19 @@ def _list_times(folder: Path, others: int) -> tuple[float, float]:
     found = settings(folder, "http://127.0.0.1:1", 0)
     filled = seeded(found, OWN_CASES, 5)
     _fill(found.sipbot_database_url, 0, max(others, LIST_FEW))
-    words = filled.office.words_for("sv")
+    words = filled.services.words_for("sv")
 
-    def drawn(make: Callable[[Look, Reader], object]) -> Callable[[Reader], object]:
+    def drawn(make: Callable[[View, Reader], object]) -> Callable[[Reader], object]:
         def read(reader: Reader) -> object:
-            return make(Look(filled.office, words, reader.directory, reader.now), reader)
+            return make(View(filled.services, words, reader.directory, reader.now), reader)
 
         return read
 
-    def home(look: Look, reader: Reader) -> object:
-        return case_lists.home(look, reader, look.directory.staff[COORDINATOR])
+    def home(view: View, reader: Reader) -> object:
+        return case_lists.home(view, reader, view.directory.staff[COORDINATOR])
 
-    def lista(look: Look, reader: Reader) -> object:
-        return case_lists.list_card(look, reader, look.directory.staff[COORDINATOR])
+    def lista(view: View, reader: Reader) -> object:
+        return case_lists.list_card(view, reader, view.directory.staff[COORDINATOR])
 
     times = tuple(_read_median(filled, drawn(make)) for make in (home, lista))
     filled.database.close()

@@ -25,7 +25,7 @@ from domain.case import Case
 from domain.meeting import Attendee, Meeting, Naming, Summons
 from handlers import enqueue
 from handlers.letters.invitations import surface_of
-from handlers.save import save
+from handlers.save import store
 from storage.outbox.outbox import Letter
 from storage.posts import Post
 from storage.transaction import Transaction
@@ -113,7 +113,7 @@ def _move(filled: Seeded, code: str, tx: Transaction) -> None:
     after: Case = before.with_meeting(moved)
     for _, attendee in moved.attendees():
         tx.posts.put(Post(surface_of(after, moved, attendee), "mail:", "", "", 0, tx.now))
-    saved, _ = save(filled.office, tx, before, after)
+    saved, _ = store(filled.services, tx, before, after)
     tx.outbox.put_many(list(_updates(saved, moved, tx)))
 
 

@@ -22,25 +22,25 @@ from bot.calendar.feed_route import overview_route
 from bot.calendar.ical import build_invite
 from bot.clock import SystemClock
 from bot.delivery.courier import Courier
-from bot.delivery.letter_work import LetterConsequences
-from bot.delivery.transport import Carrier
-from bot.gateway import Desk
+from bot.delivery.letter_work import CaseLetters
+from bot.delivery.transport import Transport
+from bot.gateway import Gateway
 from bot.holidays import is_holiday
 from bot.identifiers import RandomIds
 from bot.mail.inbound import CalendarAnswers
 from bot.mail.sender import SmtpSender
-from bot.mail.transport import MailCarrier
+from bot.mail.transport import MailTransport
 from bot.metrics import Metrics
 from bot.profile_file import read_profile
-from bot.scheduler import Ticker
+from bot.scheduler import Scheduler
 from bot.settings import Settings
-from bot.slack.platform import SlackEdge, SlackSettings
+from bot.slack.platform import SlackPlatform, SlackSettings
 from bot.web.server import READY, web_app
 from domain.clock import Clock
 from domain.days import WorkCalendar
 from domain.invites import Invite
 from domain.rules import Rules
-from handlers.services import Office
+from handlers.services import Services
 from handlers.ui.events import Sender
 from storage.encryption.cipher import Keyring
 from storage.encryption.token_seal import TokenSeal
@@ -62,12 +62,12 @@ class Bot:
 
     settings: Settings
     database: Database
-    office: Office
-    desk: Desk
+    services: Services
+    gateway: Gateway
     courier: Courier
-    ticker: Ticker
+    scheduler: Scheduler
     web: Starlette
-    slack: SlackEdge | None
+    slack: SlackPlatform | None
     mail: SmtpSender | None
     answers: CalendarAnswers | None
 
@@ -79,7 +79,7 @@ class Bot:
             if self.answers is not None:
                 await self.answers.start()
             await self._take_up_again()
-            self.ticker.start()
+            self.scheduler.start()
             self._delivering = asyncio.get_running_loop().create_task(self.courier.run(), name="courier")
 
     async def _take_up_again(self) -> None:
@@ -98,7 +98,7 @@ class Bot:
 
     async def stop(self) -> None:
         """Stop in order: no new ticks, what is on its way arrives, the lines are closed, then the database."""
-        self.ticker.stop()
+        self.scheduler.stop()
         if self.answers is not None:
             await self.answers.stop()
         await self.courier.stop()
@@ -111,11 +111,11 @@ class Bot:
         await asyncio.to_thread(self.database.close)
 
 
-def build_office(settings: Settings, keyring: Keyring) -> Office:
+def build_services(settings: Settings, keyring: Keyring) -> Services:
     """Return the surroundings of all handlers for these settings."""
     speak = partial(templates.load, zone=settings.sipbot_timezone)
     calendar = WorkCalendar(is_holiday, settings.zone)
-    return Office(
+    return Services(
         rules=Rules(read_profile(settings.sipbot_profile), calendar),
         speak=speak,
         language=settings.sipbot_language,
@@ -132,7 +132,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     clock = clock or SystemClock()
     keyring = Keyring(settings.keys)
     database = open_database(settings.sipbot_database_url, keyring, clock)
-    office = build_office(settings, keyring)
+    services = build_services(settings, keyring)
     metrics = Metrics()
     mail = SmtpSender(settings.smtp_url) if settings.mail_from else None
     wakers: list[Callable[[], None]] = []
@@ -141,27 +141,29 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
         for waker in wakers:
             waker()
 
-    desk = Desk(database, office, wake)
-    edge = _slack(settings, desk, database, office, keyring, metrics)
-    carriers: list[Carrier] = []
-    if edge is not None:
-        carriers.append(edge.carrier)
+    gateway = Gateway(database, services, wake)
+    platform = _slack(settings, gateway, database, services, keyring, metrics)
+    transports: list[Transport] = []
+    if platform is not None:
+        transports.append(platform.transport)
     if mail is not None:
-        carriers.append(MailCarrier(mail, settings.mail_from, office.speak(office.language)("mail.sender"), clock))
+        transports.append(
+            MailTransport(mail, settings.mail_from, services.speak(services.language)("mail.sender"), clock)
+        )
     holder = settings.sipbot_replica or f"{socket.gethostname()}:{os.getpid()}"
-    courier = Courier(database, carriers, LetterConsequences(office), clock, metrics, holder)
+    courier = Courier(database, transports, CaseLetters(services), clock, metrics, holder)
     wakers.append(courier.nudge)
-    ticker = Ticker(database, office, metrics, wake)
-    http_door = edge.ingress if edge is not None and not settings.socket_mode else None
-    more = [overview_route(database, office, metrics)] if office.overviews else []
-    web = web_app(metrics, partial(_ready, database, ticker), http_door, more)
-    answers = CalendarAnswers.of(settings, database, office, metrics, wake)
-    return Bot(settings, database, office, desk, courier, ticker, web, edge, mail, answers)
+    scheduler = Scheduler(database, services, metrics, wake)
+    slack_route = platform.ingress if platform is not None and not settings.socket_mode else None
+    more = [overview_route(database, services, metrics)] if services.overviews else []
+    web = web_app(metrics, partial(_ready, database, scheduler), slack_route, more)
+    answers = CalendarAnswers.of(settings, database, services, metrics, wake)
+    return Bot(settings, database, services, gateway, courier, scheduler, web, platform, mail, answers)
 
 
 def _slack(
-    settings: Settings, desk: Desk, database: Database, office: Office, keyring: Keyring, metrics: Metrics
-) -> SlackEdge | None:
+    settings: Settings, gateway: Gateway, database: Database, services: Services, keyring: Keyring, metrics: Metrics
+) -> SlackPlatform | None:
     if not settings.slack:
         return None
     reach = SlackSettings(
@@ -170,25 +172,25 @@ def _slack(
         app_token=settings.slack_app_token.get_secret_value(),
         api_url=settings.slack_api_url,
     )
-    return SlackEdge(
+    return SlackPlatform(
         reach,
-        door=desk,
-        phrases_for=partial(_phrases, office),
+        gateway=gateway,
+        phrases_for=partial(_phrases, services),
         remembered=RememberedRooms(database),
-        render=partial(_render, office),
+        render=partial(_render, services),
         key_secret=keyring.derive("chat.metadata"),
         metrics=metrics,
     )
 
 
-def _phrases(office: Office, sender: Sender, /) -> Words:
+def _phrases(services: Services, sender: Sender, /) -> Words:
     """Return the words in the sender's language."""
-    return office.words_for(sender.locale)
+    return services.words_for(sender.locale)
 
 
-def _render(office: Office, invite: Invite) -> bytes:
+def _render(services: Services, invite: Invite) -> bytes:
     """Return the neutral calendar file for a channel."""
-    words = office.speak(invite.language)
+    words = services.speak(invite.language)
     summary = words("invite.request.summary", code=invite.summary_code)
     return build_invite(invite, summary=summary, description=words("calendar.file_description"))
 
@@ -208,14 +210,14 @@ class RememberedRooms:
         await asyncio.wrap_future(self._database.write(lambda tx: tx.people.remember_dm(identity, channel)))
 
 
-async def _ready(database: Database, ticker: Ticker) -> dict[str, str]:
+async def _ready(database: Database, scheduler: Scheduler) -> dict[str, str]:
     """Say how the database, its schema and the clock stand."""
     found = {"database": READY, "clock": READY}
     try:
         await asyncio.wait_for(asyncio.wrap_future(database.read(lambda reader: reader.cases.exists("-"))), 3)
     except Exception:  # noqa: BLE001 - whatever it is, the answer is the same: not ready
         found["database"] = "unreachable"
-    if ticker.running and time.monotonic() - ticker.last_tick > STALE_TICK:
+    if scheduler.running and time.monotonic() - scheduler.last_tick > STALE_TICK:
         found["clock"] = "standing still"
     return found
 

@@ -9,27 +9,27 @@ from collections.abc import Callable
 
 from domain.errors import SipError
 from handlers import dispatch
-from handlers.services import Office
-from handlers.ui.events import Incoming
+from handlers.services import Services
+from handlers.ui.events import Event
 from handlers.ui.responses import Answer, Unchanged
 from storage.engine.database import Database
 
 _logger = logging.getLogger(__name__)
 
 
-class Desk:
+class Gateway:
     """Answers everything that people do. It is committed before the answer leaves; then the courier is woken."""
 
-    def __init__(self, database: Database, office: Office, wake: Callable[[], None]) -> None:
+    def __init__(self, database: Database, services: Services, wake: Callable[[], None]) -> None:
         self._database = database
-        self._office = office
+        self._services = services
         self._wake = wake
 
-    async def __call__(self, incoming: Incoming) -> Answer:
+    async def __call__(self, incoming: Event) -> Answer:
         """Return the answer to one arrival."""
         try:
             answer = await asyncio.wrap_future(
-                self._database.write(lambda tx: dispatch.handle(self._office, tx, incoming))
+                self._database.write(lambda tx: dispatch.handle(self._services, tx, incoming))
             )
         except Unchanged as unchanged:
             return unchanged.answer
@@ -38,11 +38,11 @@ class Desk:
         self._wake()
         return answer
 
-    async def _apologise(self, incoming: Incoming, error: SipError) -> Answer:
+    async def _apologise(self, incoming: Event, error: SipError) -> Answer:
         """Tell why nothing was done; the reference that the person reads stands in the log with the error's key."""
         reference = secrets.token_hex(3).upper()
         kind = type(incoming).__name__.lower()
         _logger.info("refused", extra={"reference": reference, "key": error.key, "kind": kind})
         return await asyncio.wrap_future(
-            self._database.write(lambda tx: dispatch.apologise(self._office, tx, incoming, error, reference))
+            self._database.write(lambda tx: dispatch.apologise(self._services, tx, incoming, error, reference))
         )

@@ -13,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.error_log import report
 from bot.metrics import Metrics
 from handlers import reminders
-from handlers.services import Office
+from handlers.services import Services
 from storage.engine.database import Database
 
 _logger = logging.getLogger(__name__)
@@ -27,12 +27,12 @@ INBOX_KEPT = timedelta(days=7)
 OUTBOX_KEPT = timedelta(days=90)
 
 
-class Ticker:
+class Scheduler:
     """Finds what is due and keeps house."""
 
-    def __init__(self, database: Database, office: Office, metrics: Metrics, wake: Callable[[], None]) -> None:
+    def __init__(self, database: Database, services: Services, metrics: Metrics, wake: Callable[[], None]) -> None:
         self._database = database
-        self._office = office
+        self._services = services
         self._metrics = metrics
         self._wake = wake
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -73,7 +73,7 @@ class Ticker:
         return total
 
     async def _batch(self) -> int:
-        return await asyncio.wrap_future(self._database.write(lambda tx: reminders.tick(self._office, tx, BATCH)))
+        return await asyncio.wrap_future(self._database.write(lambda tx: reminders.tick(self._services, tx, BATCH)))
 
     async def keep_house(self) -> None:
         """Forget what is no longer needed, and let the database tidy up behind it."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.case import Case
-from domain.invites import ReplyMark, Standing, reply_mark, standing
+from domain.invites import InviteStanding, ReplyMark, reply_mark, standing
 from domain.meeting import Attendee, CalendarResponse, Meeting, Stamp
 from domain.meeting import Standing as Summoned
 
@@ -66,16 +66,16 @@ def take_answer(case: Case, invited: Invited, heard: Heard) -> Case:
     known = attendee.response
     newest = ReplyMark(known.sequence, known.stamp) if known is not None else None
     where = standing(mark, asked_anew=attendee.asked, newest=newest)
-    if where is Standing.SUPERSEDED:
+    if where is InviteStanding.SUPERSEDED:
         return case
-    if where is Standing.OLD_TIME and known is not None and not known.old_time:
+    if where is InviteStanding.OLD_TIME and known is not None and not known.old_time:
         return case
     response = CalendarResponse(
-        heard.kind.value, mark.sequence, mark.stamp, heard.at, heard.trust, old_time=where is Standing.OLD_TIME
+        heard.kind.value, mark.sequence, mark.stamp, heard.at, heard.trust, old_time=where is InviteStanding.OLD_TIME
     )
     # Who answers has been reached, whatever some mail server said.
     answered = with_attendee(case, invited, replace(attendee, response=response, undelivered=False))
-    yes = heard.kind is Answered.ACCEPTED and where is Standing.CURRENT
+    yes = heard.kind is Answered.ACCEPTED and where is InviteStanding.CURRENT
     return _names_hold_again(answered, invited, heard.at) if yes else answered
 
 

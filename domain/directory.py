@@ -10,7 +10,7 @@ from types import MappingProxyType
 from domain.errors import NotFound
 
 
-class Kind(StrEnum):
+class AgencyKind(StrEnum):
     """What an agency does; with the region's profile it decides who must attend (R114-R117)."""
 
     SOCIAL_SERVICES = "social_services"
@@ -40,7 +40,7 @@ class Agency:
     id: str
     name: str
     alias: str
-    kind: Kind
+    kind: AgencyKind
     principal: Principal
     email: str = ""
     slack_channel: str = ""

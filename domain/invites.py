@@ -89,7 +89,7 @@ class MeetingFacts:
     cancelled: bool = False
 
 
-class Step(StrEnum):
+class InviteStep(StrEnum):
     """What is done to an invite that is already out."""
 
     RESEND = "resend"  # the same content once more
@@ -100,10 +100,10 @@ class Step(StrEnum):
     CALL_OFF = "call_off"  # the meeting will not be held
 
 
-_RAISES = frozenset({Step.MOVE, Step.UNINVITE, Step.REINVITE, Step.CALL_OFF})
+_RAISES = frozenset({InviteStep.MOVE, InviteStep.UNINVITE, InviteStep.REINVITE, InviteStep.CALL_OFF})
 
 
-def next_sequence(current: int, step: Step) -> int:
+def next_sequence(current: int, step: InviteStep) -> int:
     """The meeting's SEQUENCE after `step` (RFC 5546 2.1.4).
 
     One counter per meeting; gaps in what one attendee sees are harmless. It rises for what makes earlier
@@ -113,7 +113,7 @@ def next_sequence(current: int, step: Step) -> int:
     return current + 1 if step in _RAISES else current
 
 
-def step_between(before: MeetingFacts, after: MeetingFacts) -> Step:
+def step_between(before: MeetingFacts, after: MeetingFacts) -> InviteStep:
     """Which step a change of the facts amounts to; RESEND when nothing differs.
 
     Raises ValueError when a meeting that was called off comes back: that is a new meeting with a new UID.
@@ -121,10 +121,10 @@ def step_between(before: MeetingFacts, after: MeetingFacts) -> Step:
     if before.cancelled and not after.cancelled:
         raise ValueError("a meeting called off does not come back; a new one has its own UID")
     if after.cancelled:
-        return Step.RESEND if before.cancelled else Step.CALL_OFF
+        return InviteStep.RESEND if before.cancelled else InviteStep.CALL_OFF
     if significant_change(before, after):
-        return Step.MOVE
-    return Step.RESEND if before == after else Step.CORRECT
+        return InviteStep.MOVE
+    return InviteStep.RESEND if before == after else InviteStep.CORRECT
 
 
 def significant_change(before: MeetingFacts, after: MeetingFacts) -> bool:
@@ -198,23 +198,23 @@ def _one_slip(a: str, b: str) -> bool:
     return swapped or a[at + 1 :] == b[at + 1 :]
 
 
-def reply_after(step: Step, reply: Reply) -> Reply:
+def reply_after(step: InviteStep, reply: Reply) -> Reply:
     """What an attendee's answer is worth after `step`: nothing after a move, unchanged after a correction."""
-    return Reply.NONE if step in (Step.MOVE, Step.REINVITE) else reply
+    return Reply.NONE if step in (InviteStep.MOVE, InviteStep.REINVITE) else reply
 
 
-def asked_again(step: Step, replies: Iterable[tuple[str, Reply]]) -> tuple[str, ...]:
+def asked_again(step: InviteStep, replies: Iterable[tuple[str, Reply]]) -> tuple[str, ...]:
     """Whose earlier answer falls and who is therefore asked again, in the order given.
 
     Those who said no are asked too: the new time may suit them. Those who never answered are sent the update
     like everybody else but are not "asked again".
     """
-    if step is not Step.MOVE:
+    if step is not InviteStep.MOVE:
         return ()
     return tuple(who for who, reply in replies if reply is not Reply.NONE)
 
 
-class Standing(StrEnum):
+class InviteStanding(StrEnum):
     """How an answer from a calendar stands to what is already known about that attendee."""
 
     CURRENT = "current"
@@ -242,7 +242,7 @@ def reply_mark(sequence: int | None, stamp: datetime | None, *, asked: int, rece
     return ReplyMark(about, made.astimezone(UTC))
 
 
-def standing(mark: ReplyMark, *, asked_anew: int, newest: ReplyMark | None) -> Standing:
+def standing(mark: ReplyMark, *, asked_anew: int, newest: ReplyMark | None) -> InviteStanding:
     """Where an answer stands.
 
     `asked_anew` is the SEQUENCE of the REQUEST that last asked *this attendee* anew (their first one, or the
@@ -250,5 +250,5 @@ def standing(mark: ReplyMark, *, asked_anew: int, newest: ReplyMark | None) -> S
     `newest` is the mark of the last answer accepted from this attendee.
     """
     if newest is not None and mark <= newest:
-        return Standing.SUPERSEDED
-    return Standing.OLD_TIME if mark.sequence < asked_anew else Standing.CURRENT
+        return InviteStanding.SUPERSEDED
+    return InviteStanding.OLD_TIME if mark.sequence < asked_anew else InviteStanding.CURRENT

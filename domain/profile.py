@@ -11,7 +11,7 @@ from datetime import time
 from enum import StrEnum
 from typing import Literal
 
-from domain.directory import Kind
+from domain.directory import AgencyKind
 
 
 class Basis(StrEnum):
@@ -65,7 +65,7 @@ class Profile:
 
     name: str
     title: str
-    obliged: frozenset[Kind]
+    obliged: frozenset[AgencyKind]
     fossam: bool
     allow_single_principal: bool
     child_may_consent: bool
@@ -86,7 +86,7 @@ class Profile:
         if self.opens >= self.closes:
             raise ValueError("opens must come before closes")
 
-    def obliges(self, kind: Kind) -> bool:
+    def obliges(self, kind: AgencyKind) -> bool:
         """Say whether an agency of this kind is summoned (kallad) rather than invited (inbjuden) (R114-R117)."""
         return kind in self.obliged
 

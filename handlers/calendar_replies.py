@@ -16,8 +16,8 @@ from domain.errors import NotFound
 from domain.meeting import Attendee
 from handlers import enqueue
 from handlers.letters.outcomes import mark_undelivered
-from handlers.save import CALENDAR, Entry, keep, note, put
-from handlers.services import Office
+from handlers.save import CALENDAR, Entry, put_letters, save, write_entry
+from handlers.services import Services
 from storage.outbox.outbox import Letter
 from storage.transaction import Transaction
 
@@ -46,7 +46,7 @@ class CalendarMail:
     comment: str = field(default="", repr=False)
 
 
-def receive(office: Office, tx: Transaction, mail: CalendarMail) -> str:
+def receive(services: Services, tx: Transaction, mail: CalendarMail) -> str:
     """Take what a calendar answered; return what became of it, in one word for the metrics."""
     if not tx.inbox.first(f"calendar:{mail.key}"):
         return "again"
@@ -61,17 +61,17 @@ def receive(office: Office, tx: Transaction, mail: CalendarMail) -> str:
     _keep_comment(tx, case, invited, mail)
     if invited.meeting.start <= tx.now:
         return "too_late"
-    return _act(office, tx, case, invited, mail)
+    return _act(services, tx, case, invited, mail)
 
 
-def _act(office: Office, tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> str:
+def _act(services: Services, tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> str:
     if mail.kind == REFRESH:
-        return _refresh(office, tx, case, invited)
+        return _refresh(services, tx, case, invited)
     if mail.kind == COUNTER:
-        return _counter(office, tx, case, invited, mail)
+        return _counter(services, tx, case, invited, mail)
     if mail.kind not in ANSWERS or not mail.attendee:
         return "other"
-    return _answer(office, tx, case, invited, mail)
+    return _answer(services, tx, case, invited, mail)
 
 
 def _invited(tx: Transaction, token: str) -> tuple[Case, Invited] | None:
@@ -88,12 +88,12 @@ def _invited(tx: Transaction, token: str) -> tuple[Case, Invited] | None:
 
 def _stranger(tx: Transaction, case: Case, invited: Invited) -> str:
     """Somebody else answers: nobody is added or changed by that, but the coordinator hears of it (RFC 5546 3.2.3)."""
-    put(tx, [_note(tx, case, invited, "note.calendar_stranger")])
-    note(tx, case, Entry("calendar.stranger", CALENDAR, invited.agency, _details(invited)), case.state)
+    put_letters(tx, [_note(tx, case, invited, "note.calendar_stranger")])
+    write_entry(tx, case, Entry("calendar.stranger", CALENDAR, invited.agency, _details(invited)), case.state)
     return "stranger"
 
 
-def _answer(office: Office, tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> str:
+def _answer(services: Services, tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> str:
     kind, heard = Answered(mail.kind), _heard(tx, invited, mail, Answered(mail.kind))
     after = take_answer(case, invited, heard)
     if after == case:
@@ -104,7 +104,7 @@ def _answer(office: Office, tx: Transaction, case: Case, invited: Invited, mail:
         letters += _words_about(tx, after, invited, kind)
     details = _details(invited, trust=heard.trust, old_time=int(old_time))
     entry = Entry(f"calendar.{kind.value}", CALENDAR, invited.agency, details)
-    keep(office, tx, case, after, [entry], letters)
+    save(services, tx, case, after, [entry], letters)
     return "old_time" if old_time else kind.value
 
 
@@ -125,7 +125,7 @@ def _words_about(tx: Transaction, after: Case, invited: Invited, kind: Answered)
     return [_note(tx, after, invited, "note.calendar_declined")]
 
 
-def _counter(office: Office, tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> str:
+def _counter(services: Services, tx: Transaction, case: Case, invited: Invited, mail: CalendarMail) -> str:
     """Another time, proposed from a calendar: the coordinator decides, as with one proposed in chat."""
     heard = _heard(tx, invited, mail, Answered.TENTATIVE)
     about: dict[str, str | int] = {"trust": heard.trust}
@@ -133,26 +133,26 @@ def _counter(office: Office, tx: Transaction, case: Case, invited: Invited, mail
         became, about = "old_time", {**about, "old_time": 1}
     elif mail.proposed is None or mail.proposed <= tx.now:
         became = "counter_unclear"
-        put(tx, [_note(tx, case, invited, "note.calendar_counter_unclear")])
+        put_letters(tx, [_note(tx, case, invited, "note.calendar_counter_unclear")])
     else:
         became = COUNTER
-        local = office.rules.calendar.local(mail.proposed)
+        local = services.rules.calendar.local(mail.proposed)
         day, clock = local.date().isoformat(), f"{local:%H:%M}"
         about = {**about, "day": day, "clock": clock}
-        put(tx, [_note(tx, case, invited, "note.proposed", day=day, clock=clock)])
-    note(tx, case, Entry("calendar.counter", CALENDAR, invited.agency, _details(invited, **about)), case.state)
+        put_letters(tx, [_note(tx, case, invited, "note.proposed", day=day, clock=clock)])
+    write_entry(tx, case, Entry("calendar.counter", CALENDAR, invited.agency, _details(invited, **about)), case.state)
     return became
 
 
-def _refresh(office: Office, tx: Transaction, case: Case, invited: Invited) -> str:
+def _refresh(services: Services, tx: Transaction, case: Case, invited: Invited) -> str:
     """A calendar has lost the meeting: the attendee gets it once more, to the address that the agency gave.
 
     Once an hour at most, so that a program gone wild sends for nothing.
     """
-    if office.mail_from and not case.protected:
+    if services.mail_from and not case.protected:
         meeting, agency, attendee = invited.meeting, invited.agency, invited.attendee
         hour = int(tx.now.timestamp()) // 3600
-        put(tx, [enqueue.invite(case, meeting, agency, attendee, "REQUEST", tx.now, again=hour, anew=True)])
+        put_letters(tx, [enqueue.invite(case, meeting, agency, attendee, "REQUEST", tx.now, again=hour, anew=True)])
     return REFRESH
 
 
@@ -171,7 +171,7 @@ def _keep_comment(tx: Transaction, case: Case, invited: Invited, mail: CalendarM
         details=_details(invited),
         secret=mail.comment.encode(),
     )
-    put(tx, [_note(tx, case, invited, "note.calendar_comment")])
+    put_letters(tx, [_note(tx, case, invited, "note.calendar_comment")])
 
 
 def _details(invited: Invited, **more: str | int) -> dict[str, str | int]:
@@ -186,7 +186,7 @@ def _note(tx: Transaction, case: Case, invited: Invited, about: str, **args: str
     return enqueue.note(case, case.responsible, about, tx.directory, tx.now, occasion=occasion, **told)
 
 
-def bounced(office: Office, tx: Transaction, token: str) -> str:
+def bounced(services: Services, tx: Transaction, token: str) -> str:
     """An invite could not be delivered: the board shows it, and the coordinator is told."""
     found = _invited(tx, token)
     if found is None:
@@ -194,9 +194,9 @@ def bounced(office: Office, tx: Transaction, token: str) -> str:
     case, invited = found
     if invited.attendee.undelivered:
         return "again"
-    after = mark_undelivered(office, tx, case, invited.attendee.key)
-    note(tx, after, Entry("calendar.bounced", CALENDAR, invited.agency, _details(invited)), after.state)
-    put(tx, [_note(tx, after, invited, "note.calendar_bounced")])
+    after = mark_undelivered(services, tx, case, invited.attendee.key)
+    write_entry(tx, after, Entry("calendar.bounced", CALENDAR, invited.agency, _details(invited)), after.state)
+    put_letters(tx, [_note(tx, after, invited, "note.calendar_bounced")])
     return "bounced"
 
 

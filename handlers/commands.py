@@ -6,12 +6,11 @@ import unicodedata
 from collections.abc import Mapping
 
 from domain.errors import Invalid
-from handlers.request import Visit
+from handlers.request import Request
 from handlers.screens import case_lists
 from handlers.steps import calendar_feed, open_case
 from handlers.steps.by_name import take_step
 from handlers.ui.responses import Answer, Say
-from handlers.view import Look
 
 # Folded word → step. The first name of each step is the Swedish one.
 WORDS: Mapping[str, str] = {
@@ -48,21 +47,21 @@ def fold(word: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def command(visit: Visit, text: str) -> Answer:
+def command(request: Request, text: str) -> Answer:
     """Answer a typed command."""
     first, _, rest = text.strip().partition(" ")
     step = WORDS.get(fold(first))
     if step is None:
         raise Invalid("command.unknown")
-    look = Look(visit.office, visit.words, visit.directory, visit.now)
+    view = request.view
     if step == "help":
-        return Say(case_lists.help_card(look, visit.tx, visit.staff))
+        return Say(case_lists.help_card(view, request.tx, request.staff))
     if step == "list":
-        return Say(case_lists.list_card(look, visit.tx, visit.staff))
+        return Say(case_lists.list_card(view, request.tx, request.staff))
     if step == "new":
-        return open_case.ask(visit)
+        return open_case.ask(request)
     if step == "calendar":
-        return calendar_feed.command(visit, fold(rest.strip()))
+        return calendar_feed.command(request, fold(rest.strip()))
     if not rest.strip():
-        return Say(case_lists.pick(look, visit.tx, visit.staff, step))
-    return take_step(visit, step, visit.code_in(rest))
+        return Say(case_lists.pick(view, request.tx, request.staff, step))
+    return take_step(request, step, request.code_in(rest))

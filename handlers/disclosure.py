@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from domain.case import Case
-from handlers.view import Look
+from handlers.view import View
 
 
-def covers(look: Look, case: Case, agency: str) -> bool:
+def covers(view: View, case: Case, agency: str) -> bool:
     """Say whether the consent as it is today covers an agency (R61, R62, R64)."""
-    today = look.office.rules.calendar.local_date(look.now)
+    today = view.services.rules.calendar.local_date(view.now)
     return case.consent is not None and case.consent.allows_exchange(agency, today)
 
 
-def may_hear(look: Look, case: Case, agency: str) -> bool:
+def may_hear(view: View, case: Case, agency: str) -> bool:
     """Say whether an agency may hear of the case: within the consent, or as the unit in which it was opened."""
-    return agency == case.agency or covers(look, case, agency)
+    return agency == case.agency or covers(view, case, agency)

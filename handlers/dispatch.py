@@ -9,9 +9,9 @@ import msgspec
 from domain.errors import Invalid, SipError
 from handlers import enqueue
 from handlers.commands import command
-from handlers.request import Visit, enter, sorry
-from handlers.save import put
-from handlers.services import Office
+from handlers.request import Request, enter, sorry
+from handlers.save import put_letters
+from handlers.services import Services
 from handlers.steps import (
     answer_common,
     answer_summons,
@@ -24,7 +24,7 @@ from handlers.steps import (
     summon,
 )
 from handlers.steps.by_name import take_step
-from handlers.ui.events import Command, HomeOpened, Incoming, Press, Submit
+from handlers.ui.events import Command, Event, HomeOpened, Press, Submit
 from handlers.ui.form_data import Reading
 from handlers.ui.responses import Answer, Mend, Say, Silence, Unchanged
 from storage.transaction import Transaction
@@ -32,26 +32,26 @@ from storage.transaction import Transaction
 Fields = Mapping[str, str | int]
 
 
-def handle(office: Office, tx: Transaction, incoming: Incoming) -> Answer:
+def handle(services: Services, tx: Transaction, incoming: Event) -> Answer:
     """Answer what has arrived, in one transaction.
 
     A `SipError` undoes the transaction and is answered by `apologise`; `Unchanged` undoes it and holds the answer.
     """
     if isinstance(incoming, HomeOpened):
         return _open_home(tx, incoming)
-    visit = enter(office, tx, incoming.sender)
+    request = enter(services, tx, incoming.sender)
     if isinstance(incoming, Command):
-        return command(visit, incoming.text)
+        return command(request, incoming.text)
     if not tx.inbox.first(incoming.key):
         return Silence()
     if isinstance(incoming, Submit):
-        return _submit(visit, incoming)
-    return whispered(tx, incoming, _press(visit, incoming))
+        return _submit(request, incoming)
+    return whispered(tx, incoming, _press(request, incoming))
 
 
-def apologise(office: Office, tx: Transaction, incoming: Incoming, error: SipError, reference: str) -> Answer:
+def apologise(services: Services, tx: Transaction, incoming: Event, error: SipError, reference: str) -> Answer:
     """Tell the person why nothing was done, on the surface where they acted."""
-    words = office.words_for(incoming.sender.locale or tx.people.locale(incoming.sender.identity))
+    words = services.words_for(incoming.sender.locale or tx.people.locale(incoming.sender.identity))
     if isinstance(incoming, Submit) and isinstance(error, Invalid) and error.field:
         return Mend({error.field: words(error.key, **error.params)})
     answer = sorry(words, error, reference)
@@ -63,103 +63,103 @@ def whispered(tx: Transaction, incoming: Press, answer: Answer) -> Answer:
     if not isinstance(answer, Say):
         return answer
     card = msgspec.json.encode(answer.card).decode()
-    put(tx, [enqueue.whisper(incoming.sender.identity, incoming.reply_to, card, incoming.key, tx.now)])
+    put_letters(tx, [enqueue.whisper(incoming.sender.identity, incoming.reply_to, card, incoming.key, tx.now)])
     return Silence()
 
 
 def _open_home(tx: Transaction, incoming: HomeOpened) -> Answer:
     if tx.inbox.first(incoming.key):
-        put(tx, [enqueue.home(incoming.sender.identity, incoming.key, tx.now)])
+        put_letters(tx, [enqueue.home(incoming.sender.identity, incoming.key, tx.now)])
     return Silence()
 
 
-def _press(visit: Visit, press: Press) -> Answer:
-    fields = visit.office.seal.open(press.token)
+def _press(request: Request, press: Press) -> Answer:
+    fields = request.services.seal.open(press.token)
     if press.action == "case.new":
-        return open_case.ask(visit)
+        return open_case.ask(request)
     if press.action in {"case.step", "case.pick"}:
-        return _step(visit, fields)
+        return _step(request, fields)
     if press.action in answer_summons.BUTTONS:
-        return answer_summons.press(visit, press.action, _text(fields, "c"), _number(fields, "m"), _text(fields, "a"))
+        return answer_summons.press(request, press.action, _text(fields, "c"), _number(fields, "m"), _text(fields, "a"))
     if press.action == close_case.CONFIRM:
-        return close_case.confirm(visit, _text(fields, "c"), _text(fields, "a"))
+        return close_case.confirm(request, _text(fields, "c"), _text(fields, "a"))
     if press.action == send_plan.CONFIRM:
-        return send_plan.confirm(visit, _text(fields, "c"), _number(fields, "v"), _text(fields, "a"))
+        return send_plan.confirm(request, _text(fields, "c"), _number(fields, "v"), _text(fields, "a"))
     if press.action in {reminder_buttons.DONE, reminder_buttons.SNOOZE}:
-        return reminder_buttons.press(visit, press.action, _text(fields, "c"), _text(fields, "k"))
+        return reminder_buttons.press(request, press.action, _text(fields, "c"), _text(fields, "k"))
     raise Invalid("press.unknown")
 
 
-def _step(visit: Visit, fields: Fields) -> Answer:
+def _step(request: Request, fields: Fields) -> Answer:
     step, code = _text(fields, "s"), _text(fields, "c")
     if step == "move" and fields.get("d"):
-        return summon.ask_move(visit, code, _text(fields, "d"), _text(fields, "t"))
-    return take_step(visit, step, code)
+        return summon.ask_move(request, code, _text(fields, "d"), _text(fields, "t"))
+    return take_step(request, step, code)
 
 
-def _submit(visit: Visit, submit: Submit) -> Answer:
-    fields = visit.office.seal.open(submit.token)
+def _submit(request: Request, submit: Submit) -> Answer:
+    fields = request.services.seal.open(submit.token)
     if fields.get("f") != submit.form:
         raise Invalid("token.broken")
     values, code = Reading(submit.values), _text(fields, "c") if "c" in fields else ""
-    answer = _submit_form(visit, submit.form, code, fields, values)
+    answer = _submit_form(request, submit.form, code, fields, values)
     if isinstance(answer, Mend):
         raise Unchanged(answer)
     return answer
 
 
-def _submit_form(visit: Visit, form: str, code: str, fields: Fields, values: Reading) -> Answer:
+def _submit_form(request: Request, form: str, code: str, fields: Fields, values: Reading) -> Answer:
     taker = TAKERS.get(form)
     if taker is None:
         raise Invalid("press.unknown")
-    return taker(visit, code, fields, values)
+    return taker(request, code, fields, values)
 
 
-def _take_opening(visit: Visit, _code: str, _fields: Fields, values: Reading) -> Answer:
-    return open_case.submit(visit, values)
+def _take_opening(request: Request, _code: str, _fields: Fields, values: Reading) -> Answer:
+    return open_case.submit(request, values)
 
 
-def _take_consent(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
-    return record_consent.submit(visit, code, _number(fields, "n"), values)
+def _take_consent(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+    return record_consent.submit(request, code, _number(fields, "n"), values)
 
 
-def _take_withdrawal(visit: Visit, code: str, _fields: Fields, values: Reading) -> Answer:
-    return record_consent.submit_withdrawal(visit, code, values)
+def _take_withdrawal(request: Request, code: str, _fields: Fields, values: Reading) -> Answer:
+    return record_consent.submit_withdrawal(request, code, values)
 
 
-def _take_summons(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
-    return summon.submit(visit, code, (_number(fields, "n"), _number(fields, "o")), values)
+def _take_summons(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+    return summon.submit(request, code, (_number(fields, "n"), _number(fields, "o")), values)
 
 
-def _take_move(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
-    return summon.submit_move(visit, code, _number(fields, "n"), _number(fields, "r"), values)
+def _take_move(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+    return summon.submit_move(request, code, _number(fields, "n"), _number(fields, "r"), values)
 
 
-def _take_answer(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
-    asked = answer_common.find(visit, code, _number(fields, "m"), _text(fields, "a"))
+def _take_answer(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+    asked = answer_common.find(request, code, _number(fields, "m"), _text(fields, "a"))
     seen = _number(fields, "r"), _number(fields, "w")
-    return answer_summons.submit(visit, _text(fields, "f"), asked, seen, values)
+    return answer_summons.submit(request, _text(fields, "f"), asked, seen, values)
 
 
-def _take_report(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
+def _take_report(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
     seen = report_meeting.Seen(_number(fields, "m"), _number(fields, "r"), _number(fields, "p"))
-    return report_meeting.submit(visit, code, seen, values)
+    return report_meeting.submit(request, code, seen, values)
 
 
-def _take_plan(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
-    return send_plan.submit(visit, code, _number(fields, "m"), values)
+def _take_plan(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+    return send_plan.submit(request, code, _number(fields, "m"), values)
 
 
-def _take_closing(visit: Visit, code: str, _fields: Fields, values: Reading) -> Answer:
-    return close_case.submit(visit, code, values)
+def _take_closing(request: Request, code: str, _fields: Fields, values: Reading) -> Answer:
+    return close_case.submit(request, code, values)
 
 
-def _take_snooze(visit: Visit, code: str, fields: Fields, values: Reading) -> Answer:
-    return reminder_buttons.submit(visit, code, _text(fields, "k"), values)
+def _take_snooze(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+    return reminder_buttons.submit(request, code, _text(fields, "k"), values)
 
 
 # Which handler takes which form; each reads of the sealed token what its own form put there.
-TAKERS: Mapping[str, Callable[[Visit, str, Fields, Reading], Answer]] = {
+TAKERS: Mapping[str, Callable[[Request, str, Fields, Reading], Answer]] = {
     open_case.FORM: _take_opening,
     record_consent.FORM: _take_consent,
     record_consent.WITHDRAW_FORM: _take_withdrawal,

@@ -13,10 +13,10 @@ from domain.next_step import next_step
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
 from handlers import enqueue
-from handlers.save import CLOCK, Entry, note, put, save, settled_nags
+from handlers.save import CLOCK, Entry, put_letters, settled_nags, store, write_entry
 from handlers.screens.reminder_list import may_be_told
-from handlers.services import Office
-from handlers.view import Look
+from handlers.services import Services
+from handlers.view import View
 from storage.outbox.outbox import Letter
 from storage.reminders import Nag
 from storage.transaction import Transaction
@@ -48,61 +48,61 @@ class Receiver:
     mailbox: str = ""
 
 
-def tick(office: Office, tx: Transaction, limit: int) -> int:
+def tick(services: Services, tx: Transaction, limit: int) -> int:
     """Fire what is due in at most `limit` cases; return how many cases were looked at."""
     codes = tx.cases.due(tx.now, limit)
     for code in codes:
-        fire(office, tx, code)
+        fire(services, tx, code)
     return len(codes)
 
 
-def fire(office: Office, tx: Transaction, code: str) -> None:
+def fire(services: Services, tx: Transaction, code: str) -> None:
     """Send what is due in one case.
 
     Of a ladder's steps that are due at once only the newest goes out, and what has become pointless, or may no longer
     be told, does not: these stand in the journal as missed.
     """
     case = tx.cases.get(code)
-    look = Look(office, office.speak(office.language), tx.directory, tx.now)
-    due_now = [d for d in deadlines(case, office.rules, tx.now) if d.at <= tx.now and d.key not in case.fired]
+    view = View(services, services.speak(services.language), tx.directory, tx.now)
+    due_now = [d for d in deadlines(case, services.rules, tx.now) if d.at <= tx.now and d.key not in case.fired]
     newest = {due.group: due for due in due_now if due.until is None or due.until > tx.now}
-    saved, settled = save(office, tx, case, replace(case, fired=case.fired | {due.key for due in due_now}))
-    letters = {due.key: list(_letters(look, tx, saved, due)) for due in newest.values()}
+    saved, settled = store(services, tx, case, replace(case, fired=case.fired | {due.key for due in due_now}))
+    letters = {due.key: list(_letters(view, tx, saved, due)) for due in newest.values()}
     for due in due_now:
         action = "nag.sent" if letters.get(due.key) else "nag.missed"
         entry = Entry(action, CLOCK, due.agency, {"nag": due.key, "at": due.at.isoformat()})
-        note(tx, saved, entry, case.state)
+        write_entry(tx, saved, entry, case.state)
     out = [letter for found in letters.values() for letter in found]
     # A list that is about to be posted anew needs no change in place; that would take the newness from it.
     anew = {letter.address for letter in out}
-    put(tx, [*out, *(letter for letter in settled_nags(tx, saved, settled) if letter.address not in anew)])
+    put_letters(tx, [*out, *(letter for letter in settled_nags(tx, saved, settled) if letter.address not in anew)])
     if any(due.nag in TURNING for due in due_now):
-        put(tx, [enqueue.board(saved, look.directory, tx.now)])
+        put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
 
 
-def _letters(look: Look, tx: Transaction, case: Case, due: Due) -> Iterator[Letter]:
-    at = _sending_time(look, case, due)
-    for receiver in _receivers(look, case, due):
+def _letters(view: View, tx: Transaction, case: Case, due: Due) -> Iterator[Letter]:
+    at = _sending_time(view, case, due)
+    for receiver in _receivers(view, case, due):
         if receiver.mailbox:
-            mail = enqueue.nag_mail(case, receiver.mailbox, due.key, due.text, look.directory, at)
+            mail = enqueue.nag_mail(case, receiver.mailbox, due.key, due.text, view.directory, at)
             yield from () if mail is None else (mail,)
         elif tx.nags.add(_nag(case, due, receiver.address, tx.now)):
             occasion = f"{case.code}:{due.key}"
             yield enqueue.nags(receiver.address, occasion, at, anew=True, urgent=due.nag == AT_ONCE)
-            yield from _mail_beside(look, tx, case, due, receiver.address)
+            yield from _mail_beside(view, tx, case, due, receiver.address)
 
 
-def _sending_time(look: Look, case: Case, due: Due) -> datetime:
+def _sending_time(view: View, case: Case, due: Due) -> datetime:
     """Return when a reminder that has fallen due may go out: within working hours, unless it must be now (5B.6)."""
     if due.nag == AT_ONCE:
-        return look.now
+        return view.now
     if Flag.ACUTE in case.flags:
-        return look.now + GATHERING
-    rules = look.office.rules
-    return rules.calendar.next_opening(look.now, rules.profile.opens, rules.profile.closes) + GATHERING
+        return view.now + GATHERING
+    rules = view.services.rules
+    return rules.calendar.next_opening(view.now, rules.profile.opens, rules.profile.closes) + GATHERING
 
 
-def _mail_beside(look: Look, tx: Transaction, case: Case, due: Due, address: str) -> Iterable[Letter]:
+def _mail_beside(view: View, tx: Transaction, case: Case, due: Due, address: str) -> Iterable[Letter]:
     """Return the word by mail that an agency must be phoned, when the one before has not arrived in chat (R77)."""
     if due.nag != AT_ONCE or due.to is not To.PERSON:
         return ()
@@ -111,7 +111,7 @@ def _mail_beside(look: Look, tx: Transaction, case: Case, due: Due, address: str
     if not before or (shown is not None and shown.shown_at >= min(before)):
         return ()
     mail = enqueue.note_mail(
-        case, due.who, "note.undeliverable", look.directory, tx.now, agency=due.agency, letter="ending"
+        case, due.who, "note.undeliverable", view.directory, tx.now, agency=due.agency, letter="ending"
     )
     return () if mail is None else (mail,)
 
@@ -129,28 +129,28 @@ def _nag(case: Case, due: Due, address: str, now: datetime) -> Nag:
     )
 
 
-def _receivers(look: Look, case: Case, due: Due) -> Iterator[Receiver]:
+def _receivers(view: View, case: Case, due: Due) -> Iterator[Receiver]:
     """Find who it is for now.
 
     Where there is no chat, the function mailbox stands in; for somebody who has left, the unit's manager (R40).
     """
-    directory = look.directory
+    directory = view.directory
     if due.to is To.ATTENDEES:
-        yield from _attendees(look, case, due)
+        yield from _attendees(view, case, due)
     elif due.to is To.PERSON and due.who in directory.staff:
         yield Receiver(directory.address_of(due.who))
     elif due.to is To.PERSON:
         yield from _of_unit(directory, due.unit, manager=True)
-    elif may_be_told(look, case, due, due.unit):
+    elif may_be_told(view, case, due, due.unit):
         yield from _of_unit(directory, due.unit, manager=due.to is To.MANAGER, mailbox=due.to is To.MAILBOX)
 
 
-def _attendees(look: Look, case: Case, due: Due) -> Iterator[Receiver]:
+def _attendees(view: View, case: Case, due: Due) -> Iterator[Receiver]:
     meeting = case.coming_meeting
     for agency, attendee in meeting.attendees() if meeting is not None else ():
-        known = attendee.staff in look.directory.staff and not attendee.stays_away
-        if known and may_be_told(look, case, due, agency):
-            yield Receiver(look.directory.address_of(attendee.staff))
+        known = attendee.staff in view.directory.staff and not attendee.stays_away
+        if known and may_be_told(view, case, due, agency):
+            yield Receiver(view.directory.address_of(attendee.staff))
 
 
 def _of_unit(directory: Directory, agency: str, *, manager: bool, mailbox: bool = False) -> Iterator[Receiver]:
@@ -164,14 +164,14 @@ def _of_unit(directory: Directory, agency: str, *, manager: bool, mailbox: bool 
 STEP_OF_NAG: Mapping[str, str] = {"T7": "held", "T8": "plan", "T9": "held", "T10": "summon", "T11": "consent"}
 
 
-def step_of(case: Case, due: Due, office: Office, now: datetime) -> str:
+def step_of(case: Case, due: Due, services: Services, now: datetime) -> str:
     """Return the step that a reminder to a coordinator leads to, or "" when there is none."""
     if due.nag == "T2":
-        step = next_step(case, office.rules, now).step.value
+        step = next_step(case, services.rules, now).step.value
         return {"wait": "move", "meet": "move"}.get(step, step)
     return "close" if due.text == "nag.T9.close" else STEP_OF_NAG.get(due.nag, "")
 
 
-def first_free_day(today: date, office: Office) -> date:
+def first_free_day(today: date, services: Services) -> date:
     """Suggest the second working day from now for a snooze."""
-    return office.rules.calendar.add_working_days(today, 2)
+    return services.rules.calendar.add_working_days(today, 2)

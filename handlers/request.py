@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,19 +13,22 @@ from domain.errors import Invalid, NotAllowed, NotFound, SipError
 from domain.meeting import Stamp
 from domain.problem import Problem
 from domain.responsibility import may_see, name_of, require_steering
-from handlers.services import Office
+from handlers.save import Entry, save
+from handlers.services import Services
 from handlers.ui.cards import Card, Section
 from handlers.ui.events import Sender
 from handlers.ui.responses import Mend, Say
+from handlers.view import View
+from storage.outbox.outbox import Letter
 from storage.transaction import Transaction
 from templates import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Request:
     """The surroundings of one act, for one registered member of staff."""
 
-    office: Office
+    services: Services
     tx: Transaction
     sender: Sender
     staff: Staff
@@ -40,16 +43,31 @@ class Visit:
     @property
     def today(self) -> date:
         """The local day of the act."""
-        return self.office.rules.calendar.local_date(self.tx.now)
+        return self.services.rules.calendar.local_date(self.tx.now)
 
     @property
     def stamp(self) -> Stamp:
         """Who and when, for the case."""
         return Stamp(self.staff.id, self.now)
 
+    @property
+    def view(self) -> View:
+        """The surroundings in which this person looks at a case now."""
+        return View(self.services, self.words, self.directory, self.now)
+
+    def entry(self, action: str, details: Mapping[str, str | int] | None = None, *, agency: str = "") -> Entry:
+        """Return a line of the journal about this act, for the person's own agency or for another one."""
+        return Entry(action, self.staff.id, agency or self.staff.agency, details or {})
+
+    def save(
+        self, before: Case | None, after: Case, entries: Iterable[Entry], letters: Iterable[Letter | None] = ()
+    ) -> Case:
+        """Save what this act has made of a case, with the journal's lines and the letters to send."""
+        return save(self.services, self.tx, before, after, entries, letters)
+
     def seal(self, **fields: str | int) -> str:
         """Return a sealed token for a button or a form."""
-        return self.office.seal.seal(**fields)
+        return self.services.seal.seal(**fields)
 
     def case_to_steer(self, code: str) -> Case:
         """Return the case when this person may act for it; one they may not even see looks as if it were not there."""
@@ -103,7 +121,7 @@ class Visit:
         return found.name if found is not None else agency
 
 
-def enter(office: Office, tx: Transaction, sender: Sender) -> Visit:
+def enter(services: Services, tx: Transaction, sender: Sender) -> Request:
     """Let a sender in, or raise `NotAllowed`: only people in the directory may use the bot, in whatever channel."""
     directory = tx.directory
     staff = directory.by_identity(sender.identity)
@@ -111,8 +129,8 @@ def enter(office: Office, tx: Transaction, sender: Sender) -> Visit:
         raise NotAllowed("right.unknown_person")
     if sender.locale:
         tx.people.remember_locale(sender.identity, sender.locale)
-    words = office.words_for(sender.locale or tx.people.locale(sender.identity))
-    return Visit(office, tx, sender, staff, directory, words)
+    words = services.words_for(sender.locale or tx.people.locale(sender.identity))
+    return Request(services, tx, sender, staff, directory, words)
 
 
 def sorry(words: Words, error: SipError, reference: str) -> Say:

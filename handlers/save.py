@@ -14,7 +14,7 @@ from domain.reminders.deadlines import deadlines, next_due
 from domain.rules import Rules
 from handlers import enqueue
 from handlers.calendar_index import keep_calendaring
-from handlers.services import Office
+from handlers.services import Services
 from storage.outbox.outbox import Letter
 from storage.transaction import Transaction
 
@@ -34,8 +34,8 @@ class Entry:
     details: Mapping[str, str | int] = field(default_factory=dict)
 
 
-def keep(
-    office: Office,
+def save(
+    services: Services,
     tx: Transaction,
     before: Case | None,
     after: Case,
@@ -44,33 +44,33 @@ def keep(
 ) -> Case:
     """Save the case with its deadlines, write the journal, put the letters in the outbox and refresh the board."""
     directory = tx.directory
-    saved, settled = save(office, tx, before, after)
+    saved, settled = store(services, tx, before, after)
     was = before.state if before is not None else None
     for entry in entries:
-        note(tx, saved, entry, was)
-    put(tx, [*letters, *_boards(before, saved, directory, tx.now), *settled_nags(tx, saved, settled)])
+        write_entry(tx, saved, entry, was)
+    put_letters(tx, [*letters, *_boards(before, saved, directory, tx.now), *settled_nags(tx, saved, settled)])
     return saved
 
 
-def save(office: Office, tx: Transaction, before: Case | None, after: Case) -> tuple[Case, frozenset[str]]:
+def store(services: Services, tx: Transaction, before: Case | None, after: Case) -> tuple[Case, frozenset[str]]:
     """Save the case with its next deadline; return it, and the keys of reminders whose matter is settled."""
-    dues = deadlines(after, office.rules, tx.now)
+    dues = deadlines(after, services.rules, tx.now)
     open_keys = frozenset(due.key for due in dues)
     kept = replace(after, fired=after.fired & open_keys)
     keep_calendaring(tx, before, kept)
-    listing, due_at = listing_of(kept, office.rules, tx.now), next_due(kept, dues)
+    listing, due_at = listing_of(kept, services.rules, tx.now), next_due(kept, dues)
     if before is None:
         tx.cases.add(kept, listing, due_at)
         return kept, frozenset()
     return tx.cases.save(kept, listing, due_at), after.fired - open_keys
 
 
-def put(tx: Transaction, letters: Iterable[Letter | None]) -> None:
+def put_letters(tx: Transaction, letters: Iterable[Letter | None]) -> None:
     """Put letters in the outbox. One without an address has nowhere to go; its writer sees to that."""
     tx.outbox.put_many([letter for letter in letters if letter is not None and letter.address])
 
 
-def note(tx: Transaction, case: Case, entry: Entry, was: State | None) -> None:
+def write_entry(tx: Transaction, case: Case, entry: Entry, was: State | None) -> None:
     """Write one line of the journal about a case that has just been saved."""
     tx.journal.write(
         case.code,

@@ -39,7 +39,7 @@ class Ids(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class Services:
     """The fixed surroundings of all handlers.
 
     `speak` returns the words of a language; `language` is the default one. `mail_from` is the address invites come

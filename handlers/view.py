@@ -7,15 +7,15 @@ from datetime import datetime
 
 from domain.directory import Directory
 from domain.meeting import Meeting
-from handlers.services import Office
+from handlers.services import Services
 from templates import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class View:
     """The surroundings in which a case is looked at: the words of the reader and the directory."""
 
-    office: Office
+    services: Services
     words: Words
     directory: Directory
     now: datetime
@@ -32,7 +32,7 @@ class Look:
 
     def seal(self, **fields: str | int) -> str:
         """Return a sealed token."""
-        return self.office.seal.seal(**fields)
+        return self.services.seal.seal(**fields)
 
     def when(self, meeting: Meeting) -> str:
         """Return day, time and length."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, literal, select, update
 
-from domain.directory import Agency, Directory, Kind, Principal, Staff
+from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from storage.journal import SYSTEM, Journal
 from storage.schema.tables import agency, directory_revision, staff, staff_identity
 from storage.sql.link import Link
@@ -84,7 +84,7 @@ class DirectoryReading:
 
     def _load(self) -> Directory:
         agencies = (
-            Agency(number, name, alias, Kind(kind), Principal(principal), *places)
+            Agency(number, name, alias, AgencyKind(kind), Principal(principal), *places)
             for number, name, alias, kind, principal, *places in self._link.rows(_AGENCIES)
         )
         identities: dict[str, list[str]] = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from domain.directory import Agency, Directory, Kind, Principal, Staff
+from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 
 SLACK_IDENTITY = re.compile(r"[TE][A-Z0-9]{1,20}/[UW][A-Z0-9]{1,20}", re.ASCII)
 AGENCY_ID = re.compile(r"[a-z0-9_-]{1,40}", re.ASCII)
@@ -37,7 +37,7 @@ class AgencyEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     id: str
     name: str
-    kind: Kind
+    kind: AgencyKind
     principal: Principal
     alias: str = ""
     email: str = ""

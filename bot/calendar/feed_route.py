@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bot.calendar.feed import Feed, FeedEntry, build_feed
 from bot.metrics import Metrics
-from handlers.services import Office
+from handlers.services import Services
 from handlers.steps import calendar_feed
 from handlers.steps.calendar_feed import Overview
 from storage.engine.database import Database
@@ -30,12 +30,12 @@ _HEADERS = {
 _MINUTE = timedelta(minutes=1)
 
 
-def overview_route(database: Database, office: Office, metrics: Metrics) -> Route:
+def overview_route(database: Database, services: Services, metrics: Metrics) -> Route:
     """Return the route that serves overviews. Reading one changes nothing."""
 
     async def serve(request: Request) -> Response:
         secret: str = request.path_params["secret"]
-        feed = await asyncio.wrap_future(database.read(lambda reader: _feed(office, reader, secret)))
+        feed = await asyncio.wrap_future(database.read(lambda reader: _feed(services, reader, secret)))
         if feed is None:
             metrics.refused(PLATFORM, "unknown_address")
             return PlainTextResponse("Not Found", status_code=404, headers=_HEADERS)
@@ -49,8 +49,8 @@ def overview_route(database: Database, office: Office, metrics: Metrics) -> Rout
     return Route(f"{calendar_feed.PATH}{{secret}}.ics", serve)
 
 
-def _feed(office: Office, reader: Reader, secret: str) -> Feed | None:
-    found = calendar_feed.read(office, reader, secret)
+def _feed(services: Services, reader: Reader, secret: str) -> Feed | None:
+    found = calendar_feed.read(services, reader, secret)
     return None if found is None else build_feed(found.name, _entries(found), reader.now)
 
 

@@ -16,12 +16,12 @@ from typing import TypeVar
 
 from bot.background import Background
 from bot.delivery.outcome import NotSent, Sent, Unknown
-from bot.delivery.settlement import Consequences, Count, Parcel, Settling, fingerprint
-from bot.delivery.transport import CannotLook, Carrier, Delivery, Receipt
+from bot.delivery.settlement import Count, LetterHandlers, Parcel, Settlement, fingerprint
+from bot.delivery.transport import CannotLook, Delivery, Receipt, Transport
 from bot.error_log import report
 from bot.metrics import Metrics
 from domain.clock import Clock
-from handlers.ui.outgoing import CalendarFile, Composed, Drop, Show, Tell
+from handlers.ui.outgoing import CalendarFile, Drop, Outgoing, Show, Tell
 from storage.engine.database import Database
 from storage.outbox.letter import RANKS, URGENT_RANKS
 from storage.outbox.outbox import Claim, Letter
@@ -33,7 +33,7 @@ T = TypeVar("T")
 _logger = logging.getLogger(__name__)
 
 #: Seconds for one attempt with all its calls; the lease is twice that.
-_CARRY_MOST = 60.0
+_DELIVERY_MOST = 60.0
 # Hands that are kept for urgent letters.
 _KEPT_FREE = 2
 _SETTLE_AGAIN = (0.2, 1.0, 5.0)
@@ -50,8 +50,8 @@ class Courier:
     def __init__(  # noqa: PLR0913 - the composition root names them all
         self,
         database: Database,
-        carriers: Sequence[Carrier],
-        consequences: Consequences,
+        transports: Sequence[Transport],
+        letter_handlers: LetterHandlers,
         clock: Clock,
         metrics: Metrics,
         holder: str,
@@ -61,15 +61,15 @@ class Courier:
         poll: float = 1.0,
     ) -> None:
         self._database = database
-        self._carriers = sorted(carriers, key=lambda carrier: -len(carrier.prefix))
-        self._consequences = consequences
+        self._transports = sorted(transports, key=lambda transport: -len(transport.prefix))
+        self._letter_handlers = letter_handlers
         self._clock = clock
         self._metrics = metrics
         self._holder = holder
         self._concurrency = concurrency
         self._lease = lease
         self._poll = poll
-        self._book = Settling(consequences, metrics)
+        self._book = Settlement(letter_handlers, metrics)
         self._under_way = Background()
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -106,7 +106,7 @@ class Courier:
         total = 0
         while taken := await self._take():
             total += taken
-            await self._under_way.finish(_CARRY_MOST)
+            await self._under_way.finish(_DELIVERY_MOST)
         return total
 
     async def measure(self) -> None:
@@ -155,8 +155,8 @@ class Courier:
         if letter.expires_at is not None and letter.expires_at <= self._clock.now():
             await self._settle(claim, lambda tx: self._book.dropped(tx, claim, "expired"))
             return None
-        carrier = self._carrier(letter.address)
-        if carrier is None:
+        transport = self._transport(letter.address)
+        if transport is None:
             await self._settle(claim, lambda tx: self._book.dead(tx, claim, "no_carrier"))
             return None
         try:
@@ -168,7 +168,7 @@ class Courier:
         if isinstance(composed, Drop):
             await self._settle(claim, lambda tx: self._book.dropped(tx, claim, composed.why))
             return None
-        return Parcel(claim, carrier, composed, post)
+        return Parcel(claim, transport, composed, post)
 
     async def _deliver(self, parcel: Parcel, claimed: float) -> None:
         claim, shown = parcel.claim, _shown_already(parcel)
@@ -179,7 +179,7 @@ class Courier:
             receipt = Receipt(parcel.post.place, parcel.post.message)
             await self._settle(claim, lambda tx: self._book.sent(tx, parcel, receipt))
             return
-        delivery = await self._found(parcel) or await self._carried(parcel, claimed)
+        delivery = await self._found(parcel) or await self._delivered(parcel, claimed)
         if delivery is None:
             await self._settle(claim, lambda tx: self._book.put_back(tx, claim, "held_too_long"))
             return
@@ -194,35 +194,35 @@ class Courier:
         claim = parcel.claim
         if not claim.uncertain:
             return None
-        letter, carrier = claim.letter, parcel.carrier
-        look = carrier.find(letter.address, parcel.composed, letter.key, claim.first_tried_at, parcel.post)
+        letter, transport = claim.letter, parcel.transport
+        look = transport.find(letter.address, parcel.composed, letter.key, claim.first_tried_at, parcel.post)
         try:
-            receipt = await asyncio.wait_for(look, _CARRY_MOST)
+            receipt = await asyncio.wait_for(look, _DELIVERY_MOST)
         except TimeoutError:
-            return NotSent("not_looked", _CARRY_MOST)
+            return NotSent("not_looked", _DELIVERY_MOST)
         except CannotLook as hindered:
             return NotSent(hindered.why, hindered.retry_after)
         return Sent(str(receipt)) if receipt is not None else None
 
-    async def _carried(self, parcel: Parcel, claimed: float) -> Delivery | None:
+    async def _delivered(self, parcel: Parcel, claimed: float) -> Delivery | None:
         """Have the letter carried; None when so much of the lease is gone that another might soon have it."""
         letter = parcel.claim.letter
-        await parcel.carrier.room(letter.rank)
+        await parcel.transport.room(letter.rank)
         if time.monotonic() - claimed > self._lease.total_seconds() / 3:
             return None
-        carry = parcel.carrier.carry(letter.address, parcel.composed, letter.key, parcel.post)
+        deliver = parcel.transport.deliver(letter.address, parcel.composed, letter.key, parcel.post)
         try:
-            return await asyncio.wait_for(carry, _CARRY_MOST)
+            return await asyncio.wait_for(deliver, _DELIVERY_MOST)
         except TimeoutError:
             return Unknown("timeout")
 
-    def _compose(self, reader: Reader, letter: Letter) -> tuple[Composed, Post | None]:
-        composed = self._consequences.compose(reader, letter)
+    def _compose(self, reader: Reader, letter: Letter) -> tuple[Outgoing, Post | None]:
+        composed = self._letter_handlers.compose(reader, letter)
         surface = _surface(composed)
         return composed, reader.posts.get(surface) if surface else None
 
-    def _carrier(self, address: str) -> Carrier | None:
-        return next((carrier for carrier in self._carriers if address.startswith(carrier.prefix)), None)
+    def _transport(self, address: str) -> Transport | None:
+        return next((transport for transport in self._transports if address.startswith(transport.prefix)), None)
 
     async def _settle(
         self,
@@ -266,7 +266,7 @@ def _shown_already(parcel: Parcel) -> str:
     return "same" if post.fingerprint == fingerprint(composed) else ""
 
 
-def _surface(composed: Composed) -> str:
+def _surface(composed: Outgoing) -> str:
     match composed:
         case Show(surface=surface):
             return surface

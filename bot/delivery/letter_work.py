@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from bot.delivery.transport import Receipt
 from handlers.letters import outcomes, render
-from handlers.services import Office
-from handlers.ui.outgoing import Composed
+from handlers.services import Services
+from handlers.ui.outgoing import Outgoing
 from storage.outbox.outbox import Letter
 from storage.transaction import Reader, Transaction
 
 
-class LetterConsequences:
+class CaseLetters:
     """The handlers' side of the courier's work."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
-    def compose(self, reader: Reader, letter: Letter, /) -> Composed:
+    def compose(self, reader: Reader, letter: Letter, /) -> Outgoing:
         """Say what the letter says now."""
-        return render.compose(self._office, reader, letter)
+        return render.compose(self._services, reader, letter)
 
-    def delivered(self, tx: Transaction, letter: Letter, composed: Composed, _receipt: Receipt, /) -> None:
+    def delivered(self, tx: Transaction, letter: Letter, composed: Outgoing, _receipt: Receipt, /) -> None:
         """Write what follows from its arrival."""
-        outcomes.delivered(self._office, tx, letter, composed)
+        outcomes.delivered(self._services, tx, letter, composed)
 
     def undeliverable(self, tx: Transaction, letter: Letter, why: str, /) -> None:
         """Write what follows from its death."""
-        outcomes.undeliverable(self._office, tx, letter, why)
+        outcomes.undeliverable(self._services, tx, letter, why)

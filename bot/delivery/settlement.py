@@ -11,9 +11,9 @@ from typing import Protocol, TypeAlias
 
 from bot.delivery import backoff
 from bot.delivery.outcome import Never, NotSent, Sent, Unknown
-from bot.delivery.transport import Carrier, Delivery, Halted, Receipt
+from bot.delivery.transport import Delivery, Halted, Receipt, Transport
 from bot.metrics import Metrics
-from handlers.ui.outgoing import Composed, Show
+from handlers.ui.outgoing import Outgoing, Show
 from storage.outbox.outbox import Claim, Letter
 from storage.posts import Post
 from storage.transaction import Reader, Transaction
@@ -26,14 +26,14 @@ _logger = logging.getLogger(__name__)
 _HOLD = timedelta(minutes=5)
 
 
-class Consequences(Protocol):
+class LetterHandlers(Protocol):
     """What follows from letters: composed late, and their fate told to the case."""
 
-    def compose(self, reader: Reader, letter: Letter, /) -> Composed:
+    def compose(self, reader: Reader, letter: Letter, /) -> Outgoing:
         """Say what the letter says now."""
         ...
 
-    def delivered(self, tx: Transaction, letter: Letter, composed: Composed, receipt: Receipt, /) -> None:
+    def delivered(self, tx: Transaction, letter: Letter, composed: Outgoing, receipt: Receipt, /) -> None:
         """Write what follows from its arrival."""
         ...
 
@@ -47,16 +47,16 @@ class Parcel:
     """A claimed letter on its way, with what was composed and the post it belongs to."""
 
     claim: Claim
-    carrier: Carrier
-    composed: Composed
+    transport: Transport
+    composed: Outgoing
     post: Post | None
 
 
-class Settling:
+class Settlement:
     """Writes the outcome of an attempt; each method returns what is to be counted afterwards."""
 
-    def __init__(self, consequences: Consequences, metrics: Metrics) -> None:
-        self._consequences = consequences
+    def __init__(self, letter_handlers: LetterHandlers, metrics: Metrics) -> None:
+        self._letter_handlers = letter_handlers
         self._metrics = metrics
 
     def outcome(self, tx: Transaction, parcel: Parcel, delivery: Delivery) -> Count:
@@ -86,15 +86,15 @@ class Settling:
 
     def sent(self, tx: Transaction, parcel: Parcel, receipt: Receipt, *, tell: bool = True) -> Count:
         """The letter has arrived; where it stands is kept, so that it can be changed there."""
-        letter, composed, carrier = parcel.claim.letter, parcel.composed, parcel.carrier
-        pause = timedelta(seconds=carrier.pause(letter.address))
+        letter, composed, transport = parcel.claim.letter, parcel.composed, parcel.transport
+        pause = timedelta(seconds=transport.pause(letter.address))
         if not tx.outbox.sent(parcel.claim, str(receipt), tx.now + pause):
             return _nothing
         if isinstance(composed, Show):
             tx.posts.put(_post(composed, letter.address, receipt, tx.now))
         if tell:
-            self._consequences.delivered(tx, letter, composed, receipt)
-        platform = carrier.prefix.rstrip(":")
+            self._letter_handlers.delivered(tx, letter, composed, receipt)
+        platform = transport.prefix.rstrip(":")
 
         def count() -> None:
             self._metrics.sent(platform, letter.what)
@@ -124,7 +124,7 @@ class Settling:
         if not tx.outbox.dead(claim, why):
             return _nothing
         if tell:
-            self._consequences.undeliverable(tx, claim.letter, why)
+            self._letter_handlers.undeliverable(tx, claim.letter, why)
 
         def count() -> None:
             self._metrics.died()
@@ -139,7 +139,7 @@ class Settling:
 
     def _held(self, tx: Transaction, parcel: Parcel, why: str) -> Count:
         """Let the whole platform wait: its token is refused, so every further attempt would be wasted."""
-        prefix = parcel.carrier.prefix
+        prefix = parcel.transport.prefix
         tx.outbox.hold(prefix, tx.now + _HOLD, why)
         tx.outbox.put_back(parcel.claim, tx.now + _HOLD, why)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from bot.delivery.outcome import Outcome
-from handlers.ui.outgoing import Composed
+from handlers.ui.outgoing import Outgoing
 from storage.posts import Post
 
 
@@ -50,7 +50,7 @@ class CannotLook(Exception):
         self.retry_after = retry_after
 
 
-class Carrier(Protocol):
+class Transport(Protocol):
     """Carries composed letters to the addresses that begin with `prefix` (`slack:`, `mail:`)."""
 
     prefix: str
@@ -63,7 +63,7 @@ class Carrier(Protocol):
         """Return when the platform as a whole can take one more letter of this rank."""
         ...
 
-    async def carry(self, address: str, composed: Composed, key: str, post: Post | None) -> Delivery:
+    async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         """Hand one letter over.
 
         `post` is the shown post of the surface that the letter names (its own, or the one it stands beside).
@@ -72,7 +72,7 @@ class Carrier(Protocol):
         ...
 
     async def find(
-        self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
+        self, address: str, composed: Outgoing, key: str, since: datetime, post: Post | None
     ) -> Receipt | None:
         """Look whether an attempt with this key, made at `since` (UTC) or later, had arrived after all.
 

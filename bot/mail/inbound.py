@@ -18,7 +18,7 @@ from bot.mail.reply import CalendarAnswer, Refusal, ReplyRules, read_reply
 from bot.metrics import Metrics
 from bot.settings import Settings
 from handlers import calendar_replies
-from handlers.services import Office
+from handlers.services import Services
 from storage.engine.database import Database
 from storage.transaction import Transaction
 
@@ -27,14 +27,14 @@ _logger = logging.getLogger(__name__)
 PLATFORM = "mail"
 
 
-class CalendarDesk:
+class CalendarGateway:
     """Takes mails to our own addresses. What is kept is committed before the mail server hears "250"."""
 
     def __init__(
-        self, database: Database, office: Office, rules: ReplyRules, metrics: Metrics, wake: Callable[[], None]
+        self, database: Database, services: Services, rules: ReplyRules, metrics: Metrics, wake: Callable[[], None]
     ) -> None:
         self._database = database
-        self._office = office
+        self._services = services
         self._rules = rules
         self.metrics = metrics
         self._wake = wake
@@ -68,10 +68,10 @@ class CalendarDesk:
     def _act(self, tx: Transaction, reading: CalendarAnswer | Bounce) -> str:
         if isinstance(reading, Bounce):
             failed = reading.delivery == "failed"
-            return calendar_replies.bounced(self._office, tx, reading.token) if failed else reading.delivery
+            return calendar_replies.bounced(self._services, tx, reading.token) if failed else reading.delivery
         if reading.token is None:
             return "no_token"
-        return calendar_replies.receive(self._office, tx, _mail(reading, reading.token))
+        return calendar_replies.receive(self._services, tx, _mail(reading, reading.token))
 
 
 def _mail(answer: CalendarAnswer, token: str) -> calendar_replies.CalendarMail:
@@ -96,51 +96,51 @@ def _mail(answer: CalendarAnswer, token: str) -> calendar_replies.CalendarMail:
 class CalendarAnswers:
     """The ways in that the operator has set up: an LMTP port behind their mail server, a mailbox, or both."""
 
-    def __init__(self, desk: CalendarDesk, door: LmtpServer | None, mailbox: ImapReader | None) -> None:
-        self.desk = desk
-        self.door = door
+    def __init__(self, gateway: CalendarGateway, lmtp: LmtpServer | None, mailbox: ImapReader | None) -> None:
+        self.gateway = gateway
+        self.lmtp = lmtp
         self._mailbox = mailbox
         self._watching: asyncio.Task[None] | None = None
 
     @classmethod
     def of(
-        cls, settings: Settings, database: Database, office: Office, metrics: Metrics, wake: Callable[[], None]
+        cls, settings: Settings, database: Database, services: Services, metrics: Metrics, wake: Callable[[], None]
     ) -> CalendarAnswers | None:
         """Return what the settings ask for, or nothing when invites are not mailed at all."""
         if not settings.mail_from:
             return None
         domain = settings.mail_from.rpartition("@")[2]
         rules = ReplyRules(domain, settings.sipbot_authserv_id or None)
-        desk = CalendarDesk(database, office, rules, metrics, wake)
+        gateway = CalendarGateway(database, services, rules, metrics, wake)
 
         def turned_away(why: str) -> None:
             metrics.refused(PLATFORM, why)
 
-        door = None
+        lmtp = None
         if settings.sipbot_lmtp_port is not None:
-            door = LmtpServer(
+            lmtp = LmtpServer(
                 DoorRules(domain),
-                desk.known,
-                desk.receive,
+                gateway.known,
+                gateway.receive,
                 host=settings.sipbot_host,
                 port=settings.sipbot_lmtp_port,
                 count=turned_away,
             )
         imap = settings.sipbot_imap_url.get_secret_value()
-        mailbox = ImapReader(imap, desk.read, count=turned_away) if imap else None
-        return cls(desk, door, mailbox)
+        mailbox = ImapReader(imap, gateway.read, count=turned_away) if imap else None
+        return cls(gateway, lmtp, mailbox)
 
     async def start(self) -> None:
         """Listen and watch."""
-        if self.door is not None:
-            await self.door.start()
+        if self.lmtp is not None:
+            await self.lmtp.start()
         if self._mailbox is not None:
             self._watching = asyncio.get_running_loop().create_task(self._mailbox.run(), name="mailbox")
 
     async def stop(self) -> None:
         """Stop; what is just being kept is kept."""
-        if self.door is not None:
-            await self.door.stop()
+        if self.lmtp is not None:
+            await self.lmtp.stop()
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)

@@ -69,7 +69,9 @@ class LmtpServer:
     ) -> None:
         self.host = host
         self.port = port
-        self._door = _Door(rules, known, receive, count, Allowance(*rules.per_token), Allowance(*rules.per_sender))
+        self._listener = _Listener(
+            rules, known, receive, count, Allowance(*rules.per_token), Allowance(*rules.per_sender)
+        )
         self._open: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -101,8 +103,8 @@ class LmtpServer:
         if task is not None:
             self._open.add(task)
         try:
-            too_many = len(self._open) > self._door.rules.connections
-            conversation = _Conversation(self._door, reader, writer)
+            too_many = len(self._open) > self._listener.rules.connections
+            conversation = _Conversation(self._listener, reader, writer)
             await (conversation.turn_away() if too_many else conversation.run())
         except (OSError, TimeoutError, asyncio.CancelledError):
             pass  # the other side left, fell silent, or we are stopping: nothing was promised
@@ -113,7 +115,7 @@ class LmtpServer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
+class _Listener:
     """What all conversations share."""
 
     rules: DoorRules
@@ -141,8 +143,8 @@ _NO_SUCH: Final = "550 5.1.1 No such address"
 class _Conversation:
     """One connection, command by command (RFC 5321, RFC 2033)."""
 
-    def __init__(self, door: _Door, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._door = door
+    def __init__(self, lmtp: _Listener, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._listener = lmtp
         self._reader = reader
         self._writer = writer
         self._buffer = bytearray()
@@ -179,7 +181,7 @@ class _Conversation:
 
     async def _hello(self, _rest: str) -> str:
         self._forget()
-        size = self._door.rules.largest
+        size = self._listener.rules.largest
         offers = ("Calendar answers", f"SIZE {size}", "PIPELINING", "8BITMIME")
         return "".join(f"250-{offer}\r\n" for offer in offers) + "250 ENHANCEDSTATUSCODES"
 
@@ -196,8 +198,8 @@ class _Conversation:
             return "501 5.5.4 MAIL FROM:<address>"
         self._forget()
         size = _SIZE.search(path[3])
-        if size and int(size[1]) > self._door.rules.largest:
-            self._door.count("too_big")
+        if size and int(size[1]) > self._listener.rules.largest:
+            self._listener.count("too_big")
             return "552 5.3.4 Message too big"
         self._sender = path[2]
         return "250 2.1.0 OK"
@@ -210,9 +212,9 @@ class _Conversation:
             return "503 5.5.1 MAIL first"
         if self._recipient is not None:
             return "452 4.5.3 One recipient at a time"
-        address = parse_address(path[2], self._door.rules.domain)
+        address = parse_address(path[2], self._listener.rules.domain)
         if address is None:
-            self._door.count("unknown_address")
+            self._listener.count("unknown_address")
             return _NO_SUCH
         refusal = await self._unwelcome(address)
         if refusal is None:
@@ -221,17 +223,17 @@ class _Conversation:
 
     async def _unwelcome(self, address: TokenAddress) -> str | None:
         try:
-            async with asyncio.timeout(self._door.rules.keep_wait):
-                known = await self._door.known(address)
+            async with asyncio.timeout(self._listener.rules.keep_wait):
+                known = await self._listener.known(address)
         except Exception as error:  # noqa: BLE001 - whatever failed in asking, the sender must try again
             return self._not_now("checked", error)
         if not known:
-            self._door.count("unknown_address")
+            self._listener.count("unknown_address")
             return _NO_SUCH
         # Delivery reports have no sender; they are bounded by their token.
-        of_sender = not self._sender or self._door.senders.take(self._sender.lower())
-        if not of_sender or not self._door.tokens.take(address.token):
-            self._door.count("too_many")
+        of_sender = not self._sender or self._listener.senders.take(self._sender.lower())
+        if not of_sender or not self._listener.tokens.take(address.token):
+            self._listener.count("too_many")
             return "451 4.7.1 Too much mail, try later"
         return None
 
@@ -239,7 +241,7 @@ class _Conversation:
         """Temporary failure. Only the error's kind is logged: its text may hold what was in the mail."""
         kind = type(error).__name__
         _LOG.error("calendar answer not %s: %s", what, kind)
-        self._door.count(f"not_{what}")
+        self._listener.count(f"not_{what}")
         return "451 4.3.0 Not now, try later"
 
     async def _data(self, _rest: str) -> str:
@@ -249,20 +251,20 @@ class _Conversation:
         sender = self._sender
         self._forget()
         await self._say("354 End with a dot on its own line")
-        async with asyncio.timeout(self._door.rules.data_wait):
+        async with asyncio.timeout(self._listener.rules.data_wait):
             data = await self._body()
         if data is None:
-            self._door.count("too_big")
+            self._listener.count("too_big")
             return "552 5.3.4 Message too big"
         return await self._keep(Arrived(address, recipient, sender, data))
 
     async def _keep(self, arrived: Arrived) -> str:
         """Promises the mail only after it is kept; keeping goes on even if the other side leaves."""
-        keeping = asyncio.ensure_future(self._door.receive(arrived))
+        keeping = asyncio.ensure_future(self._listener.receive(arrived))
         try:
-            done, _ = await asyncio.wait({keeping}, timeout=self._door.rules.keep_wait)
+            done, _ = await asyncio.wait({keeping}, timeout=self._listener.rules.keep_wait)
         except asyncio.CancelledError:
-            await asyncio.wait({keeping}, timeout=self._door.rules.keep_wait)
+            await asyncio.wait({keeping}, timeout=self._listener.rules.keep_wait)
             raise
         finally:
             keeping.cancel()  # does nothing to one that is done
@@ -278,7 +280,7 @@ class _Conversation:
 
         Only CR LF ends a line here, so nobody can hide a second mail inside the first.
         """
-        largest = self._door.rules.largest
+        largest = self._listener.rules.largest
         self._buffer[:0] = b"\r\n"  # so that a dot on the very first line is found the same way
         dropped = 0
         searched = 0
@@ -303,7 +305,7 @@ class _Conversation:
             if len(self._buffer) > _LONGEST_COMMAND:
                 await self._say("500 5.5.6 Line too long")
                 raise _Gone("closed on an endless command")
-            async with asyncio.timeout(self._door.rules.wait):
+            async with asyncio.timeout(self._listener.rules.wait):
                 await self._more()
         line = bytes(self._buffer[:end]).rstrip(b"\r")
         del self._buffer[: end + 1]
@@ -317,7 +319,7 @@ class _Conversation:
 
     async def _say(self, line: str) -> None:
         self._writer.write(line.encode("ascii") + b"\r\n")
-        async with asyncio.timeout(self._door.rules.wait):
+        async with asyncio.timeout(self._listener.rules.wait):
             await self._writer.drain()
 
     def _forget(self) -> None:

@@ -13,14 +13,14 @@ from bot.mail.mime import InviteWords, Mailbox, MailMessage, compose_invite, com
 from bot.mail.sender import SmtpSender
 from domain.clock import Clock
 from domain.errors import Invalid
-from handlers.ui.outgoing import Composed, InviteMail, PlainMail
+from handlers.ui.outgoing import InviteMail, Outgoing, PlainMail
 from storage.posts import Post
 
 _logger = logging.getLogger(__name__)
 _MAIL = "mail:"
 
 
-class MailCarrier:
+class MailTransport:
     """The courier's way to the operator's mail server.
 
     `mail_from` is the sender of plain mails and gives the domain of all our addresses; `name` is how we are called.
@@ -42,7 +42,7 @@ class MailCarrier:
     async def room(self, _rank: int) -> None:
         """There is always room for one more mail."""
 
-    async def carry(self, address: str, composed: Composed, key: str, _post: Post | None) -> Delivery:
+    async def deliver(self, address: str, composed: Outgoing, key: str, _post: Post | None) -> Delivery:
         """Hand one mail to the server; see `Carrier.carry`."""
         try:
             message = self._message(address.removeprefix(_MAIL), composed, key)
@@ -53,12 +53,12 @@ class MailCarrier:
         return Never("not_for_mail") if message is None else await self._sender.send(message)
 
     async def find(
-        self, _address: str, _composed: Composed, _key: str, _since: datetime, _post: Post | None
+        self, _address: str, _composed: Outgoing, _key: str, _since: datetime, _post: Post | None
     ) -> Receipt | None:
         """Nothing is looked for: the same Message-ID, UID and SEQUENCE make a second copy harmless."""
         return None
 
-    def _message(self, recipient: str, composed: Composed, key: str) -> MailMessage | None:
+    def _message(self, recipient: str, composed: Outgoing, key: str) -> MailMessage | None:
         message_id = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{self._domain}>"
         match composed:
             case InviteMail(invite, subject, text, description, summary, bounce_token):

@@ -30,10 +30,10 @@ from bot.slack.phrases import Phrases, PhrasesFor
 from bot.slack.replies import ack_body, late_card
 from bot.slack.translate import Arrival, arrival
 from handlers.ui.cards import Card, Section
-from handlers.ui.events import HomeOpened, Incoming, Press, Submit
+from handlers.ui.events import Event, HomeOpened, Press, Submit
 from handlers.ui.responses import Answer, Ask, Mend, Say
 
-Door: TypeAlias = Callable[[Incoming], Awaitable[Answer]]
+Gateway: TypeAlias = Callable[[Event], Awaitable[Answer]]
 
 _logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Listeners:
 
     def __init__(
         self,
-        door: Door,
+        gateway: Gateway,
         opener: FormOpener,
         say_privately: SayPrivately,
         phrases_for: PhrasesFor,
@@ -76,7 +76,7 @@ class Listeners:
         *,
         patience: float = PATIENCE,
     ) -> None:
-        self._door = door
+        self._gateway = gateway
         self._opener = opener
         self._say_privately = say_privately
         self._phrases_for = phrases_for
@@ -122,7 +122,7 @@ class Listeners:
 
     async def _answer(self, found: Arrival, words: Phrases) -> Answer:
         """Ask the door; an error or a wait becomes an answer that a person can read."""
-        asked = asyncio.ensure_future(self._door(found.incoming))
+        asked = asyncio.ensure_future(self._gateway(found.incoming))
         try:
             return await asyncio.wait_for(asyncio.shield(asked), self._patience)
         except TimeoutError:

@@ -15,7 +15,7 @@ from bot.slack.names import CLOSING_VIEW
 from bot.slack.phrases import Phrases
 from bot.slack.texts import cut, shown
 from handlers.ui.cards import Card
-from handlers.ui.forms import Field, Form, Kind, Note, Value, Values
+from handlers.ui.forms import Field, FieldKind, Form, Note, Value, Values
 
 _TEXT_MOST = 3000
 _OPTIONS = 100
@@ -129,35 +129,35 @@ def _field(field: Field, words: Phrases) -> Json:
     return block | {"hint": plain(field.hint, 2000)} if field.hint.strip() else block
 
 
-_WITH_OPTIONS = frozenset({Kind.SELECT, Kind.MULTI_SELECT, Kind.CHECKBOXES})
+_WITH_OPTIONS = frozenset({FieldKind.SELECT, FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES})
 
 
 def _element(field: Field) -> Json:  # noqa: PLR0911 - one for each kind
     first = field.initial if isinstance(field.initial, str) else ""
     several = field.initial if isinstance(field.initial, tuple) else ()
     match field.kind:
-        case Kind.TEXT | Kind.LINES:
+        case FieldKind.TEXT | FieldKind.LINES:
             return _text_input(field, first)
-        case Kind.URL:
+        case FieldKind.URL:
             return _asked(field, "url_text_input", initial_value=first)
-        case Kind.DATE:
+        case FieldKind.DATE:
             return _asked(field, "datepicker", initial_date=_iso_date(first))
-        case Kind.TIME:
+        case FieldKind.TIME:
             return _asked(field, "timepicker", initial_time=_wall_time(first))
-        case Kind.SELECT:
+        case FieldKind.SELECT:
             chosen = _chosen_options(field, (first,))
             return _asked(field, "static_select", **_options(field), initial_option=next(iter(chosen), None))
-        case Kind.CHECKBOXES if len(field.options) <= _BOXES:
+        case FieldKind.CHECKBOXES if len(field.options) <= _BOXES:
             initial = _chosen_options(field, several)
             boxes = _asked(field, "checkboxes", **_options(field), initial_options=initial)
             boxes.pop("placeholder", None)
             return boxes
-        case Kind.MULTI_SELECT | Kind.CHECKBOXES:
+        case FieldKind.MULTI_SELECT | FieldKind.CHECKBOXES:
             initial = _chosen_options(field, several)
             return _asked(field, "multi_static_select", **_options(field), initial_options=initial)
-        case Kind.USER:
+        case FieldKind.USER:
             return _asked(field, "users_select", initial_user=next(iter(_users((first,))), None))
-        case Kind.USERS:
+        case FieldKind.USERS:
             return _asked(field, "multi_users_select", initial_users=_users(several))
 
 
@@ -170,7 +170,7 @@ def _asked(field: Field, kind: str, **more: object) -> Json:
 
 def _text_input(field: Field, first: str) -> Json:
     most = min(field.max_length or _TEXT_MOST, _TEXT_MOST)
-    several_lines = field.kind is Kind.LINES
+    several_lines = field.kind is FieldKind.LINES
     initial = shown(first)[:most]
     return _asked(field, "plain_text_input", multiline=several_lines, max_length=most, initial_value=initial)
 

@@ -10,13 +10,13 @@ from bot.metrics import Metrics
 from bot.slack.api import SlackApi
 from bot.slack.direct import DirectMessages, Remembered
 from bot.slack.ingress import Ingress
-from bot.slack.listeners import Door, Listeners
+from bot.slack.listeners import Gateway, Listeners
 from bot.slack.locales import Locales
 from bot.slack.opener import FormOpener
 from bot.slack.phrases import PhrasesFor
 from bot.slack.private import PrivateAnswers
 from bot.slack.socket import SocketMode
-from bot.slack.transport import SlackCarrier
+from bot.slack.transport import SlackTransport
 from domain.invites import Invite
 
 _FINISH = 5.0
@@ -32,7 +32,7 @@ class SlackSettings:
     api_url: str = "https://slack.com/api/"
 
 
-class SlackEdge:
+class SlackPlatform:
     """The bot's side that faces Slack.
 
     `ingress` is the ASGI application for `POST /slack/events`; `carrier` is what the courier is given.
@@ -41,7 +41,7 @@ class SlackEdge:
     def __init__(
         self,
         settings: SlackSettings,
-        door: Door,
+        gateway: Gateway,
         phrases_for: PhrasesFor,
         remembered: Remembered,
         render: Callable[[Invite], bytes],
@@ -54,13 +54,13 @@ class SlackEdge:
         private = self.say_privately = PrivateAnswers(api, direct, phrases_for)
         opener = FormOpener(api, private, self._background, metrics)
         hello = Locales(api, self._background)
-        self.listeners = Listeners(door, opener, private, phrases_for, hello, self._background, metrics)
+        self.listeners = Listeners(gateway, opener, private, phrases_for, hello, self._background, metrics)
         self.ingress = Ingress(
             self.listeners.dispatch,
             settings.signing_secret,
             refused=lambda status: metrics.refused("slack", f"http_{status}"),
         )
-        self.carrier = SlackCarrier(api, direct, private, phrases_for, render, key_secret, metrics)
+        self.transport = SlackTransport(api, direct, private, phrases_for, render, key_secret, metrics)
         self.socket = SocketMode(self.listeners.dispatch, api, settings.app_token) if settings.app_token else None
 
     async def start(self) -> None:

@@ -16,7 +16,7 @@ from bot.slack.modal import values
 from bot.slack.names import COMMAND, EVENT_HOME_OPENED, LINK_PREFIX
 from bot.slack.payload import Payload
 from bot.slack.texts import shown
-from handlers.ui.events import Command, HomeOpened, Incoming, Press, Sender, Submit
+from handlers.ui.events import Command, Event, HomeOpened, Press, Sender, Submit
 
 _ID = re.compile(r"[A-Z0-9]{1,32}", re.ASCII)
 _TEXT_MOST = 3000
@@ -32,7 +32,7 @@ class Arrival:
     its inputs.
     """
 
-    incoming: Incoming
+    incoming: Event
     trigger: str = ""
     reply_to: str = ""
     in_modal: bool = False

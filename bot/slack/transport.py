@@ -26,7 +26,7 @@ from bot.slack.upload import upload
 from domain.invites import Invite
 from handlers.ui.cards import Card
 from handlers.ui.events import Sender
-from handlers.ui.outgoing import CalendarFile, Composed, Home, Show, Tell, Whisper
+from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, Tell, Whisper
 from storage.posts import Post
 
 _logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ _NOT_CHANGEABLE = frozenset({"cant_update_message", "edit_window_closed", "messa
 _NO_THREAD = frozenset({"cannot_reply_to_message", "message_not_found", "thread_not_found"})
 
 
-class SlackCarrier:
+class SlackTransport:
     """The courier's way to Slack.
 
     `render` makes a calendar file's bytes. `key_secret` hides the letters' keys, for other apps can read
@@ -83,7 +83,7 @@ class SlackCarrier:
         """Wait until the workspace as a whole can take one more."""
         await self._bucket.take(rank)
 
-    async def carry(self, address: str, composed: Composed, key: str, post: Post | None) -> Delivery:
+    async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         """Hand one letter to Slack; see `Carrier.carry`."""
         try:
             try:
@@ -99,7 +99,7 @@ class SlackCarrier:
             return failed.failure
 
     async def find(
-        self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
+        self, address: str, composed: Outgoing, key: str, since: datetime, post: Post | None
     ) -> Receipt | None:
         """Look for a message that may have arrived; what is updated in place may simply be sent again.
 
@@ -117,7 +117,7 @@ class SlackCarrier:
                     raise CannotLook(other.why, _LOOK_AGAIN) from None
 
     async def _found(
-        self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
+        self, address: str, composed: Outgoing, key: str, since: datetime, post: Post | None
     ) -> Receipt | None:
         match composed:
             case Show(anew=anew) if post is not None and post.address == address and not anew:
@@ -140,7 +140,7 @@ class SlackCarrier:
                 return None
         return Receipt(channel, found) if found else None
 
-    async def _carry(self, address: str, composed: Composed, key: str, post: Post | None) -> Delivery:
+    async def _carry(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         match composed:
             case Show():
                 return await self._show(address, composed, key, post)

@@ -26,13 +26,13 @@ async def reply(world: World, number: int, answer: Answer) -> None:
     Raises:
         NoSuchInvite: that mail holds none.
     """
-    door = world.bot.answers.door if world.bot.answers is not None else None
+    lmtp = world.bot.answers.lmtp if world.bot.answers is not None else None
     mail = world.postbox.find(number)
     written = None if mail is None else _written(world, mail.data, mail.recipient, answer)
-    if door is None or mail is None or written is None:
+    if lmtp is None or mail is None or written is None:
         raise NoSuchInvite(number)
     await aiosmtplib.send(
-        written, sender=mail.recipient, recipients=[str(written["To"])], hostname="127.0.0.1", port=door.port
+        written, sender=mail.recipient, recipients=[str(written["To"])], hostname="127.0.0.1", port=lmtp.port
     )
 
 

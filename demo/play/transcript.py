@@ -83,7 +83,7 @@ class Transcript:
         if day <= self._day:
             return
         self._day = day
-        title = self._world.bot.office.speak(self._world.language).day(moment.date())
+        title = self._world.bot.services.speak(self._world.language).day(moment.date())
         self._tell("")
         self._tell(f"── {title} {'─' * (70 - len(title))}")
 

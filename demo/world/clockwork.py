@@ -71,15 +71,15 @@ class Clockwork:
 
     async def move_to(self, instant: datetime) -> None:
         """Let time pass until `instant`, and half a minute more when letters are just then on their way."""
-        look = FIRST_LOOK
+        view = FIRST_LOOK
         waiting = 0
         while (now := self._clock.now()) < instant:
             async with self._turn:
                 before, (waiting, due) = waiting, await self._ahead()
-                look = FIRST_LOOK if waiting != before else min(look * 2, LAST_LOOK)
+                view = FIRST_LOOK if waiting != before else min(view * 2, LAST_LOOK)
                 stops = [instant]
                 if waiting:
-                    stops.append(now + look)
+                    stops.append(now + view)
                 if due is not None:
                     # What is overdue and stays so is looked at with each step, not waited for.
                     stops.append(due if due > now else now + LAST_LOOK)
@@ -88,7 +88,7 @@ class Clockwork:
         await self.settle()
 
     async def _happen(self) -> None:
-        await self._bot.ticker.tick()
+        await self._bot.scheduler.tick()
         await self._bot.courier.deliver_due()
 
     async def _waiting(self) -> int:

@@ -74,7 +74,7 @@ class World:
     @property
     def calendar(self) -> WorkCalendar:
         """Return the region's working days."""
-        return self.bot.office.rules.calendar
+        return self.bot.services.rules.calendar
 
     @property
     def zone(self) -> ZoneInfo:

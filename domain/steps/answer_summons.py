@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.case import Case
 from domain.directory import Directory
 from domain.errors import NotFound, WrongState
-from domain.invites import Step, next_sequence
+from domain.invites import InviteStep, next_sequence
 from domain.meeting import Attendee, Decline, Forward, Meeting, Naming, Proposal, Stamp, Standing, Summons
 from domain.problem import Problem
 from domain.profile import Profile
@@ -135,7 +135,7 @@ def _without(meeting: Meeting, people: tuple[Attendee, ...]) -> Meeting:
     """Un-invite people: each CANCEL takes a SEQUENCE of its own (RFC 5546 2.1.4)."""
     if not people:
         return meeting
-    sequence = next_sequence(meeting.sequence, Step.UNINVITE)
+    sequence = next_sequence(meeting.sequence, InviteStep.UNINVITE)
     return replace(meeting, uninvited=(*meeting.uninvited, *people), sequence=sequence)
 
 
@@ -144,4 +144,4 @@ def _with(meeting: Meeting, keys: set[str]) -> Meeting:
     if not keys:
         return meeting
     still = tuple(attendee for attendee in meeting.uninvited if attendee.key not in keys)
-    return replace(meeting, uninvited=still, sequence=next_sequence(meeting.sequence, Step.REINVITE))
+    return replace(meeting, uninvited=still, sequence=next_sequence(meeting.sequence, InviteStep.REINVITE))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from domain.case import Case
-from domain.directory import Directory, Kind
+from domain.directory import AgencyKind, Directory
 from domain.errors import WrongState
 from domain.meeting import Meeting, Minutes, NoFollowUp, NoLead, Outcome, Stamp
 from domain.problem import Problem
@@ -83,7 +83,7 @@ def _problems_of_lead(meeting: Meeting, report: Report, directory: Directory) ->
     staff = directory.staff.get(report.lead)
     if staff is None:
         return [Problem("lead", "field.unknown_person")]
-    if directory.agency(staff.agency).kind is Kind.OTHER:
+    if directory.agency(staff.agency).kind is AgencyKind.OTHER:
         # The main principle names an actor within social services, school or health care (R36).
         return [Problem("lead", "held.lead_kind")]
     caller = directory.staff.get(meeting.called.by)

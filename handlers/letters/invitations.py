@@ -13,8 +13,8 @@ from domain.meeting import Attendee, Meeting
 from domain.responsibility import name_of
 from handlers import enqueue
 from handlers.disclosure import covers
-from handlers.ui.outgoing import CalendarFile, Composed, Drop, InviteMail
-from handlers.view import Look
+from handlers.ui.outgoing import CalendarFile, Drop, InviteMail, Outgoing
+from handlers.view import View
 from storage.outbox.letter import KeptLetter, LetterState
 from storage.outbox.outbox import Letter
 from storage.posts import Post
@@ -28,51 +28,51 @@ def surface_of(case: Case, meeting: Meeting, attendee: Attendee) -> str:
     return f"invite:{case.code}:{meeting.number}:{attendee.key}"
 
 
-def calendar_file(look: Look, case: Case, meeting: Meeting | None, agency: str) -> Composed:
+def calendar_file(view: View, case: Case, meeting: Meeting | None, agency: str) -> Outgoing:
     """Return one neutral calendar file for an agency's channel: no attendees, code, time and place alone."""
-    if case.protected or meeting is None or not meeting.is_open or not covers(look, case, agency):
+    if case.protected or meeting is None or not meeting.is_open or not covers(view, case, agency):
         return Drop("consent")
     invite = Invite(
         method="PUBLISH",
         uid=meeting.uid,
         sequence=meeting.sequence,
-        stamp=look.now,
-        start=_start(look, meeting),
+        stamp=view.now,
+        start=_start(view, meeting),
         minutes=meeting.minutes,
         summary_code=case.code,
-        organizer_address=look.office.mail_from or "sip@invalid.invalid",
+        organizer_address=view.services.mail_from or "sip@invalid.invalid",
         place=meeting.place or None,
-        language=look.words.language,
+        language=view.words.language,
     )
-    title = look.words("calendar.file_title", code=case.code)
+    title = view.words("calendar.file_title", code=case.code)
     return CalendarFile(invite, "mote.ics", title, beside=f"summons:{case.code}:{meeting.number}:{agency}")
 
 
-def invite_mail(look: Look, reader: Reader, case: Case, meeting: Meeting | None, letter: Letter) -> Composed:
+def invite_mail(view: View, reader: Reader, case: Case, meeting: Meeting | None, letter: Letter) -> Outgoing:
     """Return an attendee's calendar mail as the meeting is now, or why there is to be none."""
     if meeting is None or case.protected:
         return Drop("protected")
     if letter.args.get("method") == "CANCEL":
-        return _cancel(look, reader, case, meeting, letter)
+        return _cancel(view, reader, case, meeting, letter)
     found = next(((a, who) for a, who in meeting.attendees() if who.key == letter.args.get("attendee")), None)
     if found is None:
         return Drop("uninvited")
     agency, attendee = found
-    if case.closure is not None or not meeting.is_open or meeting.start <= look.now:
+    if case.closure is not None or not meeting.is_open or meeting.start <= view.now:
         return Drop("over")
-    if not covers(look, case, agency):
+    if not covers(view, case, agency):
         return Drop("consent")
     if int(str(letter.args.get("sequence", 0))) < attendee.asked:
         # A newer mail, which asked this attendee anew, is on its way.
         return Drop("superseded")
     shown = reader.posts.get(surface_of(case, meeting, attendee))
-    mail = _mail(_for(look, reader, attendee), case, meeting, attendee, _kind(shown, attendee))
+    mail = _mail(_for(view, reader, attendee), case, meeting, attendee, _kind(shown, attendee))
     if not letter.args.get("anew") and shown is not None and shown.fingerprint == _fingerprint(mail, attendee):
         return Drop("already_there")
     return mail
 
 
-def _cancel(look: Look, reader: Reader, case: Case, meeting: Meeting, letter: Letter) -> Composed:
+def _cancel(view: View, reader: Reader, case: Case, meeting: Meeting, letter: Letter) -> Outgoing:
     attendee = next((a for a in meeting.uninvited if a.key == letter.args.get("attendee")), None)
     if attendee is None:
         return Drop("gone")
@@ -82,7 +82,7 @@ def _cancel(look: Look, reader: Reader, case: Case, meeting: Meeting, letter: Le
         return Drop("still_invited")
     if not _has_invite(reader, case, meeting, attendee):
         return Drop("never_invited")
-    return _mail(_for(look, reader, attendee), case, meeting, attendee, Kind.CANCEL)
+    return _mail(_for(view, reader, attendee), case, meeting, attendee, MailKind.CANCEL)
 
 
 def _has_invite(reader: Reader, case: Case, meeting: Meeting, attendee: Attendee) -> bool:
@@ -120,7 +120,7 @@ def _fingerprint(mail: InviteMail, attendee: Attendee) -> str:
     return hashlib.sha256(repr((entry, mail.summary, mail.description)).encode()).hexdigest()[:32]
 
 
-class Kind(StrEnum):
+class MailKind(StrEnum):
     """What a mail tells its attendee; the name of its words."""
 
     REQUEST = "request"
@@ -129,36 +129,36 @@ class Kind(StrEnum):
     CANCEL = "cancel"
 
 
-def _kind(shown: Post | None, attendee: Attendee) -> Kind:
+def _kind(shown: Post | None, attendee: Attendee) -> MailKind:
     """Return what an invite is to somebody who has had the one shown, or none."""
     if shown is None:
-        return Kind.REQUEST
-    return Kind.UPDATE if shown.version < attendee.asked else Kind.CORRECT
+        return MailKind.REQUEST
+    return MailKind.UPDATE if shown.version < attendee.asked else MailKind.CORRECT
 
 
-def _for(look: Look, reader: Reader, attendee: Attendee) -> Look:
+def _for(view: View, reader: Reader, attendee: Attendee) -> View:
     """Return the look in the language that the attendee's chat told; of people outside the chat none is known."""
     locale = reader.people.locale(attendee.staff) if attendee.staff else ""
-    return replace(look, words=look.office.words_for(locale))
+    return replace(view, words=view.services.words_for(locale))
 
 
-def _start(look: Look, meeting: Meeting) -> datetime:
-    return datetime.combine(meeting.day, time.fromisoformat(meeting.clock), tzinfo=look.office.rules.calendar.zone)
+def _start(view: View, meeting: Meeting) -> datetime:
+    return datetime.combine(meeting.day, time.fromisoformat(meeting.clock), tzinfo=view.services.rules.calendar.zone)
 
 
-def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, kind: Kind) -> InviteMail:
-    words, cancelled = look.words, kind is Kind.CANCEL
+def _mail(view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: MailKind) -> InviteMail:
+    words, cancelled = view.words, kind is MailKind.CANCEL
     called_off = case.closure is not None or not meeting.is_open or not meeting.live()
     entry = "cancel" if cancelled else "request"
     invite = Invite(
         method="CANCEL" if cancelled else "REQUEST",
         uid=meeting.uid,
         sequence=meeting.sequence,
-        stamp=look.now,
-        start=_start(look, meeting),
+        stamp=view.now,
+        start=_start(view, meeting),
         minutes=meeting.minutes,
         summary_code=case.code,
-        organizer_address=_organizer(look, attendee),
+        organizer_address=_organizer(view, attendee),
         place=None if cancelled else (meeting.place or None),
         attendee_address=attendee.email,
         attendee_name=attendee.name,
@@ -169,9 +169,9 @@ def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, kind: Ki
     )
     params = {
         "code": case.code,
-        "when": look.when(meeting),
+        "when": view.when(meeting),
         "place": "" if cancelled else meeting.place,
-        "name": name_of(case.responsible, look.directory),
+        "name": name_of(case.responsible, view.directory),
     }
     return InviteMail(
         invite=invite,
@@ -183,9 +183,9 @@ def _mail(look: Look, case: Case, meeting: Meeting, attendee: Attendee, kind: Ki
     )
 
 
-def _organizer(look: Look, attendee: Attendee) -> str:
+def _organizer(view: View, attendee: Attendee) -> str:
     """Return the address that this attendee's calendar answers to."""
-    local, _, domain = look.office.mail_from.partition("@")
+    local, _, domain = view.services.mail_from.partition("@")
     return f"svar.{attendee.token}@{domain}" if domain else local
 
 

@@ -8,8 +8,8 @@ from datetime import date
 from domain.case import Case
 from handlers.disclosure import may_hear
 from handlers.ui.cards import Button, Card, Section, Tone
-from handlers.ui.outgoing import Composed, Drop, PlainMail, Tell
-from handlers.view import Look
+from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Tell
+from handlers.view import View
 
 Args = Mapping[str, object]
 
@@ -17,33 +17,33 @@ Args = Mapping[str, object]
 WIDENING = frozenset({"note.forwarded_held", "note.names_held"})
 
 
-def note(look: Look, case: Case, args: Args) -> Composed:
+def note(view: View, case: Case, args: Args) -> Outgoing:
     """Return a note as a card."""
-    if not args.get("to") and (case.closure is not None or not may_hear(look, case, _text(args, "agency"))):
+    if not args.get("to") and (case.closure is not None or not may_hear(view, case, _text(args, "agency"))):
         # The manager of another agency hears no more than the agency itself.
         return Drop("consent")
-    title, text = _words_of(look, case, args, look.agency)
-    return Tell(Card(title, f"{title}. {text}", (Section(text=text),), _buttons(look, case, args)))
+    title, text = _words_of(view, case, args, view.agency)
+    return Tell(Card(title, f"{title}. {text}", (Section(text=text),), _buttons(view, case, args)))
 
 
-def note_mail(look: Look, case: Case, args: Args) -> Composed:
+def note_mail(view: View, case: Case, args: Args) -> Outgoing:
     """Return a note as a mail. A mail goes by open networks, so agencies stand in it by their aliases (law 4D)."""
-    title, text = _words_of(look, case, args, look.alias)
+    title, text = _words_of(view, case, args, view.alias)
     return PlainMail(title, f"{text}\n")
 
 
-def _buttons(look: Look, case: Case, args: Args) -> tuple[Button, ...]:
-    words, about = look.words, args.get("about")
+def _buttons(view: View, case: Case, args: Args) -> tuple[Button, ...]:
+    words, about = view.words, args.get("about")
     if about == "note.proposed" and case.coming_meeting is not None:
-        token = look.seal(c=case.code, s="move", d=_text(args, "day"), t=_text(args, "clock"))
+        token = view.seal(c=case.code, s="move", d=_text(args, "day"), t=_text(args, "clock"))
         return (Button("case.step", words("note.proposed.do"), token, Tone.PRIMARY),)
     if about in WIDENING:
-        return (Button("case.step", words("step.widen.do"), look.seal(c=case.code, s="consent"), Tone.PRIMARY),)
+        return (Button("case.step", words("step.widen.do"), view.seal(c=case.code, s="consent"), Tone.PRIMARY),)
     return ()
 
 
-def _words_of(look: Look, case: Case, args: Args, called: Callable[[str], str]) -> tuple[str, str]:
-    words, about = look.words, _text(args, "about")
+def _words_of(view: View, case: Case, args: Args, called: Callable[[str], str]) -> tuple[str, str]:
+    words, about = view.words, _text(args, "about")
     params: dict[str, object] = {
         "code": case.code,
         "agency": called(_text(args, "agency")),

@@ -14,9 +14,9 @@ from domain.meeting import Attendee, Meeting
 from handlers import enqueue
 from handlers.enqueue import What
 from handlers.letters import invitations
-from handlers.save import COURIER, Entry, note, put, save, settled_nags
-from handlers.services import Office
-from handlers.ui.outgoing import Composed, InviteMail
+from handlers.save import COURIER, Entry, put_letters, settled_nags, store, write_entry
+from handlers.services import Services
+from handlers.ui.outgoing import InviteMail, Outgoing
 from storage.outbox.outbox import Letter
 from storage.posts import Post
 from storage.transaction import Transaction
@@ -28,7 +28,7 @@ DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.PLAN, What.INVITE})
 SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})
 
 
-def delivered(office: Office, tx: Transaction, letter: Letter, composed: Composed) -> None:
+def delivered(services: Services, tx: Transaction, letter: Letter, composed: Outgoing) -> None:
     """Write down that a letter has arrived."""
     what = What(letter.what)
     case = _case(tx, letter) if what in DISCLOSURES else None
@@ -36,12 +36,12 @@ def delivered(office: Office, tx: Transaction, letter: Letter, composed: Compose
         return
     agency = str(letter.args.get("agency", ""))
     if what is What.ENDING:
-        case = _heard_of_the_end(office, tx, case, agency)
+        case = _heard_of_the_end(services, tx, case, agency)
     if what is What.INVITE and isinstance(composed, InviteMail):
         _in_the_calendar(tx, case, letter, composed)
     if what is What.SUMMONS and not _is_first(tx, letter, agency):
         return
-    note(tx, case, Entry(f"letter.{what.value}", COURIER, agency, _safe(letter)), case.state)
+    write_entry(tx, case, Entry(f"letter.{what.value}", COURIER, agency, _safe(letter)), case.state)
 
 
 def _is_first(tx: Transaction, letter: Letter, agency: str) -> bool:
@@ -53,14 +53,14 @@ def _is_first(tx: Transaction, letter: Letter, agency: str) -> bool:
     return True
 
 
-def _heard_of_the_end(office: Office, tx: Transaction, case: Case, agency: str) -> Case:
+def _heard_of_the_end(services: Services, tx: Transaction, case: Case, agency: str) -> Case:
     told = case.closure.notice_of(agency) if case.closure is not None else None
     if case.closure is None or told is None or told.delivered_at is not None:
         return case
     closure = case.closure.with_notice(replace(told, delivered_at=tx.now))
-    saved, settled = save(office, tx, case, replace(case, closure=closure))
-    put(tx, [enqueue.board(saved, tx.directory, tx.now)])
-    put(tx, settled_nags(tx, saved, settled))
+    saved, settled = store(services, tx, case, replace(case, closure=closure))
+    put_letters(tx, [enqueue.board(saved, tx.directory, tx.now)])
+    put_letters(tx, settled_nags(tx, saved, settled))
     return saved
 
 
@@ -80,7 +80,7 @@ def _safe(letter: Letter) -> dict[str, str | int]:
     return {key: value for key, value in letter.args.items() if key in kept and isinstance(value, str | int)}
 
 
-def undeliverable(office: Office, tx: Transaction, letter: Letter, why: str) -> None:
+def undeliverable(services: Services, tx: Transaction, letter: Letter, why: str) -> None:
     """Tell the one who is responsible that a letter will not arrive, and what to do instead."""
     if letter.what in SILENT:
         return
@@ -91,9 +91,9 @@ def undeliverable(office: Office, tx: Transaction, letter: Letter, why: str) -> 
     if case is None:
         return
     agency = str(letter.args.get("agency", ""))
-    note(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
+    write_entry(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
     if letter.what == What.INVITE:
-        case = mark_undelivered(office, tx, case, str(letter.args.get("attendee", "")))
+        case = mark_undelivered(services, tx, case, str(letter.args.get("attendee", "")))
     _tell(tx, case, letter, agency, str(letter.args.get("attendee", "")))
 
 
@@ -102,7 +102,7 @@ def _reminders_undeliverable(tx: Transaction, letter: Letter, why: str) -> None:
     for nag in {nag.code: nag for nag in tx.nags.open_for(letter.address)}.values():
         case = tx.cases.get(nag.code)
         agency = next((a.id for a in tx.directory.agencies.values() if _is_channel_of(tx, a.id, letter.address)), "")
-        note(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
+        write_entry(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
         _tell(tx, case, letter, agency, nag.subject)
 
 
@@ -115,14 +115,14 @@ def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: st
     if letter.address == directory.address_of(to):
         # The word to the coordinator is itself what cannot be delivered, so it goes by mail.
         mail = enqueue.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)
-        put(tx, [mail])
+        put_letters(tx, [mail])
         return
     each, what = f"{letter.what}:{occasion}", letter.what
     told = enqueue.note(case, to, "note.undeliverable", directory, tx.now, occasion=each, agency=agency, letter=what)
-    put(tx, [told])
+    put_letters(tx, [told])
 
 
-def mark_undelivered(office: Office, tx: Transaction, case: Case, attendee_key: str) -> Case:
+def mark_undelivered(services: Services, tx: Transaction, case: Case, attendee_key: str) -> Case:
     """Mark an attendee whose invite came back, so that the board shows it."""
     meeting = case.coming_meeting
     found = _named(meeting, attendee_key) if meeting is not None else None
@@ -133,8 +133,8 @@ def mark_undelivered(office: Office, tx: Transaction, case: Case, attendee_key: 
         return case
     people = tuple(_marked(who, attendee_key) for who in summons.naming.attendees)
     changed = replace(summons, naming=replace(summons.naming, attendees=people))
-    saved, _ = save(office, tx, case, case.with_meeting(meeting.with_summons(changed)))
-    put(tx, [enqueue.board(saved, tx.directory, tx.now)])
+    saved, _ = store(services, tx, case, case.with_meeting(meeting.with_summons(changed)))
+    put_letters(tx, [enqueue.board(saved, tx.directory, tx.now)])
     return saved
 
 

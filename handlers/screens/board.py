@@ -11,7 +11,7 @@ from domain.next_step import Next, Step, next_step
 from domain.responsibility import name_of
 from domain.rules import meeting_deadline
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
-from handlers.view import Look
+from handlers.view import View
 
 # What the next step's button does; steps that are only waited for have none.
 BUTTON_OF_STEP: Mapping[Step, str] = {
@@ -27,66 +27,66 @@ BUTTON_OF_STEP: Mapping[Step, str] = {
 }
 
 
-def step_button(look: Look, code: str, step: Step, tone: Tone = Tone.PRIMARY) -> tuple[Button, ...]:
+def step_button(view: View, code: str, step: Step, tone: Tone = Tone.PRIMARY) -> tuple[Button, ...]:
     """Return the one button to the next step."""
     name = BUTTON_OF_STEP.get(step)
     if name is None:
         return ()
     waiting = step in {Step.WAIT, Step.MEET}
-    label = look.words(f"step.{name}.do")
+    label = view.words(f"step.{name}.do")
     return (
         Button(
             "case.step",
             label,
-            look.seal(c=code, s=name),
+            view.seal(c=code, s=name),
             Tone.PLAIN if waiting else tone,
             hint=f"{label}, {code}",
         ),
     )
 
 
-def board(look: Look, case: Case) -> Card:
+def board(view: View, case: Case) -> Card:
     """Return the board of a case."""
-    words = look.words
-    coming = next_step(case, look.office.rules, look.now)
+    words = view.words
+    coming = next_step(case, view.services.rules, view.now)
     title = words("board.title", code=case.code, state=words(f"state.{case.state.value}"))
-    sections = [Section(text=words(f"step.{coming.step.value}"), facts=facts(look, case, coming))]
+    sections = [Section(text=words(f"step.{coming.step.value}"), facts=facts(view, case, coming))]
     meeting = case.coming_meeting
     if meeting is not None and case.state is not State.CLOSED:
-        sections.append(summons_section(look, case, meeting))
+        sections.append(summons_section(view, case, meeting))
     if case.closure is not None and case.closure.notices:
-        sections.append(_notices_section(look, case))
-    buttons = (*step_button(look, case.code, coming.step), *_more_buttons(look, case))
-    return Card(title, title, tuple(sections), buttons, words("board.footer", when=words.moment(look.now)))
+        sections.append(_notices_section(view, case))
+    buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case))
+    return Card(title, title, tuple(sections), buttons, words("board.footer", when=words.moment(view.now)))
 
 
-def _more_buttons(look: Look, case: Case) -> tuple[Button, ...]:
+def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
     """Return the second buttons that belong to the state: more agencies, a widened consent, what happened."""
-    words = look.words
+    words = view.words
     extra = []
-    if case.coming_meeting is not None and case.coming_meeting.start > look.now:
-        extra.append(Button("case.step", words("step.more.do"), look.seal(c=case.code, s="summon")))
+    if case.coming_meeting is not None and case.coming_meeting.start > view.now:
+        extra.append(Button("case.step", words("step.more.do"), view.seal(c=case.code, s="summon")))
     held_back = case.coming_meeting is not None and any(
         s.standing(case.coming_meeting.round) is Standing.HELD_BACK for s in case.coming_meeting.summonses
     )
     if held_back or (
-        case.consent is not None and not case.consent.holds_on(look.office.rules.calendar.local_date(look.now))
+        case.consent is not None and not case.consent.holds_on(view.services.rules.calendar.local_date(view.now))
     ):
-        extra.insert(0, Button("case.step", words("step.widen.do"), look.seal(c=case.code, s="consent"), Tone.PRIMARY))
+        extra.insert(0, Button("case.step", words("step.widen.do"), view.seal(c=case.code, s="consent"), Tone.PRIMARY))
     extra.append(
         Button(
             "case.step",
             words("step.show.do"),
-            look.seal(c=case.code, s="show"),
+            view.seal(c=case.code, s="show"),
             hint=f"{words('step.show.do')}, {case.code}",
         )
     )
     return tuple(extra)
 
 
-def facts(look: Look, case: Case, coming: Next) -> tuple[Fact, ...]:
+def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
     """Return the facts of a case that may stand in chat (law 4D)."""
-    words, rules = look.words, look.office.rules
+    words, rules = view.words, view.services.rules
     found = []
     if coming.by is not None:
         # A last day at the weekend or on a holiday is planned for as the working day before it (days 5B.3).
@@ -99,29 +99,29 @@ def facts(look: Look, case: Case, coming: Next) -> tuple[Fact, ...]:
             else f"fact.deadline.{rules.profile.days_to_meeting.basis.value}"
         )
         found.append(Fact(words("fact.meeting_by"), words(source, day=words.day(deadline))))
-    found.append(Fact(words("fact.responsible"), name_of(case.responsible, look.directory)))
-    consent = consent_words(look, case)
+    found.append(Fact(words("fact.responsible"), name_of(case.responsible, view.directory)))
+    consent = consent_words(view, case)
     if consent:
         found.append(Fact(words("fact.consent"), consent))
     if case.coming_meeting is not None:
-        found.append(Fact(words("fact.when"), look.when(case.coming_meeting)))
+        found.append(Fact(words("fact.when"), view.when(case.coming_meeting)))
     flags = [words(f"flag.{flag.value}") for flag in sorted(case.flags)]
     if flags:
         found.append(Fact(words("fact.flags"), words.listing(flags)))
     return tuple(found)
 
 
-def consent_words(look: Look, case: Case) -> str:
+def consent_words(view: View, case: Case) -> str:
     """Return what may be told of the consent (R124, law 4D).
 
     That it exists, how long, how many it covers, and that there are limits, without what they are.
     """
-    consent, words = case.consent, look.words
+    consent, words = case.consent, view.words
     if consent is None or case.closure is not None:
         return ""
     if consent.decision is Decision.REFUSED:
         return words("consent.is_refused")
-    today = look.office.rules.calendar.local_date(look.now)
+    today = view.services.rules.calendar.local_date(view.now)
     until = "" if consent.valid_until is None else words.day(consent.valid_until)
     if not consent.holds_on(today):
         return words("consent.is_expired", day=until)
@@ -129,31 +129,31 @@ def consent_words(look: Look, case: Case) -> str:
     return words(key, day=until, parties=len(consent.agencies))
 
 
-def summons_section(look: Look, case: Case, meeting: Meeting) -> Section:
+def summons_section(view: View, case: Case, meeting: Meeting) -> Section:
     """Return each agency's state and who comes, in the words of the coordinator."""
-    lines = [summons_line(look, case, meeting, summons) for summons in meeting.summonses]
-    return Section(heading=look.words("board.summonses"), lines=tuple(lines))
+    lines = [summons_line(view, case, meeting, summons) for summons in meeting.summonses]
+    return Section(heading=view.words("board.summonses"), lines=tuple(lines))
 
 
-def summons_line(look: Look, case: Case, meeting: Meeting, summons: Summons) -> str:
+def summons_line(view: View, case: Case, meeting: Meeting, summons: Summons) -> str:
     """Return one agency's line: obliged or invited, its answer, who comes."""
-    words = look.words
+    words = view.words
     standing = summons.standing(meeting.round)
-    detail = _detail(look, case, summons, standing)
+    detail = _detail(view, case, summons, standing)
     return words(
         "board.line",
-        agency=look.agency(summons.agency),
+        agency=view.agency(summons.agency),
         duty=words("duty.obliged" if summons.obliged else "duty.invited"),
         standing=words(f"standing.{standing.value}"),
         detail=detail,
     )
 
 
-def _detail(look: Look, case: Case, summons: Summons, standing: Standing) -> str:
-    words = look.words
+def _detail(view: View, case: Case, summons: Summons, standing: Standing) -> str:
+    words = view.words
     if standing is Standing.NAMED and summons.naming is not None:
-        names = words.listing([attendee_words(look, a) for a in summons.naming.attendees])
-        today = look.office.rules.calendar.local_date(look.now)
+        names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
+        today = view.services.rules.calendar.local_date(view.now)
         if case.consent is not None and not case.consent.allows_exchange(summons.agency, today):
             return words("board.names_held", names=names)
         return names
@@ -163,18 +163,18 @@ def _detail(look: Look, case: Case, summons: Summons, standing: Standing) -> str
     if standing is Standing.DECLINED and summons.decline is not None:
         return words(f"decline_reason.{summons.decline.reason.value}")
     if standing is Standing.FORWARDED and summons.forward is not None:
-        return look.agency(summons.forward.agency)
+        return view.agency(summons.forward.agency)
     if summons.naming is not None and summons.naming.deserted_at is not None:
-        return words.listing([attendee_words(look, a) for a in summons.naming.attendees])
+        return words.listing([attendee_words(view, a) for a in summons.naming.attendees])
     if standing is Standing.SENT and summons.naming is not None:
-        names = words.listing([attendee_words(look, a) for a in summons.naming.attendees])
+        names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
         return words("board.asked_again", names=names)
     return ""
 
 
-def attendee_words(look: Look, attendee: Attendee) -> str:
+def attendee_words(view: View, attendee: Attendee) -> str:
     """Return a name with what the calendar has answered, when it has. A word about an old time is no yes and no no."""
-    words, said = look.words, attendee.response
+    words, said = view.words, attendee.response
     if attendee.undelivered:
         return words("attendee.undelivered", name=attendee.name)
     if said is None:
@@ -182,8 +182,8 @@ def attendee_words(look: Look, attendee: Attendee) -> str:
     return words("attendee.old_time" if said.old_time else f"attendee.{said.kind}", name=attendee.name)
 
 
-def _notices_section(look: Look, case: Case) -> Section:
-    words = look.words
+def _notices_section(view: View, case: Case) -> Section:
+    words = view.words
     notices = case.closure.notices if case.closure is not None else ()
     lines = []
     for notice in notices:
@@ -191,5 +191,5 @@ def _notices_section(look: Look, case: Case) -> Section:
             key = "board.notice_confirmed"
         else:
             key = "board.notice_delivered" if notice.delivered_at is not None else "board.notice_waiting"
-        lines.append(words(key, agency=look.agency(notice.agency)))
+        lines.append(words(key, agency=view.agency(notice.agency)))
     return Section(heading=words("board.notices"), lines=tuple(lines))

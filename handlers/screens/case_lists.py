@@ -9,7 +9,7 @@ from domain.listing import ListedCase
 from domain.next_step import Step
 from handlers.screens.board import step_button
 from handlers.ui.cards import Button, Card, Choice, Chooser, Section, Tone
-from handlers.view import Look
+from handlers.view import View
 from storage.transaction import Reader
 
 # What one message holds; the rest are counted and can be picked from a chooser.
@@ -17,14 +17,14 @@ LONGEST_LIST = 12
 LONGEST_CHOOSER = 100
 
 
-def home(look: Look, reader: Reader, staff: Staff | None) -> Card:
+def home(view: View, reader: Reader, staff: Staff | None) -> Card:
     """Return the home page of one person."""
-    words = look.words
+    words = view.words
     if staff is None:
         text = words("right.unknown_person")
         return Card(words("home.title"), text, (Section(text=text),))
-    buttons = (Button("case.new", words("step.new.do"), look.seal(s="new"), Tone.PRIMARY),) if staff.coordinator else ()
-    sections = (*own_sections(look, reader, staff), *_waiting_sections(look, reader, staff))
+    buttons = (Button("case.new", words("step.new.do"), view.seal(s="new"), Tone.PRIMARY),) if staff.coordinator else ()
+    sections = (*own_sections(view, reader, staff), *_waiting_sections(view, reader, staff))
     if not sections:
         sections = (Section(text=words("home.empty" if staff.coordinator else "home.empty_agency")),)
     return Card(
@@ -35,24 +35,24 @@ def home(look: Look, reader: Reader, staff: Staff | None) -> Card:
     )
 
 
-def own_sections(look: Look, reader: Reader, staff: Staff) -> tuple[Section, ...]:
+def own_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...]:
     """Return one section a case that this person is responsible for, each with the button to its next step."""
-    words = look.words
+    words = view.words
     cases = reader.cases.own(staff.id, LONGEST_CHOOSER)
     if not cases:
         return ()
     sections = [Section(heading=words("list.own"))]
-    sections += [Section(text=line(look, case), buttons=_buttons(look, case)) for case in cases[:LONGEST_LIST]]
+    sections += [Section(text=line(view, case), buttons=_buttons(view, case)) for case in cases[:LONGEST_LIST]]
     if len(cases) > LONGEST_LIST:
         total = reader.cases.count_own(staff.id)
-        rest = chooser(look, cases[LONGEST_LIST:], "show")
+        rest = chooser(view, cases[LONGEST_LIST:], "show")
         sections.append(Section(text=words("list.more", count=total - LONGEST_LIST), chooser=rest))
     return tuple(sections)
 
 
-def _waiting_sections(look: Look, reader: Reader, staff: Staff) -> tuple[Section, ...]:
+def _waiting_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...]:
     """Return the cases in which this person's agency owes an answer."""
-    words = look.words
+    words = view.words
     cases = [
         case
         for case in reader.cases.waiting_for(staff.agency, LONGEST_LIST)
@@ -60,39 +60,39 @@ def _waiting_sections(look: Look, reader: Reader, staff: Staff) -> tuple[Section
     ]
     if not cases:
         return ()
-    sections = [Section(heading=words("list.waiting", agency=look.agency(staff.agency)))]
+    sections = [Section(heading=words("list.waiting", agency=view.agency(staff.agency)))]
     for case in cases:
         show = Button(
             "case.step",
             words("step.answer.do"),
-            look.seal(c=case.code, s="show"),
+            view.seal(c=case.code, s="show"),
             Tone.PRIMARY,
             hint=f"{words('step.answer.do')}, {case.code}",
         )
-        sections.append(Section(text=line(look, case), buttons=(show,)))
+        sections.append(Section(text=line(view, case), buttons=(show,)))
     return tuple(sections)
 
 
-def _buttons(look: Look, case: ListedCase) -> tuple[Button, ...]:
-    next_one = step_button(look, case.code, Step(case.step), Tone.PLAIN)
+def _buttons(view: View, case: ListedCase) -> tuple[Button, ...]:
+    next_one = step_button(view, case.code, Step(case.step), Tone.PLAIN)
     show = Button(
         "case.step",
-        look.words("step.show.do"),
-        look.seal(c=case.code, s="show"),
-        hint=f"{look.words('step.show.do')}, {case.code}",
+        view.words("step.show.do"),
+        view.seal(c=case.code, s="show"),
+        hint=f"{view.words('step.show.do')}, {case.code}",
     )
     return (*next_one, show)
 
 
-def line(look: Look, case: ListedCase) -> str:
+def line(view: View, case: ListedCase) -> str:
     """Return one case as a line: code, state, next step, last day; late ones say so."""
-    words = look.words
+    words = view.words
     state = words(f"state.{case.state}")
     step = words(f"step.{case.step}")
     if case.urgent_at is None:
         return words("list.line", code=case.code, state=state, step=step)
-    day = words.short_day(look.office.rules.calendar.local_date(case.urgent_at))
-    key = "list.line_late" if _is_late(case.urgent_at, look.now) else "list.line_by"
+    day = words.short_day(view.services.rules.calendar.local_date(case.urgent_at))
+    key = "list.line_late" if _is_late(case.urgent_at, view.now) else "list.line_by"
     return words(key, code=case.code, state=state, step=step, day=day)
 
 
@@ -100,52 +100,52 @@ def _is_late(urgent_at: datetime, now: datetime) -> bool:
     return urgent_at < now
 
 
-def chooser(look: Look, cases: tuple[ListedCase, ...], step: str) -> Chooser:
+def chooser(view: View, cases: tuple[ListedCase, ...], step: str) -> Chooser:
     """Return a pick-one list of cases that leads to a step."""
-    words = look.words
+    words = view.words
     choices = tuple(
         Choice(
             words("list.choice", code=case.code, state=words(f"state.{case.state}")),
-            look.seal(c=case.code, s=step),
+            view.seal(c=case.code, s=step),
         )
         for case in cases[:LONGEST_CHOOSER]
     )
     return Chooser("case.pick", words("list.pick"), choices)
 
 
-def pick(look: Look, reader: Reader, staff: Staff, step: str) -> Card:
+def pick(view: View, reader: Reader, staff: Staff, step: str) -> Card:
     """Return a chooser of the person's own cases, for a command that came without a code."""
-    words = look.words
+    words = view.words
     cases = reader.cases.own(staff.id, LONGEST_CHOOSER)
     if not cases:
         text = words("list.nothing_to_pick")
         return Card(words("list.pick"), text, (Section(text=text),))
     text = words("list.pick_text")
-    return Card(words("list.pick"), text, (Section(text=text, chooser=chooser(look, cases, step)),))
+    return Card(words("list.pick"), text, (Section(text=text, chooser=chooser(view, cases, step)),))
 
 
-def list_card(look: Look, reader: Reader, staff: Staff) -> Card:
+def list_card(view: View, reader: Reader, staff: Staff) -> Card:
     """Return `/sip lista`."""
-    words = look.words
-    sections = (*own_sections(look, reader, staff), *_waiting_sections(look, reader, staff))
+    words = view.words
+    sections = (*own_sections(view, reader, staff), *_waiting_sections(view, reader, staff))
     if not sections:
         text = words("list.empty")
         return Card(words("list.title"), text, (Section(text=text),))
     return Card(words("list.title"), words("list.title"), sections)
 
 
-def help_card(look: Look, reader: Reader, staff: Staff) -> Card:
+def help_card(view: View, reader: Reader, staff: Staff) -> Card:
     """Return `/sip`: what the person can do now, own cases first."""
-    words = look.words
-    own = own_sections(look, reader, staff) if staff.coordinator else ()
+    words = view.words
+    own = own_sections(view, reader, staff) if staff.coordinator else ()
     keys = ("new", "consent", "summon", "move", "held", "plan", "close", "withdraw") if staff.coordinator else ()
-    extra = ("calendar",) if look.office.overviews else ()
+    extra = ("calendar",) if view.services.overviews else ()
     commands = tuple(words(f"help.{key}") for key in (*keys, "list", "show", *extra))
     sections = (
         Section(text=words("help.intro" if staff.coordinator else "help.intro_agency")),
         *own,
-        *_waiting_sections(look, reader, staff),
+        *_waiting_sections(view, reader, staff),
         Section(heading=words("help.commands"), lines=commands),
     )
-    buttons = (Button("case.new", words("step.new.do"), look.seal(s="new"), Tone.PRIMARY),) if staff.coordinator else ()
+    buttons = (Button("case.new", words("step.new.do"), view.seal(s="new"), Tone.PRIMARY),) if staff.coordinator else ()
     return Card(words("help.title"), words("help.title"), sections, buttons, words("help.footer"))

@@ -10,8 +10,8 @@ from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
 from handlers.disclosure import covers, may_hear
 from handlers.ui.cards import Button, Card, Section, Tone
-from handlers.ui.outgoing import Composed, Drop, PlainMail, Show
-from handlers.view import Look
+from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Show
+from handlers.view import View
 from storage.reminders import Nag
 from storage.transaction import Reader
 
@@ -28,7 +28,7 @@ PROTECTED_TIMES = frozenset({"T3", "T4", "T6"})
 OF_ENDED_CASES = frozenset({"T16"})
 
 
-def digest(look: Look, reader: Reader, address: str, *, anew: bool) -> Composed:
+def digest(view: View, reader: Reader, address: str, *, anew: bool) -> Outgoing:
     """Return the list of reminders of one address as it is now: posted `anew` for a new one, else changed in place.
 
     What has only just fallen due is left to the letter that posts it, or nobody would notice it.
@@ -36,48 +36,48 @@ def digest(look: Look, reader: Reader, address: str, *, anew: bool) -> Composed:
     surface = f"nags:{address}"
     shown = reader.posts.get(surface)
     nags = [n for n in reader.nags.open_for(address) if anew or (shown is not None and _version(n) <= shown.version)]
-    items = _newest_of_each([(nag, case, due) for nag in nags for case, due in _still_due(look, reader, nag)])
+    items = _newest_of_each([(nag, case, due) for nag in nags for case, due in _still_due(view, reader, nag)])
     if not anew or not items:
-        return Drop("done") if shown is None else Show(surface, shown.version + 1, _digest_card(look, items))
+        return Drop("done") if shown is None else Show(surface, shown.version + 1, _digest_card(view, items))
     newest = max(_version(nag) for nag, _, _ in items)
     if shown is not None and shown.version >= newest:
         return Drop("gathered")
-    return Show(surface, newest, _digest_card(look, items), anew=True)
+    return Show(surface, newest, _digest_card(view, items), anew=True)
 
 
-def nag_mail(look: Look, case: Case, agency: str, key: str) -> Composed:
+def nag_mail(view: View, case: Case, agency: str, key: str) -> Outgoing:
     """Return a reminder to a function mailbox, by open networks: the agency stands in it by its alias (law 4D)."""
-    due = find_due(look, case, key)
-    if due is None or not may_be_told(look, case, due, agency):
+    due = find_due(view, case, key)
+    if due is None or not may_be_told(view, case, due, agency):
         return Drop("done")
-    text = look.words(due.text, code=case.code, agency=look.alias(due.agency) if due.agency else "")
-    return PlainMail(look.words("nag.mail.subject", code=case.code), f"{text}\n")
+    text = view.words(due.text, code=case.code, agency=view.alias(due.agency) if due.agency else "")
+    return PlainMail(view.words("nag.mail.subject", code=case.code), f"{text}\n")
 
 
-def find_due(look: Look, case: Case, key: str) -> Due | None:
+def find_due(view: View, case: Case, key: str) -> Due | None:
     """Return the reminder with this key when its matter is still open."""
-    return next((due for due in deadlines(case, look.office.rules, look.now) if due.key == key), None)
+    return next((due for due in deadlines(case, view.services.rules, view.now) if due.key == key), None)
 
 
-def may_be_told(look: Look, case: Case, due: Due, agency: str) -> bool:
+def may_be_told(view: View, case: Case, due: Due, agency: str) -> bool:
     """Say whether somebody of `agency` may hear of this now: what goes outside the responsible unit needs consent."""
     if due.to is To.PERSON or due.nag in OF_ENDED_CASES:
         return True
-    return covers(look, case, agency) if due.to is To.ATTENDEES else may_hear(look, case, agency)
+    return covers(view, case, agency) if due.to is To.ATTENDEES else may_hear(view, case, agency)
 
 
-def _still_due(look: Look, reader: Reader, nag: Nag) -> Iterator[tuple[Case, Due]]:
+def _still_due(view: View, reader: Reader, nag: Nag) -> Iterator[tuple[Case, Due]]:
     case = reader.cases.get(nag.code)
-    due = find_due(look, case, nag.subject)
-    if due is None or (due.until is not None and due.until <= look.now):
+    due = find_due(view, case, nag.subject)
+    if due is None or (due.until is not None and due.until <= view.now):
         return
-    if may_be_told(look, case, due, _agency_at(look, nag.address) if due.to is To.ATTENDEES else due.unit):
+    if may_be_told(view, case, due, _agency_at(view, nag.address) if due.to is To.ATTENDEES else due.unit):
         yield case, due
 
 
-def _agency_at(look: Look, address: str) -> str:
+def _agency_at(view: View, address: str) -> str:
     """Return the agency of the person who is written to at an address; "" for anybody else."""
-    person = look.directory.by_identity(address.replace(":person:", ":", 1))
+    person = view.directory.by_identity(address.replace(":person:", ":", 1))
     return person.agency if person is not None else ""
 
 
@@ -98,16 +98,16 @@ def _version(nag: Nag) -> int:
     return int(nag.fired_at.timestamp() * 1000)
 
 
-def _nothing_left(look: Look) -> Card:
-    title, text = look.words("nags.done.title"), look.words("nags.done.text")
+def _nothing_left(view: View) -> Card:
+    title, text = view.words("nags.done.title"), view.words("nags.done.text")
     return Card(title, f"{title}. {text}", (Section(text=text),))
 
 
-def _digest_card(look: Look, items: list[tuple[Nag, Case, Due]]) -> Card:
-    words, count = look.words, len(items)
+def _digest_card(view: View, items: list[tuple[Nag, Case, Due]]) -> Card:
+    words, count = view.words, len(items)
     if not count:
-        return _nothing_left(look)
-    sections = [_item(look, case, due) for _, case, due in items[:LONGEST_DIGEST]]
+        return _nothing_left(view)
+    sections = [_item(view, case, due) for _, case, due in items[:LONGEST_DIGEST]]
     if count > LONGEST_DIGEST:
         sections.append(Section(text=words("nags.more", count=count - LONGEST_DIGEST)))
     title = words("nags.title.one") if count == 1 else words("nags.title.many", count=count)
@@ -115,24 +115,24 @@ def _digest_card(look: Look, items: list[tuple[Nag, Case, Due]]) -> Card:
     return Card(title, summary, tuple(sections))
 
 
-def nag_text(look: Look, case: Case, due: Due) -> str:
+def nag_text(view: View, case: Case, due: Due) -> str:
     """Return one reminder in words: code, agency, days; nothing else may stand in it."""
-    words = look.words
+    words = view.words
     meeting = case.meeting
     when = ""
     if meeting is not None and not case.protected:
         when = words("when.short", day=words.short_day(meeting.day), clock=words.clock(meeting.clock))
     day = words.day(due.day) if due.day is not None and not (case.protected and due.nag in PROTECTED_TIMES) else ""
-    return words(due.text, code=case.code, agency=look.agency(due.agency) if due.agency else "", day=day, when=when)
+    return words(due.text, code=case.code, agency=view.agency(due.agency) if due.agency else "", day=day, when=when)
 
 
-def _item(look: Look, case: Case, due: Due) -> Section:
-    token = look.seal(c=case.code, k=due.key)
-    label, later = look.words(f"{due.text}.do"), look.words("nags.snooze.do")
+def _item(view: View, case: Case, due: Due) -> Section:
+    token = view.seal(c=case.code, k=due.key)
+    label, later = view.words(f"{due.text}.do"), view.words("nags.snooze.do")
     buttons = [Button("nag.done", label, token, Tone.PRIMARY, hint=f"{label}, {case.code}")]
     if may_be_snoozed(due):
         buttons.append(Button("nag.snooze", later, token, hint=f"{later}, {case.code}"))
-    return Section(text=nag_text(look, case, due), buttons=tuple(buttons))
+    return Section(text=nag_text(view, case, due), buttons=tuple(buttons))
 
 
 def may_be_snoozed(due: Due) -> bool:

@@ -11,51 +11,51 @@ from domain.responsibility import name_of
 from handlers.disclosure import covers
 from handlers.screens.board import attendee_words
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
-from handlers.view import Look
+from handlers.view import View
 
 
-def summons_card(look: Look, case: Case, meeting: Meeting, summons: Summons) -> Card:
+def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons) -> Card:
     """Return the card in the agency's own channel, as it stands now."""
     standing = summons.standing(meeting.round)
     if standing in {Standing.RECALLED, Standing.FORWARDED} or not meeting.is_open:
-        return _over(look, case, meeting, summons, standing)
-    words = look.words
+        return _over(view, case, meeting, summons, standing)
+    words = view.words
     kind = "obliged" if summons.obliged else "invited"
     title = words(f"summons.title.{kind}", code=case.code)
     sections = [
         Section(
-            text=words(f"summons.text.{kind}", agency=look.agency(summons.agency)),
-            facts=_facts(look, case, meeting),
+            text=words(f"summons.text.{kind}", agency=view.agency(summons.agency)),
+            facts=_facts(view, case, meeting),
         ),
-        Section(text=words("summons.consent", **_consent(look, case))),
-        _status(look, case, summons, standing),
+        Section(text=words("summons.consent", **_consent(view, case))),
+        _status(view, case, summons, standing),
     ]
     if case.protected:
-        contact = name_of(case.responsible, look.directory)
+        contact = name_of(case.responsible, view.directory)
         sections.insert(1, Section(text=words("summons.protected", name=contact)))
     summary = words(f"summons.summary.{kind}", code=case.code)
     return Card(
         title,
         summary,
         tuple(sections),
-        buttons(look, case, meeting, summons, standing),
-        "" if case.protected else _footer(look, meeting, summons),
+        buttons(view, case, meeting, summons, standing),
+        "" if case.protected else _footer(view, meeting, summons),
     )
 
 
-def _consent(look: Look, case: Case) -> dict[str, object]:
+def _consent(view: View, case: Case) -> dict[str, object]:
     consent = case.consent
     if consent is None:
         return {"day": "", "parties": 0, "limited": False}
-    day = "" if consent.valid_until is None else look.words.day(consent.valid_until)
+    day = "" if consent.valid_until is None else view.words.day(consent.valid_until)
     return {"day": day, "parties": len(consent.agencies), "limited": Extra.EXCLUSIONS in consent.extras}
 
 
-def _facts(look: Look, case: Case, meeting: Meeting) -> tuple[Fact, ...]:
-    words = look.words
+def _facts(view: View, case: Case, meeting: Meeting) -> tuple[Fact, ...]:
+    words = view.words
     found = []
     if not case.protected:
-        found.append(Fact(words("fact.when"), look.when(meeting)))
+        found.append(Fact(words("fact.when"), view.when(meeting)))
         place = meeting.place or words(f"place.{meeting.mode.value}")
         found.append(
             Fact(
@@ -66,22 +66,22 @@ def _facts(look: Look, case: Case, meeting: Meeting) -> tuple[Fact, ...]:
     purpose = words.sentence([words(f"topic.{topic.value}") for topic in meeting.purpose])
     found += [
         Fact(words("fact.purpose"), purpose),
-        Fact(words("fact.summoned_by"), _caller(look, case, meeting)),
-        Fact(words("fact.chair"), name_of(meeting.chair, look.directory)),
+        Fact(words("fact.summoned_by"), _caller(view, case, meeting)),
+        Fact(words("fact.chair"), name_of(meeting.chair, view.directory)),
     ]
-    others = _others(look, case, meeting)
+    others = _others(view, case, meeting)
     if others:
         found.append(Fact(words("fact.who_comes"), others))
     return tuple(found)
 
 
-def _caller(look: Look, case: Case, meeting: Meeting) -> str:
-    caller = look.directory.staff.get(meeting.called.by)
-    agency = look.agency(caller.agency if caller is not None else case.agency)
-    return f"{name_of(meeting.called.by, look.directory)}, {agency}"
+def _caller(view: View, case: Case, meeting: Meeting) -> str:
+    caller = view.directory.staff.get(meeting.called.by)
+    agency = view.agency(caller.agency if caller is not None else case.agency)
+    return f"{name_of(meeting.called.by, view.directory)}, {agency}"
 
 
-def _others(look: Look, case: Case, meeting: Meeting) -> str:
+def _others(view: View, case: Case, meeting: Meeting) -> str:
     """Name those who come, once they are named and the consent covers their agency (R123, law 4D.3).
 
     In a protected case the agencies are not told who else comes.
@@ -89,20 +89,20 @@ def _others(look: Look, case: Case, meeting: Meeting) -> str:
     if case.protected:
         return ""
     people = [
-        f"{who.name} ({look.agency(agency)})"
+        f"{who.name} ({view.agency(agency)})"
         for agency, who in meeting.attendees()
-        if covers(look, case, agency) and not who.stays_away
+        if covers(view, case, agency) and not who.stays_away
     ]
     return ", ".join(people)
 
 
-def _status(look: Look, case: Case, summons: Summons, standing: Standing) -> Section:
-    words = look.words
+def _status(view: View, case: Case, summons: Summons, standing: Standing) -> Section:
+    words = view.words
     answered = summons.answered
-    who = name_of(answered.by, look.directory) if answered is not None else ""
+    who = name_of(answered.by, view.directory) if answered is not None else ""
     moment = words.moment(answered.at) if answered is not None else ""
     if standing is Standing.NAMED and summons.naming is not None:
-        names = words.listing([attendee_words(look, a) for a in summons.naming.attendees])
+        names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
         return Section(text=words("summons.status.named", names=names, who=who, when=moment))
     if standing is Standing.PROPOSED and case.protected:
         return Section(text=words("summons.status.proposed_protected", who=who, when=moment))
@@ -113,7 +113,7 @@ def _status(look: Look, case: Case, summons: Summons, standing: Standing) -> Sec
         key = "summons.status.declined_obliged" if summons.obliged else "summons.status.declined"
         return Section(text=words(key, who=who, when=moment))
     if standing is Standing.RECEIVED and summons.naming is not None and summons.naming.deserted_at is not None:
-        names = words.listing([attendee_words(look, a) for a in summons.naming.attendees])
+        names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
         return Section(text=words("summons.status.deserted", names=names))
     if standing is Standing.RECEIVED:
         return Section(text=words("summons.status.received", who=who, when=moment))
@@ -121,12 +121,12 @@ def _status(look: Look, case: Case, summons: Summons, standing: Standing) -> Sec
     return Section(text=words(key))
 
 
-def buttons(look: Look, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> tuple[Button, ...]:
+def buttons(view: View, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> tuple[Button, ...]:
     """Return the ways to answer; everyone can change an answer until the meeting."""
-    if meeting.start <= look.now:
+    if meeting.start <= view.now:
         return ()
-    words = look.words
-    token = look.seal(c=case.code, m=meeting.number, a=summons.agency)
+    words = view.words
+    token = view.seal(c=case.code, m=meeting.number, a=summons.agency)
     named = standing is Standing.NAMED
     waits = standing is Standing.SENT
     first = (Button("summons.received", words("summons.received.do"), token, Tone.PRIMARY),) if waits else ()
@@ -140,35 +140,35 @@ def buttons(look: Look, case: Case, meeting: Meeting, summons: Summons, standing
     )
 
 
-def _footer(look: Look, meeting: Meeting, summons: Summons) -> str:
+def _footer(view: View, meeting: Meeting, summons: Summons) -> str:
     """Tell by when an answer is wanted; a default of this product, and said so (R191)."""
-    rules = look.office.rules
+    rules = view.services.rules
     plan = rules.profile.nag("T4")
     if not plan.steps:
         return ""
     by = rules.calendar.subtract_working_days(meeting.day, plan.steps[0])
-    today = rules.calendar.local_date(look.now)
+    today = rules.calendar.local_date(view.now)
     if by <= today:
         by = min(rules.calendar.add_working_days(today, 1), meeting.day - timedelta(days=1))
     if by < today or summons.naming is not None:
         return ""
-    return look.words("summons.footer", day=look.words.day(by))
+    return view.words("summons.footer", day=view.words.day(by))
 
 
-def _over(look: Look, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> Card:
-    words = look.words
+def _over(view: View, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> Card:
+    words = view.words
     over = meeting.protocol is not None and standing not in {Standing.RECALLED, Standing.FORWARDED}
     key = "held" if over else standing.value
-    agency = look.agency(summons.forward.agency) if summons.forward is not None else ""
+    agency = view.agency(summons.forward.agency) if summons.forward is not None else ""
     title = words(f"summons.over.{key}.title", code=case.code)
     text = words(f"summons.over.{key}.text", agency=agency)
     return Card(title, f"{title}. {text}", (Section(text=text),))
 
 
-def notice_card(look: Look, case: Case, meeting: Meeting, happened: str) -> Card:
+def notice_card(view: View, case: Case, meeting: Meeting, happened: str) -> Card:
     """Return the word beside the summons: a new time, or that it no longer holds."""
-    words = look.words
-    when = words("summons.protected_time") if case.protected else look.when(meeting)
+    words = view.words
+    when = words("summons.protected_time") if case.protected else view.when(meeting)
     title = words(f"summons.notice.{happened}.title", code=case.code)
     text = words(f"summons.notice.{happened}.text", when=when)
     return Card(title, f"{title}. {text}", (Section(text=text),))

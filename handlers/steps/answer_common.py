@@ -11,8 +11,8 @@ from domain.responsibility import require_answering
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
 from handlers import enqueue
-from handlers.request import Visit
-from handlers.save import Entry, keep
+from handlers.request import Request
+from handlers.save import Entry
 from handlers.steps import invites
 from handlers.ui.forms import Field, Form, Note
 from storage.outbox.outbox import Letter
@@ -21,19 +21,19 @@ from storage.outbox.outbox import Letter
 UNANSWERED = frozenset({Standing.SENT, Standing.RECEIVED})
 
 
-def find(visit: Visit, code: str, number: int, agency: str) -> Asked:
+def find(request: Request, code: str, number: int, agency: str) -> Asked:
     """Return the summons for somebody who may answer it."""
-    case = visit.tx.cases.get(code)
+    case = request.tx.cases.get(code)
     if case.meeting is not None:
-        require_answering(case.meeting, agency, visit.staff)
-    return answer_summons.find_summons(case, number, agency, visit.now)
+        require_answering(case.meeting, agency, request.staff)
+    return answer_summons.find_summons(case, number, agency, request.now)
 
 
-def form(visit: Visit, name: str, asked: Asked, parts: Iterable[Field | Note]) -> Form:
+def form(request: Request, name: str, asked: Asked, parts: Iterable[Field | Note]) -> Form:
     """Return a form of a summons; its token tells what the one who opened it had before them."""
-    words, summons = visit.words, asked.summons
+    words, summons = request.words, asked.summons
     title, submit = words(f"{name}.form_title"), words(f"{name}.submit")
-    token = visit.seal(
+    token = request.seal(
         f=name,
         c=asked.case.code,
         m=asked.meeting.number,
@@ -44,32 +44,34 @@ def form(visit: Visit, name: str, asked: Asked, parts: Iterable[Field | Note]) -
     return Form(name, title, submit, words("form.cancel"), token, tuple(parts))
 
 
-def problems_of_stale(visit: Visit, asked: Asked, field: str, revision: int, meeting_round: int) -> list[Problem]:
+def problems_of_stale(request: Request, asked: Asked, field: str, revision: int, meeting_round: int) -> list[Problem]:
     """Say what has happened since the form was opened: the meeting was moved, or a colleague has answered."""
     summons, meeting = asked.summons, asked.meeting
     if meeting_round != meeting.round:
-        return [Problem(field, "answer.moved_meanwhile", visit.by(meeting.moved or meeting.called))]
+        return [Problem(field, "answer.moved_meanwhile", request.by(meeting.moved or meeting.called))]
     standing = summons.standing(meeting.round)
     if summons.revision == revision or summons.answered is None or standing in UNANSWERED:
         return []
-    first, what = visit.by(summons.answered), visit.words(f"standing.{standing.value}")
+    first, what = request.by(summons.answered), request.words(f"standing.{standing.value}")
     who, when = first["name"], first["when"]
     return [Problem(field, "answer.somebody_was_first", {"name": who, "when": when, "what": what})]
 
 
-def covered(visit: Visit, case: Case, agency: str) -> bool:
+def covered(request: Request, case: Case, agency: str) -> bool:
     """Say whether the consent covers an agency today."""
-    return case.consent is not None and case.consent.allows_exchange(agency, visit.today)
+    return case.consent is not None and case.consent.allows_exchange(agency, request.today)
 
 
-def note(visit: Visit, case: Case, about: str, agency: str, **args: str | int) -> Letter:
+def note(request: Request, case: Case, about: str, agency: str, **args: str | int) -> Letter:
     """Return a word to the one who is responsible about what an agency has answered."""
-    return enqueue.note(case, case.responsible, about, visit.directory, visit.now, agency=agency, **args)
+    return enqueue.note(case, case.responsible, about, request.directory, request.now, agency=agency, **args)
 
 
-def keep_answer(visit: Visit, asked: Asked, after: Case, entry: Entry, letters: Iterable[Letter | None] = ()) -> Case:
+def keep_answer(
+    request: Request, asked: Asked, after: Case, entry: Entry, letters: Iterable[Letter | None] = ()
+) -> Case:
     """Keep an answer: the agency's own message shows it, and who is no longer named is un-invited."""
     meeting = after.meetings[-1]
-    own = enqueue.summons(after, meeting, asked.summons.agency, visit.directory, visit.now)
-    cancelled = invites.cancelled(visit, after, asked.meeting, meeting)
-    return keep(visit.office, visit.tx, asked.case, after, [entry], [own, *letters, *cancelled])
+    own = enqueue.summons(after, meeting, asked.summons.agency, request.directory, request.now)
+    cancelled = invites.cancelled(request, after, asked.meeting, meeting)
+    return request.save(asked.case, after, [entry], [own, *letters, *cancelled])

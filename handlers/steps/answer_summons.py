@@ -7,12 +7,11 @@ from domain.problem import Problem
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
 from handlers import enqueue
-from handlers.request import Visit
-from handlers.save import Entry
+from handlers.request import Request
 from handlers.steps.answer_common import UNANSWERED, covered, find, form, keep_answer, note, problems_of_stale
 from handlers.steps.name_attendees import name_form, take_names
 from handlers.ui.form_data import Reading
-from handlers.ui.forms import Field, Form, Kind, Note
+from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices
 from handlers.ui.responses import Answer, Ask
 from storage.outbox.outbox import Letter
@@ -22,115 +21,117 @@ NAME, PROPOSE, DECLINE, FORWARD = "summons.name", "summons.propose", "summons.de
 BUTTONS = (RECEIVED, NAME, PROPOSE, DECLINE, FORWARD)
 
 
-def press(visit: Visit, action: str, code: str, number: int, agency: str) -> Answer:
+def press(request: Request, action: str, code: str, number: int, agency: str) -> Answer:
     """A button was pressed: confirm receipt at once, or open the form it stands for."""
-    asked = find(visit, code, number, agency)
+    asked = find(request, code, number, agency)
     if action == RECEIVED:
-        return _receive(visit, asked)
+        return _receive(request, asked)
     forms = {NAME: name_form, PROPOSE: _propose_form, DECLINE: _decline_form, FORWARD: _forward_form}
-    return Ask(forms[action](visit, asked))
+    return Ask(forms[action](request, asked))
 
 
-def _receive(visit: Visit, asked: Asked) -> Answer:
+def _receive(request: Request, asked: Asked) -> Answer:
     standing, first = asked.summons.standing(asked.meeting.round), asked.summons.received
     if first is not None and (standing not in UNANSWERED or asked.summons.answer_round == asked.meeting.round):
-        return visit.say("answer.received_already", code=asked.case.code, **visit.by(first))
-    after = answer_summons.receive(asked, visit.stamp)
+        return request.say("answer.received_already", code=asked.case.code, **request.by(first))
+    after = answer_summons.receive(asked, request.stamp)
     details: dict[str, str | int] = {"meeting": asked.meeting.number}
-    keep_answer(visit, asked, after, Entry("summons.received", visit.staff.id, visit.staff.agency, details))
-    return visit.say("answer.received", code=asked.case.code)
+    keep_answer(request, asked, after, request.entry("summons.received", details))
+    return request.say("answer.received", code=asked.case.code)
 
 
-def _propose_form(visit: Visit, asked: Asked) -> Form:
-    words, meeting = visit.words, asked.meeting
+def _propose_form(request: Request, asked: Asked) -> Form:
+    words, meeting = request.words, asked.meeting
     # The time of a protected meeting is told to those who are named alone, not by a button in a channel (law 4D.4).
     day, clock = (None, None) if asked.case.protected else (meeting.day.isoformat(), meeting.clock)
     parts: tuple[Field | Note, ...] = (
         Note(words("summons.propose.intro", code=asked.case.code)),
-        Field("date", Kind.DATE, words("summon.date"), required=True, initial=day),
-        Field("start", Kind.TIME, words("summon.start"), required=True, initial=clock),
+        Field("date", FieldKind.DATE, words("summon.date"), required=True, initial=day),
+        Field("start", FieldKind.TIME, words("summon.start"), required=True, initial=clock),
     )
-    return form(visit, PROPOSE, asked, parts)
+    return form(request, PROPOSE, asked, parts)
 
 
-def _decline_form(visit: Visit, asked: Asked) -> Form:
-    words = visit.words
+def _decline_form(request: Request, asked: Asked) -> Form:
+    words = request.words
     key = "summons.decline.duty" if asked.summons.obliged else "summons.decline.intro"
     parts: tuple[Field | Note, ...] = (
         Note(words(key, code=asked.case.code), warning=asked.summons.obliged),
         Field(
             "reason",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("summons.decline.reason"),
             required=True,
             options=choices(words, "decline_reason", DeclineReason),
         ),
     )
-    return form(visit, DECLINE, asked, parts)
+    return form(request, DECLINE, asked, parts)
 
 
-def _forward_form(visit: Visit, asked: Asked) -> Form:
-    words = visit.words
-    others = [a for a in visit.directory.agencies if a != asked.summons.agency and asked.meeting.summons_of(a) is None]
+def _forward_form(request: Request, asked: Asked) -> Form:
+    words = request.words
+    others = [
+        a for a in request.directory.agencies if a != asked.summons.agency and asked.meeting.summons_of(a) is None
+    ]
     parts: tuple[Field | Note, ...] = (
         Note(words("summons.forward.intro", code=asked.case.code)),
         Field(
             "agency",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("summons.forward.agency"),
             required=True,
-            options=agency_choices(visit.directory, others),
+            options=agency_choices(request.directory, others),
         ),
     )
-    return form(visit, FORWARD, asked, parts)
+    return form(request, FORWARD, asked, parts)
 
 
-def submit(visit: Visit, name: str, asked: Asked, seen: tuple[int, int], values: Reading) -> Answer:
+def submit(request: Request, name: str, asked: Asked, seen: tuple[int, int], values: Reading) -> Answer:
     """A form of a summons was sent: take the answer, unless things have changed since it was opened.
 
     `seen` is the summons's revision and the meeting's round that stood in the form.
     """
     first_field = {NAME: "attendees", PROPOSE: "date", DECLINE: "reason", FORWARD: "agency"}[name]
-    stale = problems_of_stale(visit, asked, first_field, *seen)
+    stale = problems_of_stale(request, asked, first_field, *seen)
     if stale:
-        return visit.mend(stale)
+        return request.mend(stale)
     takers = {NAME: take_names, PROPOSE: _propose, DECLINE: _decline, FORWARD: _forward}
-    return takers[name](visit, asked, values)
+    return takers[name](request, asked, values)
 
 
-def _propose(visit: Visit, asked: Asked, values: Reading) -> Answer:
+def _propose(request: Request, asked: Asked, values: Reading) -> Answer:
     day, wall = values.day("date", required=True), values.wall_time("start", required=True)
     if day is None or wall is None:
-        return visit.mend(values.problems)
-    start = visit.office.rules.calendar.at(day, wall)
-    if start <= visit.now:
-        return visit.mend([Problem("date", "field.past_time")])
+        return request.mend(values.problems)
+    start = request.services.rules.calendar.at(day, wall)
+    if start <= request.now:
+        return request.mend([Problem("date", "field.past_time")])
     if start == asked.meeting.start:
-        return visit.mend([Problem("date", "summons.propose.same")])
+        return request.mend([Problem("date", "summons.propose.same")])
     proposal = Proposal(day, f"{wall:%H:%M}")
-    after = answer_summons.propose(asked, proposal, visit.stamp)
-    told = note(visit, after, "note.proposed", asked.summons.agency, day=day.isoformat(), clock=proposal.start)
+    after = answer_summons.propose(asked, proposal, request.stamp)
+    told = note(request, after, "note.proposed", asked.summons.agency, day=day.isoformat(), clock=proposal.start)
     details: dict[str, str | int] = {
         "meeting": asked.meeting.number,
         "day": day.isoformat(),
         "clock": proposal.start,
     }
-    keep_answer(visit, asked, after, Entry("summons.proposed", visit.staff.id, visit.staff.agency, details), [told])
-    return visit.say("answer.proposed", code=after.code)
+    keep_answer(request, asked, after, request.entry("summons.proposed", details), [told])
+    return request.say("answer.proposed", code=after.code)
 
 
-def _decline(visit: Visit, asked: Asked, values: Reading) -> Answer:
+def _decline(request: Request, asked: Asked, values: Reading) -> Answer:
     reason = values.one("reason", DeclineReason, required=True)
     if reason is None:
-        return visit.mend(values.problems)
-    after = answer_summons.decline(asked, Decline(reason), visit.stamp)
+        return request.mend(values.problems)
+    after = answer_summons.decline(asked, Decline(reason), request.stamp)
     agency, obliged = asked.summons.agency, asked.summons.obliged
     about = "note.declined_obliged" if obliged else "note.declined"
-    letters: list[Letter | None] = [note(visit, after, about, agency, reason=reason.value)]
+    letters: list[Letter | None] = [note(request, after, about, agency, reason=reason.value)]
     if obliged:
         letters.append(
             enqueue.note_to_manager(
-                after, agency, "note.manager_declined", visit.directory, visit.now, reason=reason.value
+                after, agency, "note.manager_declined", request.directory, request.now, reason=reason.value
             )
         )
     details: dict[str, str | int] = {
@@ -138,33 +139,33 @@ def _decline(visit: Visit, asked: Asked, values: Reading) -> Answer:
         "reason": reason.value,
         "obliged": int(obliged),
     }
-    keep_answer(visit, asked, after, Entry("summons.declined", visit.staff.id, visit.staff.agency, details), letters)
-    return visit.say("answer.declined_obliged" if obliged else "answer.declined", code=after.code)
+    keep_answer(request, asked, after, request.entry("summons.declined", details), letters)
+    return request.say("answer.declined_obliged" if obliged else "answer.declined", code=after.code)
 
 
-def _forward(visit: Visit, asked: Asked, values: Reading) -> Answer:
+def _forward(request: Request, asked: Asked, values: Reading) -> Answer:
     target = values.raw("agency", required=True)
-    problems = values.problems or list(answer_summons.problems_of_forward(asked, target, visit.directory))
+    problems = values.problems or list(answer_summons.problems_of_forward(asked, target, request.directory))
     if problems:
-        return visit.mend(problems)
-    is_covered = covered(visit, asked.case, target)
+        return request.mend(problems)
+    is_covered = covered(request, asked.case, target)
     after = answer_summons.forward(
         asked,
         target,
-        directory=visit.directory,
-        profile=visit.office.rules.profile,
+        directory=request.directory,
+        profile=request.services.rules.profile,
         covered=is_covered,
-        stamp=visit.stamp,
+        stamp=request.stamp,
     )
     about = "note.forwarded" if is_covered else "note.forwarded_held"
-    letters = [note(visit, after, about, asked.summons.agency, target=target)]
+    letters = [note(request, after, about, asked.summons.agency, target=target)]
     if is_covered:
-        letters.append(enqueue.summons(after, after.meetings[-1], target, visit.directory, visit.now))
+        letters.append(enqueue.summons(after, after.meetings[-1], target, request.directory, request.now))
     details: dict[str, str | int] = {
         "meeting": asked.meeting.number,
         "target": target,
         "held_back": int(not is_covered),
     }
-    keep_answer(visit, asked, after, Entry("summons.forwarded", visit.staff.id, visit.staff.agency, details), letters)
-    name = visit.agency_name(target)
-    return visit.say("answer.forwarded" if is_covered else "answer.forwarded_held", code=after.code, agency=name)
+    keep_answer(request, asked, after, request.entry("summons.forwarded", details), letters)
+    name = request.agency_name(target)
+    return request.say("answer.forwarded" if is_covered else "answer.forwarded_held", code=after.code, agency=name)

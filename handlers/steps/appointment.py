@@ -5,24 +5,26 @@ from __future__ import annotations
 from domain.case import Case
 from domain.meeting import Meeting, Mode
 from domain.steps.summon import Appointment
-from handlers.request import Visit
+from handlers.request import Request
 from handlers.ui.form_data import Reading
-from handlers.ui.forms import Field, Kind
+from handlers.ui.forms import Field, FieldKind
 from handlers.ui.options import choices
 
 MINUTES = (30, 45, 60, 90, 120)
 LONGEST_PLACE = 150
 
 
-def appointment_fields(visit: Visit, case: Case, meeting: Meeting | None, day: str, clock: str) -> tuple[Field, ...]:
+def appointment_fields(
+    request: Request, case: Case, meeting: Meeting | None, day: str, clock: str
+) -> tuple[Field, ...]:
     """Return the fields of an appointment, filled with `day` and `clock` and what else is known of the meeting."""
-    words = visit.words
+    words = request.words
     return (
-        Field("date", Kind.DATE, words("summon.date"), required=True, initial=day),
-        Field("start", Kind.TIME, words("summon.start"), required=True, initial=clock),
+        Field("date", FieldKind.DATE, words("summon.date"), required=True, initial=day),
+        Field("start", FieldKind.TIME, words("summon.start"), required=True, initial=clock),
         Field(
             "minutes",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("summon.minutes"),
             required=True,
             options=choices(words, "minutes", [str(m) for m in MINUTES]),
@@ -30,23 +32,23 @@ def appointment_fields(visit: Visit, case: Case, meeting: Meeting | None, day: s
         ),
         Field(
             "mode",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("summon.mode"),
             required=True,
             options=choices(words, "mode", Mode),
             initial=(meeting.mode if meeting else Mode.IN_PERSON).value,
         ),
-        *(() if case.protected else _place_fields(visit, meeting)),
+        *(() if case.protected else _place_fields(request, meeting)),
     )
 
 
-def _place_fields(visit: Visit, meeting: Meeting | None) -> tuple[Field, ...]:
+def _place_fields(request: Request, meeting: Meeting | None) -> tuple[Field, ...]:
     """Return place and link. A link that is kept is not shown again, in a form no more than elsewhere (law 4D)."""
-    words, kept = visit.words, meeting is not None and bool(meeting.link)
+    words, kept = request.words, meeting is not None and bool(meeting.link)
     return (
         Field(
             "place",
-            Kind.TEXT,
+            FieldKind.TEXT,
             words("summon.place"),
             hint=words("summon.place.hint"),
             max_length=LONGEST_PLACE,
@@ -54,14 +56,14 @@ def _place_fields(visit: Visit, meeting: Meeting | None) -> tuple[Field, ...]:
         ),
         Field(
             "link",
-            Kind.URL,
+            FieldKind.URL,
             words("summon.link"),
             hint=words("summon.link.kept" if kept else "summon.link.hint"),
         ),
     )
 
 
-def read_appointment(visit: Visit, values: Reading, meeting: Meeting | None) -> Appointment | None:
+def read_appointment(request: Request, values: Reading, meeting: Meeting | None) -> Appointment | None:
     """Read an appointment, or note what is wrong with it. An empty link leaves the one that is kept."""
     day, wall = values.day("date", required=True), values.wall_time("start", required=True)
     minutes = values.number("minutes", frozenset(MINUTES), required=True)
@@ -70,10 +72,10 @@ def read_appointment(visit: Visit, values: Reading, meeting: Meeting | None) -> 
     if day is None or wall is None or minutes is None or mode is None:
         return None
     link = link or (meeting.link if meeting is not None else "")
-    return Appointment(day, f"{wall:%H:%M}", visit.office.rules.calendar.at(day, wall), minutes, mode, place, link)
+    return Appointment(day, f"{wall:%H:%M}", request.services.rules.calendar.at(day, wall), minutes, mode, place, link)
 
 
-def when(visit: Visit, meeting: Meeting) -> str:
+def when(request: Request, meeting: Meeting) -> str:
     """Return day, time and length in words."""
-    words = visit.words
+    words = request.words
     return words("when.meeting", day=words.day(meeting.day), clock=words.clock(meeting.clock), minutes=meeting.minutes)

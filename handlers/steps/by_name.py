@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from domain.errors import NotFound
-from handlers.request import Visit
+from handlers.request import Request
 from handlers.steps import close_case, record_consent, report_meeting, send_plan, show_case, summon
 from handlers.ui.responses import Answer
 
-STEPS: Mapping[str, Callable[[Visit, str], Answer]] = {
+STEPS: Mapping[str, Callable[[Request, str], Answer]] = {
     "consent": record_consent.ask,
     "withdraw": record_consent.ask_withdrawal,
     "summon": summon.ask,
@@ -24,9 +24,9 @@ STEPS: Mapping[str, Callable[[Visit, str], Answer]] = {
 ALIASES: Mapping[str, str] = {"complete": "held", "follow_up": "summon"}
 
 
-def take_step(visit: Visit, step: str, code: str) -> Answer:
+def take_step(request: Request, step: str, code: str) -> Answer:
     """Open the form of a step, or show the case."""
     handler = STEPS.get(ALIASES.get(step, step))
     if handler is None:
         raise NotFound("command.unknown_step")
-    return handler(visit, code)
+    return handler(request, code)

@@ -15,10 +15,10 @@ from domain.directory import Staff
 from domain.errors import Invalid, NotFound, WrongState
 from domain.responsibility import may_see
 from handlers.disclosure import may_hear
-from handlers.request import Visit
-from handlers.services import Office
+from handlers.request import Request
+from handlers.services import Services
 from handlers.ui.responses import Answer
-from handlers.view import Look
+from handlers.view import View
 from storage.transaction import Reader
 
 PATH = "/kalender/"
@@ -50,70 +50,70 @@ class Overview:
     meetings: tuple[Planned, ...]
 
 
-def command(visit: Visit, word: str) -> Answer:
+def command(request: Request, word: str) -> Answer:
     """Give the person an address of their own, or with "av" take it back. Only they are told."""
-    if not visit.office.overviews:
+    if not request.services.overviews:
         raise WrongState("overview.off")
     if word in OFF:
-        return _revoke(visit)
+        return _revoke(request)
     if word:
         raise Invalid("command.unknown")
-    if not visit.office.public_url:
+    if not request.services.public_url:
         raise WrongState("overview.no_address")
-    return _give(visit)
+    return _give(request)
 
 
-def _give(visit: Visit) -> Answer:
-    before = visit.tx.overviews.given_at(visit.staff.id)
-    secret = visit.office.ids.token() + visit.office.ids.token()  # 256 bits
-    visit.tx.overviews.give(visit.staff.id, secret)
-    visit.tx.journal.write("", "overview.given", visit.staff.id, agency=visit.staff.agency)
-    address = f"{visit.office.public_url.rstrip('/')}{PATH}{secret}.ics"
-    return visit.say("overview.given" if before is None else "overview.exchanged", address=address)
+def _give(request: Request) -> Answer:
+    before = request.tx.overviews.given_at(request.staff.id)
+    secret = request.services.ids.token() + request.services.ids.token()  # 256 bits
+    request.tx.overviews.give(request.staff.id, secret)
+    request.tx.journal.write("", "overview.given", request.staff.id, agency=request.staff.agency)
+    address = f"{request.services.public_url.rstrip('/')}{PATH}{secret}.ics"
+    return request.say("overview.given" if before is None else "overview.exchanged", address=address)
 
 
-def _revoke(visit: Visit) -> Answer:
-    if not visit.tx.overviews.revoke(visit.staff.id):
-        return visit.say("overview.none")
-    visit.tx.journal.write("", "overview.revoked", visit.staff.id, agency=visit.staff.agency)
-    return visit.say("overview.revoked")
+def _revoke(request: Request) -> Answer:
+    if not request.tx.overviews.revoke(request.staff.id):
+        return request.say("overview.none")
+    request.tx.journal.write("", "overview.revoked", request.staff.id, agency=request.staff.agency)
+    return request.say("overview.revoked")
 
 
-def read(office: Office, reader: Reader, secret: str) -> Overview | None:
+def read(services: Services, reader: Reader, secret: str) -> Overview | None:
     """Return what an address shows now; none when nobody has it, or its owner has left (R40)."""
     owner = reader.overviews.owner_of(secret)
     staff = reader.directory.staff.get(owner) if owner is not None else None
     if staff is None:
         return None
-    words = office.words_for(reader.people.locale(staff.id))
-    look = Look(office, words, reader.directory, reader.now)
+    words = services.words_for(reader.people.locale(staff.id))
+    view = View(services, words, reader.directory, reader.now)
     found = [
-        _planned(look, code, changed_at, engagement)
+        _planned(view, code, changed_at, engagement)
         for code, changed_at in reader.overviews.cases_of(staff.id, MOST_CASES)
-        for engagement in _engagements(look, reader, code, staff)
+        for engagement in _engagements(view, reader, code, staff)
     ]
     return Overview(words("overview.name"), tuple(found))
 
 
-def _engagements(look: Look, reader: Reader, code: str, staff: Staff) -> tuple[Engagement, ...]:
+def _engagements(view: View, reader: Reader, code: str, staff: Staff) -> tuple[Engagement, ...]:
     """Return what the person has in a case, when they may see the case at all today (R62)."""
     try:
         case: Case = reader.cases.get(code)
     except NotFound:
         return ()
-    if not may_see(case, staff, look.directory) or not may_hear(look, case, staff.agency):
+    if not may_see(case, staff, view.directory) or not may_hear(view, case, staff.agency):
         return ()
     return engagements(case).get(staff.id, ())
 
 
-def _planned(look: Look, code: str, changed_at: datetime, engagement: Engagement) -> Planned:
+def _planned(view: View, code: str, changed_at: datetime, engagement: Engagement) -> Planned:
     entry = "cancel" if engagement.cancelled else "request"
     return Planned(
         uid=engagement.uid,
         sequence=engagement.sequence,
         stamp=changed_at,
-        start=look.office.rules.calendar.local(engagement.start),
+        start=view.services.rules.calendar.local(engagement.start),
         length=engagement.end - engagement.start,
-        summary=look.words(f"invite.{entry}.summary", code=code),
+        summary=view.words(f"invite.{entry}.summary", code=code),
         cancelled=engagement.cancelled,
     )

@@ -11,51 +11,51 @@ from collections.abc import Iterable
 from domain.case import Case
 from domain.meeting import Attendee, Meeting
 from handlers import enqueue
-from handlers.request import Visit
+from handlers.request import Request
 from storage.outbox.outbox import Letter
 
 
-def _may_mail(visit: Visit, case: Case) -> bool:
+def _may_mail(request: Request, case: Case) -> bool:
     """Say whether there are calendar mails at all: a protected case has none (R109, law 4D)."""
-    return bool(visit.office.mail_from) and not case.protected
+    return bool(request.services.mail_from) and not case.protected
 
 
-def invited(visit: Visit, case: Case, meeting: Meeting, agency: str, people: Iterable[Attendee]) -> list[Letter]:
+def invited(request: Request, case: Case, meeting: Meeting, agency: str, people: Iterable[Attendee]) -> list[Letter]:
     """Return an invite to these attendees of an agency. Who has the same one already is not mailed again."""
-    if not _may_mail(visit, case):
+    if not _may_mail(request, case):
         return []
     return [
-        enqueue.invite(case, meeting, agency, attendee, "REQUEST", visit.now, again=case.version)
+        enqueue.invite(case, meeting, agency, attendee, "REQUEST", request.now, again=case.version)
         for attendee in people
         if attendee.email
     ]
 
 
-def updated(visit: Visit, case: Case, meeting: Meeting) -> list[Letter]:
+def updated(request: Request, case: Case, meeting: Meeting) -> list[Letter]:
     """Return the meeting as it is now to every calendar that is to have it."""
     return [
         letter
         for agency, attendee in meeting.attendees()
-        for letter in invited(visit, case, meeting, agency, (attendee,))
+        for letter in invited(request, case, meeting, agency, (attendee,))
     ]
 
 
-def cancelled(visit: Visit, case: Case, before: Meeting, after: Meeting) -> list[Letter]:
+def cancelled(request: Request, case: Case, before: Meeting, after: Meeting) -> list[Letter]:
     """Return a cancellation to everybody who has been un-invited by a change."""
-    if not _may_mail(visit, case):
+    if not _may_mail(request, case):
         return []
     known = {attendee.key for attendee in before.uninvited}
     return [
-        enqueue.invite(case, after, "", attendee, "CANCEL", visit.now)
+        enqueue.invite(case, after, "", attendee, "CANCEL", request.now)
         for attendee in after.uninvited
         if attendee.key not in known and attendee.email
     ]
 
 
-def released(visit: Visit, case: Case, meeting: Meeting, agency: str) -> list[Letter]:
+def released(request: Request, case: Case, meeting: Meeting, agency: str) -> list[Letter]:
     """Return what was held back of an agency that has named who comes, now that the consent covers it (R62, R75)."""
     summons = meeting.summons_of(agency)
     if summons is None or summons.naming is None or summons.decline is not None:
         return []
-    file = enqueue.calendar_file(case, meeting, agency, visit.directory, visit.now, again=case.version)
-    return [file, *invited(visit, case, meeting, agency, summons.naming.attendees)]
+    file = enqueue.calendar_file(case, meeting, agency, request.directory, request.now, again=case.version)
+    return [file, *invited(request, case, meeting, agency, summons.naming.attendees)]

@@ -13,12 +13,11 @@ from domain.steps.answer_summons import Asked
 from domain.text.free_text import Forbidden, find_forbidden
 from domain.text.people_lines import parse_people
 from handlers import enqueue
-from handlers.request import Visit
-from handlers.save import Entry
+from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.answer_common import covered, form, keep_answer, note
 from handlers.ui.form_data import Reading
-from handlers.ui.forms import Field, Form, Kind, Note
+from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices, tick
 from handlers.ui.responses import Answer
 from storage.outbox.outbox import Letter
@@ -27,21 +26,21 @@ FORM = "summons.name"
 LONGEST_LINES = 2000
 
 
-def name_form(visit: Visit, asked: Asked) -> Form:
+def name_form(request: Request, asked: Asked) -> Form:
     """Return the form, filled with those who are named already."""
-    words, before = visit.words, _named_before(asked)
+    words, before = request.words, _named_before(asked)
     parts: tuple[Field | Note, ...] = (
         Note(words("summons.name.intro", code=asked.case.code)),
         Field(
             "attendees",
-            Kind.USERS,
+            FieldKind.USERS,
             words("summons.name.attendees"),
             hint=words("summons.name.attendees.hint"),
             initial=tuple(a.staff for a in before if a.staff),
         ),
         Field(
             "others",
-            Kind.LINES,
+            FieldKind.LINES,
             words("summons.name.others"),
             hint=words("summons.name.others.hint"),
             # A line that is left as it is keeps the address, so that no address need be shown again in chat.
@@ -49,9 +48,9 @@ def name_form(visit: Visit, asked: Asked) -> Form:
             max_length=LONGEST_LINES,
         ),
         tick(words, "mandate", "summons.name.mandate"),
-        Field("wish", Kind.SELECT, words("summons.name.wish"), options=choices(words, "wish", Wish)),
+        Field("wish", FieldKind.SELECT, words("summons.name.wish"), options=choices(words, "wish", Wish)),
     )
-    return form(visit, FORM, asked, parts)
+    return form(request, FORM, asked, parts)
 
 
 def _named_before(asked: Asked) -> tuple[Attendee, ...]:
@@ -62,37 +61,37 @@ def _line(attendee: Attendee) -> str:
     return f"{attendee.name}, {attendee.title}" if attendee.title else attendee.name
 
 
-def take_names(visit: Visit, asked: Asked, values: Reading) -> Answer:
+def take_names(request: Request, asked: Asked, values: Reading) -> Answer:
     """Take who comes. They are invited at once, or held back until the consent covers the agency (R62, R75)."""
-    attendees = _attendees(visit, asked, values)
+    attendees = _attendees(request, asked, values)
     wish = values.one("wish", Wish)
     if not values.ticked("mandate"):
         values.problems.append(Problem("mandate", "summons.name.mandate_needed"))
     if values.problems:
-        return visit.mend(values.problems)
-    after = answer_summons.name_attendees(asked, Naming(attendees, wish), visit.stamp)
-    is_covered = covered(visit, asked.case, asked.summons.agency)
-    letters = _letters(visit, asked, after, wish, is_covered=is_covered)
+        return request.mend(values.problems)
+    after = answer_summons.name_attendees(asked, Naming(attendees, wish), request.stamp)
+    is_covered = covered(request, asked.case, asked.summons.agency)
+    letters = _letters(request, asked, after, wish, is_covered=is_covered)
     details: dict[str, str | int] = {
         "meeting": asked.meeting.number,
         "attendees": len(attendees),
         "wish": wish.value if wish is not None else "",
     }
-    keep_answer(visit, asked, after, Entry("summons.named", visit.staff.id, visit.staff.agency, details), letters)
-    names = visit.words.listing([a.name for a in attendees])
-    return visit.say("answer.named" if is_covered else "answer.named_held", names=names, code=after.code)
+    keep_answer(request, asked, after, request.entry("summons.named", details), letters)
+    names = request.words.listing([a.name for a in attendees])
+    return request.say("answer.named" if is_covered else "answer.named_held", names=names, code=after.code)
 
 
-def _letters(visit: Visit, asked: Asked, after: Case, wish: Wish | None, *, is_covered: bool) -> list[Letter]:
+def _letters(request: Request, asked: Asked, after: Case, wish: Wish | None, *, is_covered: bool) -> list[Letter]:
     meeting, agency = after.meetings[-1], asked.summons.agency
     letters = []
     if is_covered:
-        letters.append(enqueue.calendar_file(after, meeting, agency, visit.directory, visit.now))
-        letters += invites.invited(visit, after, meeting, agency, _not_invited_yet(asked, meeting))
+        letters.append(enqueue.calendar_file(after, meeting, agency, request.directory, request.now))
+        letters += invites.invited(request, after, meeting, agency, _not_invited_yet(asked, meeting))
     else:
-        letters.append(note(visit, after, "note.names_held", agency))
+        letters.append(note(request, after, "note.names_held", agency))
     if wish is Wish.NOT_MET:
-        letters.append(note(visit, after, "note.wish_not_met", agency))
+        letters.append(note(request, after, "note.wish_not_met", agency))
     return letters
 
 
@@ -106,15 +105,15 @@ def _not_invited_yet(asked: Asked, meeting: Meeting) -> tuple[Attendee, ...]:
     return tuple(a for a in named.naming.attendees if a.key not in known)
 
 
-def _attendees(visit: Visit, asked: Asked, values: Reading) -> tuple[Attendee, ...]:
+def _attendees(request: Request, asked: Asked, values: Reading) -> tuple[Attendee, ...]:
     """Return those named; who was named before, or was taken off, keeps the key and the calendar address."""
     before = _named_before(asked)
-    people = [*_picked(visit, asked, values), *_typed(values, before)]
+    people = [*_picked(request, asked, values), *_typed(values, before)]
     unique = {_mark_of(person): person for person in people}
     if not unique and not values.problems:
         values.problems.append(Problem("attendees", "summons.name.nobody"))
     known = {_mark_of(person): person for person in (*asked.meeting.uninvited, *before)}
-    return tuple(_known_again(visit, person, known.get(mark)) for mark, person in unique.items())
+    return tuple(_known_again(request, person, known.get(mark)) for mark, person in unique.items())
 
 
 def _mark_of(person: Attendee) -> str:
@@ -122,10 +121,10 @@ def _mark_of(person: Attendee) -> str:
     return person.email.casefold() or person.staff
 
 
-def _picked(visit: Visit, asked: Asked, values: Reading) -> list[Attendee]:
+def _picked(request: Request, asked: Asked, values: Reading) -> list[Attendee]:
     people = []
     for identity in values.identities("attendees"):
-        staff = visit.directory.by_identity(identity)
+        staff = request.directory.by_identity(identity)
         if staff is None:
             values.problems.append(Problem("attendees", "summons.name.not_in_directory"))
         elif staff.agency != asked.summons.agency:
@@ -157,8 +156,8 @@ def _with_known_addresses(text: str, before: tuple[Attendee, ...]) -> str:
     return "\n".join(f"{line}, {known[line]}" if line in known else line for line in lines)
 
 
-def _known_again(visit: Visit, person: Attendee, before: Attendee | None) -> Attendee:
+def _known_again(request: Request, person: Attendee, before: Attendee | None) -> Attendee:
     if before is not None:
         return replace(before, name=person.name, title=person.title, staff=person.staff)
-    ids = visit.office.ids
+    ids = request.services.ids
     return replace(person, key=ids.token(), token=ids.token())

@@ -7,78 +7,77 @@ from domain.code import make_code
 from domain.errors import NotAllowed
 from domain.rules import meeting_deadline
 from domain.steps.open_case import Assessment, Fossam, Opening, open_case, problems_of_opening
-from handlers.request import Visit
-from handlers.save import Entry, keep
+from handlers.request import Request
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import Reading
-from handlers.ui.forms import Field, Form, Kind, Note
+from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import NO, YES, agency_choices, choices, tick
 from handlers.ui.responses import Answer, Ask, Say
 
 FORM = "case.open"
 
 
-def require_opener(visit: Visit) -> None:
+def require_opener(request: Request) -> None:
     """Only coordinators open cases (contract: `coordinator = true`)."""
-    if not visit.staff.coordinator:
+    if not request.staff.coordinator:
         raise NotAllowed("right.opening")
 
 
-def ask(visit: Visit) -> Answer:
+def ask(request: Request) -> Answer:
     """Open the form."""
-    require_opener(visit)
-    return Ask(form(visit))
+    require_opener(request)
+    return Ask(form(request))
 
 
-def form(visit: Visit) -> Form:
+def form(request: Request) -> Form:
     """Return the form `case.open`."""
-    words = visit.words
+    words = request.words
     parts: list[Field | Note] = [
         Note(words("open.no_person")),
         Field(
             "noticed_on",
-            Kind.DATE,
+            FieldKind.DATE,
             words("open.noticed_on"),
             required=True,
             hint=words("open.noticed_on.hint"),
-            initial=visit.today.isoformat(),
+            initial=request.today.isoformat(),
         ),
         Field(
             "noticed_by",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("open.noticed_by"),
             required=True,
             options=choices(words, "noticed_by", NoticedBy),
         ),
         Field(
             "age_band",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("open.age_band"),
             required=True,
             options=choices(words, "age_band", AgeBand),
         ),
         Field(
             "ongoing",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("open.ongoing"),
             required=True,
             options=choices(words, "ongoing", (YES, NO)),
         ),
-        *_fossam(visit),
+        *_fossam(request),
         Field(
             "agencies",
-            Kind.MULTI_SELECT,
+            FieldKind.MULTI_SELECT,
             words("open.agencies"),
             required=True,
             hint=words("open.agencies.hint"),
-            options=agency_choices(visit.directory),
+            options=agency_choices(request.directory),
         ),
-        Field("reasons", Kind.MULTI_SELECT, words("open.reasons"), options=choices(words, "reason", Reason)),
-        Field("flags", Kind.CHECKBOXES, words("open.flags"), options=choices(words, "flag", Flag)),
-        Field("meeting_by", Kind.DATE, words("open.meeting_by"), hint=words("open.meeting_by.hint")),
+        Field("reasons", FieldKind.MULTI_SELECT, words("open.reasons"), options=choices(words, "reason", Reason)),
+        Field("flags", FieldKind.CHECKBOXES, words("open.flags"), options=choices(words, "flag", Flag)),
+        Field("meeting_by", FieldKind.DATE, words("open.meeting_by"), hint=words("open.meeting_by.hint")),
         Field(
             "decision",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("open.decision"),
             required=True,
             options=choices(words, "assessment", Assessment),
@@ -86,7 +85,7 @@ def form(visit: Visit) -> Form:
         ),
         Field(
             "denial_reason",
-            Kind.LINES,
+            FieldKind.LINES,
             words("open.denial_reason"),
             hint=words("open.denial_reason.hint"),
             max_length=300,
@@ -94,23 +93,25 @@ def form(visit: Visit) -> Form:
         tick(words, "denial_certain", "open.denial_certain", required=False),
         Field(
             "record_ref",
-            Kind.TEXT,
+            FieldKind.TEXT,
             words("open.record_ref"),
             hint=words("open.record_ref.hint"),
             max_length=80,
         ),
     ]
-    return Form(FORM, words("open.form"), words("open.submit"), words("form.cancel"), visit.seal(f=FORM), tuple(parts))
+    return Form(
+        FORM, words("open.form"), words("open.submit"), words("form.cancel"), request.seal(f=FORM), tuple(parts)
+    )
 
 
-def _fossam(visit: Visit) -> tuple[Field, ...]:
-    if not visit.office.rules.profile.fossam:
+def _fossam(request: Request) -> tuple[Field, ...]:
+    if not request.services.rules.profile.fossam:
         return ()
-    words = visit.words
+    words = request.words
     return (
         Field(
             "fossam",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("open.fossam"),
             hint=words("open.fossam.hint"),
             options=choices(words, "fossam", Fossam),
@@ -118,32 +119,32 @@ def _fossam(visit: Visit) -> tuple[Field, ...]:
     )
 
 
-def submit(visit: Visit, values: Reading) -> Answer:
+def submit(request: Request, values: Reading) -> Answer:
     """Open the case, or mend the form."""
-    require_opener(visit)
-    opening = _read(visit, values)
+    require_opener(request)
+    opening = _read(request, values)
     if opening is None:
-        return visit.mend(values.problems)
-    profile = visit.office.rules.profile
-    problems = problems_of_opening(opening, profile, visit.today)
+        return request.mend(values.problems)
+    profile = request.services.rules.profile
+    problems = problems_of_opening(opening, profile, request.today)
     if problems:
-        return visit.mend(problems)
-    case = open_case(opening, code=_fresh_code(visit), profile=profile, staff=visit.staff, now=visit.now)
+        return request.mend(problems)
+    case = open_case(opening, code=_fresh_code(request), profile=profile, staff=request.staff, now=request.now)
     action = "case.denied" if case.denial is not None else "case.opened"
     details = {"noticed_on": opening.noticed_on.isoformat(), "noticed_by": opening.noticed_by.value}
-    saved = keep(visit.office, visit.tx, None, case, [Entry(action, visit.staff.id, visit.staff.agency, details)])
+    saved = request.save(None, case, [request.entry(action, details)])
     if saved.denial is not None:
-        return visit.say("open.denied", code=saved.code)
-    return Say(_opened(visit, saved))
+        return request.say("open.denied", code=saved.code)
+    return Say(_opened(request, saved))
 
 
-def _read(visit: Visit, values: Reading) -> Opening | None:
+def _read(request: Request, values: Reading) -> Opening | None:
     noticed_on = values.day("noticed_on", required=True)
     noticed_by = values.one("noticed_by", NoticedBy, required=True)
     age_band = values.one("age_band", AgeBand, required=True)
     ongoing = values.yes_or_no("ongoing", required=True)
     decision = values.one("decision", Assessment, required=True)
-    agencies = values.names("agencies", frozenset(visit.directory.agencies), required=True)
+    agencies = values.names("agencies", frozenset(request.directory.agencies), required=True)
     reasons, flags = values.some("reasons", Reason), values.some("flags", Flag)
     meeting_by, fossam = values.day("meeting_by"), values.one("fossam", Fossam)
     denial_reason, record_ref = values.text("denial_reason"), values.text("record_ref", longest=80)
@@ -166,20 +167,20 @@ def _read(visit: Visit, values: Reading) -> Opening | None:
     )
 
 
-def _fresh_code(visit: Visit) -> str:
+def _fresh_code(request: Request) -> str:
     """Return a code that no case has; with 33 million codes the first draw nearly always serves."""
     while True:
-        code = make_code(visit.office.ids.code_bits())
-        if not visit.tx.cases.exists(code):
+        code = make_code(request.services.ids.code_bits())
+        if not request.tx.cases.exists(code):
             return code
 
 
-def _opened(visit: Visit, case: Case) -> Card:
-    words, rules = visit.words, visit.office.rules
+def _opened(request: Request, case: Case) -> Card:
+    words, rules = request.words, request.services.rules
     deadline = meeting_deadline(case, rules.profile, rules.calendar)
     last = rules.calendar.on_or_before(deadline)
     facts = (Fact(words("fact.code"), case.code), Fact(words("fact.meeting_by"), words.day(last)))
-    button = Button("case.step", words("step.consent.do"), visit.seal(c=case.code, s="consent"), Tone.PRIMARY)
+    button = Button("case.step", words("step.consent.do"), request.seal(c=case.code, s="consent"), Tone.PRIMARY)
     title = words("open.done.title", code=case.code)
     text = words("open.done.text")
     return Card(title, f"{title}. {text}", (Section(text=text, facts=facts),), (button,))

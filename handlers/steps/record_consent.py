@@ -11,12 +11,11 @@ from domain.meeting import Stamp, Standing
 from domain.problem import Problem
 from domain.steps.record_consent import record_consent, require_recordable, withdraw
 from handlers import enqueue
-from handlers.request import Visit
-from handlers.save import Entry, keep
+from handlers.request import Request
 from handlers.steps import invites
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import Reading
-from handlers.ui.forms import Field, Form, Kind, Note
+from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices, tick
 from handlers.ui.responses import Answer, Ask, Say
 from storage.outbox.outbox import Letter
@@ -25,137 +24,135 @@ FORM = "consent.record"
 WITHDRAW_FORM = "consent.withdraw"
 
 
-def ask(visit: Visit, code: str) -> Answer:
+def ask(request: Request, code: str) -> Answer:
     """Open the form, filled with what was recorded before or chosen at the opening."""
-    case = visit.case_to_steer(code)
+    case = request.case_to_steer(code)
     require_recordable(case)
-    return Ask(_form(visit, case))
+    return Ask(_form(request, case))
 
 
-def _default_end(visit: Visit) -> date:
-    return visit.today + timedelta(days=visit.office.rules.profile.consent_days.value)
+def _default_end(request: Request) -> date:
+    return request.today + timedelta(days=request.services.rules.profile.consent_days.value)
 
 
-def _form(visit: Visit, case: Case) -> Form:
-    words, before = visit.words, case.consent
+def _form(request: Request, case: Case) -> Form:
+    words, before = request.words, case.consent
     agencies = before.agencies if before is not None and before.agencies else frozenset(case.agencies)
     topics = before.topics if before is not None else frozenset()
-    until = before.valid_until if before is not None and before.valid_until else _default_end(visit)
+    until = before.valid_until if before is not None and before.valid_until else _default_end(request)
     child = case.age_band is AgeBand.CHILD
     parts: list[Field | Note] = [
         Note(words("consent.intro_again" if before is not None else "consent.intro", code=case.code)),
         Field(
             "decision",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("consent.decision"),
             required=True,
             options=choices(words, "decision", Decision),
         ),
         Field(
             "given_by",
-            Kind.MULTI_SELECT,
+            FieldKind.MULTI_SELECT,
             words("consent.given_by"),
             required=True,
             options=choices(words, "giver", Giver),
             hint=words("consent.given_by.child" if child else "consent.given_by.adult"),
         ),
-        Field("parts", Kind.CHECKBOXES, words("consent.parts"), options=choices(words, "part", Part)),
+        Field("parts", FieldKind.CHECKBOXES, words("consent.parts"), options=choices(words, "part", Part)),
         Field(
             "agencies",
-            Kind.MULTI_SELECT,
+            FieldKind.MULTI_SELECT,
             words("consent.agencies"),
-            options=agency_choices(visit.directory),
-            initial=tuple(a for a in visit.directory.agencies if a in agencies),
+            options=agency_choices(request.directory),
+            initial=tuple(a for a in request.directory.agencies if a in agencies),
         ),
         Field(
             "topics",
-            Kind.MULTI_SELECT,
+            FieldKind.MULTI_SELECT,
             words("consent.topics"),
             options=choices(words, "topic", Topic),
             initial=tuple(sorted(topics)),
         ),
         Field(
             "valid_until",
-            Kind.DATE,
+            FieldKind.DATE,
             words("consent.valid_until"),
             hint=words("consent.valid_until.hint"),
             initial=until.isoformat(),
         ),
         Field(
             "form",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("consent.form"),
             required=True,
             options=choices(words, "expression", Expression),
         ),
-        Field("extras", Kind.CHECKBOXES, words("consent.extras"), options=choices(words, "extra", Extra)),
+        Field("extras", FieldKind.CHECKBOXES, words("consent.extras"), options=choices(words, "extra", Extra)),
     ]
     if child:
         parts.append(tick(words, "child_judged", "consent.child_judged", "able", required=False))
-    token = visit.seal(f=FORM, c=case.code, n=len(case.consents))
+    token = request.seal(f=FORM, c=case.code, n=len(case.consents))
     return Form(FORM, words("consent.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
 
 
-def submit(visit: Visit, code: str, seen: int, values: Reading) -> Answer:
+def submit(request: Request, code: str, seen: int, values: Reading) -> Answer:
     """Record the decision, unless somebody else has recorded one since the form was opened. `seen` counts those."""
-    case = visit.case_to_steer(code)
+    case = request.case_to_steer(code)
     require_recordable(case)
     if case.consent is not None and len(case.consents) != seen:
         recorded = Stamp(case.consent.recorded_by, case.consent.recorded_at)
-        return visit.mend([Problem("decision", "consent.recorded_meanwhile", visit.by(recorded))])
-    consent = _read(visit, values)
+        return request.mend([Problem("decision", "consent.recorded_meanwhile", request.by(recorded))])
+    consent = _read(request, values)
     if consent is None:
-        return visit.mend(values.problems)
+        return request.mend(values.problems)
     child = case.age_band is AgeBand.CHILD
-    problems = problems_of_consent(consent, child=child, profile=visit.office.rules.profile, today=visit.today)
+    problems = problems_of_consent(consent, child=child, profile=request.services.rules.profile, today=request.today)
     if problems:
-        return visit.mend(problems)
+        return request.mend(problems)
     if consent.decision is Decision.REFUSED and case.consent is not None and case.state is not State.REFUSED:
         # What was given before and is now refused is withdrawn: that ends the case and tells everybody (R77).
-        return visit.mend([Problem("decision", "consent.withdraw_instead", {"code": case.code})])
-    after = record_consent(case, consent, now=visit.now, today=visit.today)
+        return request.mend([Problem("decision", "consent.withdraw_instead", {"code": case.code})])
+    after = record_consent(case, consent, now=request.now, today=request.today)
     action = f"consent.{consent.decision.value}"
     details = {"agencies": len(consent.agencies), "topics": len(consent.topics), "form": consent.form.value}
     if consent.valid_until is not None:
         details["valid_until"] = consent.valid_until.isoformat()
-    saved = keep(
-        visit.office,
-        visit.tx,
+    saved = request.save(
         case,
         after,
-        [Entry(action, visit.staff.id, visit.staff.agency, details)],
-        _consequences(visit, case, after),
+        [request.entry(action, details)],
+        _letter_handlers(request, case, after),
     )
-    return Say(_recorded(visit, saved, consent))
+    return Say(_recorded(request, saved, consent))
 
 
-def _read(visit: Visit, values: Reading) -> Consent | None:
+def _read(request: Request, values: Reading) -> Consent | None:
     decision = values.one("decision", Decision, required=True)
     given_by = values.some("given_by", Giver, required=True)
     expression = values.one("form", Expression, required=True)
     parts, extras = values.some("parts", Part), values.some("extras", Extra)
-    agencies = values.names("agencies", frozenset(visit.directory.agencies))
+    agencies = values.names("agencies", frozenset(request.directory.agencies))
     topics, until = values.some("topics", Topic), values.day("valid_until")
     if values.problems or decision is None or expression is None:
         return None
     if decision is Decision.REFUSED:
-        return Consent(decision, given_by, expression, visit.now, visit.staff.id)
+        return Consent(decision, given_by, expression, request.now, request.staff.id)
     return Consent(
         decision=decision,
         given_by=given_by,
         form=expression,
-        recorded_at=visit.now,
-        recorded_by=visit.staff.id,
+        recorded_at=request.now,
+        recorded_by=request.staff.id,
         parts=parts,
         agencies=frozenset(agencies),
         topics=topics,
-        valid_until=until or _default_end(visit),
+        valid_until=until or _default_end(request),
         extras=extras,
         child_judged=values.ticked("child_judged", "able"),
     )
 
 
-def _consequences(visit: Visit, before: Case, after: Case) -> list[Letter | None]:
+def _letter_handlers(request: Request, before: Case, after: Case) -> list[Letter | None]:
     """Bring every summons up to date, and tell the agencies whose summons is recalled or let through by the new scope.
 
     What was held back because the consent had run out, or did not reach so far, goes out now.
@@ -165,60 +162,60 @@ def _consequences(visit: Visit, before: Case, after: Case) -> list[Letter | None
         return []
     letters: list[Letter | None] = []
     for summons in meeting.summonses:
-        letters.append(enqueue.summons(after, meeting, summons.agency, visit.directory, visit.now))
+        letters.append(enqueue.summons(after, meeting, summons.agency, request.directory, request.now))
         was, now = old.standing_of(summons.agency), summons.standing(meeting.round)
         if now is Standing.RECALLED and was is not now:
             letters.append(
-                enqueue.summons_notice(after, meeting, summons.agency, "recalled", visit.directory, visit.now)
+                enqueue.summons_notice(after, meeting, summons.agency, "recalled", request.directory, request.now)
             )
-        if _newly_covered(visit, before, after, summons.agency):
-            letters += invites.released(visit, after, meeting, summons.agency)
-    return [*letters, *invites.cancelled(visit, after, old, meeting)]
+        if _newly_covered(request, before, after, summons.agency):
+            letters += invites.released(request, after, meeting, summons.agency)
+    return [*letters, *invites.cancelled(request, after, old, meeting)]
 
 
-def _newly_covered(visit: Visit, before: Case, after: Case, agency: str) -> bool:
+def _newly_covered(request: Request, before: Case, after: Case, agency: str) -> bool:
     """Say whether an agency is covered by the new consent and was not, on this day, by the one before."""
     had, has = before.consent, after.consent
-    if has is None or not has.allows_exchange(agency, visit.today):
+    if has is None or not has.allows_exchange(agency, request.today):
         return False
-    return had is None or not had.allows_exchange(agency, visit.today)
+    return had is None or not had.allows_exchange(agency, request.today)
 
 
-def _recorded(visit: Visit, case: Case, consent: Consent) -> Card:
-    words = visit.words
+def _recorded(request: Request, case: Case, consent: Consent) -> Card:
+    words = request.words
     if consent.decision is Decision.REFUSED:
-        return visit.card("consent.refused", code=case.code)
-    names = [visit.agency_name(agency) for agency in sorted(consent.agencies)]
+        return request.card("consent.refused", code=case.code)
+    names = [request.agency_name(agency) for agency in sorted(consent.agencies)]
     facts = [Fact(words("fact.consent_covers"), words.listing(names))]
     if consent.valid_until is not None:
         facts.append(Fact(words("fact.consent_until"), words.day(consent.valid_until)))
     buttons: tuple[Button, ...] = ()
     if case.state is State.PREPARING and consent.parts == frozenset(Part):
-        buttons = (Button("case.step", words("step.summon.do"), visit.seal(c=case.code, s="summon"), Tone.PRIMARY),)
+        buttons = (Button("case.step", words("step.summon.do"), request.seal(c=case.code, s="summon"), Tone.PRIMARY),)
     title, text = words("consent.given.title", code=case.code), words("consent.given.text")
     return Card(title, title, (Section(text=text, facts=tuple(facts)),), buttons)
 
 
-def ask_withdrawal(visit: Visit, code: str) -> Answer:
+def ask_withdrawal(request: Request, code: str) -> Answer:
     """Open the form of a withdrawal."""
-    case = visit.case_to_steer(code)
+    case = request.case_to_steer(code)
     if case.closure is not None:
         raise WrongState("withdraw.closed", {"code": code})
     if case.denial is not None:
         raise WrongState("withdraw.denied", {"code": code})
-    words = visit.words
+    words = request.words
     parts: tuple[Field | Note, ...] = (
         Note(words("withdraw.consequences", code=case.code), warning=True),
         Field(
             "form",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("withdraw.form"),
             required=True,
             options=choices(words, "expression", (Expression.ORAL, Expression.WRITTEN)),
         ),
         tick(words, "sure", "withdraw.sure"),
     )
-    token = visit.seal(f=WITHDRAW_FORM, c=case.code)
+    token = request.seal(f=WITHDRAW_FORM, c=case.code)
     return Ask(
         Form(
             WITHDRAW_FORM,
@@ -231,33 +228,34 @@ def ask_withdrawal(visit: Visit, code: str) -> Answer:
     )
 
 
-def submit_withdrawal(visit: Visit, code: str, values: Reading) -> Answer:
+def submit_withdrawal(request: Request, code: str, values: Reading) -> Answer:
     """Close at once; every agency that knows of the case is told now, at any hour, without the reason (R76-R79)."""
-    case = visit.case_to_steer(code)
+    case = request.case_to_steer(code)
     if case.closure is not None:
-        return visit.say("withdraw.closed_already", code=code, **visit.by(case.closure.closed))
+        return request.say("withdraw.closed_already", code=code, **request.by(case.closure.closed))
     expression = values.one("form", Expression, required=True)
     if not values.ticked("sure"):
         values.problems.append(Problem("sure", "withdraw.tick_sure"))
     if values.problems or expression is None:
-        return visit.mend(values.problems)
+        return request.mend(values.problems)
     before = case.coming_meeting
-    after = withdraw(case, visit.stamp)
+    after = withdraw(case, request.stamp)
     letters: list[Letter | None] = [
-        enqueue.ending(after, notice.agency, visit.directory, visit.now, urgent=True)
+        enqueue.ending(after, notice.agency, request.directory, request.now, urgent=True)
         for notice in (after.closure.notices if after.closure is not None else ())
     ]
     if before is not None and after.meeting is not None:
         letters += [
-            enqueue.summons(after, after.meeting, s.agency, visit.directory, visit.now) for s in after.meeting.summonses
+            enqueue.summons(after, after.meeting, s.agency, request.directory, request.now)
+            for s in after.meeting.summonses
         ]
-        letters += invites.cancelled(visit, after, before, after.meeting)
-    visit.tx.outbox.withdraw(
+        letters += invites.cancelled(request, after, before, after.meeting)
+    request.tx.outbox.withdraw(
         code, (enqueue.What.SUMMONS_NOTICE, enqueue.What.CALENDAR_FILE, enqueue.What.PLAN), "withdrawn"
     )
-    entry = Entry("consent.withdrawn", visit.staff.id, visit.staff.agency, {"form": expression.value})
-    saved = keep(visit.office, visit.tx, case, after, [entry], letters)
-    names = [visit.agency_name(n.agency) for n in (saved.closure.notices if saved.closure else ())]
+    entry = request.entry("consent.withdrawn", {"form": expression.value})
+    saved = request.save(case, after, [entry], letters)
+    names = [request.agency_name(n.agency) for n in (saved.closure.notices if saved.closure else ())]
     if not names:
-        return visit.say("withdraw.done_alone", code=saved.code)
-    return visit.say("withdraw.done", code=saved.code, names=visit.words.listing(names))
+        return request.say("withdraw.done_alone", code=saved.code)
+    return request.say("withdraw.done", code=saved.code, names=request.words.listing(names))

@@ -13,36 +13,35 @@ from domain.responsibility import may_steer
 from domain.steps.ending import confirm_notice
 from handlers import enqueue
 from handlers.reminders import SnoozeReason, first_free_day, step_of
-from handlers.request import Visit
-from handlers.save import Entry, keep, note, put, settle_nags
+from handlers.request import Request
+from handlers.save import put_letters, settle_nags, write_entry
 from handlers.screens.reminder_list import find_due, may_be_snoozed
 from handlers.steps import answer_summons, close_case
 from handlers.steps.by_name import take_step
 from handlers.ui.form_data import Reading
-from handlers.ui.forms import Field, Form, Kind, Note
+from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices
 from handlers.ui.responses import Answer, Ask
-from handlers.view import Look
 
 DONE, SNOOZE = "nag.done", "nag.snooze"
 LONGEST_SNOOZE = timedelta(days=30)
 
 
-def press(visit: Visit, action: str, code: str, key: str) -> Answer:
+def press(request: Request, action: str, code: str, key: str) -> Answer:
     """A button on a reminder was pressed."""
-    case = visit.tx.cases.get(code)
-    due = _find(visit, case, key)
+    case = request.tx.cases.get(code)
+    due = _find(request, case, key)
     if due is None:
-        return visit.say("nags.already_done", code=code)
+        return request.say("nags.already_done", code=code)
     if action == SNOOZE:
         _require_snoozable(due, code)
-    return _done(visit, case, due) if action == DONE else Ask(_snooze_form(visit, case, due))
+    return _done(request, case, due) if action == DONE else Ask(_snooze_form(request, case, due))
 
 
-def _find(visit: Visit, case: Case, key: str) -> Due | None:
+def _find(request: Request, case: Case, key: str) -> Due | None:
     """Return the reminder for somebody whom it concerns, or None when its matter is settled."""
-    due = find_due(Look(visit.office, visit.words, visit.directory, visit.now), case, key)
-    _require_concerned(visit, case, due)
+    due = find_due(request.view, case, key)
+    _require_concerned(request, case, due)
     return due
 
 
@@ -52,94 +51,92 @@ def _require_snoozable(due: Due, code: str) -> None:
         raise WrongState("nags.not_to_be_put_off", {"code": code})
 
 
-def _require_concerned(visit: Visit, case: Case, due: Due | None) -> None:
+def _require_concerned(request: Request, case: Case, due: Due | None) -> None:
     """Only those whom the reminder is for may settle it or put it off."""
-    if may_steer(case, visit.staff, visit.directory):
+    if may_steer(case, request.staff, request.directory):
         return
     agency = due.unit if due is not None else ""
-    if due is None and visit.staff.agency in case.parties():
+    if due is None and request.staff.agency in case.parties():
         return
-    manager = visit.directory.manager_of(agency) if agency in visit.directory.agencies else None
+    manager = request.directory.manager_of(agency) if agency in request.directory.agencies else None
     concerned = (
-        visit.staff.agency == agency
-        or (manager is not None and manager.id == visit.staff.id)
-        or (due is not None and due.who == visit.staff.id)
-        or (due is not None and due.to is To.ATTENDEES and visit.staff.agency in case.parties())
+        request.staff.agency == agency
+        or (manager is not None and manager.id == request.staff.id)
+        or (due is not None and due.who == request.staff.id)
+        or (due is not None and due.to is To.ATTENDEES and request.staff.agency in case.parties())
     )
     if not concerned:
         raise NotAllowed("right.nag")
 
 
-def _done(visit: Visit, case: Case, due: Due) -> Answer:
+def _done(request: Request, case: Case, due: Due) -> Answer:
     meeting = case.coming_meeting
     if due.to is To.UNIT and meeting is not None and due.nag in {"T3", "T4"}:
         action = answer_summons.RECEIVED if due.nag == "T3" else answer_summons.NAME
-        return answer_summons.press(visit, action, case.code, meeting.number, due.agency)
+        return answer_summons.press(request, action, case.code, meeting.number, due.agency)
     if due.to is To.UNIT and due.nag == "T16":
-        return close_case.confirm(visit, case.code, due.agency)
+        return close_case.confirm(request, case.code, due.agency)
     if due.nag == "T14" and due.to is To.PERSON:
-        return _phoned(visit, case, due)
-    step = step_of(case, due, visit.office, visit.now)
+        return _phoned(request, case, due)
+    step = step_of(case, due, request.services, request.now)
     if step and due.to is To.PERSON:
-        return take_step(visit, step, case.code)
-    return _dismiss(visit, case, due)
+        return take_step(request, step, case.code)
+    return _dismiss(request, case, due)
 
 
-def _phoned(visit: Visit, case: Case, due: Due) -> Answer:
+def _phoned(request: Request, case: Case, due: Due) -> Answer:
     """The agency has been told by telephone that the case has ended (R77)."""
-    after = confirm_notice(case, due.agency, visit.stamp)
-    entry = Entry("closing.phoned", visit.staff.id, due.agency)
-    keep(visit.office, visit.tx, case, after, [entry])
-    return visit.say("nags.phoned", agency=visit.agency_name(due.agency), code=case.code)
+    after = confirm_notice(case, due.agency, request.stamp)
+    entry = request.entry("closing.phoned", agency=due.agency)
+    request.save(case, after, [entry])
+    return request.say("nags.phoned", agency=request.agency_name(due.agency), code=case.code)
 
 
-def _dismiss(visit: Visit, case: Case, due: Due) -> Answer:
-    entry = Entry("nag.seen", visit.staff.id, visit.staff.agency, {"nag": due.key})
-    note(visit.tx, case, entry, case.state)
+def _dismiss(request: Request, case: Case, due: Due) -> Answer:
+    entry = request.entry("nag.seen", {"nag": due.key})
+    write_entry(request.tx, case, entry, case.state)
     # Others who got the same reminder still have it: each has seen it for himself.
-    own = visit.directory.address_of(visit.staff)
-    for address in settle_nags(visit.tx, case.code, frozenset({due.key}), own):
-        put(visit.tx, [enqueue.nags(address, f"seen:{case.code}:{due.key}", visit.now, anew=False)])
-    return visit.say("nags.seen", code=case.code)
+    own = request.directory.address_of(request.staff)
+    for address in settle_nags(request.tx, case.code, frozenset({due.key}), own):
+        put_letters(request.tx, [enqueue.nags(address, f"seen:{case.code}:{due.key}", request.now, anew=False)])
+    return request.say("nags.seen", code=case.code)
 
 
-def _snooze_form(visit: Visit, case: Case, due: Due) -> Form:
-    words = visit.words
-    until = first_free_day(visit.today, visit.office)
+def _snooze_form(request: Request, case: Case, due: Due) -> Form:
+    words = request.words
+    until = first_free_day(request.today, request.services)
     parts: tuple[Field | Note, ...] = (
         Note(words("nags.snooze.intro", code=case.code)),
-        Field("until", Kind.DATE, words("nags.snooze.until"), required=True, initial=until.isoformat()),
+        Field("until", FieldKind.DATE, words("nags.snooze.until"), required=True, initial=until.isoformat()),
         Field(
             "reason",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("nags.snooze.reason"),
             required=True,
             options=choices(words, "snooze_reason", SnoozeReason),
         ),
     )
-    token = visit.seal(f=SNOOZE, c=case.code, k=due.key)
+    token = request.seal(f=SNOOZE, c=case.code, k=due.key)
     return Form(SNOOZE, words("nags.snooze.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
-def submit(visit: Visit, code: str, key: str, values: Reading) -> Answer:
+def submit(request: Request, code: str, key: str, values: Reading) -> Answer:
     """Put a reminder off. The reason stands in the journal; escalations keep their days."""
-    case = visit.tx.cases.get(code)
-    due = _find(visit, case, key)
+    case = request.tx.cases.get(code)
+    due = _find(request, case, key)
     if due is None:
         raise WrongState("nags.already_done.text", {"code": code})
     _require_snoozable(due, code)
     until, reason = values.day("until", required=True), values.one("reason", SnoozeReason, required=True)
-    if until is not None and not visit.today < until <= visit.today + LONGEST_SNOOZE:
+    if until is not None and not request.today < until <= request.today + LONGEST_SNOOZE:
         values.problems.append(Problem("until", "nags.snooze.too_far", {"days": LONGEST_SNOOZE.days}))
     if values.problems or until is None or reason is None:
-        return visit.mend(values.problems)
+        return request.mend(values.problems)
     after = replace(case, snoozes={**case.snoozes, due.group: Snooze(until, reason.value)})
     details: dict[str, str | int] = {"nag": due.key, "until": until.isoformat(), "reason": reason.value}
-    keep(
-        visit.office,
-        visit.tx,
+    request.save(
         case,
         after,
-        [Entry("nag.snoozed", visit.staff.id, visit.staff.agency, details)],
+        [request.entry("nag.snoozed", details)],
     )
-    return visit.say("nags.snoozed", code=code, day=visit.words.day(until))
+    return request.say("nags.snoozed", code=code, day=request.words.day(until))

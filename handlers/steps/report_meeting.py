@@ -11,12 +11,11 @@ from domain.responsibility import may_report, may_steer, name_of
 from domain.rules import plan_deadline
 from domain.steps.report_meeting import Report, problems_of_report, report_meeting, reportable_meeting
 from handlers import enqueue
-from handlers.request import Visit
-from handlers.save import Entry, keep
+from handlers.request import Request
 from handlers.steps import invites
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import Reading
-from handlers.ui.forms import Field, Form, Kind, Note
+from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import NO, YES, agency_choices, choices, tick
 from handlers.ui.responses import Answer, Ask, Say
 from storage.outbox.outbox import Letter
@@ -44,20 +43,20 @@ class Seen:
         return cls(meeting.number, meeting.round, told)
 
 
-def ask(visit: Visit, code: str) -> Answer:
+def ask(request: Request, code: str) -> Answer:
     """Open the form, or open it again to complete what was left open."""
-    case = _case_to_report(visit, code)
-    return Ask(_form(visit, case, reportable_meeting(case)))
+    case = _case_to_report(request, code)
+    return Ask(_form(request, case, reportable_meeting(case)))
 
 
-def _case_to_report(visit: Visit, code: str) -> Case:
+def _case_to_report(request: Request, code: str) -> Case:
     """Return the case for the chair of its meeting, or for somebody who steers it (R55)."""
-    case = visit.tx.cases.get(code)
-    return case if may_report(case, visit.staff, visit.directory) else visit.case_to_steer(code)
+    case = request.tx.cases.get(code)
+    return case if may_report(case, request.staff, request.directory) else request.case_to_steer(code)
 
 
-def _form(visit: Visit, case: Case, meeting: Meeting) -> Form:
-    words, told = visit.words, meeting.protocol
+def _form(request: Request, case: Case, meeting: Meeting) -> Form:
+    words, told = request.words, meeting.protocol
     attending = tuple(dict.fromkeys((case.agency, *(s.agency for s in meeting.live()))))
     came = (
         tuple(told.attended)
@@ -76,7 +75,7 @@ def _form(visit: Visit, case: Case, meeting: Meeting) -> Form:
         ),
         Field(
             "outcome",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("held.outcome"),
             required=True,
             options=choices(words, "outcome", Outcome),
@@ -85,47 +84,47 @@ def _form(visit: Visit, case: Case, meeting: Meeting) -> Form:
         tick(words, "consent_confirmed", "held.consent_confirmed", required=False),
         Field(
             "attended",
-            Kind.MULTI_SELECT,
+            FieldKind.MULTI_SELECT,
             words("held.attended"),
-            options=agency_choices(visit.directory, attending),
+            options=agency_choices(request.directory, attending),
             initial=tuple(a for a in attending if a in came),
         ),
         Field(
             "need_remains",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("held.need_remains"),
             options=choices(words, "need_remains", (YES, NO)),
         ),
-        Field("lead", Kind.USER, words("held.lead"), hint=words("held.lead.hint"), initial=lead),
-        Field("no_lead", Kind.SELECT, words("held.no_lead"), options=choices(words, "no_lead", NoLead)),
+        Field("lead", FieldKind.USER, words("held.lead"), hint=words("held.lead.hint"), initial=lead),
+        Field("no_lead", FieldKind.SELECT, words("held.no_lead"), options=choices(words, "no_lead", NoLead)),
         Field(
             "follow_up_on",
-            Kind.DATE,
+            FieldKind.DATE,
             words("held.follow_up_on"),
             hint=words("held.follow_up_on.hint"),
             initial=follow_up,
         ),
-        *_follow_up_place(visit, case),
+        *_follow_up_place(request, case),
         Field(
             "no_follow_up",
-            Kind.SELECT,
+            FieldKind.SELECT,
             words("held.no_follow_up"),
             options=choices(words, "no_follow_up", NoFollowUp),
         ),
     ]
     seen = Seen.of(meeting)
-    token = visit.seal(f=FORM, c=case.code, m=seen.number, r=seen.round, p=seen.told)
+    token = request.seal(f=FORM, c=case.code, m=seen.number, r=seen.round, p=seen.told)
     return Form(FORM, words("held.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
 
 
-def _follow_up_place(visit: Visit, case: Case) -> tuple[Field, ...]:
+def _follow_up_place(request: Request, case: Case) -> tuple[Field, ...]:
     if case.protected:
         return ()
-    words = visit.words
+    words = request.words
     return (
         Field(
             "follow_up_place",
-            Kind.TEXT,
+            FieldKind.TEXT,
             words("held.follow_up_place"),
             hint=words("summon.place.hint"),
             max_length=LONGEST_PLACE,
@@ -133,32 +132,32 @@ def _follow_up_place(visit: Visit, case: Case) -> tuple[Field, ...]:
     )
 
 
-def submit(visit: Visit, code: str, seen: Seen, values: Reading) -> Answer:
+def submit(request: Request, code: str, seen: Seen, values: Reading) -> Answer:
     """Record how it went, unless somebody else has done so since the form was opened."""
-    case = _case_to_report(visit, code)
+    case = _case_to_report(request, code)
     known = next((meeting for meeting in case.meetings if meeting.number == seen.number), None)
     if known is not None and Seen.of(known).told != seen.told and known.protocol is not None:
         told = known.protocol.completed or known.protocol.recorded
-        return visit.mend([Problem("outcome", "held.told_meanwhile", visit.by(told))])
+        return request.mend([Problem("outcome", "held.told_meanwhile", request.by(told))])
     meeting = reportable_meeting(case)
     if seen != Seen.of(meeting):
-        return visit.mend([Problem("outcome", "held.changed_meanwhile", visit.by(meeting.moved or meeting.called))])
-    report = _read(visit, case, meeting, values)
+        return request.mend([Problem("outcome", "held.changed_meanwhile", request.by(meeting.moved or meeting.called))])
+    report = _read(request, case, meeting, values)
     if report is None:
-        return visit.mend(values.problems)
-    problems = problems_of_report(meeting, report, visit.directory, visit.now, visit.today)
+        return request.mend(values.problems)
+    problems = problems_of_report(meeting, report, request.directory, request.now, request.today)
     if problems:
-        return visit.mend(problems)
-    after = report_meeting(case, meeting, report, stamp=visit.stamp)
+        return request.mend(problems)
+    after = report_meeting(case, meeting, report, stamp=request.stamp)
     details: dict[str, str | int] = {"meeting": meeting.number, "attended": len(report.attended), "lead": after.lead}
     if report.follow_up_on is not None:
         details["follow_up_on"] = report.follow_up_on.isoformat()
-    entry = Entry(f"meeting.{report.outcome.value}", visit.staff.id, visit.staff.agency, details)
-    saved = keep(visit.office, visit.tx, case, after, [entry], _letters(visit, case, after, meeting))
-    return Say(_reported(visit, saved))
+    entry = request.entry(f"meeting.{report.outcome.value}", details)
+    saved = request.save(case, after, [entry], _letters(request, case, after, meeting))
+    return Say(_reported(request, saved))
 
 
-def _read(visit: Visit, case: Case, meeting: Meeting, values: Reading) -> Report | None:
+def _read(request: Request, case: Case, meeting: Meeting, values: Reading) -> Report | None:
     outcome = values.one("outcome", Outcome, required=True)
     known = frozenset({case.agency, *(s.agency for s in meeting.live())})
     attended = values.names("attended", known)
@@ -168,7 +167,7 @@ def _read(visit: Visit, case: Case, meeting: Meeting, values: Reading) -> Report
     remains = values.yes_or_no("need_remains")
     if values.problems or outcome is None:
         return None
-    staff = visit.directory.by_identity(lead) if lead else None
+    staff = request.directory.by_identity(lead) if lead else None
     return Report(
         outcome=outcome,
         attended=frozenset(attended),
@@ -183,47 +182,47 @@ def _read(visit: Visit, case: Case, meeting: Meeting, values: Reading) -> Report
     )
 
 
-def _letters(visit: Visit, before: Case, after: Case, meeting: Meeting) -> list[Letter | None]:
+def _letters(request: Request, before: Case, after: Case, meeting: Meeting) -> list[Letter | None]:
     kept = next(m for m in after.meetings if m.number == meeting.number)
     letters: list[Letter | None] = [
-        enqueue.summons(after, kept, s.agency, visit.directory, visit.now) for s in kept.summonses
+        enqueue.summons(after, kept, s.agency, request.directory, request.now) for s in kept.summonses
     ]
     letters += [
-        enqueue.summons_notice(after, kept, s.agency, "recalled", visit.directory, visit.now)
+        enqueue.summons_notice(after, kept, s.agency, "recalled", request.directory, request.now)
         for s in meeting.live()
         if kept.standing_of(s.agency) is Standing.RECALLED
     ]
-    letters += invites.cancelled(visit, after, meeting, kept)
+    letters += invites.cancelled(request, after, meeting, kept)
     if after.lead and after.lead != before.responsible:
-        letters.append(enqueue.note(after, after.lead, "note.you_lead", visit.directory, visit.now))
+        letters.append(enqueue.note(after, after.lead, "note.you_lead", request.directory, request.now))
     return letters
 
 
-def _reported(visit: Visit, case: Case) -> Card:
-    words, meeting = visit.words, case.meetings[-1]
+def _reported(request: Request, case: Case) -> Card:
+    words, meeting = request.words, case.meetings[-1]
     protocol = meeting.protocol
     if protocol is None or protocol.outcome is Outcome.NOT_HELD:
         title, text = words("held.not.title", code=case.code), words("held.not.text")
-        return Card(title, f"{title}. {text}", (Section(text=text),), _next(visit, case, "summon"))
+        return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "summon"))
     if not protocol.need_remains:
         title, text = words("held.no_need.title", code=case.code), words("held.no_need.text")
-        return Card(title, f"{title}. {text}", (Section(text=text),), _next(visit, case, "close"))
-    rules = visit.office.rules
+        return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "close"))
+    rules = request.services.rules
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     facts = [
-        Fact(words("fact.responsible"), name_of(case.responsible, visit.directory)),
+        Fact(words("fact.responsible"), name_of(case.responsible, request.directory)),
         Fact(words("fact.plan_by"), words.day(due)),
-        Fact(words("fact.plan_sender"), name_of(case.plan_sender_of(meeting), visit.directory)),
+        Fact(words("fact.plan_sender"), name_of(case.plan_sender_of(meeting), request.directory)),
     ]
     if protocol.follow_up_on is not None:
         facts.append(Fact(words("fact.follow_up"), words.day(protocol.follow_up_on)))
     title, text = words("held.done.title", code=case.code), words("held.done.text")
     section = Section(text=text, facts=tuple(facts))
-    return Card(title, f"{title}. {text}", (section,), _next(visit, case, "plan"))
+    return Card(title, f"{title}. {text}", (section,), _next(request, case, "plan"))
 
 
-def _next(visit: Visit, case: Case, step: str) -> tuple[Button, ...]:
+def _next(request: Request, case: Case, step: str) -> tuple[Button, ...]:
     """Return the button to the next step, for those who may take it: a chair from elsewhere only reports."""
-    if not may_steer(case, visit.staff, visit.directory):
+    if not may_steer(case, request.staff, request.directory):
         return ()
-    return (Button("case.step", visit.words(f"step.{step}.do"), visit.seal(c=case.code, s=step), Tone.PRIMARY),)
+    return (Button("case.step", request.words(f"step.{step}.do"), request.seal(c=case.code, s=step), Tone.PRIMARY),)

@@ -10,13 +10,13 @@ from domain.reminders.due import To
 from domain.responsibility import may_steer, name_of
 from handlers.calendar_replies import attendee_of
 from handlers.disclosure import covers
-from handlers.request import Visit
-from handlers.save import CALENDAR, CLOCK, COURIER, Entry, note
+from handlers.request import Request
+from handlers.save import CALENDAR, CLOCK, COURIER, write_entry
 from handlers.screens.board import attendee_words, board
 from handlers.screens.summons import summons_card
 from handlers.ui.cards import Card, Section
 from handlers.ui.responses import Answer, Say
-from handlers.view import Look
+from handlers.view import View
 from storage.journal import JournalRow
 
 # The newest lines of a long timeline; `sipbot export` has all.
@@ -27,54 +27,58 @@ COMING = 3
 QUIET = frozenset({"read.case", "nag.missed", "letter.summons", "letter.invite", "letter.plan.notice", "letter.ending"})
 
 
-def show(visit: Visit, code: str) -> Answer:
+def show(request: Request, code: str) -> Answer:
     """Show the case: all of it to those who act for it, their own part to the agencies."""
-    case = visit.case_to_see(code)
-    note(visit.tx, case, Entry("read.case", visit.staff.id, visit.staff.agency), case.state)
-    look = Look(visit.office, visit.words, visit.directory, visit.now)
-    if may_steer(case, visit.staff, visit.directory):
-        return Say(_whole(visit, look, case))
-    return Say(_own_part(visit, look, case))
+    case = request.case_to_see(code)
+    write_entry(request.tx, case, request.entry("read.case"), case.state)
+    view = request.view
+    if may_steer(case, request.staff, request.directory):
+        return Say(_whole(request, view, case))
+    return Say(_own_part(request, view, case))
 
 
-def _whole(visit: Visit, look: Look, case: Case) -> Card:
-    words = visit.words
-    shown = board(look, case)
+def _whole(request: Request, view: View, case: Case) -> Card:
+    words = request.words
+    shown = board(view, case)
     sections = list(shown.sections)
-    coming = _coming(visit, case)
+    coming = _coming(request, case)
     if coming:
         sections.append(Section(heading=words("show.coming"), lines=coming))
-    answers = _answers(look, case)
+    answers = _answers(view, case)
     if answers:
         sections.append(Section(heading=words("show.answers"), lines=answers))
-    lines = _timeline(visit, case)
+    lines = _timeline(request, case)
     if lines:
         sections.append(Section(heading=words("show.timeline"), lines=lines))
     return Card(shown.title, shown.summary, tuple(sections), shown.buttons[:-1], words("show.footer"))
 
 
-def _coming(visit: Visit, case: Case) -> tuple[str, ...]:
+def _coming(request: Request, case: Case) -> tuple[str, ...]:
     """Return the next reminders, so that nobody wonders whether the bot has forgotten."""
-    words = visit.words
-    dues = [d for d in deadlines(case, visit.office.rules, visit.now) if d.at > visit.now and d.key not in case.fired]
+    words = request.words
+    dues = [
+        d
+        for d in deadlines(case, request.services.rules, request.now)
+        if d.at > request.now and d.key not in case.fired
+    ]
     lines = []
     for due in dues[:COMING]:
-        to = name_of(due.who, visit.directory) if due.to is To.PERSON else words(f"to.{due.to.value}")
-        agency = visit.agency_name(due.agency) if due.agency else ""
+        to = name_of(due.who, request.directory) if due.to is To.PERSON else words(f"to.{due.to.value}")
+        agency = request.agency_name(due.agency) if due.agency else ""
         lines.append(
             words("show.due", when=words.moment(due.at), what=words(f"nag.{due.nag}.name"), to=to, agency=agency)
         )
     return tuple(lines)
 
 
-def _answers(look: Look, case: Case) -> tuple[str, ...]:
+def _answers(view: View, case: Case) -> tuple[str, ...]:
     """Return what came from calendars about the coming meeting, each with how far it is proven."""
-    words, meeting = look.words, case.coming_meeting
+    words, meeting = view.words, case.coming_meeting
     return tuple(
         words(
             "show.answer",
             when=words.moment(attendee.response.at),
-            who=attendee_words(look, attendee),
+            who=attendee_words(view, attendee),
             trust=words(f"trust.{attendee.response.trust.replace('+', '_')}"),
         )
         for _, attendee in (meeting.attendees() if meeting is not None else ())
@@ -82,37 +86,37 @@ def _answers(look: Look, case: Case) -> tuple[str, ...]:
     )
 
 
-def _timeline(visit: Visit, case: Case) -> tuple[str, ...]:
+def _timeline(request: Request, case: Case) -> tuple[str, ...]:
     """Return what has happened, newest last; what was said several times on one day is one line."""
     told: dict[tuple[str, str, object, date], JournalRow] = {}
-    for row in visit.tx.journal.read(case.code):
+    for row in request.tx.journal.read(case.code):
         if row.entry.action not in QUIET:
-            day = visit.office.rules.calendar.local_date(row.at)
+            day = request.services.rules.calendar.local_date(row.at)
             told.setdefault((row.entry.action, row.entry.agency, row.entry.details.get("attendee"), day), row)
-    return tuple(_line(visit, case, row) for row in told.values())[-LONGEST_TIMELINE:]
+    return tuple(_line(request, case, row) for row in told.values())[-LONGEST_TIMELINE:]
 
 
-def _line(visit: Visit, case: Case, row: JournalRow) -> str:
-    words, entry = visit.words, row.entry
-    what, who = words(f"journal.{entry.action}"), _who(visit, case, row)
-    agency = visit.agency_name(entry.agency) if entry.agency in visit.directory.agencies else ""
+def _line(request: Request, case: Case, row: JournalRow) -> str:
+    words, entry = request.words, row.entry
+    what, who = words(f"journal.{entry.action}"), _who(request, case, row)
+    agency = request.agency_name(entry.agency) if entry.agency in request.directory.agencies else ""
     return words("show.line", when=words.moment(row.at), what=what, who=who, agency=agency)
 
 
-def _who(visit: Visit, case: Case, row: JournalRow) -> str:
-    words, actor = visit.words, row.entry.actor
+def _who(request: Request, case: Case, row: JournalRow) -> str:
+    words, actor = request.words, row.entry.actor
     if actor == CALENDAR:
         attendee = attendee_of(case, row.entry.details.get("attendee"))
         return words("show.by_calendar") if attendee is None else attendee.name
-    return words("show.clock") if actor in {CLOCK, COURIER} else name_of(actor, visit.directory)
+    return words("show.clock") if actor in {CLOCK, COURIER} else name_of(actor, request.directory)
 
 
-def _own_part(visit: Visit, look: Look, case: Case) -> Card:
+def _own_part(request: Request, view: View, case: Case) -> Card:
     """Show an agency what was addressed to it, and nothing of what the others said (law 4C)."""
-    words, meeting = visit.words, case.meeting
-    summons = meeting.summons_of(visit.staff.agency) if meeting is not None else None
-    if meeting is None or summons is None or case.closure is not None or not covers(look, case, summons.agency):
+    words, meeting = request.words, case.meeting
+    summons = meeting.summons_of(request.staff.agency) if meeting is not None else None
+    if meeting is None or summons is None or case.closure is not None or not covers(view, case, summons.agency):
         title = words("show.own.title", code=case.code)
         text = words(f"state.{case.state.value}")
         return Card(title, f"{title}. {text}", (Section(text=text),))
-    return summons_card(look, case, meeting, summons)
+    return summons_card(view, case, meeting, summons)

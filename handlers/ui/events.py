@@ -58,4 +58,4 @@ class HomeOpened:
     key: str
 
 
-Incoming: TypeAlias = Command | Press | Submit | HomeOpened
+Event: TypeAlias = Command | Press | Submit | HomeOpened

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What a field holds, and in brackets the Python value that a submitted form carries for it."""
 
     TEXT = "text"  # one line (str)
@@ -44,7 +44,7 @@ class Field:
     """
 
     name: str
-    kind: Kind
+    kind: FieldKind
     label: str
     required: bool = False
     hint: str = ""

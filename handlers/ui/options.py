@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from domain.directory import Directory
-from handlers.ui.forms import Field, Kind, Option
+from handlers.ui.forms import Field, FieldKind, Option
 from templates import Words
 
 YES = "yes"
@@ -33,7 +33,7 @@ def tick(words: Words, name: str, key: str, value: str = YES, *, required: bool 
     """Return a single checkbox: the label of the field under `key`, the words beside the box under `key.tick`."""
     return Field(
         name,
-        Kind.CHECKBOXES,
+        FieldKind.CHECKBOXES,
         words(key),
         required=required,
         options=(Option(value, words(f"{key}.tick")),),

@@ -88,4 +88,4 @@ class Drop:
     why: str
 
 
-Composed: TypeAlias = Show | Tell | Whisper | Home | CalendarFile | InviteMail | PlainMail | Drop
+Outgoing: TypeAlias = Show | Tell | Whisper | Home | CalendarFile | InviteMail | PlainMail | Drop

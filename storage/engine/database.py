@@ -16,7 +16,7 @@ from domain.clock import Clock
 from domain.errors import Invalid
 from storage.cases import CaseFormat
 from storage.encryption.cipher import Keyring
-from storage.engine.jobs import Desk, Job
+from storage.engine.jobs import Job, JobQueue
 from storage.engine.sqlite import SqliteReader, SqliteWriter, warn_of_old_library
 from storage.engine.watchdog import Watchdog
 from storage.sql.link import Link
@@ -39,7 +39,9 @@ class Database:
     serve now, or that nobody knows what came of the commit. Never fork a process that holds one of these.
     """
 
-    def __init__(self, kind: DatabaseKind, writers: Desk, readers: Desk, watchdog: Watchdog | None = None) -> None:
+    def __init__(
+        self, kind: DatabaseKind, writers: JobQueue, readers: JobQueue, watchdog: Watchdog | None = None
+    ) -> None:
         self.kind: DatabaseKind = kind
         self._writers = writers
         self._readers = readers
@@ -120,12 +122,14 @@ def open_database(
     path = path_of(url) if kind_of(url) == "sqlite" else None
     if path is not None:
         warn_of_old_library()
-        writers = Desk("writer", partial(SqliteWriter, path, make_transaction), 1)
-        return Database("sqlite", writers, Desk("reader", partial(SqliteReader, path, make_reader), _SQLITE_READERS))
+        writers = JobQueue("writer", partial(SqliteWriter, path, make_transaction), 1)
+        return Database(
+            "sqlite", writers, JobQueue("reader", partial(SqliteReader, path, make_reader), _SQLITE_READERS)
+        )
     # The driver is loaded only where it is used: it is a good part of a start on SQLite.
     from storage.engine.postgres import PostgresSession, connection_string  # noqa: PLC0415
 
     watchdog = Watchdog(patience)
     session = partial(PostgresSession, connection_string(url), watchdog, make_reader, make_transaction)
-    desk = Desk("database", session, _POSTGRES_THREADS)
-    return Database("postgresql", desk, desk, watchdog)
+    jobs = JobQueue("database", session, _POSTGRES_THREADS)
+    return Database("postgresql", jobs, jobs, watchdog)

@@ -52,7 +52,7 @@ class Session(Protocol):
         ...
 
 
-class Desk:
+class JobQueue:
     """A first-come, first-served queue of jobs, and the threads that work on them, each with its own session.
 
     A session is made by the thread that uses it, and connects when the first job comes. A job that nobody

@@ -14,7 +14,7 @@ from bot.delivery.outcome import Sent
 from bot.delivery.transport import CannotLook, Delivery, Receipt
 from bot.metrics import Metrics
 from handlers.ui.cards import Card, Section
-from handlers.ui.outgoing import Composed, Drop, Show, Tell
+from handlers.ui.outgoing import Drop, Outgoing, Show, Tell
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
 from storage.migrate import migrate
@@ -63,7 +63,7 @@ class TestCarrier:
     async def room(self, rank: int) -> None:
         return
 
-    async def carry(self, address: str, composed: Composed, key: str, post: Post | None) -> Delivery:
+    async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         assert address not in self.busy, "two letters of one address at once"
         self.busy.add(address)
         self.most_busy = max(self.most_busy, len(self.busy))
@@ -76,7 +76,7 @@ class TestCarrier:
         finally:
             self.busy.discard(address)
 
-    async def arrive(self, address: str, composed: Composed, key: str) -> Delivery:
+    async def arrive(self, address: str, composed: Outgoing, key: str) -> Delivery:
         await asyncio.sleep(0)
         self.arrived.append((address, key))
         if isinstance(composed, Show | Tell):
@@ -84,7 +84,7 @@ class TestCarrier:
         return Sent(str(Receipt(address.rpartition(":")[2], str(len(self.arrived)))))
 
     async def find(
-        self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
+        self, address: str, composed: Outgoing, key: str, since: datetime, post: Post | None
     ) -> Receipt | None:
         self.looked.append(key)
         if self.blind:
@@ -103,18 +103,18 @@ class TestConsequences:
     __test__ = False
 
     def __init__(self) -> None:
-        self.composed: dict[str, Composed | Exception] = {}
+        self.composed: dict[str, Outgoing | Exception] = {}
         self.delivered_keys: list[tuple[str, str]] = []
         self.undeliverable_keys: list[tuple[str, str]] = []
         self.fails = 0
 
-    def compose(self, reader: Reader, letter: Letter) -> Composed:
+    def compose(self, reader: Reader, letter: Letter) -> Outgoing:
         found = self.composed.get(letter.key, tell(letter.key))
         if isinstance(found, Exception):
             raise found
         return found
 
-    def delivered(self, tx: Transaction, letter: Letter, composed: Composed, receipt: Receipt) -> None:
+    def delivered(self, tx: Transaction, letter: Letter, composed: Outgoing, receipt: Receipt) -> None:
         if self.fails:
             self.fails -= 1
             raise RuntimeError("no")
@@ -142,16 +142,16 @@ def drop(why: str) -> Drop:
 @dataclass
 class PostOffice:
     database: Database
-    carrier: TestCarrier
-    consequences: TestConsequences
+    transport: TestCarrier
+    letter_handlers: TestConsequences
     clock: TurnedClock
     metrics: Metrics
     couriers: list[Courier] = field(default_factory=list)
 
     def courier(self, holder: str = "one", **more: Any) -> Courier:
         """Hire another courier."""
-        carriers = more.pop("carriers", [self.carrier])
-        made = Courier(self.database, carriers, self.consequences, self.clock, self.metrics, holder, **more)
+        transports = more.pop("carriers", [self.transport])
+        made = Courier(self.database, transports, self.letter_handlers, self.clock, self.metrics, holder, **more)
         self.couriers.append(made)
         return made
 

@@ -34,8 +34,8 @@ async def test_a_letter_is_carried_once_and_its_receipt_is_told(database_url: st
         courier = office.courier()
         assert await courier.deliver_due() == 1
         assert await courier.deliver_due() == 0
-        assert office.carrier.keys == ["a"]
-        assert office.consequences.delivered_keys == [("a", "C0/1")]
+        assert office.transport.keys == ["a"]
+        assert office.letter_handlers.delivered_keys == [("a", "C0/1")]
         assert office.metric('sipbot_outbox_sent_total{platform="chat",what="word"} 1.0')
 
 
@@ -44,31 +44,31 @@ async def test_letters_to_one_address_go_in_order_and_addresses_side_by_side(url
         await office.put_keys("a1", "a2", "a3", address="chat:A")
         await office.put_keys("b1", "b2", address="chat:B")
         await office.courier().deliver_due()
-        keys = office.carrier.keys
+        keys = office.transport.keys
         assert [key for key in keys if key[0] == "a"] == ["a1", "a2", "a3"]
         assert [key for key in keys if key[0] == "b"] == ["b1", "b2"]
 
 
 async def test_no_more_letters_are_under_way_than_there_are_hands(url: str) -> None:
     async with post_office(url) as office:
-        office.carrier.outcomes = [lambda: asyncio.sleep(0.01, Sent("C/1")) for _ in range(12)]
+        office.transport.outcomes = [lambda: asyncio.sleep(0.01, Sent("C/1")) for _ in range(12)]
         for n in range(12):
             await office.put_keys(f"k{n}", address=f"chat:{n}")
         await office.courier(concurrency=3).deliver_due()
-        assert office.carrier.most_busy <= 3
-        assert len(office.consequences.delivered_keys) == 12
+        assert office.transport.most_busy <= 3
+        assert len(office.letter_handlers.delivered_keys) == 12
 
 
 async def test_a_channel_is_given_its_pause_between_two_messages(url: str) -> None:
     """Slack takes about one message a second in one channel (reliability 3.3)."""
     async with post_office(url) as office:
-        office.carrier.seconds = 1.0
+        office.transport.seconds = 1.0
         await office.put_keys("a", "b")
         courier = office.courier()
         assert await courier.deliver_due() == 1
         assert await after(office, courier, 0.9) == 0
         assert await after(office, courier, 0.2) == 1
-        assert office.carrier.keys == ["a", "b"]
+        assert office.transport.keys == ["a", "b"]
 
 
 async def test_answers_go_before_nags(url: str) -> None:
@@ -78,93 +78,93 @@ async def test_answers_go_before_nags(url: str) -> None:
         await office.put(Letter("answer", "chat:x", "word", rank=1))
         await office.put(Letter("recall", "chat:y", "recall", rank=0))
         await office.courier(concurrency=1).deliver_due()
-        assert office.carrier.keys[:2] == ["recall", "answer"]
+        assert office.transport.keys[:2] == ["recall", "answer"]
 
 
 async def test_what_surely_did_not_arrive_is_tried_again_later_without_looking(url: str) -> None:
     async with post_office(url) as office:
-        office.carrier.outcomes = [NotSent("unreachable")]
+        office.transport.outcomes = [NotSent("unreachable")]
         await office.put_keys("a")
         courier = office.courier()
         await courier.deliver_due()
         assert await after(office, courier, 1.9) == 0
         assert await after(office, courier, 0.6) == 1
-        assert office.carrier.looked == []
-        assert office.carrier.keys == ["a"]
+        assert office.transport.looked == []
+        assert office.transport.keys == ["a"]
         assert office.metric('sipbot_outbox_again_total{platform="chat",why="unreachable"} 1.0')
 
 
 async def test_a_pause_that_was_asked_for_holds_for_the_whole_channel(url: str) -> None:
     """429 with Retry-After: that channel rests, others do not."""
     async with post_office(url) as office:
-        office.carrier.outcomes = [NotSent("ratelimited", 30.0)]
+        office.transport.outcomes = [NotSent("ratelimited", 30.0)]
         await office.put_keys("a", "b", address="chat:A")
         await office.put_keys("c", address="chat:B")
         courier = office.courier(concurrency=1)
         await courier.deliver_due()
-        assert office.carrier.keys == ["c"]
+        assert office.transport.keys == ["c"]
         assert await after(office, courier, 29) == 0
         await after(office, courier, 2)
-        assert office.carrier.keys == ["c", "a", "b"]
+        assert office.transport.keys == ["c", "a", "b"]
 
 
 async def test_what_may_have_arrived_and_did_is_not_sent_twice(database_url: str) -> None:
     async with post_office(database_url) as office:
-        carrier = office.carrier
+        transport = office.transport
 
         async def accepted_but_unheard() -> Unknown:
-            await carrier.arrive("chat:C0", tell("a"), "a")
+            await transport.arrive("chat:C0", tell("a"), "a")
             return Unknown("timeout")
 
-        carrier.outcomes = [accepted_but_unheard]
+        transport.outcomes = [accepted_but_unheard]
         await office.put_keys("a")
         courier = office.courier()
         await courier.deliver_due()
         await after(office, courier, 60)
-        assert carrier.looked == ["a"]
-        assert carrier.keys == ["a"]
-        assert office.consequences.delivered_keys == [("a", "C0/1")]
+        assert transport.looked == ["a"]
+        assert transport.keys == ["a"]
+        assert office.letter_handlers.delivered_keys == [("a", "C0/1")]
 
 
 async def test_what_may_have_arrived_and_did_not_is_sent_after_looking(url: str) -> None:
     async with post_office(url) as office:
-        office.carrier.outcomes = [Unknown("disconnected")]
+        office.transport.outcomes = [Unknown("disconnected")]
         await office.put_keys("a")
         courier = office.courier()
         await courier.deliver_due()
         assert await after(office, courier, 14) == 0  # the first request may still be under way
         await after(office, courier, 10)
-        assert office.carrier.looked == ["a"]
-        assert office.carrier.keys == ["a"]
+        assert office.transport.looked == ["a"]
+        assert office.transport.keys == ["a"]
 
 
 async def test_while_nobody_can_look_nothing_is_sent(url: str) -> None:
     async with post_office(url) as office:
-        office.carrier.outcomes = [Unknown("disconnected")]
-        office.carrier.blind = True
+        office.transport.outcomes = [Unknown("disconnected")]
+        office.transport.blind = True
         await office.put_keys("a")
         courier = office.courier()
         await courier.deliver_due()
         await after(office, courier, 20)
-        assert office.carrier.keys == []
-        office.carrier.blind = False
+        assert office.transport.keys == []
+        office.transport.blind = False
         await after(office, courier, 40)
-        assert office.carrier.keys == ["a"]
+        assert office.transport.keys == ["a"]
 
 
 @pytest.mark.parametrize("arrived", [True, False], ids=["sent", "unsent"])
 async def test_a_courier_that_dies_in_the_middle_loses_and_doubles_nothing(database_url: str, *, arrived: bool) -> None:
     """Killed between sending and writing (reliability 2.4): the lease runs out, the next one looks first."""
     async with post_office(database_url) as office:
-        carrier, stuck = office.carrier, asyncio.Event()
+        transport, stuck = office.transport, asyncio.Event()
 
         async def dies() -> Any:
             if arrived:
-                await carrier.arrive("chat:C0", tell("a"), "a")
+                await transport.arrive("chat:C0", tell("a"), "a")
             stuck.set()
             await asyncio.sleep(60)
 
-        carrier.outcomes = [dies]
+        transport.outcomes = [dies]
         await office.put_keys("a", "b")
         first = office.courier("one")
         running = asyncio.create_task(first.run())
@@ -174,29 +174,29 @@ async def test_a_courier_that_dies_in_the_middle_loses_and_doubles_nothing(datab
         second = office.courier("two")
         assert await second.deliver_due() == 0
         await after(office, second, 119)
-        assert carrier.keys == (["a"] if arrived else [])
+        assert transport.keys == (["a"] if arrived else [])
         await after(office, second, 2)
-        assert carrier.looked == ["a"]
-        assert carrier.keys == ["a", "b"]
-        assert [key for key, _ in office.consequences.delivered_keys] == ["a", "b"]
+        assert transport.looked == ["a"]
+        assert transport.keys == ["a", "b"]
+        assert [key for key, _ in office.letter_handlers.delivered_keys] == ["a", "b"]
 
 
 async def test_what_can_never_arrive_is_dead_and_told(database_url: str) -> None:
     async with post_office(database_url) as office:
-        office.carrier.outcomes = [Never("channel_not_found")]
+        office.transport.outcomes = [Never("channel_not_found")]
         await office.put_keys("a", "b")
         await office.courier().deliver_due()
-        assert office.consequences.undeliverable_keys == [("a", "channel_not_found")]
-        assert office.carrier.keys == ["b"]
+        assert office.letter_handlers.undeliverable_keys == [("a", "channel_not_found")]
+        assert office.transport.keys == ["b"]
         assert office.metric("sipbot_outbox_dead_total 1.0")
 
 
 async def test_after_a_day_a_letter_is_given_up(url: str) -> None:
     async with post_office(url) as office:
-        office.carrier.outcomes = [NotSent("unreachable") for _ in range(60)]
+        office.transport.outcomes = [NotSent("unreachable") for _ in range(60)]
         await office.put_keys("a")
         courier = office.courier()
-        while not office.consequences.undeliverable_keys:
+        while not office.letter_handlers.undeliverable_keys:
             await after(office, courier, 600)
         assert office.clock.now() - START >= timedelta(hours=24)
         assert office.clock.now() - START < timedelta(hours=26)
@@ -204,21 +204,21 @@ async def test_after_a_day_a_letter_is_given_up(url: str) -> None:
 
 async def test_a_withdrawal_is_tried_every_minute(url: str) -> None:
     async with post_office(url) as office:
-        office.carrier.outcomes = [NotSent("unreachable") for _ in range(30)]
+        office.transport.outcomes = [NotSent("unreachable") for _ in range(30)]
         await office.put(Letter("recall", "chat:C0", "recall", rank=0))
         courier = office.courier()
         for _ in range(40):
             await after(office, courier, 60)
-        assert office.carrier.keys == ["recall"]
+        assert office.transport.keys == ["recall"]
 
 
 async def test_a_revoked_token_halts_its_platform_and_burns_no_attempts(database_url: str) -> None:
     async with post_office(database_url) as office:
         mail = TestCarrier("mail:")
-        office.carrier.outcomes = [Halted("token_revoked") for _ in range(3)]
+        office.transport.outcomes = [Halted("token_revoked") for _ in range(3)]
         await office.put_keys("a", address="chat:A")
         await office.put_keys("m", address="mail:m@example.se")
-        courier = office.courier(concurrency=1, carriers=[office.carrier, mail])
+        courier = office.courier(concurrency=1, transports=[office.transport, mail])
         await courier.deliver_due()
         await office.put_keys("b", address="chat:B")
         assert await courier.deliver_due() == 0
@@ -226,16 +226,16 @@ async def test_a_revoked_token_halts_its_platform_and_burns_no_attempts(database
         assert office.metric('sipbot_platform_halted{platform="chat"} 1.0')
         for _ in range(4):
             await after(office, courier, 301)
-        assert sorted(office.carrier.keys) == ["a", "b"]
+        assert sorted(office.transport.keys) == ["a", "b"]
         assert office.metric('sipbot_platform_halted{platform="chat"} 0.0')
 
 
 async def test_what_is_no_longer_to_be_said_is_dropped_with_its_reason(url: str) -> None:
     async with post_office(url) as office:
-        office.consequences.composed["a"] = drop("withdrawn")
+        office.letter_handlers.composed["a"] = drop("withdrawn")
         await office.put_keys("a")
         await office.courier().deliver_due()
-        assert office.carrier.keys == []
+        assert office.transport.keys == []
         assert office.metric('sipbot_outbox_dropped_total{why="withdrawn"} 1.0')
 
 
@@ -244,27 +244,27 @@ async def test_a_private_answer_that_is_too_old_is_not_sent(url: str) -> None:
         await office.put(Letter("a", "chat:C0", "word", expires_at=START + timedelta(minutes=30)))
         office.clock.turn(1801)
         await office.courier().deliver_due()
-        assert office.carrier.keys == []
+        assert office.transport.keys == []
 
 
 async def test_an_address_nobody_serves_is_dead(url: str) -> None:
     async with post_office(url) as office:
         await office.put_keys("m", address="mail:m@example.se")
         await office.courier().deliver_due()
-        assert office.consequences.undeliverable_keys == [("m", "no_carrier")]
+        assert office.letter_handlers.undeliverable_keys == [("m", "no_carrier")]
 
 
 async def test_one_letter_that_cannot_be_composed_does_not_stop_the_others(url: str) -> None:
     async with post_office(url) as office:
-        office.consequences.composed["a"] = RuntimeError("no")
+        office.letter_handlers.composed["a"] = RuntimeError("no")
         await office.put_keys("a", address="chat:A")
         await office.put_keys("b", address="chat:B")
         courier = office.courier()
         await courier.deliver_due()
-        assert office.carrier.keys == ["b"]
-        del office.consequences.composed["a"]
+        assert office.transport.keys == ["b"]
+        del office.letter_handlers.composed["a"]
         await after(office, courier, 3)
-        assert office.carrier.keys == ["b", "a"]
+        assert office.transport.keys == ["b", "a"]
 
 
 async def test_a_carrier_that_breaks_is_looked_after(url: str) -> None:
@@ -273,45 +273,45 @@ async def test_a_carrier_that_breaks_is_looked_after(url: str) -> None:
         def breaks() -> Any:
             raise RuntimeError("no")
 
-        office.carrier.outcomes = [breaks]
+        office.transport.outcomes = [breaks]
         await office.put_keys("a")
         courier = office.courier()
         await courier.deliver_due()
         await after(office, courier, 60)
-        assert office.carrier.looked == ["a"]
-        assert office.carrier.keys == ["a"]
+        assert office.transport.looked == ["a"]
+        assert office.transport.keys == ["a"]
 
 
 async def test_a_surface_is_remembered_and_not_shown_older_or_unchanged(url: str) -> None:
     async with post_office(url) as office:
         shows = {"v1": show(1, "ett"), "v3": show(3, "tre"), "v2": show(2, "två"), "v4": show(4, "tre")}
-        office.consequences.composed.update(shows)
+        office.letter_handlers.composed.update(shows)
         await office.put_keys("v1", "v3", "v2", "v4")
         await office.courier().deliver_due()
-        assert office.carrier.texts == ["ett", "tre"]
+        assert office.transport.texts == ["ett", "tre"]
         post = await office.read(lambda reader: reader.posts.get("board:SIP-7K3QD-M"))
         assert (post.version, post.place, post.message) == (4, "C0", "2")
-        assert [key for key, _ in office.consequences.delivered_keys] == ["v1", "v3", "v4"]
+        assert [key for key, _ in office.letter_handlers.delivered_keys] == ["v1", "v3", "v4"]
         assert office.metric('sipbot_outbox_dropped_total{why="already_shown"} 1.0')
 
 
 async def test_a_nag_is_shown_anew_though_nothing_changed(url: str) -> None:
     async with post_office(url) as office:
-        office.consequences.composed.update({"n1": show(1, "svara"), "n2": show(1, "svara", anew=True)})
+        office.letter_handlers.composed.update({"n1": show(1, "svara"), "n2": show(1, "svara", anew=True)})
         await office.put_keys("n1", "n2")
         await office.courier().deliver_due()
-        assert office.carrier.texts == ["svara", "svara"]
+        assert office.transport.texts == ["svara", "svara"]
 
 
 async def test_a_database_that_stumbles_is_told_again(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.delivery.courier._SETTLE_AGAIN", (0.0, 0.0, 0.0))
     async with post_office(url) as office:
-        office.consequences.fails = 2
+        office.letter_handlers.fails = 2
         await office.put_keys("a")
         courier = office.courier()
         await courier.deliver_due()
-        assert office.carrier.keys == ["a"]
-        assert [key for key, _ in office.consequences.delivered_keys] == ["a"]
+        assert office.transport.keys == ["a"]
+        assert [key for key, _ in office.letter_handlers.delivered_keys] == ["a"]
 
 
 async def test_consequences_that_keep_breaking_do_not_make_it_sent_twice(
@@ -319,12 +319,12 @@ async def test_consequences_that_keep_breaking_do_not_make_it_sent_twice(
 ) -> None:
     monkeypatch.setattr("bot.delivery.courier._SETTLE_AGAIN", (0.0, 0.0, 0.0))
     async with post_office(url) as office:
-        office.consequences.fails = 99
+        office.letter_handlers.fails = 99
         await office.put_keys("a")
         courier = office.courier()
         await courier.deliver_due()
         await after(office, courier, 300)
-        assert office.carrier.keys == ["a"]
+        assert office.transport.keys == ["a"]
         counts = await office.read(lambda reader: reader.outbox.counts())
         assert (counts.waiting, counts.taken, counts.dead) == (0, 0, 0)
 
@@ -349,7 +349,7 @@ async def test_the_courier_outlives_a_database_that_is_away(url: str, monkeypatc
         away.clear()
         await office.put_keys("a")
         async with asyncio.timeout(2):
-            while not office.consequences.delivered_keys:  # noqa: ASYNC110 - nothing tells of it
+            while not office.letter_handlers.delivered_keys:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
         await courier.stop()
         await running
@@ -363,7 +363,7 @@ async def test_a_nudge_from_any_thread_delivers_at_once(url: str) -> None:
         await office.put_keys("a", "b")
         threading.Thread(target=courier.nudge).start()
         async with asyncio.timeout(2):
-            while len(office.consequences.delivered_keys) < 2:  # noqa: ASYNC110 - nothing tells of it
+            while len(office.letter_handlers.delivered_keys) < 2:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
         await courier.stop()
         await running
@@ -376,7 +376,7 @@ async def test_without_a_nudge_it_looks_by_itself(url: str) -> None:
         await asyncio.sleep(0.05)
         await office.put_keys("a")
         async with asyncio.timeout(2):
-            while not office.consequences.delivered_keys:  # noqa: ASYNC110 - nothing tells of it
+            while not office.letter_handlers.delivered_keys:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
         await courier.stop()
         await running
@@ -391,14 +391,14 @@ async def test_stopping_lets_what_is_under_way_arrive(url: str) -> None:
             await asyncio.sleep(0.05)
             return Sent("C0/1")
 
-        office.carrier.outcomes = [slowly]
+        office.transport.outcomes = [slowly]
         await office.put_keys("a")
         courier = office.courier()
         running = asyncio.create_task(courier.run())
         await begun.wait()
         await courier.stop()
         await running
-        assert office.consequences.delivered_keys == [("a", "C0/1")]
+        assert office.letter_handlers.delivered_keys == [("a", "C0/1")]
 
 
 async def test_two_couriers_share_the_work_and_nothing_goes_twice(database_url: str) -> None:
@@ -408,12 +408,12 @@ async def test_two_couriers_share_the_work_and_nothing_goes_twice(database_url: 
         couriers = [office.courier(name) for name in ("one", "two")]
         while sum(await asyncio.gather(*(courier.deliver_due() for courier in couriers))):
             pass
-        assert sorted(office.carrier.keys) == sorted(f"k{n}" for n in range(40))
+        assert sorted(office.transport.keys) == sorted(f"k{n}" for n in range(40))
 
 
 async def test_what_waits_and_what_is_dead_can_be_read_from_the_metrics(url: str) -> None:
     async with post_office(url) as office:
-        office.carrier.outcomes = [Never("is_archived")]
+        office.transport.outcomes = [Never("is_archived")]
         await office.put_keys("a")
         courier = office.courier()
         await courier.deliver_due()

@@ -53,7 +53,7 @@ def thunderbird(calendars: Calendars, tmp_path: Path, request: pytest.FixtureReq
     shutil.copytree(running.shots, kept)
 
 
-class Desk:
+class Gateway:
     """Julia at her desk: Thunderbird with her newest mail from the bot."""
 
     def __init__(self, calendars: Calendars, thunderbird: Thunderbird) -> None:
@@ -116,8 +116,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(calendars: Calendars, thunderbird: Thunderbird) -> Desk:
-    return Desk(calendars, thunderbird)
+def gateway(calendars: Calendars, thunderbird: Thunderbird) -> Gateway:
+    return Gateway(calendars, thunderbird)
 
 
 async def standing(calendars: Calendars) -> Standing | None:
@@ -126,57 +126,57 @@ async def standing(calendars: Calendars) -> Standing | None:
 
 
 async def test_a_yes_in_thunderbird_turns_the_board_and_so_does_one_to_the_new_time(
-    calendars: Calendars, desk: Desk
+    calendars: Calendars, gateway: Gateway
 ) -> None:
     story = calendars.story
     uid = calendars.newest("julia").uid
-    await desk.presses(ACCEPT)
+    await gateway.presses(ACCEPT)
     assert f"{JULIA}: ja (kalender)" in calendars.board()
-    assert desk.calendar == {uid: "2026-12-08 12:00"}
+    assert gateway.calendar == {uid: "2026-12-08 12:00"}
 
     await story.moves()
     assert "ja (kalender)" not in calendars.board()
     assert await standing(calendars) is Standing.SENT
-    await desk.presses(ACCEPT)
+    await gateway.presses(ACCEPT)
     assert f"{JULIA}: ja (kalender)" in calendars.board()
     assert await standing(calendars) is Standing.NAMED
-    assert desk.calendar == {uid: "2026-12-10 08:30"}
+    assert gateway.calendar == {uid: "2026-12-10 08:30"}
 
     await story.moves(date=None, start=None, place="Sammanträdesrum 3.")
-    await desk.looks()
+    await gateway.looks()
     assert f"{JULIA}: ja (kalender)" in calendars.board()
 
     await story.withdraws()
-    await desk.deletes()
-    assert desk.calendar == {}
+    await gateway.deletes()
+    assert gateway.calendar == {}
 
 
 async def test_who_is_taken_off_loses_the_meeting_and_who_is_named_again_gets_it_back(
-    calendars: Calendars, desk: Desk
+    calendars: Calendars, gateway: Gateway
 ) -> None:
     story = calendars.story
     uid = calendars.newest("julia").uid
-    await desk.presses(ACCEPT)
+    await gateway.presses(ACCEPT)
     await story.names(story.julia, "sven")
-    await desk.deletes()
-    assert desk.calendar == {}
+    await gateway.deletes()
+    assert gateway.calendar == {}
 
     await story.names(story.julia, "julia", "sven")
-    await desk.presses(ACCEPT, confirmed=True)
-    assert desk.calendar == {uid: "2026-12-08 12:00"}
+    await gateway.presses(ACCEPT, confirmed=True)
+    assert gateway.calendar == {uid: "2026-12-08 12:00"}
     assert f"{JULIA}: ja (kalender)" in calendars.board()
 
 
 async def test_a_no_in_thunderbird_leaves_the_agency_asked_and_naming_again_asks_anew(
-    calendars: Calendars, desk: Desk
+    calendars: Calendars, gateway: Gateway
 ) -> None:
     story = calendars.story
-    await desk.presses(DECLINE)
+    await gateway.presses(DECLINE)
     assert f"{JULIA}: nej (kalender)" in calendars.board()
     assert await standing(calendars) is Standing.RECEIVED
     assert len(calendars.told("note.calendar_all_declined")) == 1
 
     await story.names(story.julia, "julia")
     assert await standing(calendars) is Standing.NAMED
-    await desk.presses(ACCEPT)
+    await gateway.presses(ACCEPT)
     assert f"{JULIA}: ja (kalender)" in calendars.board()

@@ -15,7 +15,7 @@ from bot.profile_file import read_profile
 from domain.case import AgeBand, Case, Channel, Flag, Ground, NoticedBy, Responsible
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
 from domain.days import WorkCalendar
-from domain.directory import Agency, Directory, Kind, Principal, Staff
+from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from domain.meeting import (
     Attendee,
     Decline,
@@ -55,11 +55,11 @@ JULIA, SVEN, BIRGIT = "slack:T0/U0JULIA", "slack:T0/U0SVEN", "slack:T0/U0BIRGIT"
 OMAR, PIA, LEIF = "slack:T0/U0OMAR", "slack:T0/U0PIA", "slack:T0/U0LEIF"  # skola, vc, fk
 
 _AGENCIES = (
-    Agency("soc", "Socialtjänsten", "Enhet A", Kind.SOCIAL_SERVICES, Principal.MUNICIPALITY, manager="U0MARIA"),
-    Agency("bup", "Barnpsykiatrin", "Enhet B", Kind.HEALTH_CARE, Principal.REGION, manager="U0BIRGIT"),
-    Agency("skola", "Påhittskolan", "Enhet C", Kind.SCHOOL, Principal.MUNICIPALITY),
-    Agency("vc", "Vårdcentralen Exempel", "Enhet D", Kind.HEALTH_CARE, Principal.REGION),
-    Agency("fk", "Försäkringskassan", "Enhet E", Kind.OTHER, Principal.STATE),
+    Agency("soc", "Socialtjänsten", "Enhet A", AgencyKind.SOCIAL_SERVICES, Principal.MUNICIPALITY, manager="U0MARIA"),
+    Agency("bup", "Barnpsykiatrin", "Enhet B", AgencyKind.HEALTH_CARE, Principal.REGION, manager="U0BIRGIT"),
+    Agency("skola", "Påhittskolan", "Enhet C", AgencyKind.SCHOOL, Principal.MUNICIPALITY),
+    Agency("vc", "Vårdcentralen Exempel", "Enhet D", AgencyKind.HEALTH_CARE, Principal.REGION),
+    Agency("fk", "Försäkringskassan", "Enhet E", AgencyKind.OTHER, Principal.STATE),
 )
 _STAFF = (
     Staff(ANNA, "soc", "Anna Exempelberg", coordinator=True, identities=(ANNA,)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.directory import Agency, Directory, Kind, Principal, Staff
+from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from domain.errors import NotFound
 
 
@@ -13,7 +13,7 @@ def agency(key: str, manager: str = "", channel: str = "", room: str = "") -> Ag
         key,
         f"Enheten {key}",
         "Enhet A",
-        Kind.SCHOOL,
+        AgencyKind.SCHOOL,
         Principal.MUNICIPALITY,
         slack_channel=channel,
         matrix_room=room,

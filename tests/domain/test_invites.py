@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from domain.invites import (
     Invite,
+    InviteStanding,
+    InviteStep,
     MeetingFacts,
     Mode,
     Reply,
     ReplyMark,
-    Standing,
-    Step,
     asked_again,
     next_sequence,
     reply_after,
@@ -124,22 +124,22 @@ def test_being_the_same_place_does_not_depend_on_the_order(a: str, b: str) -> No
 @pytest.mark.parametrize(
     "change, step",
     [
-        ({}, Step.RESEND),
-        ({"link": "https://sip.example.se/m/2"}, Step.CORRECT),
-        ({"place": "Komunhuset, rum Linden"}, Step.CORRECT),
-        ({"start": NINE + timedelta(days=1)}, Step.MOVE),
-        ({"mode": "phone"}, Step.MOVE),
-        ({"cancelled": True}, Step.CALL_OFF),
-        ({"cancelled": True, "start": NINE + timedelta(days=1)}, Step.CALL_OFF),
+        ({}, InviteStep.RESEND),
+        ({"link": "https://sip.example.se/m/2"}, InviteStep.CORRECT),
+        ({"place": "Komunhuset, rum Linden"}, InviteStep.CORRECT),
+        ({"start": NINE + timedelta(days=1)}, InviteStep.MOVE),
+        ({"mode": "phone"}, InviteStep.MOVE),
+        ({"cancelled": True}, InviteStep.CALL_OFF),
+        ({"cancelled": True, "start": NINE + timedelta(days=1)}, InviteStep.CALL_OFF),
     ],
 )
-def test_each_change_is_one_step(change: dict[str, Any], step: Step) -> None:
+def test_each_change_is_one_step(change: dict[str, Any], step: InviteStep) -> None:
     assert step_between(MEETING, replace(MEETING, **change)) is step
 
 
 def test_a_meeting_called_off_does_not_come_back() -> None:
     off = replace(MEETING, cancelled=True)
-    assert step_between(off, off) is Step.RESEND
+    assert step_between(off, off) is InviteStep.RESEND
     with pytest.raises(ValueError, match="UID"):
         step_between(off, MEETING)
 
@@ -147,15 +147,15 @@ def test_a_meeting_called_off_does_not_come_back() -> None:
 @pytest.mark.parametrize(
     "step, rises",
     [
-        (Step.RESEND, False),
-        (Step.CORRECT, False),
-        (Step.MOVE, True),
-        (Step.UNINVITE, True),  # each CANCEL raises it, also the one to a single person
-        (Step.REINVITE, True),
-        (Step.CALL_OFF, True),
+        (InviteStep.RESEND, False),
+        (InviteStep.CORRECT, False),
+        (InviteStep.MOVE, True),
+        (InviteStep.UNINVITE, True),  # each CANCEL raises it, also the one to a single person
+        (InviteStep.REINVITE, True),
+        (InviteStep.CALL_OFF, True),
     ],
 )
-def test_sequence_rises_for_moves_and_every_cancel_and_for_nothing_else(step: Step, rises: object) -> None:
+def test_sequence_rises_for_moves_and_every_cancel_and_for_nothing_else(step: InviteStep, rises: object) -> None:
     assert next_sequence(4, step) == (5 if rises else 4)
 
 
@@ -169,12 +169,12 @@ REPLIES = [
 
 
 def test_a_move_asks_everybody_who_had_answered_again_also_those_who_said_no() -> None:
-    assert asked_again(Step.MOVE, REPLIES) == ("anna", "cia", "dan", "eva")
-    assert {reply_after(Step.MOVE, reply) for _, reply in REPLIES} == {Reply.NONE}
+    assert asked_again(InviteStep.MOVE, REPLIES) == ("anna", "cia", "dan", "eva")
+    assert {reply_after(InviteStep.MOVE, reply) for _, reply in REPLIES} == {Reply.NONE}
 
 
-@pytest.mark.parametrize("step", [Step.RESEND, Step.CORRECT, Step.UNINVITE, Step.CALL_OFF])
-def test_other_steps_ask_nobody_again(step: Step) -> None:
+@pytest.mark.parametrize("step", [InviteStep.RESEND, InviteStep.CORRECT, InviteStep.UNINVITE, InviteStep.CALL_OFF])
+def test_other_steps_ask_nobody_again(step: InviteStep) -> None:
     assert asked_again(step, REPLIES) == ()
     assert [reply_after(step, reply) for _, reply in REPLIES] == [reply for _, reply in REPLIES]
 
@@ -184,24 +184,24 @@ RECEIVED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 def test_an_answer_about_the_newest_request_counts() -> None:
     mark = reply_mark(2, RECEIVED - timedelta(minutes=5), asked=2, received=RECEIVED)
-    assert standing(mark, asked_anew=2, newest=None) is Standing.CURRENT
+    assert standing(mark, asked_anew=2, newest=None) is InviteStanding.CURRENT
 
 
 def test_a_late_answer_about_an_earlier_time_is_shown_as_such() -> None:
     mark = reply_mark(0, RECEIVED, asked=1, received=RECEIVED)
-    assert standing(mark, asked_anew=1, newest=None) is Standing.OLD_TIME
+    assert standing(mark, asked_anew=1, newest=None) is InviteStanding.OLD_TIME
 
 
 def test_a_correction_since_does_not_make_an_answer_old() -> None:
     mark = reply_mark(1, RECEIVED, asked=3, received=RECEIVED)
-    assert standing(mark, asked_anew=1, newest=None) is Standing.CURRENT
+    assert standing(mark, asked_anew=1, newest=None) is InviteStanding.CURRENT
 
 
 def test_an_answer_older_than_one_already_in_is_superseded() -> None:
     newest = reply_mark(1, RECEIVED, asked=1, received=RECEIVED)
     older = reply_mark(1, RECEIVED - timedelta(minutes=1), asked=1, received=RECEIVED)
-    assert standing(older, asked_anew=1, newest=newest) is Standing.SUPERSEDED
-    assert standing(newest, asked_anew=1, newest=newest) is Standing.SUPERSEDED, "the same mail twice"
+    assert standing(older, asked_anew=1, newest=newest) is InviteStanding.SUPERSEDED
+    assert standing(newest, asked_anew=1, newest=newest) is InviteStanding.SUPERSEDED, "the same mail twice"
 
 
 def test_what_a_client_left_out_is_taken_from_the_newest_invite_and_the_arrival() -> None:
@@ -211,7 +211,7 @@ def test_what_a_client_left_out_is_taken_from_the_newest_invite_and_the_arrival(
 def test_a_clock_or_number_from_the_future_cannot_shut_out_later_answers() -> None:
     forged = reply_mark(2_000_000_000, RECEIVED + timedelta(days=3650), asked=1, received=RECEIVED)
     later = reply_mark(1, RECEIVED + timedelta(hours=1), asked=1, received=RECEIVED + timedelta(hours=1))
-    assert standing(later, asked_anew=1, newest=forged) is Standing.CURRENT
+    assert standing(later, asked_anew=1, newest=forged) is InviteStanding.CURRENT
 
 
 def invite(**changes: Any) -> Invite:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.profile_file import SHIPPED, BadProfile, read_profile
-from domain.directory import Kind
+from domain.directory import AgencyKind
 from domain.profile import Basis, NagPlan, Number
 from tests.domain.makers import GOTLAND
 
@@ -30,10 +30,14 @@ NAGS = {"T2", "T3", "T4", "T6", "T7", "T8", "T9", "T10", "T11", "T14", "T16"}
 def test_7e_the_regions_differ(name: str, *, school: bool, fossam: bool, single: bool) -> None:
     profile = read_profile(name)
     assert profile.name == name
-    assert profile.obliges(Kind.SOCIAL_SERVICES)
-    assert profile.obliges(Kind.HEALTH_CARE)
-    assert not profile.obliges(Kind.OTHER)
-    assert (profile.obliges(Kind.SCHOOL), profile.fossam, profile.allow_single_principal) == (school, fossam, single)
+    assert profile.obliges(AgencyKind.SOCIAL_SERVICES)
+    assert profile.obliges(AgencyKind.HEALTH_CARE)
+    assert not profile.obliges(AgencyKind.OTHER)
+    assert (profile.obliges(AgencyKind.SCHOOL), profile.fossam, profile.allow_single_principal) == (
+        school,
+        fossam,
+        single,
+    )
 
 
 @pytest.mark.parametrize("name", SHIPPED)

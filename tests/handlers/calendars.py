@@ -101,8 +101,8 @@ class Calendars:
     def port(self) -> int:
         answers = self.story.bot.answers
         assert answers is not None
-        assert answers.door is not None
-        return answers.door.port
+        assert answers.lmtp is not None
+        return answers.lmtp.port
 
     def invitations(self, name: str) -> list[Invitation]:
         """Return the calendar mails to a member of staff, or to an address, oldest first."""
@@ -211,7 +211,7 @@ class Calendars:
     def rendered_metrics(self) -> str:
         answers = self.story.bot.answers
         assert answers is not None
-        return answers.desk.metrics.render().decode()
+        return answers.gateway.metrics.render().decode()
 
     def board(self, agency: str = "Barn- och ungdomspsykiatrin") -> str:
         """Return the line of the coordinator's board that tells of an agency."""

@@ -167,7 +167,7 @@ def _asks_about(story: Story, shown: Told, code: str) -> bool:
     """Say whether a message asks an agency about an open case; that one has ended may always be confirmed."""
     for element in elements(shown.blocks):
         if element["action_id"].startswith(ASKING) and element.get("value"):
-            subject = story.bot.office.seal.open(element["value"])
+            subject = story.bot.services.seal.open(element["value"])
             if subject["c"] == code and not str(subject.get("k", "")).startswith("T16"):
                 return True
     return False

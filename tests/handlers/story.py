@@ -137,7 +137,7 @@ class Story:
 
     async def settle(self) -> None:
         """Let everything happen that is due now; letters to one place go out a second apart."""
-        await self.bot.ticker.tick()
+        await self.bot.scheduler.tick()
         for _ in range(25):
             await self.bot.courier.deliver_due()
             if await self.reading(lambda reader: reader.outbox.oldest_waiting()) is None:
@@ -147,15 +147,15 @@ class Story:
     async def until(self, moment: str) -> None:
         """Let time pass until a local moment such as "2026-12-01 08:00"; what falls due on the way happens then."""
         target = datetime.fromisoformat(moment).replace(tzinfo=self.bot.settings.zone).astimezone(UTC)
-        look = timedelta(seconds=1)
+        view = timedelta(seconds=1)
         while (now := self.clock.now()) < target:
             due, waiting = await self.reading(self._ahead)
             stops = [target]
             if waiting:
-                stops.append(now + look)
-                look = min(look * 2, timedelta(hours=1))
+                stops.append(now + view)
+                view = min(view * 2, timedelta(hours=1))
             else:
-                look = timedelta(seconds=1)
+                view = timedelta(seconds=1)
             if due is not None:
                 stops.append(max(due, now + timedelta(seconds=1)))
             self.clock.move_to(min(stops))
@@ -341,7 +341,7 @@ class Story:
 
     def says(self, key: str, **params: Any) -> str:
         """Return the bot's words under a key, in Swedish."""
-        return str(self.bot.office.speak("sv")(key, **params))
+        return str(self.bot.services.speak("sv")(key, **params))
 
     def messages(self, where: str) -> list[Message]:
         """Return what stands in an agency's channel, or in the direct messages of a person, for everybody there."""
@@ -414,7 +414,7 @@ class Story:
         values = [
             element["value"] for element in elements(blocks) if element.get("action_id", "").startswith("nag.done")
         ]
-        return [str(self.bot.office.seal.open(value)["k"]) for value in values]
+        return [str(self.bot.services.seal.open(value)["k"]) for value in values]
 
     def open_reminders(self, where: str) -> list[str]:
         """Return the keys of the reminders that stand in a place now."""

@@ -16,7 +16,7 @@ def board(story: Story, who: str) -> Message:
 def steps(story: Story, message: Message) -> list[str]:
     """Return the steps that the buttons of a message lead to."""
     values = [e["value"] for e in elements(message.blocks) if e["action_id"].startswith("case.step")]
-    return [str(story.bot.office.seal.open(value)["s"]) for value in values]
+    return [str(story.bot.services.seal.open(value)["s"]) for value in values]
 
 
 async def test_it_is_one_message_updated_in_place(story: Story) -> None:

@@ -590,7 +590,7 @@ async def test_an_address_dies_thirty_days_after_its_meeting(calendars: Calendar
     assert (await calendars.deliver(calendars.reply(invitation, "ACCEPTED")))[0] == 250
     story.clock.move_to(datetime(2027, 1, 7, 13, 1, tzinfo=UTC))
     assert (await calendars.deliver(calendars.reply(invitation, "ACCEPTED")))[0] == 550
-    await story.bot.ticker.keep_house()
+    await story.bot.scheduler.keep_house()
     assert await story.writing(lambda tx: tx.tokens.erase(story.code)) == 0, "and is forgotten"
 
 

@@ -120,7 +120,7 @@ async def test_answers_to_commands_are_for_the_one_who_typed(story: Story) -> No
 
 
 async def test_a_person_reads_their_own_language(story: Story) -> None:
-    english = story.bot.office.speak("en")
+    english = story.bot.services.speak("en")
     users = story.slack.directory.users
     users["U0JULIA"] = replace(users["U0JULIA"], locale="en-GB")
     await story.julia.type("/sip")

@@ -178,7 +178,7 @@ async def test_questions_that_leave_the_scope_leave_the_summons(story: Story) ->
 async def test_a_new_period_is_shown_where_the_old_one_stood(story: Story) -> None:
     """R124."""
     await story.summoned()
-    words = story.bot.office.speak("sv")
+    words = story.bot.services.speak("sv")
     await story.records_consent(valid_until="2027-03-31")
     assert words.day(date(2027, 3, 31)) in plain(story.shown("bup").blocks)
 

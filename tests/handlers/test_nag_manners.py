@@ -186,7 +186,7 @@ async def test_reminders_come_on_working_days_within_working_hours(story: Story)
     await story.opens()
     await story.records_consent(valid_until="2026-12-31")
     await story.until("2027-01-12 12:00")
-    calendar, profile = story.bot.office.rules.calendar, story.bot.office.rules.profile
+    calendar, profile = story.bot.services.rules.calendar, story.bot.services.rules.profile
     assert len(story.reminders()) > 8
     for call in story.slack.calls:
         if call.method == "chat.postMessage" and story.nag_keys(call.args.get("blocks") or []):
@@ -232,7 +232,7 @@ async def test_no_reminder_is_sent_twice(story: Story) -> None:
     await story.until("2026-11-25 09:00")
     before = story.reminders()
     for _ in range(5):
-        await story.bot.ticker.tick()
+        await story.bot.scheduler.tick()
         await story.settle()
     await story.records_consent(valid_until="2027-04-30")
     assert story.reminders() == before
@@ -243,7 +243,7 @@ async def test_a_restart_sends_nothing_again(story: Story) -> None:
     await story.until("2026-11-25 09:00")
     before = story.reminders()
     again = build(story.bot.settings, story.clock)
-    await again.ticker.tick()
+    await again.scheduler.tick()
     await again.courier.deliver_due()
     await again.stop()
     assert story.reminders() == before
@@ -253,7 +253,7 @@ async def test_two_replicas_send_one(story: Story) -> None:
     await story.summoned(agencies=["bup"])
     await story.days_pass_unseen("2026-11-25 08:00")
     other = build(story.bot.settings, story.clock)
-    await asyncio.gather(story.bot.ticker.tick(), other.ticker.tick())
+    await asyncio.gather(story.bot.scheduler.tick(), other.scheduler.tick())
     await story.days_pass_unseen("2026-11-25 08:01")
     await asyncio.gather(story.bot.courier.deliver_due(), other.courier.deliver_due())
     await other.stop()
@@ -292,7 +292,7 @@ async def test_a_new_reminder_is_noticed_though_the_list_changes_at_the_same_mom
     assert first in plain(story.shown("bup", "nag.done").blocks)
     await story.until("2026-11-26 07:59")
     await story.days_pass_unseen("2026-11-26 08:00")
-    await story.bot.ticker.tick()
+    await story.bot.scheduler.tick()
     old = story.messages("bup")[0]
     await story.press(story.julia, "summons.received", source=old)
     await story.until("2026-11-26 08:01")

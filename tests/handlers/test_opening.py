@@ -22,14 +22,14 @@ async def refused_at(story: Story, **changes: Any) -> set[str]:
 async def test_the_thirty_days_run_from_the_day_the_need_was_noticed(story: Story) -> None:
     """R90: not from the day on which the case was opened."""
     await story.opens(noticed_on="2026-11-10")
-    case, rules = await story.case(), story.bot.office.rules
+    case, rules = await story.case(), story.bot.services.rules
     assert meeting_deadline(case, rules.profile, rules.calendar).isoformat() == "2026-12-10"
 
 
 async def test_the_persons_own_wish_goes_before_the_thirty_days(story: Story) -> None:
     """R91."""
     await story.opens(meeting_by="2027-01-20")
-    case, rules = await story.case(), story.bot.office.rules
+    case, rules = await story.case(), story.bot.services.rules
     assert meeting_deadline(case, rules.profile, rules.calendar).isoformat() == "2027-01-20"
 
 

@@ -36,7 +36,7 @@ async def test_each_agency_gets_one_message_in_its_own_channel(story: Story) -> 
 async def test_a_summons_tells_what_the_receiver_needs(story: Story) -> None:
     """R123, R124: purpose, time, length, place, who calls, chair, and what may be told of the consent."""
     await story.summoned()
-    words, card = story.bot.office.speak("sv"), plain(story.shown("bup").blocks)
+    words, card = story.bot.services.speak("sv"), plain(story.shown("bup").blocks)
     for told in ("13.00", "60", "Sammanträdesrum 3", "Anna Exempelberg", words("topic.responsibility"), "31 maj 2027"):
         assert told in card
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from demo.slack.seed import Seed
-from domain.directory import Agency, Directory, Kind, Principal, Staff
+from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 
 TEAM, OTHER_TEAM = "T0", "T9"
 
@@ -51,23 +51,25 @@ STAFF = (
 BY_NAME = {someone.name: someone for someone in STAFF}
 
 
-def _agency(name: str, title: str, alias: str, kind: Kind, principal: Principal, **more: str) -> Agency:
+def _agency(name: str, title: str, alias: str, kind: AgencyKind, principal: Principal, **more: str) -> Agency:
     return Agency(name, title, alias, kind, principal, email=f"{name}.brevlada@exempel.invalid", **more)
 
 
 AGENCIES = (
-    _agency("soc", "Socialtjänsten", "Enhet A", Kind.SOCIAL_SERVICES, Principal.MUNICIPALITY, slack_channel="C0SOC",
+    _agency("soc", "Socialtjänsten", "Enhet A", AgencyKind.SOCIAL_SERVICES,
+            Principal.MUNICIPALITY, slack_channel="C0SOC",
             manager="U0MARIA"),
-    _agency("bup", "Barn- och ungdomspsykiatrin", "Enhet B", Kind.HEALTH_CARE, Principal.REGION, slack_channel="C0BUP",
+    _agency("bup", "Barn- och ungdomspsykiatrin", "Enhet B", AgencyKind.HEALTH_CARE,
+            Principal.REGION, slack_channel="C0BUP",
             manager="T0/U0BIRGIT"),
-    _agency("skola", "Påhittskolan", "Enhet C", Kind.SCHOOL, Principal.MUNICIPALITY, slack_channel="C0SKOLA",
+    _agency("skola", "Påhittskolan", "Enhet C", AgencyKind.SCHOOL, Principal.MUNICIPALITY, slack_channel="C0SKOLA",
             manager="U0RIKARD"),
     # Its manager is in the chat, but not among the staff.
-    _agency("vc", "Vårdcentralen Exempel", "Enhet D", Kind.HEALTH_CARE, Principal.REGION, slack_channel="C0VC",
+    _agency("vc", "Vårdcentralen Exempel", "Enhet D", AgencyKind.HEALTH_CARE, Principal.REGION, slack_channel="C0VC",
             manager="U0VERA"),
-    _agency("fk", "Försäkringskassan", "Enhet E", Kind.OTHER, Principal.STATE, slack_channel="C0FK"),
+    _agency("fk", "Försäkringskassan", "Enhet E", AgencyKind.OTHER, Principal.STATE, slack_channel="C0FK"),
     # An agency without chat: only its mailbox is known.
-    _agency("polis", "Polisen", "Enhet F", Kind.OTHER, Principal.STATE),
+    _agency("polis", "Polisen", "Enhet F", AgencyKind.OTHER, Principal.STATE),
 )  # fmt: skip
 
 CHANNELS = {agency.slack_channel: agency.id for agency in AGENCIES if agency.slack_channel}

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from domain.case import AgeBand, Case, NoticedBy
-from domain.directory import Agency, Directory, Kind, Principal, Staff
+from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from domain.listing import Listing, Party
 from storage.audit import Break, Walk
 from storage.encryption.cipher import Keyring
@@ -127,7 +127,7 @@ def an_agency(agency: str, **changes: Any) -> Agency:
         id=agency,
         name=f"Enheten {agency}",
         alias="Enhet A",
-        kind=Kind.SOCIAL_SERVICES,
+        kind=AgencyKind.SOCIAL_SERVICES,
         principal=Principal.MUNICIPALITY,
         email=f"{agency}@example.se",
         slack_channel=f"C0{agency.upper()}",

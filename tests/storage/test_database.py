@@ -16,7 +16,7 @@ from sqlalchemy import literal_column, select
 from domain.errors import Invalid, NotFound, Unavailable
 from storage.encryption.cipher import Keyring
 from storage.engine.database import kind_of, open_database
-from storage.engine.jobs import Desk, Job
+from storage.engine.jobs import Job, JobQueue
 from storage.journal import JournalRow
 from storage.people import People
 from storage.sql.statement import Statement
@@ -239,15 +239,15 @@ def test_a_session_that_fails_leaves_nobody_waiting(caplog: pytest.LogCaptureFix
 
         def close(self) -> None: ...
 
-    desk = Desk("failing", Failing, 1)
+    queue = JobQueue("failing", Failing, 1)
     jobs = [Job(lambda tx: None, writes=True) for _ in range(3)]
     upkeep: Future[None] = Future()
     for job in jobs:
-        desk.hand_in(job)
-    desk.hand_in(upkeep)
+        queue.hand_in(job)
+    queue.hand_in(upkeep)
     futures: list[Future[Any]] = [*(job.future for job in jobs), upkeep]
     assert {type(future.exception(PATIENCE)) for future in futures} == {MemoryError}
-    desk.close()
+    queue.close()
     assert "a database session failed" in caplog.text
 
 

@@ -14,7 +14,7 @@ from domain.reminders.due import To
 from domain.steps.answer_summons import CLOSED_STANDINGS
 from domain.steps.record_consent import RECORDABLE
 from handlers.enqueue import What
-from handlers.letters.invitations import Kind
+from handlers.letters.invitations import MailKind
 from handlers.letters.outcomes import DISCLOSURES
 from handlers.screens.board import BUTTON_OF_STEP
 
@@ -48,9 +48,9 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "flag.{}": Flag,
     "help.{}": ("new", "consent", "summon", "move", "held", "plan", "close", "withdraw", "list", "show", "calendar"),
     "invite.{}.description": ("request", "cancel"),
-    "invite.{}.subject": Kind,
+    "invite.{}.subject": MailKind,
     "invite.{}.summary": ("request", "cancel"),
-    "invite_{}": Kind,
+    "invite_{}": MailKind,
     "meeting.{}": Outcome,
     "nag.T9.{}": ("both", "lead", "follow_up", "close"),
     "nag.{}.name": REMINDERS,

@@ -10,7 +10,7 @@ from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
 from domain.meeting import Meeting, Mode, Stamp, Summons
 from domain.reminders.deadlines import deadlines, next_due
 from handlers.save import listing_of
-from handlers.services import Office
+from handlers.services import Services
 from storage.transaction import Transaction
 
 ANNA = "slack:T0/U0ANNA"
@@ -68,7 +68,7 @@ def withdrawn(code: str, closed_at: datetime, now: datetime, agency: str, coordi
     return replace(summoned(code, now, (agency,), coordinator), closure=closure)
 
 
-def add(office: Office, tx: Transaction, case: Case) -> None:
+def add(services: Services, tx: Transaction, case: Case) -> None:
     """Keep a case with its next deadline, as the handlers would."""
-    dues = deadlines(case, office.rules, tx.now)
-    tx.cases.add(case, listing_of(case, office.rules, tx.now), next_due(case, dues))
+    dues = deadlines(case, services.rules, tx.now)
+    tx.cases.add(case, listing_of(case, services.rules, tx.now), next_due(case, dues))

@@ -10,13 +10,13 @@ import pytest
 from pydantic import SecretStr
 
 from bot.admin.directory_file import read_directory
-from bot.app import build_office
+from bot.app import build_services
 from bot.clock import SystemClock
 from bot.settings import Settings
 from demo.slack.running import RunningSlack, running_slack
 from demo.slack.seed import Seed
 from domain.directory import Directory
-from handlers.services import Office
+from handlers.services import Services
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
 from storage.migrate import migrate
@@ -92,9 +92,9 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
-def office(settings: Settings) -> Office:
+def services(settings: Settings) -> Services:
     """The handlers' surroundings with the program's own keys, to make button tokens with."""
-    return build_office(settings, Keyring(settings.keys))
+    return build_services(settings, Keyring(settings.keys))
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:

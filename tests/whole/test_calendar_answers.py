@@ -16,8 +16,8 @@ from bot.mail.addresses import answer_address, new_token
 from bot.settings import Settings
 from domain.code import make_code
 from domain.meeting import Attendee, Naming
-from handlers.save import save
-from handlers.services import Office
+from handlers.save import store
+from handlers.services import Services
 from storage.transaction import Transaction
 from tests.program import free_port, start, stop
 from tests.whole.cases import add, summoned
@@ -52,17 +52,17 @@ def answering(settings: Settings) -> Settings:
     )
 
 
-def people(settings: Settings, office: Office) -> list[Somebody]:
+def people(settings: Settings, services: Services) -> list[Somebody]:
     """Make a case for each, with one attendee named."""
     found = [_somebody(n) for n in range(PEOPLE)]
 
     def fill(tx: Transaction) -> None:
         for person in found:
             case = summoned(person.code, tx.now, ("bup",))
-            add(office, tx, case)
+            add(services, tx, case)
             kept, meeting = tx.cases.get(person.code), case.meetings[0]
             named = replace(meeting.summonses[0], naming=Naming((person.attendee,)), answered=meeting.called)
-            save(office, tx, kept, kept.with_meeting(meeting.with_summons(named)))
+            store(services, tx, kept, kept.with_meeting(meeting.with_summons(named)))
 
     database = opening(settings)
     database.write(fill).result(30)
@@ -120,10 +120,10 @@ def answered(settings: Settings, found: list[Somebody]) -> Iterator[tuple[str, i
 
 @pytest.mark.slow
 def test_no_acknowledged_answer_is_lost_and_none_counts_twice(
-    answering: Settings, folder: Path, office: Office
+    answering: Settings, folder: Path, services: Services
 ) -> None:
     """A mail server delivers again what was not acknowledged; the process is killed in the middle of it."""
-    found, chaos = people(answering, office), random.Random(11)
+    found, chaos = people(answering, services), random.Random(11)
     port, kept = answering.sipbot_lmtp_port or 0, set[str]()
     for _ in range(KILLS):
         process = start(answering, folder)

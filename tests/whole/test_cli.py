@@ -21,13 +21,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import build_office
+from bot.app import build_services
 from bot.cli import main
 from bot.settings import Settings
 from bot.slack.names import SCOPES
 from demo.slack.running import RunningSlack, running_slack
 from domain.code import make_code
-from handlers.save import Entry, note
+from handlers.save import Entry, write_entry
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.transaction import Transaction
 from tests.bot.mail.smtp_server import MailServer
@@ -131,14 +131,14 @@ def kept(tmp_path_factory: pytest.TempPathFactory, slack: RunningSlack) -> Opera
 
 
 def _add_cases(settings: Settings) -> None:
-    office = build_office(settings, Keyring(settings.keys))
+    services = build_services(settings, Keyring(settings.keys))
     database = opening(settings)
 
     def fill(tx: Transaction) -> None:
         for code in (CODE, OTHER):
             case = summoned(code, tx.now, ("bup",))
-            add(office, tx, case)
-            note(tx, case, Entry("summons.sent", ANNA, "bup", {"meeting": 1}), case.state)
+            add(services, tx, case)
+            write_entry(tx, case, Entry("summons.sent", ANNA, "bup", {"meeting": 1}), case.state)
 
     try:
         database.write(fill).result(30)

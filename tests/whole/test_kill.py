@@ -19,7 +19,7 @@ from demo.slack.state.records import Message
 from domain.case import Case
 from domain.code import make_code
 from handlers import enqueue
-from handlers.services import Office
+from handlers.services import Services
 from storage.engine.database import Database
 from storage.journal import JournalRow
 from storage.transaction import Transaction
@@ -35,10 +35,10 @@ KILLS = 6
 
 @pytest.mark.slow
 def test_no_acknowledged_press_is_lost_and_no_message_doubled(
-    settings: Settings, folder: Path, slack: RunningSlack, office: Office
+    settings: Settings, folder: Path, slack: RunningSlack, services: Services
 ) -> None:
     codes = [make_code(n * 31 + 5) for n in range(CASES)]
-    _seed(settings, office, codes)
+    _seed(settings, services, codes)
     acked: set[tuple[str, str]] = set()
     chaos = random.Random(7)
     work = [(code, agency) for code in codes for agency in AGENCIES]
@@ -46,7 +46,7 @@ def test_no_acknowledged_press_is_lost_and_no_message_doubled(
         process = start(settings, folder)
         deadline = threading.Timer(chaos.uniform(0.2, 1.2), lambda process=process: process.kill())
         deadline.start()
-        _press_until_it_dies(settings, office, work, acked)
+        _press_until_it_dies(settings, services, work, acked)
         deadline.join()
         process.wait()
     process = start(settings, folder)
@@ -62,13 +62,13 @@ def test_no_acknowledged_press_is_lost_and_no_message_doubled(
     assert not [key for key, count in _keys(slack).items() if count > 1]
 
 
-def _seed(settings: Settings, office: Office, codes: list[str]) -> None:
+def _seed(settings: Settings, services: Services, codes: list[str]) -> None:
     database = opening(settings)
 
     def fill(code: str) -> None:
         def put(tx: Transaction) -> None:
             case = summoned(code, tx.now, AGENCIES)
-            add(office, tx, case)
+            add(services, tx, case)
             meeting = case.meetings[0]
             tx.outbox.put_many([enqueue.summons(case, meeting, a, tx.directory, tx.now) for a in AGENCIES])
 
@@ -80,7 +80,7 @@ def _seed(settings: Settings, office: Office, codes: list[str]) -> None:
 
 
 def _press_until_it_dies(
-    settings: Settings, office: Office, work: list[tuple[str, str]], acked: set[tuple[str, str]]
+    settings: Settings, services: Services, work: list[tuple[str, str]], acked: set[tuple[str, str]]
 ) -> None:
     async def press() -> None:
         secret = settings.slack_signing_secret.get_secret_value()
@@ -88,7 +88,7 @@ def _press_until_it_dies(
         try:
             for number, (code, agency) in enumerate(work):
                 if (code, agency) not in acked:
-                    token = office.seal.seal(c=code, m=1, a=agency)
+                    token = services.seal.seal(c=code, m=1, a=agency)
                     body = press_body(STAFF[agency], "summons.received", token, number)
                     status, _ = await client.post(body, secret=secret)
                     if status == 200:
@@ -150,7 +150,7 @@ def _key(message: Message) -> str | None:
 
 @pytest.mark.slow
 def test_reminders_that_fall_due_around_a_kill_go_out_once(
-    settings: Settings, folder: Path, slack: RunningSlack, office: Office
+    settings: Settings, folder: Path, slack: RunningSlack, services: Services
 ) -> None:
     people = list(STAFF.values())
     database = opening(settings)
@@ -160,7 +160,7 @@ def test_reminders_that_fall_due_around_a_kill_go_out_once(
         for n in range(number):
             closed = tx.now - timedelta(minutes=15) + timedelta(seconds=2 + n / 6)
             coordinator = f"slack:T0/{people[n % len(people)]}"
-            add(office, tx, withdrawn(make_code(n + 900), closed, tx.now, "bup", coordinator))
+            add(services, tx, withdrawn(make_code(n + 900), closed, tx.now, "bup", coordinator))
 
     database.write(fill).result(30)
     database.close()

@@ -11,7 +11,7 @@ import pytest
 from bot.settings import Settings
 from demo.slack.running import RunningSlack
 from domain.code import make_code
-from handlers.services import Office
+from handlers.services import Services
 from storage.transaction import Transaction
 from tests.program import free_port, serving
 from tests.whole.cases import add, withdrawn
@@ -24,7 +24,7 @@ NUMBER = 40
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_replicas_send_each_reminder_once(
-    settings: Settings, folder: Path, slack: RunningSlack, office: Office, tmp_path_factory: pytest.TempPathFactory
+    settings: Settings, folder: Path, slack: RunningSlack, services: Services, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     database = opening(settings)
 
@@ -32,7 +32,9 @@ def test_two_replicas_send_each_reminder_once(
         for n in range(NUMBER):
             closed = tx.now - timedelta(minutes=15) + timedelta(seconds=4 + n / 20)
             add(
-                office, tx, withdrawn(make_code(n + 5000), closed, tx.now, "bup", f"slack:T0/{PEOPLE[n % len(PEOPLE)]}")
+                services,
+                tx,
+                withdrawn(make_code(n + 5000), closed, tx.now, "bup", f"slack:T0/{PEOPLE[n % len(PEOPLE)]}"),
             )
 
     database.write(fill).result(30)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from handlers.ui.cards import Card
-from handlers.ui.events import Incoming, Sender
+from handlers.ui.events import Event, Sender
 from handlers.ui.responses import Answer, Silence
 
 Json = dict[str, Any]
@@ -179,11 +179,11 @@ async def deliver(app: Any, payload: Json) -> tuple[int, Any]:
 class Door:
     """A door that notes what comes in and answers what it was told to."""
 
-    def __init__(self, answer: Answer | Callable[[Incoming], Awaitable[Answer]] | None = None) -> None:
+    def __init__(self, answer: Answer | Callable[[Event], Awaitable[Answer]] | None = None) -> None:
         self.answer = answer or Silence()
-        self.seen: list[Incoming] = []
+        self.seen: list[Event] = []
 
-    async def __call__(self, incoming: Incoming) -> Answer:
+    async def __call__(self, incoming: Event) -> Answer:
         self.seen.append(incoming)
         return await self.answer(incoming) if callable(self.answer) else self.answer
 

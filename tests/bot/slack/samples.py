@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.slack.block_kit.rules import check_blocks, check_view
 from handlers.ui.cards import Button, Card, Choice, Chooser, Fact, Section, Tone
-from handlers.ui.forms import Field, Form, Kind, Note, Option
+from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 
 _WORDS = {
     "slack.choose": "Välj",
@@ -69,18 +69,24 @@ def every_kind() -> Form:
         token="sealed",
         parts=(
             Note("Kontrollera samtycket först.", warning=True),
-            Field("date", Kind.DATE, "Datum", required=True, initial="2026-12-03"),
-            Field("start", Kind.TIME, "Tid", required=True, initial="13:00"),
+            Field("date", FieldKind.DATE, "Datum", required=True, initial="2026-12-03"),
+            Field("start", FieldKind.TIME, "Tid", required=True, initial="13:00"),
             Field(
-                "minutes", Kind.SELECT, "Längd", options=(Option("30", "30 min"), Option("60", "1 timme")), initial="60"
+                "minutes",
+                FieldKind.SELECT,
+                "Längd",
+                options=(Option("30", "30 min"), Option("60", "1 timme")),
+                initial="60",
             ),
-            Field("place", Kind.TEXT, "Plats", max_length=200, placeholder="Rum och adress"),
-            Field("wish", Kind.LINES, "Önskemål", initial="Två\nrader"),
-            Field("link", Kind.URL, "Länk"),
-            Field("agencies", Kind.MULTI_SELECT, "Vilka", required=True, options=agencies, initial=("bup",)),
-            Field("flags", Kind.CHECKBOXES, "Särskilt", options=(Option("acute", "Brådskande", "Inom en vecka"),)),
-            Field("chair", Kind.USER, "Ordförande", required=True, initial="slack:T0/U0ANNA"),
-            Field("attendees", Kind.USERS, "Deltagare", hint="De som kommer", initial=("slack:T0/U1", "slack:T0/U2")),
+            Field("place", FieldKind.TEXT, "Plats", max_length=200, placeholder="Rum och adress"),
+            Field("wish", FieldKind.LINES, "Önskemål", initial="Två\nrader"),
+            Field("link", FieldKind.URL, "Länk"),
+            Field("agencies", FieldKind.MULTI_SELECT, "Vilka", required=True, options=agencies, initial=("bup",)),
+            Field("flags", FieldKind.CHECKBOXES, "Särskilt", options=(Option("acute", "Brådskande", "Inom en vecka"),)),
+            Field("chair", FieldKind.USER, "Ordförande", required=True, initial="slack:T0/U0ANNA"),
+            Field(
+                "attendees", FieldKind.USERS, "Deltagare", hint="De som kommer", initial=("slack:T0/U1", "slack:T0/U2")
+            ),
             Note("Tiden skickas till alla som är kallade."),
         ),
     )

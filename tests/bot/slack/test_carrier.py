@@ -55,8 +55,8 @@ def ago() -> datetime:
 
 async def test_a_card_is_posted_and_then_changed_in_place() -> None:
     async with workspace() as here:
-        first = await here.edge.carrier.carry(SOC, show(), "k1", None)
-        again = await here.edge.carrier.carry(SOC, show(2, "Två har svarat"), "k2", post_of(first))
+        first = await here.platform.transport.deliver(SOC, show(), "k1", None)
+        again = await here.platform.transport.deliver(SOC, show(2, "Två har svarat"), "k2", post_of(first))
         assert isinstance(again, Sent)
         assert again == first
         held = here.slack.state.messages.in_channel("C0SOC")
@@ -66,7 +66,7 @@ async def test_a_card_is_posted_and_then_changed_in_place() -> None:
 
 async def test_the_key_is_in_the_metadata_and_cannot_be_read_there() -> None:
     async with workspace() as here:
-        await here.edge.carrier.carry(SOC, show(), "nag:SIP-7K3QD-M:1", None)
+        await here.platform.transport.deliver(SOC, show(), "nag:SIP-7K3QD-M:1", None)
         metadata = here.slack.state.messages.in_channel("C0SOC")[0].metadata
         assert metadata is not None
         assert metadata["event_type"] == "sipbot"
@@ -75,8 +75,8 @@ async def test_the_key_is_in_the_metadata_and_cannot_be_read_there() -> None:
 
 async def test_a_nag_shown_anew_takes_the_old_post_away() -> None:
     async with workspace() as here:
-        first = await here.edge.carrier.carry(SOC, show(), "k1", None)
-        again = await here.edge.carrier.carry(SOC, show(2, anew=True), "k2", post_of(first))
+        first = await here.platform.transport.deliver(SOC, show(), "k1", None)
+        again = await here.platform.transport.deliver(SOC, show(2, anew=True), "k2", post_of(first))
         assert isinstance(again, Sent)
         assert again != first
         assert len(texts(here)) == 1
@@ -84,25 +84,25 @@ async def test_a_nag_shown_anew_takes_the_old_post_away() -> None:
 
 async def test_a_post_somebody_deleted_is_posted_again() -> None:
     async with workspace() as here:
-        first = await here.edge.carrier.carry(SOC, show(), "k1", None)
+        first = await here.platform.transport.deliver(SOC, show(), "k1", None)
         here.slack.state.messages.delete(here.slack.state.messages.in_channel("C0SOC")[0])
-        again = await here.edge.carrier.carry(SOC, show(2), "k2", post_of(first))
+        again = await here.platform.transport.deliver(SOC, show(2), "k2", post_of(first))
         assert isinstance(again, Sent)
         assert len(texts(here)) == 1
 
 
 async def test_a_surface_whose_address_changed_is_posted_there_and_taken_away_here() -> None:
     async with workspace() as here:
-        first = await here.edge.carrier.carry(SOC, show(), "k1", None)
-        await here.edge.carrier.carry("slack:channel:C0BUP", show(2), "k2", post_of(first))
+        first = await here.platform.transport.deliver(SOC, show(), "k1", None)
+        await here.platform.transport.deliver("slack:channel:C0BUP", show(2), "k2", post_of(first))
         assert texts(here) == []
         assert len(texts(here, "C0BUP")) == 1
 
 
 async def test_a_word_beside_a_surface_stands_in_its_thread() -> None:
     async with workspace() as here:
-        first = await here.edge.carrier.carry(SOC, show(), "k1", None)
-        await here.edge.carrier.carry(SOC, tell(beside=SURFACE), "k2", post_of(first))
+        first = await here.platform.transport.deliver(SOC, show(), "k1", None)
+        await here.platform.transport.deliver(SOC, tell(beside=SURFACE), "k2", post_of(first))
         parent, answer = here.slack.state.messages.in_channel("C0SOC")
         assert answer.thread_ts == parent.ts
 
@@ -110,13 +110,13 @@ async def test_a_word_beside_a_surface_stands_in_its_thread() -> None:
 async def test_a_word_whose_thread_is_gone_stands_in_the_channel() -> None:
     async with workspace() as here:
         post = Post(SURFACE, SOC, "C0SOC", "1.000001", 1, datetime.now(UTC))
-        assert isinstance(await here.edge.carrier.carry(SOC, tell(beside=SURFACE), "k", post), Sent)
+        assert isinstance(await here.platform.transport.deliver(SOC, tell(beside=SURFACE), "k", post), Sent)
 
 
 async def test_a_direct_message_is_opened_once_and_remembered() -> None:
     async with workspace() as here:
         for n in range(3):
-            assert isinstance(await here.edge.carrier.carry(ANNA, tell(f"{n}"), f"k{n}", None), Sent)
+            assert isinstance(await here.platform.transport.deliver(ANNA, tell(f"{n}"), f"k{n}", None), Sent)
         assert len(here.calls("conversations.open")) == 1
         assert "slack:T0/U0ANNA" in here.remembered.known
         assert [held.text for held in here.slack.person("anna").direct_messages()] == ["0", "1", "2"]
@@ -125,36 +125,36 @@ async def test_a_direct_message_is_opened_once_and_remembered() -> None:
 async def test_a_remembered_channel_that_is_gone_is_opened_anew() -> None:
     async with workspace() as here:
         here.remembered.known["slack:T0/U0ANNA"] = "D0GONE"
-        assert isinstance(await here.edge.carrier.carry(ANNA, tell(), "k", None), Sent)
+        assert isinstance(await here.platform.transport.deliver(ANNA, tell(), "k", None), Sent)
         assert here.remembered.known["slack:T0/U0ANNA"] != "D0GONE"
 
 
 async def test_the_home_page_is_published_to_one_person() -> None:
     async with workspace() as here:
-        assert await here.edge.carrier.carry(ANNA, Home(summons()), "k", None) == Sent("")
+        assert await here.platform.transport.deliver(ANNA, Home(summons()), "k", None) == Sent("")
         assert here.slack.person("anna").home is not None
         assert here.slack.person("julia").home is None
 
 
 async def test_a_calendar_file_stands_in_the_thread() -> None:
     async with workspace() as here:
-        first = await here.edge.carrier.carry(SOC, show(), "k1", None)
+        first = await here.platform.transport.deliver(SOC, show(), "k1", None)
         file = CalendarFile(invite(), "SIP-7K3QD-M.ics", "Kalenderfil", SURFACE)
-        sent = await here.edge.carrier.carry(SOC, file, "k2", post_of(first))
+        sent = await here.platform.transport.deliver(SOC, file, "k2", post_of(first))
         assert isinstance(sent, Sent)
         parent, with_file = here.slack.state.messages.in_channel("C0SOC")
         assert with_file.thread_ts == parent.ts
-        found = await here.edge.carrier.find(SOC, file, "k2", ago(), post_of(first))
+        found = await here.platform.transport.find(SOC, file, "k2", ago(), post_of(first))
         assert found == Receipt("C0SOC", with_file.ts)
 
 
 async def test_a_whisper_goes_to_one_person_by_the_response_url() -> None:
     async with workspace() as here:
-        await here.edge.carrier.carry(SOC, show(), "k1", None)
+        await here.platform.transport.deliver(SOC, show(), "k1", None)
         await here.slack.person("anna").press("summons.received")
         reply_to = here.door.seen[-1].reply_to  # type: ignore[union-attr]
         whisper = Whisper(reply_to, "slack:T0/U0ANNA", Card("", "Tack, noterat.", (Section(text="Tack"),)))
-        assert await here.edge.carrier.carry("slack:reply:1", whisper, "k2", None) == Sent("")
+        assert await here.platform.transport.deliver("slack:reply:1", whisper, "k2", None) == Sent("")
         assert [held.text for held in here.slack.person("anna").only_visible_to_me()] == ["Tack, noterat."]
         assert here.slack.person("julia").only_visible_to_me() == []
 
@@ -165,7 +165,7 @@ async def test_a_whisper_without_a_good_response_url_is_ephemeral_in_the_channel
         if reply_to.startswith("http://127"):
             reply_to = f"{here.server.url}/none/such#C0SOC"  # Slack's own host, but the answer there is over
         whisper = Whisper(reply_to, "slack:T0/U0ANNA", Card("", "Tack", (Section(text="Tack"),)))
-        assert await here.edge.carrier.carry("slack:reply:1", whisper, "k", None) == Sent("")
+        assert await here.platform.transport.deliver("slack:reply:1", whisper, "k", None) == Sent("")
         assert len(here.calls("chat.postEphemeral")) == 1
         assert len(here.slack.person("anna").only_visible_to_me()) == 1
 
@@ -173,7 +173,7 @@ async def test_a_whisper_without_a_good_response_url_is_ephemeral_in_the_channel
 async def test_a_whisper_with_nowhere_to_go_is_a_direct_message() -> None:
     async with workspace() as here:
         whisper = Whisper("", ANNA, Card("", "Tack", (Section(text="Tack"),)))
-        assert await here.edge.carrier.carry("slack:reply:1", whisper, "k", None) == Sent("")
+        assert await here.platform.transport.deliver("slack:reply:1", whisper, "k", None) == Sent("")
         assert [held.text for held in here.slack.person("anna").direct_messages()] == ["Tack"]
         assert list(here.remembered.known) == ["slack:T0/U0ANNA"]
 
@@ -216,7 +216,7 @@ async def test_trouble_on_the_way_is_sorted_by_what_became_of_the_message(
     """Reliability 3.1: surely not sent is tried again, what is unknown is looked for first."""
     async with workspace() as here:
         fault(here.slack.faults)
-        found = await here.edge.carrier.carry(SOC, show(), "k", None)
+        found = await here.platform.transport.deliver(SOC, show(), "k", None)
         assert type(found) is type(outcome)
         if isinstance(found, NotSent):
             assert found == outcome
@@ -226,7 +226,7 @@ async def test_trouble_on_the_way_is_sorted_by_what_became_of_the_message(
 async def test_where_nobody_listens_nothing_was_sent() -> None:
     async with workspace() as here:
         await here.server.stop()
-        assert await here.edge.carrier.carry(SOC, show(), "k", None) == NotSent("unreachable")
+        assert await here.platform.transport.deliver(SOC, show(), "k", None) == NotSent("unreachable")
         await here.server.start()
 
 
@@ -241,52 +241,52 @@ async def test_where_nobody_listens_nothing_was_sent() -> None:
 )
 async def test_what_can_never_arrive_is_dead_at_once(address: str, why: str) -> None:
     async with workspace() as here:
-        assert await here.edge.carrier.carry(address, show(), "k", None) == Never(why)
+        assert await here.platform.transport.deliver(address, show(), "k", None) == Never(why)
 
 
 async def test_an_archived_channel_is_dead_at_once() -> None:
     async with workspace() as here:
         here.slack.archive("C0SOC")
-        assert await here.edge.carrier.carry(SOC, show(), "k", None) == Never("is_archived")
+        assert await here.platform.transport.deliver(SOC, show(), "k", None) == Never("is_archived")
 
 
 async def test_a_revoked_token_halts_the_platform() -> None:
     async with workspace() as here:
         here.slack.revoke()
-        assert await here.edge.carrier.carry(SOC, show(), "k", None) == Halted("token_revoked")
+        assert await here.platform.transport.deliver(SOC, show(), "k", None) == Halted("token_revoked")
 
 
 async def test_mail_is_not_for_chat() -> None:
     async with workspace() as here:
-        assert await here.edge.carrier.carry(SOC, PlainMail("S", "T"), "k", None) == Never("not_for_chat")
+        assert await here.platform.transport.deliver(SOC, PlainMail("S", "T"), "k", None) == Never("not_for_chat")
 
 
 async def test_a_message_that_arrived_after_all_is_found_by_its_key() -> None:
     async with workspace() as here:
         here.slack.faults.drop_after("chat.postMessage")
-        assert isinstance(await here.edge.carrier.carry(SOC, show(), "k", None), Unknown)
+        assert isinstance(await here.platform.transport.deliver(SOC, show(), "k", None), Unknown)
         held = here.slack.state.messages.in_channel("C0SOC")[0]
-        assert await here.edge.carrier.find(SOC, show(), "k", ago(), None) == Receipt("C0SOC", held.ts)
-        assert await here.edge.carrier.find(SOC, show(), "another", ago(), None) is None
+        assert await here.platform.transport.find(SOC, show(), "k", ago(), None) == Receipt("C0SOC", held.ts)
+        assert await here.platform.transport.find(SOC, show(), "another", ago(), None) is None
 
 
 async def test_a_word_that_arrived_is_found_in_its_thread() -> None:
     async with workspace() as here:
-        post = post_of(await here.edge.carrier.carry(SOC, show(), "k1", None))
+        post = post_of(await here.platform.transport.deliver(SOC, show(), "k1", None))
         here.slack.faults.drop_after("chat.postMessage")
-        await here.edge.carrier.carry(SOC, tell(beside=SURFACE), "k2", post)
+        await here.platform.transport.deliver(SOC, tell(beside=SURFACE), "k2", post)
         held = here.slack.state.messages.in_channel("C0SOC")[1]
-        found = await here.edge.carrier.find(SOC, tell(beside=SURFACE), "k2", ago(), post)
+        found = await here.platform.transport.find(SOC, tell(beside=SURFACE), "k2", ago(), post)
         assert found == Receipt("C0SOC", held.ts)
 
 
 async def test_a_nag_that_arrived_anew_still_takes_the_old_one_away() -> None:
     async with workspace() as here:
-        post = post_of(await here.edge.carrier.carry(SOC, show(), "k1", None))
+        post = post_of(await here.platform.transport.deliver(SOC, show(), "k1", None))
         here.slack.faults.drop_after("chat.postMessage")
-        await here.edge.carrier.carry(SOC, show(2, anew=True), "k2", post)
+        await here.platform.transport.deliver(SOC, show(2, anew=True), "k2", post)
         assert len(texts(here)) == 2
-        assert await here.edge.carrier.find(SOC, show(2, anew=True), "k2", ago(), post) is not None
+        assert await here.platform.transport.find(SOC, show(2, anew=True), "k2", ago(), post) is not None
         assert len(texts(here)) == 1
 
 
@@ -294,40 +294,40 @@ async def test_what_is_found_is_brought_up_to_date() -> None:
     """The case went on between the attempts: what stands there must not be taken for the newest."""
     async with workspace() as here:
         here.slack.faults.drop_after("chat.postMessage")
-        await here.edge.carrier.carry(SOC, show(), "k", None)
+        await here.platform.transport.deliver(SOC, show(), "k", None)
         held = here.slack.state.messages.in_channel("C0SOC")[0]
-        found = await here.edge.carrier.find(SOC, show(2, "Tiden är ändrad"), "k", ago(), None)
+        found = await here.platform.transport.find(SOC, show(2, "Tiden är ändrad"), "k", ago(), None)
         assert found == Receipt("C0SOC", held.ts)
         assert "Tiden är ändrad" in str(held.blocks)
 
 
 async def test_an_old_post_that_could_not_be_taken_away_is_taken_away_later() -> None:
     async with workspace() as here:
-        post = post_of(await here.edge.carrier.carry(SOC, show(), "k1", None))
+        post = post_of(await here.platform.transport.deliver(SOC, show(), "k1", None))
         here.slack.faults.server_error("chat.delete")
-        sent = await here.edge.carrier.carry(SOC, show(2, anew=True), "k2", post)
+        sent = await here.platform.transport.deliver(SOC, show(2, anew=True), "k2", post)
         assert isinstance(sent, Unknown)
         here.slack.faults.server_error("chat.delete")
         with pytest.raises(CannotLook):
-            await here.edge.carrier.find(SOC, show(2, anew=True), "k2", ago(), post)
+            await here.platform.transport.find(SOC, show(2, anew=True), "k2", ago(), post)
         assert len(texts(here)) == 2
-        assert await here.edge.carrier.find(SOC, show(2, anew=True), "k2", ago(), post) is not None
+        assert await here.platform.transport.find(SOC, show(2, anew=True), "k2", ago(), post) is not None
         assert len(texts(here)) == 1
 
 
 async def test_where_a_person_cannot_be_reached_just_now_it_is_looked_for_later() -> None:
     async with workspace() as here:
         here.slack.faults.server_error("conversations.open", times=2)
-        assert isinstance(await here.edge.carrier.carry(ANNA, tell(), "k", None), Unknown)
+        assert isinstance(await here.platform.transport.deliver(ANNA, tell(), "k", None), Unknown)
         with pytest.raises(CannotLook):
-            await here.edge.carrier.find(ANNA, tell(), "k", ago(), None)
-        assert await here.edge.carrier.find(ANNA, tell(), "k", ago(), None) is None
+            await here.platform.transport.find(ANNA, tell(), "k", ago(), None)
+        assert await here.platform.transport.find(ANNA, tell(), "k", ago(), None) is None
 
 
 async def test_what_is_changed_in_place_needs_no_looking_for() -> None:
     async with workspace() as here:
-        post = post_of(await here.edge.carrier.carry(SOC, show(), "k1", None))
-        assert await here.edge.carrier.find(SOC, show(2), "k2", ago(), post) is None
+        post = post_of(await here.platform.transport.deliver(SOC, show(), "k1", None))
+        assert await here.platform.transport.find(SOC, show(2), "k2", ago(), post) is None
         assert here.calls("conversations.history") == []
 
 
@@ -335,14 +335,14 @@ async def test_when_slack_cannot_be_asked_it_is_asked_later() -> None:
     async with workspace() as here:
         here.slack.faults.rate_limited("conversations.history", retry_after=9)
         with pytest.raises(CannotLook) as told:
-            await here.edge.carrier.find(SOC, show(), "k", ago(), None)
+            await here.platform.transport.find(SOC, show(), "k", ago(), None)
         assert told.value.retry_after == 9
 
 
 async def test_private_answers_and_home_pages_wait_for_no_pause() -> None:
     async with workspace() as here:
-        carrier = here.edge.carrier
-        assert [carrier.pause(address) for address in (SOC, ANNA, "slack:reply:1")] == [1.0, 1.0, 0.0]
+        transport = here.platform.transport
+        assert [transport.pause(address) for address in (SOC, ANNA, "slack:reply:1")] == [1.0, 1.0, 0.0]
 
 
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.upload"])
@@ -350,7 +350,7 @@ async def test_a_file_nobody_has_seen_yet_is_simply_sent_again(method: str) -> N
     async with workspace() as here:
         here.slack.faults.drop_after(method)
         file = CalendarFile(invite(), "SIP-7K3QD-M.ics", "Kalenderfil", "")
-        assert isinstance(await here.edge.carrier.carry(SOC, file, "k", None), NotSent)
+        assert isinstance(await here.platform.transport.deliver(SOC, file, "k", None), NotSent)
         assert texts(here) == []
 
 
@@ -358,14 +358,14 @@ async def test_a_file_that_may_have_been_shared_is_looked_for() -> None:
     async with workspace() as here:
         here.slack.faults.drop_after("files.completeUploadExternal")
         file = CalendarFile(invite(), "SIP-7K3QD-M.ics", "Kalenderfil", "")
-        assert isinstance(await here.edge.carrier.carry(SOC, file, "k", None), Unknown)
-        assert await here.edge.carrier.find(SOC, file, "k", ago(), None) is not None
+        assert isinstance(await here.platform.transport.deliver(SOC, file, "k", None), Unknown)
+        assert await here.platform.transport.find(SOC, file, "k", ago(), None) is not None
         other = replace(file, filename="SIP-other.ics")
-        assert await here.edge.carrier.find(SOC, other, "k", ago(), None) is None
+        assert await here.platform.transport.find(SOC, other, "k", ago(), None) is None
 
 
 async def test_without_leave_to_look_a_rare_double_is_the_smaller_harm() -> None:
     async with workspace() as here:
         for install in here.slack.directory.installations.values():
             install.scopes = frozenset({"chat:write"})
-        assert await here.edge.carrier.find(SOC, show(), "k", ago(), None) is None
+        assert await here.platform.transport.find(SOC, show(), "k", ago(), None) is None

@@ -17,7 +17,7 @@ CHANNELS = ("C0SOC", "C0BUP", "C0SHARED")
 
 async def deliver_all(office: PostOffice, here: Workspace) -> None:
     """Run the clock on until nothing waits; what Slack says of its limits is obeyed by the clock too."""
-    courier = office.courier(carriers=[here.edge.carrier])
+    courier = office.courier(transports=[here.platform.transport])
     for _ in range(400):
         await courier.deliver_due()
         counts = await office.read(lambda reader: reader.outbox.counts())
@@ -37,7 +37,7 @@ async def test_a_fifth_of_the_calls_failing_doubles_and_loses_nothing(sqlite_url
         fault = Fault(kind, "chat.postMessage", times=None, fraction=0.2, retry_after=2)  # type: ignore[arg-type]
         here.slack.faults.add(fault)
         letters = [Letter(f"k{n}", f"slack:channel:{CHANNELS[n % 3]}", "word", rank=n % 4) for n in range(LETTERS)]
-        office.consequences.composed.update({letter.key: tell(letter.key) for letter in letters})
+        office.letter_handlers.composed.update({letter.key: tell(letter.key) for letter in letters})
         await office.put(*letters)
         await deliver_all(office, here)
         posted = Counter(held.text for channel in CHANNELS for held in here.slack.state.messages.in_channel(channel))
@@ -59,7 +59,7 @@ async def test_a_revoked_token_holds_the_letters_until_it_is_good_again(sqlite_u
     async with post_office(sqlite_url) as office, workspace(clock=lambda: office.clock.now().timestamp()) as here:
         here.slack.revoke()
         await office.put_keys("a", address="slack:channel:C0SOC")
-        courier = office.courier(carriers=[here.edge.carrier])
+        courier = office.courier(transports=[here.platform.transport])
         await courier.deliver_due()
         office.clock.turn(60)
         assert await courier.deliver_due() == 0

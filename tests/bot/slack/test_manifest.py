@@ -47,7 +47,7 @@ def test_every_scope_has_a_reason_an_administrator_can_read() -> None:
 
 async def test_a_good_token_is_well() -> None:
     async with workspace() as here:
-        found = await check(here.edge.api, here.slack.state.app.app_token)
+        found = await check(here.platform.api, here.slack.state.app.app_token)
         assert [(one.well, one.key) for one in found] == [
             (True, "doctor.slack.well"),
             (True, "doctor.slack.socket_well"),
@@ -68,8 +68,8 @@ async def test_missing_scopes_are_named() -> None:
 
 async def test_a_revoked_token_and_a_wrong_app_token_are_said() -> None:
     async with workspace() as here:
-        found = await check(here.edge.api, "xapp-wrong")
+        found = await check(here.platform.api, "xapp-wrong")
         assert [one.key for one in found] == ["doctor.slack.well", "doctor.slack.socket_refused"]
         here.slack.revoke()
-        found = await check(here.edge.api)
+        found = await check(here.platform.api)
         assert [(one.well, one.parameters) for one in found] == [(False, {"why": "token_revoked"})]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
 from bot.slack.modal import closing_view, modal, values
-from handlers.ui.forms import Field, Form, Kind, Note, Option, Value
+from handlers.ui.forms import Field, FieldKind, Form, Note, Option, Value
 from tests.bot.slack.samples import cards, every_kind, summons, view_breaches, words
 
 Json = dict[str, Any]
@@ -27,8 +27,8 @@ _options = st.lists(
 
 @st.composite
 def fields(draw: st.DrawFn, name: str) -> Field:
-    kind = draw(st.sampled_from(Kind))
-    several = kind in {Kind.MULTI_SELECT, Kind.CHECKBOXES, Kind.USERS}
+    kind = draw(st.sampled_from(FieldKind))
+    several = kind in {FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USERS}
     chosen: st.SearchStrategy[tuple[str, ...] | str] = st.lists(_text, max_size=3).map(tuple) if several else _text
     initial = draw(st.none() | chosen)
     return Field(
@@ -160,7 +160,7 @@ def test_every_choice_a_screen_offers_comes_back_as_the_forms_value(form: Form, 
     offered = {part.name: {option.value for option in part.options} for part in form.parts if isinstance(part, Field)}
     kinds = {part.name: part.kind for part in form.parts if isinstance(part, Field)}
     for name, value in sent.items():
-        if kinds[name] in {Kind.SELECT, Kind.MULTI_SELECT, Kind.CHECKBOXES}:
+        if kinds[name] in {FieldKind.SELECT, FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES}:
             assert {value} <= offered[name] if isinstance(value, str) else set(value or ()) <= offered[name]
 
 
@@ -184,14 +184,14 @@ def test_required_hint_note_and_warning_are_seen() -> None:
 
 def test_more_than_a_hundred_options_are_grouped() -> None:
     options = tuple(Option(f"a{n}", f"Enhet {n:03}") for n in range(130))
-    form = Form("f", "T", "S", "A", "tok", (Field("agency", Kind.SELECT, "Enhet", options=options),))
+    form = Form("f", "T", "S", "A", "tok", (Field("agency", FieldKind.SELECT, "Enhet", options=options),))
     element = modal(form, words)["blocks"][0]["element"]
     assert [len(group["options"]) for group in element["option_groups"]] == [100, 30]
     assert element["option_groups"][0]["label"]["text"] == "Enhet 000 – Enhet 099"
 
 
 def test_a_question_without_choices_says_so_instead_of_breaking_the_window() -> None:
-    form = Form("f", "T", "S", "A", "tok", (Field("agency", Kind.SELECT, "Enhet", required=True),))
+    form = Form("f", "T", "S", "A", "tok", (Field("agency", FieldKind.SELECT, "Enhet", required=True),))
     assert modal(form, words)["blocks"][0]["text"]["text"] == "Enhet: inget att välja"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.ui.events import Command, HomeOpened, Incoming, Press, Submit
+from handlers.ui.events import Command, Event, HomeOpened, Press, Submit
 from handlers.ui.responses import Answer, Ask, Mend, Say, Silence
 from tests.bot.slack.samples import every_kind, summons
 from tests.bot.slack.test_carrier import SOC, show
@@ -28,9 +28,9 @@ GOOD = {
 
 async def ready(here: Workspace) -> None:
     """Wait until the bot can hear."""
-    if here.edge.socket is not None:
+    if here.platform.socket is not None:
         async with asyncio.timeout(5):
-            while not await here.edge.socket.connected():  # noqa: ASYNC110 - the SDK tells nobody
+            while not await here.platform.socket.connected():  # noqa: ASYNC110 - the SDK tells nobody
                 await asyncio.sleep(0.01)
 
 
@@ -52,7 +52,7 @@ async def test_a_command_is_answered_for_the_one_alone(*, socket_mode: bool) -> 
 
 @BOTH_WAYS
 async def test_a_form_opens_is_filled_in_and_answered_in_its_window(*, socket_mode: bool) -> None:
-    async def answer(incoming: Incoming) -> Answer:
+    async def answer(incoming: Event) -> Answer:
         return Say(summons()) if isinstance(incoming, Submit) else Ask(every_kind())
 
     async with workspace(answer, socket_mode=socket_mode) as here:
@@ -77,7 +77,7 @@ async def test_a_form_opens_is_filled_in_and_answered_in_its_window(*, socket_mo
 async def test_a_press_on_a_posted_card_opens_its_form(*, socket_mode: bool) -> None:
     async with workspace(Ask(every_kind()), socket_mode=socket_mode) as here:
         await ready(here)
-        await here.edge.carrier.carry(SOC, show(), "k", None)
+        await here.platform.transport.deliver(SOC, show(), "k", None)
         assert (await here.slack.person("julia").press("summons.name")).ok
         view = await opened(here, "julia")
         assert view.callback_id == "meeting.summon"
@@ -93,7 +93,7 @@ async def test_opening_the_home_page_reaches_the_door(*, socket_mode: bool) -> N
 
 
 async def test_errors_stand_at_the_fields_and_the_window_stays() -> None:
-    async def answer(incoming: Incoming) -> Answer:
+    async def answer(incoming: Event) -> Answer:
         return Mend({"start": "Före klockan åtta"}) if isinstance(incoming, Submit) else Ask(every_kind())
 
     async with workspace(answer) as here:
@@ -132,7 +132,7 @@ async def test_when_a_form_does_not_open_the_person_is_told_alone(trouble: str) 
 async def test_a_trigger_that_is_over_is_said_plainly() -> None:
     now = [1_780_000_000.0]
 
-    async def late(incoming: Incoming) -> Answer:
+    async def late(incoming: Event) -> Answer:
         now[0] += 4
         return Ask(every_kind())
 
@@ -145,7 +145,7 @@ async def test_a_trigger_that_is_over_is_said_plainly() -> None:
 
 async def test_the_same_press_twice_is_the_same_arrival() -> None:
     async with workspace() as here:
-        await here.edge.carrier.carry(SOC, show(), "k", None)
+        await here.platform.transport.deliver(SOC, show(), "k", None)
         outcome = await here.slack.person("anna").press("summons.received")
         await here.slack.person("anna").retry(outcome)
         keys = [incoming.key for incoming in here.door.seen]
@@ -155,7 +155,7 @@ async def test_the_same_press_twice_is_the_same_arrival() -> None:
 
 async def test_a_stranger_in_a_shared_channel_answers_under_their_own_workspace() -> None:
     async with workspace(Ask(every_kind())) as here:
-        await here.edge.carrier.carry("slack:channel:C0SHARED", show(), "k", None)
+        await here.platform.transport.deliver("slack:channel:C0SHARED", show(), "k", None)
         assert (await here.slack.person("eva").press("summons.name")).ok
         await opened(here, "eva")
         here.door.answer = Say(summons())
@@ -179,7 +179,7 @@ async def test_a_persons_language_is_known_from_the_second_time_on() -> None:
 async def test_a_form_asked_for_inside_a_window_is_laid_on_top() -> None:
     """A closing view may carry buttons; Slack opens no second root view from there."""
 
-    async def answer(incoming: Incoming) -> Answer:
+    async def answer(incoming: Event) -> Answer:
         return Say(summons()) if isinstance(incoming, Submit) else Ask(every_kind())
 
     async with workspace(answer) as here:
@@ -195,7 +195,7 @@ async def test_a_form_asked_for_inside_a_window_is_laid_on_top() -> None:
 async def test_socket_mode_finds_slack_again_after_an_outage() -> None:
     async with workspace(Say(summons()), socket_mode=True) as here:
         await ready(here)
-        assert here.edge.socket is not None
+        assert here.platform.socket is not None
         await here.server.stop()
         await here.server.start()
         async with asyncio.timeout(20):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.metrics import Metrics
-from bot.slack.platform import SlackEdge, SlackSettings
+from bot.slack.platform import SlackPlatform, SlackSettings
 from demo.slack.seed import Seed
 from demo.slack.serving import Server, serving
 from demo.slack.stand_in import StandIn
@@ -50,7 +50,7 @@ class Remembering:
 class Workspace:
     slack: StandIn
     server: Server
-    edge: SlackEdge
+    platform: SlackPlatform
     door: Door
     metrics: Metrics
     remembered: Remembering
@@ -72,15 +72,15 @@ async def workspace(answer: Any = None, *, socket_mode: bool = False, **options:
             app.app_token if socket_mode else "",
             slack.api_url,
         )
-        edge = SlackEdge(
+        platform = SlackPlatform(
             settings, door, anybodys_words, remembered, lambda invite: b"BEGIN:VCALENDAR", b"secret", metrics
         )
         if not socket_mode:
-            slack.connect(edge.ingress)
-        await edge.start()
+            slack.connect(platform.ingress)
+        await platform.start()
         try:
-            yield Workspace(slack, server, edge, door, metrics, remembered)
+            yield Workspace(slack, server, platform, door, metrics, remembered)
         finally:
-            await edge.stop()
+            await platform.stop()
     assert [violation.code for violation in slack.violations] == []
     assert b"sipbot_block_rules_broken_total{" not in metrics.render()
