@@ -43,7 +43,7 @@ def _building(token: str) -> Callable[[], object]:
         sequence=0,
         stamp=datetime(2026, 11, 1, 12, 0, tzinfo=UTC),
         start=datetime(2026, 12, 1, 9, 0, tzinfo=ZoneInfo("Europe/Stockholm")),
-        minutes=60,
+        length=60,
         summary_code="SIP-7K3Q2-M",
         organizer_address=answer_address(token, DOMAIN),
         place="Kommunhuset, rum Linden",

@@ -41,7 +41,7 @@ def engagements(case: Case) -> dict[str, tuple[Engagement, ...]]:
 
 
 def _of_meeting(case: Case, meeting: Meeting) -> dict[str, Engagement]:
-    called_off = meeting.protocol is not None and meeting.protocol.outcome is Outcome.NOT_HELD
+    called_off = meeting.report is not None and meeting.report.outcome is Outcome.NOT_HELD
     coming = {who.staff for _, who in meeting.attendees()} | {meeting.chair, meeting.secretary, case.responsible}
     taken_off = {who.staff for who in meeting.uninvited} - coming
     return {

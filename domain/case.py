@@ -267,9 +267,9 @@ class Case:
         coming, held = self.coming_meeting, self.last_held
         if coming is not None:
             return _state_of_summons(coming, followup=held is not None)
-        if held is None or held.protocol is None:
+        if held is None or held.report is None:
             return State.PREPARING
-        if not held.protocol.need_remains:
+        if not held.report.need_remains:
             return State.CLOSING
         return State.ACTIVE if self.plan_of(held) is not None else State.PLAN_DRAFT
 

@@ -75,7 +75,7 @@ class Consent:
 
     decision: Decision
     given_by: frozenset[Giver]
-    form: Expression
+    expression: Expression
     recorded_at: datetime
     recorded_by: str
     parts: frozenset[Part] = frozenset()

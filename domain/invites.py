@@ -50,7 +50,7 @@ class Invite:
     sequence: int
     stamp: datetime
     start: datetime
-    minutes: int
+    length: int
     summary_code: str
     organizer_address: str
     place: str | None = None
@@ -65,7 +65,7 @@ class Invite:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.stamp.tzinfo is None:
             raise ValueError("start and stamp need a time zone")
-        if self.minutes <= 0:
+        if self.length <= 0:
             raise ValueError("a meeting lasts at least one minute")
         if self.sequence < 0:
             raise ValueError("SEQUENCE starts at 0")
@@ -82,7 +82,7 @@ class MeetingFacts:
     """What an attendee relied on when answering; `start` is aware, the texts are as people wrote them."""
 
     start: datetime
-    minutes: int
+    length: int
     mode: Mode
     place: str | None = None
     link: str | None = None
@@ -135,7 +135,7 @@ def significant_change(before: MeetingFacts, after: MeetingFacts) -> bool:
     """
     return (
         before.start.astimezone(UTC) != after.start.astimezone(UTC)
-        or before.minutes != after.minutes
+        or before.length != after.length
         or before.mode != after.mode
         or before.cancelled != after.cancelled
         or (after.mode == "in_person" and not same_place(before.place, after.place))

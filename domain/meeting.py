@@ -224,7 +224,7 @@ class NoFollowUp(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Minutes:
+class Report:
     """What was settled at the meeting (R135, R140-R142).
 
     `recorded` is who first told of it and when; `completed` who later added what had been left open.
@@ -262,7 +262,7 @@ class Meeting:
     day: date
     clock: str
     start: datetime
-    minutes: int
+    length: int
     mode: Mode
     purpose: tuple[Topic, ...]
     chair: str
@@ -275,7 +275,7 @@ class Meeting:
     round: int = 1
     sequence: int = 0
     uninvited: tuple[Attendee, ...] = ()
-    protocol: Minutes | None = None
+    report: Report | None = None
     moved: Stamp | None = None
 
     @property
@@ -286,17 +286,17 @@ class Meeting:
     @property
     def end(self) -> datetime:
         """The instant at which it is expected to end."""
-        return self.start + timedelta(minutes=self.minutes)
+        return self.start + timedelta(minutes=self.length)
 
     @property
     def is_open(self) -> bool:
         """Say whether nobody has told yet how it went."""
-        return self.protocol is None
+        return self.report is None
 
     @property
     def was_held(self) -> bool:
         """Say whether it took place."""
-        return self.protocol is not None and self.protocol.outcome is Outcome.HELD
+        return self.report is not None and self.report.outcome is Outcome.HELD
 
     def summons_of(self, agency: str) -> Summons | None:
         """Return the agency's summons, if it has one."""

@@ -71,10 +71,10 @@ def _around_meeting(case: Case, now: datetime) -> Next:
 
 def _after_meeting(case: Case, rules: Rules) -> Next:
     held = case.last_held
-    if held is None or held.protocol is None:
+    if held is None or held.report is None:
         return Next(Step.NOTHING)
     if case.plan_of(held) is None:
         return Next(Step.PLAN, plan_deadline(held, rules.profile, rules.calendar))
     if lacks(case, held):
         return Next(Step.COMPLETE)
-    return Next(Step.FOLLOW_UP, held.protocol.follow_up_on)
+    return Next(Step.FOLLOW_UP, held.report.follow_up_on)

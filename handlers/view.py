@@ -41,5 +41,5 @@ class View:
             "when.meeting",
             day=words.day(meeting.day),
             clock=words.clock(meeting.clock),
-            minutes=meeting.minutes,
+            minutes=meeting.length,
         )

@@ -63,7 +63,7 @@ def _event(invite: Invite, summary: str, description: str, organizer: str, *, pr
     yield f"UID:{text(invite.uid)}"
     yield f"DTSTAMP:{utc(invite.stamp)}"
     yield f"SEQUENCE:{invite.sequence}"
-    yield from span(invite.start, invite.minutes)
+    yield from span(invite.start, invite.length)
     yield f"SUMMARY:{text(summary) or text(invite.summary_code)}"
     if invite.method != "CANCEL" and not invite.whole_event_cancelled:
         yield from _details(invite, description)

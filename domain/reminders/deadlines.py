@@ -52,11 +52,11 @@ def _dues(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
         yield from coming_meeting.names(coming, rules)
         yield from coming_meeting.day_before(coming, rules)
         yield from coming_meeting.report(case, coming, rules, now)
-    if held is not None and held.protocol is not None:
-        yield from held_meeting.plan_sent(case, held, held.protocol, rules, now)
+    if held is not None and held.report is not None:
+        yield from held_meeting.plan_sent(case, held, held.report, rules, now)
         if coming is None:
-            yield from held_meeting.open_points(case, held, held.protocol, rules, now)
-            yield from held_meeting.follow_up(case, held.protocol, rules, now)
+            yield from held_meeting.open_points(case, held, held.report, rules, now)
+            yield from held_meeting.follow_up(case, held.report, rules, now)
 
 
 def _snoozed(case: Case, dues: list[Due], rules: Rules) -> Iterator[Due]:

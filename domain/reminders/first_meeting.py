@@ -53,8 +53,8 @@ def _got_on(case: Case, rules: Rules) -> date:
         moments.append(given)
     if case.meeting is not None:
         moments.append(case.meeting.set_at)
-        if case.meeting.protocol is not None:
-            moments.append(case.meeting.protocol.recorded.at)
+        if case.meeting.report is not None:
+            moments.append(case.meeting.report.recorded.at)
     return rules.local_date(max(moments))
 
 

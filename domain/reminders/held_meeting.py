@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from domain.case import Case
-from domain.meeting import Meeting, Minutes
+from domain.meeting import Meeting, Report
 from domain.reminders.due import Due, To
 from domain.reminders.repeating import daily, weekly
 from domain.rules import WEEK, Rules
@@ -17,12 +17,12 @@ T8_AFTERNOON = time(15)
 T10_TEXTS = ("nag.T10.prepare", "nag.T10.dialogue", "nag.T10.summon")
 
 
-def plan_sent(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, now: datetime) -> Iterator[Due]:
+def plan_sent(case: Case, meeting: Meeting, report: Report, rules: Rules, now: datetime) -> Iterator[Due]:
     """T8: the plan is sent within four working days (R161); when it is late, every working day."""
     plan = rules.plan("T8")
-    if not protocol.need_remains or case.plan_of(meeting) is not None or not plan.steps:
+    if not report.need_remains or case.plan_of(meeting) is not None or not plan.steps:
         return
-    deadline, told = rules.plan_deadline(meeting), protocol.recorded.at
+    deadline, told = rules.plan_deadline(meeting), report.recorded.at
     sender, unit = case.plan_sender_of(meeting), case.plan_sender_agency_of(meeting)
 
     def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
@@ -50,19 +50,19 @@ def _until_deadline(meeting: Meeting, deadline: date, rules: Rules) -> Iterator[
         yield "last_pm", rules.at(deadline, T8_AFTERNOON), "nag.T8.last_day"
 
 
-def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, now: datetime) -> Iterator[Due]:
+def open_points(case: Case, meeting: Meeting, report: Report, rules: Rules, now: datetime) -> Iterator[Due]:
     """T9: what the meeting left open, every working day: no huvudansvarig, no follow-up date (R140, R142).
 
     Once the next meeting is called, both are settled there. Where no need remains, what is open is the closing (R174).
     """
     plan = rules.plan("T9")
-    missing = lacks(case, meeting) if protocol.need_remains else ("close",)
+    missing = lacks(case, meeting) if report.need_remains else ("close",)
     if not missing or not plan.steps:
         return
     # A follow-up that was called and not held opens the matter anew, with keys of its own.
     last = case.meetings[-1]
-    told = rules.local_date(protocol.recorded.at if last.protocol is None else last.protocol.recorded.at)
-    since = _open_since(case, protocol, rules)
+    told = rules.local_date(report.recorded.at if last.report is None else last.report.recorded.at)
+    since = _open_since(case, report, rules)
     base = f"T9:{last.number}:{'+'.join(missing)}"
     unit = case.responsible_agency
 
@@ -72,26 +72,26 @@ def open_points(case: Case, meeting: Meeting, protocol: Minutes, rules: Rules, n
 
     if plan.manager is not None:
         at = max(rules.morning_after(told, plan.manager), rules.morning_after(since, 1))
-        told_manager = "nag.T9.manager" if protocol.need_remains else "nag.T9.close_manager"
+        told_manager = "nag.T9.manager" if report.need_remains else "nag.T9.close_manager"
         yield due(str(plan.manager), at, told_manager, To.MANAGER)
     text = f"nag.T9.{'both' if len(missing) > 1 else missing[0]}"
     for day, at in daily(since, since, now, rules):
         yield due(day.isoformat(), at, text)
 
 
-def _open_since(case: Case, protocol: Minutes, rules: Rules) -> date:
+def _open_since(case: Case, report: Report, rules: Rules) -> date:
     """Return the day since which nothing more has come of it: since it was told, or since a later meeting fell away."""
-    last = case.meetings[-1].protocol
-    moments = [protocol.settled_at] if last is None else [protocol.settled_at, last.recorded.at]
+    last = case.meetings[-1].report
+    moments = [report.settled_at] if last is None else [report.settled_at, last.recorded.at]
     return rules.local_date(max(moments))
 
 
-def follow_up(case: Case, protocol: Minutes, rules: Rules, now: datetime) -> Iterator[Due]:
+def follow_up(case: Case, report: Report, rules: Rules, now: datetime) -> Iterator[Due]:
     """T10: the follow-up is prepared and summoned (R142, R166-R168); when its day has passed, every week."""
-    plan, day = rules.plan("T10"), protocol.follow_up_on
-    if day is None or not plan.steps or not protocol.need_remains:
+    plan, day = rules.plan("T10"), report.follow_up_on
+    if day is None or not plan.steps or not report.need_remains:
         return
-    known, last = _open_since(case, protocol, rules), case.meetings[-1]
+    known, last = _open_since(case, report, rules), case.meetings[-1]
     # A follow-up that was called and not held is still to come, with keys of its own.
     base, unit = f"T10:{last.number}:{day.isoformat()}", case.responsible_agency
 

@@ -45,7 +45,7 @@ def problems_of_sending(
     found = []
     if not sending.approved:
         found.append(Problem("approved", "plan.approve_first"))
-    attended = meeting.protocol.attended if meeting.protocol is not None else frozenset()
+    attended = meeting.report.attended if meeting.report is not None else frozenset()
     missing = _in_scope(case, attended) - sending.recipients
     if missing:
         found.append(Problem("recipients", "plan.recipients_missing", {"names": _names(missing, directory)}))

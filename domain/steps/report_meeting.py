@@ -8,13 +8,13 @@ from datetime import date, datetime
 from domain.case import Case
 from domain.directory import AgencyKind, Directory
 from domain.errors import WrongState
-from domain.meeting import Meeting, Minutes, NoFollowUp, NoLead, Outcome, Stamp
+from domain.meeting import Meeting, Report, NoFollowUp, NoLead, Outcome, Stamp
 from domain.problem import Problem
 from domain.steps.summon import recall
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Reporting:
     """What the one who reports on a meeting has told. `lead_agency` is the unit of the lead, when one is named."""
 
     outcome: Outcome
@@ -43,91 +43,91 @@ def reportable_meeting(case: Case) -> Meeting:
 
 def lacks(case: Case, meeting: Meeting) -> tuple[str, ...]:
     """Return what a held meeting left open: "lead", "follow_up"."""
-    protocol = meeting.protocol
-    if protocol is None or protocol.outcome is not Outcome.HELD or not protocol.need_remains:
+    report = meeting.report
+    if report is None or report.outcome is not Outcome.HELD or not report.need_remains:
         return ()
     open_points = []
     if not case.lead:
         open_points.append("lead")
-    if protocol.follow_up_on is None:
+    if report.follow_up_on is None:
         open_points.append("follow_up")
     return tuple(open_points)
 
 
 def problems_of_report(
-    meeting: Meeting, report: Report, directory: Directory, now: datetime, today: date
+    meeting: Meeting, reporting: Reporting, directory: Directory, now: datetime, today: date
 ) -> tuple[Problem, ...]:
     """Return what is wrong, each at its field."""
-    if report.outcome is Outcome.NOT_HELD:
+    if reporting.outcome is Outcome.NOT_HELD:
         # What has been reported as held is completed, not taken back: plans and people rest on it.
         return () if meeting.is_open else (Problem("outcome", "held.already_held"),)
     found = []
     if now < meeting.start:
         found.append(Problem("outcome", "held.not_started"))
-    if not report.consent_confirmed:
+    if not reporting.consent_confirmed:
         found.append(Problem("consent_confirmed", "held.confirm_consent"))
-    if not report.attended:
+    if not reporting.attended:
         found.append(Problem("attended", "held.attended_needed"))
-    if report.need_remains is None:
+    if reporting.need_remains is None:
         found.append(Problem("need_remains", "field.required"))
-    found += _problems_of_lead(meeting, report, directory)
-    if report.need_remains is not False:
-        found += _problems_of_follow_up(meeting, report, today)
+    found += _problems_of_lead(meeting, reporting, directory)
+    if reporting.need_remains is not False:
+        found += _problems_of_follow_up(meeting, reporting, today)
     return tuple(found)
 
 
-def _problems_of_lead(meeting: Meeting, report: Report, directory: Directory) -> list[Problem]:
-    if not report.lead:
-        excused = report.no_lead is not None or report.need_remains is False
+def _problems_of_lead(meeting: Meeting, reporting: Reporting, directory: Directory) -> list[Problem]:
+    if not reporting.lead:
+        excused = reporting.no_lead is not None or reporting.need_remains is False
         return [] if excused else [Problem("lead", "held.lead_or_reason")]
-    staff = directory.staff.get(report.lead)
+    staff = directory.staff.get(reporting.lead)
     if staff is None:
         return [Problem("lead", "field.unknown_person")]
     if directory.agency(staff.agency).kind is AgencyKind.OTHER:
         # The main principle names an actor within social services, school or health care (R36).
         return [Problem("lead", "held.lead_kind")]
     caller = directory.staff.get(meeting.called.by)
-    if staff.agency not in report.attended and (caller is None or staff.agency != caller.agency):
+    if staff.agency not in reporting.attended and (caller is None or staff.agency != caller.agency):
         # The lead gets to see all of the case, so only somebody of an agency that took part, inside the consent (R62).
         return [Problem("lead", "held.lead_absent")]
     return []
 
 
-def _problems_of_follow_up(meeting: Meeting, report: Report, today: date) -> list[Problem]:
-    if report.follow_up_on is None:
-        return [] if report.no_follow_up is not None else [Problem("follow_up_on", "held.follow_up_or_reason")]
-    if report.follow_up_on <= meeting.day or report.follow_up_on < today:
+def _problems_of_follow_up(meeting: Meeting, reporting: Reporting, today: date) -> list[Problem]:
+    if reporting.follow_up_on is None:
+        return [] if reporting.no_follow_up is not None else [Problem("follow_up_on", "held.follow_up_or_reason")]
+    if reporting.follow_up_on <= meeting.day or reporting.follow_up_on < today:
         return [Problem("follow_up_on", "held.follow_up_past")]
     return []
 
 
-def report_meeting(case: Case, meeting: Meeting, report: Report, *, stamp: Stamp) -> Case:
+def report_meeting(case: Case, meeting: Meeting, reporting: Reporting, *, stamp: Stamp) -> Case:
     """Return the case with the meeting reported on; a lead named there takes over now (R35, R39).
 
     `report` has passed `problems_of_report`.
     """
-    if report.outcome is Outcome.NOT_HELD:
+    if reporting.outcome is Outcome.NOT_HELD:
         # Called off beforehand: the agencies and the calendars are told.
         told = recall(meeting, lambda _: True) if stamp.at < meeting.start else meeting
-        return case.with_meeting(replace(told, protocol=Minutes(Outcome.NOT_HELD, stamp)))
-    case = case.with_meeting(replace(meeting, protocol=_minutes(meeting, report, stamp)))
-    if not report.lead or report.lead == case.lead:
+        return case.with_meeting(replace(told, report=Report(Outcome.NOT_HELD, stamp)))
+    case = case.with_meeting(replace(meeting, report=_report(meeting, reporting, stamp)))
+    if not reporting.lead or reporting.lead == case.lead:
         return case
-    return replace(case, lead=report.lead, lead_agency=report.lead_agency, lead_since=stamp.at)
+    return replace(case, lead=reporting.lead, lead_agency=reporting.lead_agency, lead_since=stamp.at)
 
 
-def _minutes(meeting: Meeting, report: Report, stamp: Stamp) -> Minutes:
-    before = meeting.protocol
-    remains = report.need_remains is not False
-    return Minutes(
+def _report(meeting: Meeting, reporting: Reporting, stamp: Stamp) -> Report:
+    before = meeting.report
+    remains = reporting.need_remains is not False
+    return Report(
         outcome=Outcome.HELD,
         recorded=stamp if before is None else before.recorded,
         completed=None if before is None else stamp,
-        attended=report.attended,
-        lead=report.lead,
-        no_lead=None if report.lead else report.no_lead,
-        follow_up_on=report.follow_up_on if remains else None,
-        follow_up_place=report.follow_up_place if remains else "",
-        no_follow_up=None if report.follow_up_on else report.no_follow_up,
+        attended=reporting.attended,
+        lead=reporting.lead,
+        no_lead=None if reporting.lead else reporting.no_lead,
+        follow_up_on=reporting.follow_up_on if remains else None,
+        follow_up_place=reporting.follow_up_place if remains else "",
+        no_follow_up=None if reporting.follow_up_on else reporting.no_follow_up,
         need_remains=remains,
     )

@@ -25,7 +25,7 @@ class Appointment:
     day: date
     clock: str
     start: datetime
-    minutes: int
+    length: int
     mode: Mode
     place: str = ""
     link: str = ""
@@ -137,7 +137,7 @@ def _problems_of_time(case: Case, calling: Calling) -> list[Problem]:
         Problem(field, "summon.move_instead", {"code": case.code})
         for field, is_other in (
             ("date", wanted.start != coming.start),
-            ("minutes", wanted.minutes != coming.minutes),
+            ("minutes", wanted.length != coming.length),
             ("mode", wanted.mode != coming.mode),
             ("place", wanted.place != coming.place),
             ("link", wanted.link != coming.link),
@@ -181,7 +181,7 @@ def _new_meeting(case: Case, calling: Calling, uid: str, stamp: Stamp, today: da
         day=calling.appointment.day,
         clock=calling.appointment.clock,
         start=calling.appointment.start,
-        minutes=calling.appointment.minutes,
+        length=calling.appointment.length,
         mode=calling.appointment.mode,
         place=calling.appointment.place,
         link=calling.appointment.link,
@@ -216,7 +216,7 @@ def facts_of(meeting: Meeting) -> MeetingFacts:
     """Return what the calendar's rules compare between two versions of a meeting."""
     return MeetingFacts(
         start=meeting.start,
-        minutes=meeting.minutes,
+        length=meeting.length,
         mode=meeting.mode.value,
         place=meeting.place,
         link=meeting.link,
@@ -234,7 +234,7 @@ def move_meeting(meeting: Meeting, appointment: Appointment, *, stamp: Stamp) ->
         day=appointment.day,
         clock=appointment.clock,
         start=appointment.start,
-        minutes=appointment.minutes,
+        length=appointment.length,
         mode=appointment.mode,
         place=appointment.place,
         link=appointment.link,

@@ -149,8 +149,8 @@ def _plan(view: View, reader: Reader, letter: Letter) -> Outgoing:
         Fact(words("fact.responsible"), name_of(case.responsible, view.directory)),
     ]
     held = case.last_held
-    if held is not None and held.protocol is not None and held.protocol.follow_up_on is not None:
-        facts.append(Fact(words("fact.follow_up"), words.day(held.protocol.follow_up_on)))
+    if held is not None and held.report is not None and held.report.follow_up_on is not None:
+        facts.append(Fact(words("fact.follow_up"), words.day(held.report.follow_up_on)))
     token = view.seal(c=case.code, v=plan.version, a=agency)
     button = Button("plan.received", words("plan.received.do"), token, Tone.PRIMARY)
     return Tell(Card(title, f"{title}. {text}", (Section(text=text, facts=tuple(facts)),), (button,)))

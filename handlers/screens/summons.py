@@ -157,7 +157,7 @@ def _footer(view: View, meeting: Meeting, summons: Summons) -> str:
 
 def _over(view: View, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> Card:
     words = view.words
-    over = meeting.protocol is not None and standing not in {Standing.RECALLED, Standing.FORWARDED}
+    over = meeting.report is not None and standing not in {Standing.RECALLED, Standing.FORWARDED}
     key = "held" if over else standing.value
     agency = view.agency(summons.forward.agency) if summons.forward is not None else ""
     title = words(f"summons.over.{key}.title", code=case.code)

@@ -25,10 +25,10 @@ def appointment_fields(
         Field(
             "minutes",
             FieldKind.SELECT,
-            words("summon.minutes"),
+            words("summon.length"),
             required=True,
             options=choices(words, "minutes", [str(m) for m in MINUTES]),
-            initial=str(meeting.minutes) if meeting else "60",
+            initial=str(meeting.length) if meeting else "60",
         ),
         Field(
             "mode",
@@ -78,4 +78,4 @@ def read_appointment(request: Request, values: Reading, meeting: Meeting | None)
 def when(request: Request, meeting: Meeting) -> str:
     """Return day, time and length in words."""
     words = request.words
-    return words("when.meeting", day=words.day(meeting.day), clock=words.clock(meeting.clock), minutes=meeting.minutes)
+    return words("when.meeting", day=words.day(meeting.day), clock=words.clock(meeting.clock), minutes=meeting.length)

@@ -114,7 +114,7 @@ def submit(request: Request, code: str, seen: int, values: Reading) -> Answer:
         return request.mend([Problem("decision", "consent.withdraw_instead", {"code": case.code})])
     after = record_consent(case, consent, now=request.now, today=request.today)
     action = f"consent.{consent.decision.value}"
-    details = {"agencies": len(consent.agencies), "topics": len(consent.topics), "form": consent.form.value}
+    details = {"agencies": len(consent.agencies), "topics": len(consent.topics), "form": consent.expression.value}
     if consent.valid_until is not None:
         details["valid_until"] = consent.valid_until.isoformat()
     saved = request.save(
@@ -140,7 +140,7 @@ def _read(request: Request, values: Reading) -> Consent | None:
     return Consent(
         decision=decision,
         given_by=given_by,
-        form=expression,
+        expression=expression,
         recorded_at=request.now,
         recorded_by=request.staff.id,
         parts=parts,

@@ -9,7 +9,7 @@ from domain.meeting import Meeting, NoFollowUp, NoLead, Outcome, Standing
 from domain.problem import Problem
 from domain.responsibility import may_report, may_steer, name_of
 from domain.rules import plan_deadline
-from domain.steps.report_meeting import Report, problems_of_report, report_meeting, reportable_meeting
+from domain.steps.report_meeting import Reporting, problems_of_report, report_meeting, reportable_meeting
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
@@ -39,7 +39,7 @@ class Seen:
     @classmethod
     def of(cls, meeting: Meeting) -> Seen:
         """Return what is to be seen of a meeting now."""
-        told = 0 if meeting.protocol is None else int(meeting.protocol.settled_at.timestamp() * 1_000_000)
+        told = 0 if meeting.report is None else int(meeting.report.settled_at.timestamp() * 1_000_000)
         return cls(meeting.number, meeting.round, told)
 
 
@@ -56,7 +56,7 @@ def _case_to_report(request: Request, code: str) -> Case:
 
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
-    words, told = request.words, meeting.protocol
+    words, told = request.words, meeting.report
     attending = tuple(dict.fromkeys((case.agency, *(s.agency for s in meeting.live()))))
     came = (
         tuple(told.attended)
@@ -136,28 +136,28 @@ def submit(request: Request, code: str, seen: Seen, values: Reading) -> Answer:
     """Record how it went, unless somebody else has done so since the form was opened."""
     case = _case_to_report(request, code)
     known = next((meeting for meeting in case.meetings if meeting.number == seen.number), None)
-    if known is not None and Seen.of(known).told != seen.told and known.protocol is not None:
-        told = known.protocol.completed or known.protocol.recorded
+    if known is not None and Seen.of(known).told != seen.told and known.report is not None:
+        told = known.report.completed or known.report.recorded
         return request.mend([Problem("outcome", "held.told_meanwhile", request.by(told))])
     meeting = reportable_meeting(case)
     if seen != Seen.of(meeting):
         return request.mend([Problem("outcome", "held.changed_meanwhile", request.by(meeting.moved or meeting.called))])
-    report = _read(request, case, meeting, values)
-    if report is None:
+    reporting = _read(request, case, meeting, values)
+    if reporting is None:
         return request.mend(values.problems)
-    problems = problems_of_report(meeting, report, request.directory, request.now, request.today)
+    problems = problems_of_report(meeting, reporting, request.directory, request.now, request.today)
     if problems:
         return request.mend(problems)
-    after = report_meeting(case, meeting, report, stamp=request.stamp)
-    details: dict[str, str | int] = {"meeting": meeting.number, "attended": len(report.attended), "lead": after.lead}
-    if report.follow_up_on is not None:
-        details["follow_up_on"] = report.follow_up_on.isoformat()
-    entry = request.entry(f"meeting.{report.outcome.value}", details)
+    after = report_meeting(case, meeting, reporting, stamp=request.stamp)
+    details: dict[str, str | int] = {"meeting": meeting.number, "attended": len(reporting.attended), "lead": after.lead}
+    if reporting.follow_up_on is not None:
+        details["follow_up_on"] = reporting.follow_up_on.isoformat()
+    entry = request.entry(f"meeting.{reporting.outcome.value}", details)
     saved = request.save(case, after, [entry], _letters(request, case, after, meeting))
     return Say(_reported(request, saved))
 
 
-def _read(request: Request, case: Case, meeting: Meeting, values: Reading) -> Report | None:
+def _read(request: Request, case: Case, meeting: Meeting, values: Reading) -> Reporting | None:
     outcome = values.one("outcome", Outcome, required=True)
     known = frozenset({case.agency, *(s.agency for s in meeting.live())})
     attended = values.names("attended", known)
@@ -168,7 +168,7 @@ def _read(request: Request, case: Case, meeting: Meeting, values: Reading) -> Re
     if values.problems or outcome is None:
         return None
     staff = request.directory.by_identity(lead) if lead else None
-    return Report(
+    return Reporting(
         outcome=outcome,
         attended=frozenset(attended),
         consent_confirmed=values.ticked("consent_confirmed"),
@@ -200,11 +200,11 @@ def _letters(request: Request, before: Case, after: Case, meeting: Meeting) -> l
 
 def _reported(request: Request, case: Case) -> Card:
     words, meeting = request.words, case.meetings[-1]
-    protocol = meeting.protocol
-    if protocol is None or protocol.outcome is Outcome.NOT_HELD:
+    report = meeting.report
+    if report is None or report.outcome is Outcome.NOT_HELD:
         title, text = words("held.not.title", code=case.code), words("held.not.text")
         return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "summon"))
-    if not protocol.need_remains:
+    if not report.need_remains:
         title, text = words("held.no_need.title", code=case.code), words("held.no_need.text")
         return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "close"))
     rules = request.services.rules
@@ -214,8 +214,8 @@ def _reported(request: Request, case: Case) -> Card:
         Fact(words("fact.plan_by"), words.day(due)),
         Fact(words("fact.plan_sender"), name_of(case.plan_sender_of(meeting), request.directory)),
     ]
-    if protocol.follow_up_on is not None:
-        facts.append(Fact(words("fact.follow_up"), words.day(protocol.follow_up_on)))
+    if report.follow_up_on is not None:
+        facts.append(Fact(words("fact.follow_up"), words.day(report.follow_up_on)))
     title, text = words("held.done.title", code=case.code), words("held.done.text")
     section = Section(text=text, facts=tuple(facts))
     return Card(title, f"{title}. {text}", (section,), _next(request, case, "plan"))

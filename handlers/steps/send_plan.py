@@ -27,7 +27,7 @@ def ask(request: Request, code: str) -> Answer:
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     words, rules = request.words, request.services.rules
-    attended = meeting.protocol.attended if meeting.protocol is not None else frozenset()
+    attended = meeting.report.attended if meeting.report is not None else frozenset()
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     recipients = (Option(PERSON, words("plan.person")), *agency_choices(request.directory))
     parts: tuple[Field | Note, ...] = (
@@ -89,8 +89,8 @@ def submit(request: Request, code: str, number: int, values: Reading) -> Answer:
     letters = [enqueue.plan_notice(after, plan.version, agency, request.directory, request.now) for agency in agencies]
     saved = request.save(case, after, entries, letters)
     held = saved.last_held
-    if held is not None and held.protocol is not None and held.protocol.follow_up_on is not None:
-        return request.say("plan.done", code=saved.code, day=request.words.day(held.protocol.follow_up_on))
+    if held is not None and held.report is not None and held.report.follow_up_on is not None:
+        return request.say("plan.done", code=saved.code, day=request.words.day(held.report.follow_up_on))
     return request.say("plan.done_no_date", code=saved.code)
 
 

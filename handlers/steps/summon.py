@@ -103,8 +103,8 @@ def _suggested_day(request: Request, case: Case) -> date:
     """Suggest the follow-up day agreed on, else the first working day that gives everybody fair notice."""
     rules = request.services.rules
     held = case.last_held
-    if held is not None and held.protocol is not None and held.protocol.follow_up_on is not None:
-        return max(held.protocol.follow_up_on, request.today)
+    if held is not None and held.report is not None and held.report.follow_up_on is not None:
+        return max(held.report.follow_up_on, request.today)
     return rules.calendar.add_working_days(request.today, rules.profile.notice_working_days.value)
 
 
@@ -121,7 +121,7 @@ def submit(request: Request, code: str, seen: tuple[int, int], values: Reading) 
     """
     case = request.case_to_steer(code)
     if seen != _seen(case) and case.meeting is not None:
-        changed = case.meeting.called if case.meeting.protocol is None else case.meeting.protocol.recorded
+        changed = case.meeting.called if case.meeting.report is None else case.meeting.report.recorded
         return request.mend([Problem("date", "summon.changed_meanwhile", request.by(changed))])
     require_callable(case, request.now)
     calling = _read_calling(request, values, case.coming_meeting)

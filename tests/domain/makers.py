@@ -38,7 +38,7 @@ from domain.steps.answer_summons import Asked, find_summons
 from domain.steps.ending import PERSON, Sending, close_case, confirm_notice, meeting_without_plan, send_plan
 from domain.steps.open_case import Assessment, Opening, open_case
 from domain.steps.record_consent import record_consent, withdraw
-from domain.steps.report_meeting import Report, report_meeting, reportable_meeting
+from domain.steps.report_meeting import Reporting, report_meeting, reportable_meeting
 from domain.steps.summon import Appointment, Calling, call_meeting, move_meeting
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
@@ -240,7 +240,7 @@ def moved(case: Case, when: str, at: str, **told: Any) -> Case:
     return case.with_meeting(move_meeting(coming(case), appointment(when, **told), stamp=stamp(case.responsible, at)))
 
 
-def report(**told: Any) -> Report:
+def reporting(**told: Any) -> Reporting:
     """Return a meeting that went well: Julia leads from now on, the follow-up is on 1 June."""
     plain: dict[str, Any] = {
         "outcome": Outcome.HELD,
@@ -251,7 +251,7 @@ def report(**told: Any) -> Report:
         "follow_up_on": day("2026-06-01"),
         "need_remains": True,
     }
-    return Report(**{**plain, **told})
+    return Reporting(**{**plain, **told})
 
 
 NOTHING_SETTLED: dict[str, Any] = {
@@ -265,11 +265,11 @@ NOTHING_SETTLED: dict[str, Any] = {
 
 def held(case: Case, at: str, **told: Any) -> Case:
     """Return the case with the coming meeting reported as held, or the last one completed."""
-    return report_meeting(case, reportable_meeting(case), report(**told), stamp=stamp(case.responsible, at))
+    return report_meeting(case, reportable_meeting(case), reporting(**told), stamp=stamp(case.responsible, at))
 
 
 def not_held(case: Case, at: str) -> Case:
-    return report_meeting(case, coming(case), Report(Outcome.NOT_HELD), stamp=stamp(case.responsible, at))
+    return report_meeting(case, coming(case), Reporting(Outcome.NOT_HELD), stamp=stamp(case.responsible, at))
 
 
 def sending(sent: str = "2026-03-30", *recipients: str, **told: Any) -> Sending:

@@ -102,7 +102,7 @@ def test_a_meeting_is_replaced_where_it_stands() -> None:
 
 def test_a_new_meeting_comes_last() -> None:
     case = active_case()
-    new = replace(case.meetings[0], number=2, protocol=None)
+    new = replace(case.meetings[0], number=2, report=None)
     assert case.with_meeting(new).meetings == (*case.meetings, new)
 
 

@@ -206,7 +206,7 @@ def test_r79_everything_written_stays(make: Callable[[], Case]) -> None:
     assert after.consents == before.consents
     assert after.plans == before.plans
     assert [m.number for m in after.meetings] == [m.number for m in before.meetings]
-    assert [m.protocol for m in after.meetings] == [m.protocol for m in before.meetings]
+    assert [m.report for m in after.meetings] == [m.report for m in before.meetings]
 
 
 def test_r77_everybody_named_is_uninvited_once() -> None:

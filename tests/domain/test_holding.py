@@ -32,7 +32,7 @@ from tests.domain.makers import (
     named,
     not_held,
     opened,
-    report,
+    reporting,
     stamp,
     summoned_case,
     withdrawn,
@@ -43,7 +43,7 @@ AFTER = "2026-03-26 15:00"
 
 def keys(case: Case | None = None, *, now: str = AFTER, **told: Any) -> list[tuple[str, str]]:
     case = case or summoned_case()
-    problems = problems_of_report(reportable_meeting(case), report(**told), DIRECTORY, instant(now), day(now[:10]))
+    problems = problems_of_report(reportable_meeting(case), reporting(**told), DIRECTORY, instant(now), day(now[:10]))
     return [(problem.field, problem.key) for problem in problems]
 
 
@@ -155,18 +155,18 @@ def test_r39_where_no_lead_is_named_at_a_follow_up_the_old_one_stays() -> None:
 def test_7a_after_the_meeting_the_plan_is_due() -> None:
     case = held_case()
     assert case.state is State.PLAN_DRAFT
-    protocol = case.meetings[0].protocol
-    assert protocol is not None
-    assert protocol.recorded == stamp(ANNA, AFTER)
-    assert (protocol.attended, protocol.lead) == (frozenset({"soc", "bup", "skola"}), JULIA)
+    report = case.meetings[0].report
+    assert report is not None
+    assert report.recorded == stamp(ANNA, AFTER)
+    assert (report.attended, report.lead) == (frozenset({"soc", "bup", "skola"}), JULIA)
 
 
 def test_r141_where_no_need_remains_the_case_is_to_be_closed() -> None:
     case = held_case(need_remains=False)
     assert case.state is State.CLOSING
-    protocol = case.meetings[0].protocol
-    assert protocol is not None
-    assert protocol.follow_up_on is None
+    report = case.meetings[0].report
+    assert report is not None
+    assert report.follow_up_on is None
 
 
 def test_7a_a_follow_up_where_the_need_remains_makes_a_new_plan() -> None:
@@ -193,11 +193,11 @@ def test_r140_r142_what_was_left_open_is_completed_later() -> None:
     assert reportable_meeting(case) == case.meetings[0]
     after = held(case, "2026-04-01 10:00")
     assert (after.responsible, lacks(after, after.meetings[0])) == (JULIA, ())
-    protocol = after.meetings[0].protocol
-    assert protocol is not None
-    assert protocol.recorded == stamp(ANNA, AFTER)  # when the meeting was first told of
-    assert protocol.completed == stamp(ANNA, "2026-04-01 10:00")
-    assert protocol.settled_at == instant("2026-04-01 10:00")
+    report = after.meetings[0].report
+    assert report is not None
+    assert report.recorded == stamp(ANNA, AFTER)  # when the meeting was first told of
+    assert report.completed == stamp(ANNA, "2026-04-01 10:00")
+    assert report.settled_at == instant("2026-04-01 10:00")
 
 
 def test_what_was_told_as_held_is_not_taken_back() -> None:
@@ -224,8 +224,8 @@ def test_an_earlier_meeting_that_is_completed_stays_where_it_stands() -> None:
     case = called(held_case(**NOTHING_SETTLED), "2026-06-01 13:00", "2026-05-11 10:00")
     case = held(not_held(case, "2026-05-12 10:00"), "2026-05-13 10:00")
     assert [meeting.number for meeting in case.meetings] == [1, 2]
-    assert case.meetings[0].protocol is not None
-    assert case.meetings[0].protocol.lead == JULIA
+    assert case.meetings[0].report is not None
+    assert case.meetings[0].report.lead == JULIA
 
 
 # ---- not held ----------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ from tests.domain.makers import (
     SWEDEN,
     instant,
     opening,
-    report,
+    reporting,
     sending,
 )
 
@@ -272,7 +272,7 @@ class Life(RuleBasedStateMachine):
         given = Consent(
             decision=Decision.GIVEN,
             given_by=frozenset({Giver.GUARDIAN_1, Giver.GUARDIAN_2} if child else {Giver.PERSON}),
-            form=Expression.ORAL,
+            expression=Expression.ORAL,
             recorded_at=self.now,
             recorded_by=ANNA,
             parts=frozenset(parts),
@@ -315,7 +315,7 @@ class Life(RuleBasedStateMachine):
         appointment = self.appointment(ahead, hour)
         if meeting is not None:
             appointment = Appointment(
-                meeting.day, meeting.clock, meeting.start, meeting.minutes, meeting.mode, meeting.place, meeting.link
+                meeting.day, meeting.clock, meeting.start, meeting.length, meeting.mode, meeting.place, meeting.link
             )
         calling = Calling(appointment, tuple(sorted(wanted)), tuple(sorted(topics)), ANNA, "", consulted=True)
 
@@ -425,7 +425,7 @@ class Life(RuleBasedStateMachine):
     @precondition(may_report)
     @rule(lead=people, follow_up=st.none() | days_ahead, remains=st.sampled_from([True, True, True, False]))
     def the_meeting_was_held(self, lead: str, follow_up: int | None, *, remains: bool) -> None:
-        told = report(
+        told = reporting(
             lead=lead,
             lead_agency=DIRECTORY.staff[lead].agency if lead else "",
             no_lead=NoLead.PERSON_UNDECIDED,
@@ -451,7 +451,7 @@ class Life(RuleBasedStateMachine):
             return
 
         def step() -> Case:
-            meeting, told = reportable_meeting(self.case), report(outcome=Outcome.NOT_HELD)
+            meeting, told = reportable_meeting(self.case), reporting(outcome=Outcome.NOT_HELD)
             if problems_of_report(meeting, told, DIRECTORY, self.now, self.today):
                 return self.case
             return report_meeting(self.case, meeting, told, stamp=self.stamp())
@@ -463,7 +463,7 @@ class Life(RuleBasedStateMachine):
     def the_plan_is_sent(self, more: set[str]) -> None:
         def step() -> Case:
             meeting = meeting_without_plan(self.case)
-            attended = meeting.protocol.attended if meeting.protocol is not None else frozenset()
+            attended = meeting.report.attended if meeting.report is not None else frozenset()
             told = sending(self.today.isoformat(), PERSON, *attended, *more)
             if problems_of_sending(self.case, meeting, told, DIRECTORY, self.today):
                 return self.case

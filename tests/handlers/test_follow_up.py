@@ -41,9 +41,9 @@ async def test_a_need_that_remains_makes_a_new_version_and_a_next_date(story: St
     assert [plan.version for plan in case.plans] == [1, 2]
     assert case.state is State.ACTIVE
     assert case.last_held is not None
-    assert case.last_held.protocol is not None
-    assert case.last_held.protocol.follow_up_on is not None
-    assert case.last_held.protocol.follow_up_on.isoformat() == "2027-05-12"
+    assert case.last_held.report is not None
+    assert case.last_held.report.follow_up_on is not None
+    assert case.last_held.report.follow_up_on.isoformat() == "2027-05-12"
 
 
 async def test_a_new_lead_may_be_named_at_the_follow_up(story: Story) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.case import State
-from domain.meeting import Minutes, NoFollowUp, NoLead, Outcome
+from domain.meeting import Report, NoFollowUp, NoLead, Outcome
 from tests.handlers.story import HELD, Story, Table, buttons, merged, plain
 
 
@@ -13,11 +13,11 @@ async def after_the_meeting(story: Story) -> None:
     await story.until("2026-12-08 15:00")
 
 
-async def protocol(story: Story) -> Minutes:
+async def report(story: Story) -> Report:
     meeting = (await story.case()).meeting
     assert meeting is not None
-    assert meeting.protocol is not None
-    return meeting.protocol
+    assert meeting.report is not None
+    return meeting.report
 
 
 async def test_what_the_meeting_must_settle_is_asked_for(story: Story) -> None:
@@ -57,7 +57,7 @@ async def test_or_why_nobody_and_no_day_was_named(story: Story) -> None:
         lead=None, no_lead="person_undecided", follow_up_on=None, no_follow_up="waiting_for_decision"
     )
     assert not outcome.errors
-    told = await protocol(story)
+    told = await report(story)
     assert (told.no_lead, told.no_follow_up) == (NoLead.PERSON_UNDECIDED, NoFollowUp.WAITING_FOR_DECISION)
     assert (await story.case()).responsible == "slack:T0/U0ANNA"
 
@@ -67,7 +67,7 @@ async def test_what_was_left_open_is_completed_in_the_same_form(story: Story) ->
     await story.reports(lead=None, no_lead="not_present", follow_up_on=None, no_follow_up="calendars")
     outcome = await story.reports()
     assert not outcome.errors
-    told = await protocol(story)
+    told = await report(story)
     assert told.follow_up_on is not None
     assert (await story.case()).responsible == "slack:T0/U0JULIA"
 
@@ -97,7 +97,7 @@ async def test_not_held_leads_to_a_new_time(story: Story) -> None:
     await story.reports(
         outcome="not_held", consent_confirmed=None, attended=None, lead=None, follow_up_on=None, need_remains=None
     )
-    assert (await protocol(story)).outcome is Outcome.NOT_HELD
+    assert (await report(story)).outcome is Outcome.NOT_HELD
     assert story.says("summons.over.held.title", code=story.code).strip() in plain(story.messages("bup")[0].blocks)
     outcome = await story.summons(date="2026-12-16")
     assert not outcome.errors
@@ -121,7 +121,7 @@ async def test_the_chair_may_report_though_of_another_agency(story: Story) -> No
     await story.form(story.julia)
     outcome = await story.submit(story.julia, merged(HELD, {}))
     assert not outcome.errors
-    assert (await protocol(story)).recorded.by == "slack:T0/U0JULIA"
+    assert (await report(story)).recorded.by == "slack:T0/U0JULIA"
 
 
 async def test_nobody_else_reports(story: Story) -> None:

@@ -37,7 +37,7 @@ def summoned(code: str, at: datetime, agencies: tuple[str, ...], coordinator: st
         day=start.date(),
         clock="13:00",
         start=start,
-        minutes=60,
+        length=60,
         mode=Mode.IN_PERSON,
         purpose=(Topic.NEEDS,),
         chair=coordinator,

@@ -73,7 +73,7 @@ def test_a_general_parser_reads_back_what_was_meant(made: Invite) -> None:
     assert event["UID"] == made.uid
     assert int(event["SEQUENCE"]) == made.sequence
     assert event["DTSTART"].dt.astimezone(UTC) == made.start.astimezone(UTC)
-    assert event["DTEND"].dt.astimezone(UTC) - made.start.astimezone(UTC) == timedelta(minutes=made.minutes)
+    assert event["DTEND"].dt.astimezone(UTC) - made.start.astimezone(UTC) == timedelta(minutes=made.length)
     assert event["SUMMARY"] == WORDS.summary
     assert event["ORGANIZER"] == f"mailto:svar.{TOKEN}@{DOMAIN}"
 
