@@ -13,6 +13,7 @@ from bench.measure import Result
 from bench.slack import Slack
 from bench.surroundings import AGENCIES, Seeded, seeded, settings
 from handlers import enqueue
+from storage.outbox.letter import Rank
 from storage.transaction import Transaction
 from tests.program import Client, free_port, press_body, serving
 
@@ -51,7 +52,7 @@ def _burst(filled: Seeded, tx: Transaction) -> None:
         case = tx.cases.get(code)
         meeting = case.meetings[0]
         letters += [
-            replace(enqueue.summons(case, meeting, s.agency, tx.directory, tx.now), rank=enqueue.NAG)
+            replace(enqueue.summons(case, meeting, s.agency, tx.directory, tx.now), rank=Rank.REMINDER)
             for s in meeting.summonses
         ]
     tx.outbox.put_many(letters)

@@ -15,7 +15,7 @@ from storage.transaction import Transaction
 from tests.program import free_port, kill, serving, start
 from tests.whole.cases import add, withdrawn
 
-NAGS = 50
+REMINDERS = 50
 # A withdrawal that has not arrived is asked about after this long, at any hour: reminders that wait for no morning.
 FIRST_STEP = timedelta(minutes=15)
 PATIENCE = 60.0
@@ -32,13 +32,18 @@ def measure() -> list[Result]:
         time.sleep(6)
         with serving(found, Path(folder)):
             began = time.monotonic()
-            while time.monotonic() - began < PATIENCE and int(slack.ask("told")) < NAGS * 2:
+            while time.monotonic() - began < PATIENCE and int(slack.ask("told")) < REMINDERS * 2:
                 time.sleep(0.5)
             time.sleep(3)
             told, posts = int(slack.ask("told")), int(slack.ask("direct"))
     return [
-        Result(f"of {NAGS * 2} reminders due during a restart, sent", f"{told}", f"= {NAGS * 2}", told == NAGS * 2),
-        Result(f"  in as many messages as people ({NAGS})", f"{posts}", f"= {NAGS}", posts == NAGS),
+        Result(
+            f"of {REMINDERS * 2} reminders due during a restart, sent",
+            f"{told}",
+            f"= {REMINDERS * 2}",
+            told == REMINDERS * 2,
+        ),
+        Result(f"  in as many messages as people ({REMINDERS})", f"{posts}", f"= {REMINDERS}", posts == REMINDERS),
     ]
 
 
@@ -46,8 +51,12 @@ def _withdrawn(filled: Seeded, due_in: timedelta) -> None:
     """Make two withdrawn cases for each of many coordinators, with an agency that has not heard of it."""
 
     def fill(tx: Transaction) -> None:
-        for n in range(NAGS * 2):
+        for n in range(REMINDERS * 2):
             closed_at = tx.now - FIRST_STEP + due_in
-            add(filled.services, tx, withdrawn(make_code(n + 3), closed_at, tx.now, "a59", f"slack:T0/U0S{n % NAGS}"))
+            add(
+                filled.services,
+                tx,
+                withdrawn(make_code(n + 3), closed_at, tx.now, "a59", f"slack:T0/U0S{n % REMINDERS}"),
+            )
 
     filled.database.write(fill).result(60)

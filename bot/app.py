@@ -18,7 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 import templates
-from bot.calendar.feed_route import overview_route
+from bot.calendar.feed_route import feed_route
 from bot.calendar.ical import build_invite
 from bot.clock import SystemClock
 from bot.delivery.courier import Courier
@@ -123,7 +123,7 @@ def build_services(settings: Settings, keyring: Keyring) -> Services:
         ids=RandomIds(settings.sipbot_mail_from.rpartition("@")[2]),
         mail_from=settings.mail_from,
         public_url=settings.sipbot_public_url,
-        overviews=settings.sipbot_feed,
+        feeds=settings.sipbot_feed,
     )
 
 
@@ -155,7 +155,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     wakers.append(courier.nudge)
     scheduler = Scheduler(database, services, metrics, wake)
     slack_route = platform.ingress if platform is not None and not settings.socket_mode else None
-    more = [overview_route(database, services, metrics)] if services.overviews else []
+    more = [feed_route(database, services, metrics)] if services.feeds else []
     web = web_app(metrics, partial(_ready, database, scheduler), slack_route, more)
     answers = CalendarAnswers.of(settings, database, services, metrics, wake)
     return Bot(settings, database, services, gateway, courier, scheduler, web, platform, mail, answers)

@@ -81,7 +81,7 @@ class Scheduler:
             await asyncio.wrap_future(self._database.write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT)))
             while await asyncio.wrap_future(self._database.write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT))):
                 pass
-            await asyncio.wrap_future(self._database.write(lambda tx: tx.tokens.forget() + tx.overviews.forget()))
+            await asyncio.wrap_future(self._database.write(lambda tx: tx.tokens.forget() + tx.feeds.forget()))
             await asyncio.wrap_future(self._database.tidy())
         except Exception as error:  # noqa: BLE001 - the next round does what this one could not
             report(_logger, "the house could not be kept", error)

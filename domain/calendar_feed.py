@@ -13,7 +13,7 @@ LOOKS_BACK = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Engagement:
+class FeedEntry:
     """One meeting of one person. `cancelled`: it was called off, or this person was taken off it."""
 
     uid: str
@@ -23,7 +23,7 @@ class Engagement:
     cancelled: bool = False
 
 
-def engagements(case: Case) -> dict[str, tuple[Engagement, ...]]:
+def feed_entries(case: Case) -> dict[str, tuple[FeedEntry, ...]]:
     """Return the meetings of everybody in the directory who has some in this case, by staff id.
 
     Those are the people named, chair and secretary, and the one who is responsible. A protected case stands in no
@@ -31,26 +31,26 @@ def engagements(case: Case) -> dict[str, tuple[Engagement, ...]]:
     """
     if case.protected or case.denial is not None:
         return {}
-    found: dict[str, tuple[Engagement, ...]] = {}
+    found: dict[str, tuple[FeedEntry, ...]] = {}
     for meeting in case.meetings:
         if case.closure is not None and meeting.is_open:
             continue
-        for staff, engagement in _of_meeting(case, meeting).items():
-            found[staff] = (*found.get(staff, ()), engagement)
+        for staff, entry in _of_meeting(case, meeting).items():
+            found[staff] = (*found.get(staff, ()), entry)
     return found
 
 
-def _of_meeting(case: Case, meeting: Meeting) -> dict[str, Engagement]:
+def _of_meeting(case: Case, meeting: Meeting) -> dict[str, FeedEntry]:
     called_off = meeting.report is not None and meeting.report.outcome is Outcome.NOT_HELD
     coming = {who.staff for _, who in meeting.attendees()} | {meeting.chair, meeting.secretary, case.responsible}
     taken_off = {who.staff for who in meeting.uninvited} - coming
     return {
-        staff: Engagement(meeting.uid, meeting.sequence, meeting.start, meeting.end, called_off or staff in taken_off)
+        staff: FeedEntry(meeting.uid, meeting.sequence, meeting.start, meeting.end, called_off or staff in taken_off)
         for staff in (coming | taken_off)
         if staff
     }
 
 
-def kept_until(found: tuple[Engagement, ...]) -> datetime:
+def kept_until(found: tuple[FeedEntry, ...]) -> datetime:
     """Return the instant after which none of these meetings is shown any more."""
-    return max(engagement.end for engagement in found) + LOOKS_BACK
+    return max(entry.end for entry in found) + LOOKS_BACK

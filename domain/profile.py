@@ -32,7 +32,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class NagPlan:
+class ReminderPlan:
     """When one kind of reminder is sent (process 7D).
 
     `steps` count days or working days as the kind says; `manager` is the step at which the unit's manager is told;
@@ -76,7 +76,7 @@ class Profile:
     consent_days: Number
     opens: time
     closes: time
-    nags: Mapping[str, NagPlan]
+    reminders: Mapping[str, ReminderPlan]
 
     def __post_init__(self) -> None:
         """Refuse numbers and hours that no deadline can be counted by."""
@@ -90,6 +90,6 @@ class Profile:
         """Say whether an agency of this kind is summoned (kallad) rather than invited (inbjuden) (R114-R117)."""
         return kind in self.obliged
 
-    def nag(self, name: str) -> NagPlan:
+    def reminder(self, name: str) -> ReminderPlan:
         """Return the plan of one reminder, or an empty plan when the profile has turned it off."""
-        return self.nags.get(name, NagPlan())
+        return self.reminders.get(name, ReminderPlan())

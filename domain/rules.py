@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from domain.case import Case
 from domain.days import WorkCalendar, meeting_due, plan_due
 from domain.meeting import Meeting
-from domain.profile import NagPlan, Profile
+from domain.profile import Profile, ReminderPlan
 
 WEEK = timedelta(days=7)
 
@@ -77,9 +77,9 @@ class Rules:
         """Return the local date at `instant`."""
         return self.calendar.local_date(instant)
 
-    def plan(self, nag: str) -> NagPlan:
+    def plan(self, reminder: str) -> ReminderPlan:
         """Return the profile's plan of a reminder."""
-        return self.profile.nag(nag)
+        return self.profile.reminder(reminder)
 
     def meeting_deadline(self, case: Case) -> date:
         """Return the day by which the first meeting is to be held (R90, R91)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from domain.calendar_feed import engagements, kept_until
+from domain.calendar_feed import feed_entries, kept_until
 from domain.calendar_replies import tokens_until
 from domain.case import Case
 from storage.transaction import Transaction
@@ -15,7 +15,7 @@ def keep_calendaring(tx: Transaction, before: Case | None, after: Case) -> None:
     """Write what is different after a case has changed; most changes of a case write nothing here."""
     if before is None or before.meetings is not after.meetings or before.closure is not after.closure:
         _keep_tokens(tx, before, after)
-        _keep_engagements(tx, before, after)
+        _keep_feed_entries(tx, before, after)
 
 
 def _keep_tokens(tx: Transaction, before: Case | None, after: Case) -> None:
@@ -28,9 +28,9 @@ def _keep_tokens(tx: Transaction, before: Case | None, after: Case) -> None:
         tx.tokens.keep(after.code, tokens, until)
 
 
-def _keep_engagements(tx: Transaction, before: Case | None, after: Case) -> None:
-    had, has = {} if before is None else engagements(before), engagements(after)
+def _keep_feed_entries(tx: Transaction, before: Case | None, after: Case) -> None:
+    had, has = {} if before is None else feed_entries(before), feed_entries(after)
     for staff, found in has.items():
         if had.get(staff) != found:
-            tx.overviews.enter(after.code, [staff], kept_until(found))
-    tx.overviews.leave(after.code, [staff for staff in had if staff not in has])
+            tx.feeds.enter(after.code, [staff], kept_until(found))
+    tx.feeds.leave(after.code, [staff for staff in had if staff not in has])

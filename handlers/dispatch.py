@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from domain.errors import Invalid, SipError
+from domain.reminders.kinds import current_key
 from handlers import enqueue
 from handlers.commands import command
 from handlers.request import Request, enter, sorry
@@ -86,7 +87,7 @@ def _press(request: Request, press: Press) -> Answer:
     if press.action == send_plan.CONFIRM:
         return send_plan.confirm(request, _text(fields, "c"), _number(fields, "v"), _text(fields, "a"))
     if press.action in {reminder_buttons.DONE, reminder_buttons.SNOOZE}:
-        return reminder_buttons.press(request, press.action, _text(fields, "c"), _text(fields, "k"))
+        return reminder_buttons.press(request, press.action, _text(fields, "c"), current_key(_text(fields, "k")))
     raise Invalid("press.unknown")
 
 
@@ -155,7 +156,7 @@ def _take_closing(request: Request, code: str, _fields: Fields, values: Reading)
 
 
 def _take_snooze(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
-    return reminder_buttons.submit(request, code, _text(fields, "k"), values)
+    return reminder_buttons.submit(request, code, current_key(_text(fields, "k")), values)
 
 
 # Which handler takes which form; each reads of the sealed token what its own form put there.

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from domain.case import Case
 from domain.directory import Directory
 from domain.meeting import Attendee, Meeting
-from storage.outbox.outbox import Letter
+from storage.outbox.letter import Letter, Rank
 
 
 class What(StrEnum):
@@ -29,14 +29,12 @@ class What(StrEnum):
     ENDING = "ending"
     PLAN = "plan.notice"
     NOTE = "note"
-    NAGS = "nags"
-    NAG_MAIL = "nag.mail"
+    REMINDERS = "reminders"
+    REMINDER_MAIL = "reminder.mail"
     HOME = "home"
     WHISPER = "whisper"
     NOTE_MAIL = "note.mail"
 
-
-NOW, ANSWER, CHANGE, NAG = 0, 1, 2, 3
 
 # A private answer is worth nothing once the person has gone on; Slack's own limit is half an hour.
 WHISPER_LIVES = timedelta(minutes=25)
@@ -44,7 +42,9 @@ WHISPER_LIVES = timedelta(minutes=25)
 Args: TypeAlias = Mapping[str, str | int]
 
 
-def _about(case: Case, what: What, key: str, address: str, args: Args, now: datetime, rank: int = CHANGE) -> Letter:
+def _about(
+    case: Case, what: What, key: str, address: str, args: Args, now: datetime, rank: Rank = Rank.CHANGE
+) -> Letter:
     """Return a letter about a case. One without an address goes nowhere; its writer sees to that."""
     return Letter(key, address, what, {"code": case.code, **args}, code=case.code, rank=rank, not_before=now)
 
@@ -93,7 +93,7 @@ def summons_notice(
     """A line beside the summons, so that a change in place is noticed: "moved" or "recalled"."""
     key = f"summons:{case.code}:{meeting.number}:{agency}:{happened}:{case.version}"
     args: Args = {"meeting": meeting.number, "agency": agency, "happened": happened}
-    rank = NOW if happened == "recalled" else CHANGE
+    rank = Rank.URGENT if happened == "recalled" else Rank.CHANGE
     return _about(case, What.SUMMONS_NOTICE, key, channel_of(directory, agency), args, now, rank)
 
 
@@ -146,7 +146,7 @@ def ending(case: Case, agency: str, directory: Directory, now: datetime, *, urge
     """
     address = channel_of(directory, agency) or mailbox_of(directory, agency)
     key = f"ending:{case.code}:{agency}:{case.version}"
-    return _about(case, What.ENDING, key, address, {"agency": agency}, now, NOW if urgent else CHANGE)
+    return _about(case, What.ENDING, key, address, {"agency": agency}, now, Rank.URGENT if urgent else Rank.CHANGE)
 
 
 def plan_notice(case: Case, version: int, agency: str, directory: Directory, now: datetime) -> Letter:
@@ -183,29 +183,41 @@ def note_mail(case: Case, to: str, about: str, directory: Directory, now: dateti
     if staff is None or not staff.email:
         return None
     key = f"notemail:{case.code}:{about}:{args.get('agency', '')}:{now:%Y-%m-%dT%H}"
-    return _about(case, What.NOTE_MAIL, key, f"mail:{staff.email}", {"to": to, "about": about, **args}, now, NOW)
+    return _about(
+        case, What.NOTE_MAIL, key, f"mail:{staff.email}", {"to": to, "about": about, **args}, now, Rank.URGENT
+    )
 
 
-def nags(address: str, occasion: str, now: datetime, *, anew: bool, urgent: bool = False) -> Letter:
+def reminders(address: str, occasion: str, now: datetime, *, anew: bool, urgent: bool = False) -> Letter:
     """The list of reminders of one address: posted anew when something fell due, changed in place when it is done."""
     args: Args = {"address": address, "anew": int(anew)}
-    rank = NOW if urgent else (NAG if anew else CHANGE)
-    return Letter(f"nags:{address}:{occasion}", address, What.NAGS, args, rank=rank, not_before=now)
+    rank = Rank.URGENT if urgent else (Rank.REMINDER if anew else Rank.CHANGE)
+    return Letter(f"reminders:{address}:{occasion}", address, What.REMINDERS, args, rank=rank, not_before=now)
 
 
-def nag_mail(case: Case, agency: str, nag_key: str, text: str, directory: Directory, now: datetime) -> Letter | None:
+def reminder_mail(
+    case: Case, agency: str, due_key: str, text: str, directory: Directory, now: datetime
+) -> Letter | None:
     """A reminder to an agency's function mailbox, for when nobody in the channel reacts."""
     address = mailbox_of(directory, agency)
     if not address:
         return None
-    key = f"nagmail:{case.code}:{nag_key}"
-    return _about(case, What.NAG_MAIL, key, address, {"agency": agency, "nag": nag_key, "text": text}, now, NAG)
+    key = f"remindermail:{case.code}:{due_key}"
+    return _about(
+        case,
+        What.REMINDER_MAIL,
+        key,
+        address,
+        {"agency": agency, "reminder": due_key, "text": text},
+        now,
+        Rank.REMINDER,
+    )
 
 
 def home(identity: str, occasion: str, now: datetime) -> Letter:
     """The home page of one person."""
     args: Args = {"identity": identity}
-    return Letter(f"home:{identity}:{occasion}", person(identity), What.HOME, args, rank=ANSWER, not_before=now)
+    return Letter(f"home:{identity}:{occasion}", person(identity), What.HOME, args, rank=Rank.ANSWER, not_before=now)
 
 
 def person(identity: str) -> str:
@@ -221,7 +233,7 @@ def whisper(identity: str, reply_to: str, card: str, occasion: str, now: datetim
         f"{identity.partition(':')[0]}:reply:{occasion}",
         What.WHISPER,
         {"reply_to": reply_to, "person": person(identity), "card": card},
-        rank=ANSWER,
+        rank=Rank.ANSWER,
         not_before=now,
         expires_at=now + WHISPER_LIVES,
     )

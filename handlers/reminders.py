@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,23 +12,18 @@ from domain.directory import Directory
 from domain.next_step import next_step
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
+from domain.reminders.kinds import KIND_OF, NEXT, kind_of
 from handlers import enqueue
-from handlers.save import CLOCK, Entry, put_letters, settled_nags, store, write_entry
+from handlers.save import CLOCK, Entry, put_letters, settled_reminders, store, write_entry
 from handlers.screens.reminder_list import may_be_told
 from handlers.services import Services
 from handlers.view import View
 from storage.outbox.outbox import Letter
-from storage.reminders import Nag
+from storage.reminders import Reminder
 from storage.transaction import Transaction
 
 # Reminders that fall due together are gathered for this long, so that a person gets one message and not five.
 GATHERING = timedelta(seconds=10)
-
-# Reminders at which the board's next step is another than it was: the meeting is over, the consent has run out.
-TURNING = frozenset({"T7", "T11"})
-
-# A withdrawal is phoned at any hour (R77).
-AT_ONCE = "T14"
 
 
 class SnoozeReason(StrEnum):
@@ -69,14 +64,14 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
     saved, settled = store(services, tx, case, replace(case, fired=case.fired | {due.key for due in due_now}))
     letters = {due.key: list(_letters(view, tx, saved, due)) for due in newest.values()}
     for due in due_now:
-        action = "nag.sent" if letters.get(due.key) else "nag.missed"
-        entry = Entry(action, CLOCK, due.agency, {"nag": due.key, "at": due.at.isoformat()})
+        action = "reminder.sent" if letters.get(due.key) else "reminder.missed"
+        entry = Entry(action, CLOCK, due.agency, {"reminder": due.key, "at": due.at.isoformat()})
         write_entry(tx, saved, entry, case.state)
     out = [letter for found in letters.values() for letter in found]
     # A list that is about to be posted anew needs no change in place; that would take the newness from it.
     anew = {letter.address for letter in out}
-    put_letters(tx, [*out, *(letter for letter in settled_nags(tx, saved, settled) if letter.address not in anew)])
-    if any(due.nag in TURNING for due in due_now):
+    put_letters(tx, [*out, *(letter for letter in settled_reminders(tx, saved, settled) if letter.address not in anew)])
+    if any(kind_of(due).turns_board for due in due_now):
         put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
 
 
@@ -84,17 +79,17 @@ def _letters(view: View, tx: Transaction, case: Case, due: Due) -> Iterator[Lett
     at = _sending_time(view, case, due)
     for receiver in _receivers(view, case, due):
         if receiver.mailbox:
-            mail = enqueue.nag_mail(case, receiver.mailbox, due.key, due.text, view.directory, at)
+            mail = enqueue.reminder_mail(case, receiver.mailbox, due.key, due.text, view.directory, at)
             yield from () if mail is None else (mail,)
-        elif tx.nags.add(_nag(case, due, receiver.address, tx.now)):
+        elif tx.reminders.add(_reminder(case, due, receiver.address, tx.now)):
             occasion = f"{case.code}:{due.key}"
-            yield enqueue.nags(receiver.address, occasion, at, anew=True, urgent=due.nag == AT_ONCE)
+            yield enqueue.reminders(receiver.address, occasion, at, anew=True, urgent=kind_of(due).at_once)
             yield from _mail_beside(view, tx, case, due, receiver.address)
 
 
 def _sending_time(view: View, case: Case, due: Due) -> datetime:
     """Return when a reminder that has fallen due may go out: within working hours, unless it must be now (5B.6)."""
-    if due.nag == AT_ONCE:
+    if kind_of(due).at_once:
         return view.now
     if Flag.ACUTE in case.flags:
         return view.now + GATHERING
@@ -104,10 +99,10 @@ def _sending_time(view: View, case: Case, due: Due) -> datetime:
 
 def _mail_beside(view: View, tx: Transaction, case: Case, due: Due, address: str) -> Iterable[Letter]:
     """Return the word by mail that an agency must be phoned, when the one before has not arrived in chat (R77)."""
-    if due.nag != AT_ONCE or due.to is not To.PERSON:
+    if not kind_of(due).at_once or due.to is not To.PERSON:
         return ()
-    before = [n.fired_at for n in tx.nags.open_for(address) if n.kind == AT_ONCE and n.fired_at < tx.now]
-    shown = tx.posts.get(f"nags:{address}")
+    before = [n.fired_at for n in tx.reminders.open_for(address) if KIND_OF[n.kind].at_once and n.fired_at < tx.now]
+    shown = tx.posts.get(f"reminders:{address}")
     if not before or (shown is not None and shown.shown_at >= min(before)):
         return ()
     mail = enqueue.note_mail(
@@ -116,13 +111,13 @@ def _mail_beside(view: View, tx: Transaction, case: Case, due: Due, address: str
     return () if mail is None else (mail,)
 
 
-def _nag(case: Case, due: Due, address: str, now: datetime) -> Nag:
-    return Nag(
+def _reminder(case: Case, due: Due, address: str, now: datetime) -> Reminder:
+    return Reminder(
         key=f"{case.code}|{due.key}|{address}",
         code=case.code,
         address=address,
         person=due.who,
-        kind=due.nag,
+        kind=due.kind,
         step=due.step,
         subject=due.key,
         fired_at=now,
@@ -160,16 +155,13 @@ def _of_unit(directory: Directory, agency: str, *, manager: bool, mailbox: bool 
     yield Receiver(mailbox=agency) if mailbox or not address else Receiver(address)
 
 
-# The step that settles a reminder; none when pressing "done" only takes the reminder away.
-STEP_OF_NAG: Mapping[str, str] = {"T7": "held", "T8": "plan", "T9": "held", "T10": "summon", "T11": "consent"}
-
-
 def step_of(case: Case, due: Due, services: Services, now: datetime) -> str:
     """Return the step that a reminder to a coordinator leads to, or "" when there is none."""
-    if due.nag == "T2":
+    kind = kind_of(due)
+    if kind.step == NEXT:
         step = next_step(case, services.rules, now).step.value
         return {"wait": "move", "meet": "move"}.get(step, step)
-    return "close" if due.text == "nag.T9.close" else STEP_OF_NAG.get(due.nag, "")
+    return kind.step_by_text.get(due.text, kind.step)
 
 
 def first_free_day(today: date, services: Services) -> date:

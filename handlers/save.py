@@ -48,7 +48,7 @@ def save(
     was = before.state if before is not None else None
     for entry in entries:
         write_entry(tx, saved, entry, was)
-    put_letters(tx, [*letters, *_boards(before, saved, directory, tx.now), *settled_nags(tx, saved, settled)])
+    put_letters(tx, [*letters, *_boards(before, saved, directory, tx.now), *settled_reminders(tx, saved, settled)])
     return saved
 
 
@@ -91,22 +91,24 @@ def _boards(before: Case | None, after: Case, directory: Directory, now: datetim
         yield enqueue.handed_over(after, before.responsible, directory, now)
 
 
-def settled_nags(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:
+def settled_reminders(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:
     """Done means gone: the reminders about it are taken out of the lists they stand in."""
-    for address in settle_nags(tx, case.code, settled):
-        yield enqueue.nags(address, f"{case.code}:{case.version}", tx.now, anew=False)
+    for address in settle_reminders(tx, case.code, settled):
+        yield enqueue.reminders(address, f"{case.code}:{case.version}", tx.now, anew=False)
 
 
-def settle_nags(tx: Transaction, code: str, due_keys: frozenset[str], address: str = "") -> tuple[str, ...]:
+def settle_reminders(tx: Transaction, code: str, due_keys: frozenset[str], address: str = "") -> tuple[str, ...]:
     """Mark what was sent about these deadlines as done; return the addresses whose lists are now shorter.
 
     With `address` only what was sent there.
     """
     if not due_keys:
         return ()
-    open_nags = (nag for nag in tx.nags.of_case(code) if nag.subject in due_keys and nag.done_at is None)
-    keys = [nag.key for nag in open_nags if address in {"", nag.address}]
-    return tx.nags.done(code, keys, tx.now)
+    open_reminders = (
+        reminder for reminder in tx.reminders.of_case(code) if reminder.subject in due_keys and reminder.done_at is None
+    )
+    keys = [reminder.key for reminder in open_reminders if address in {"", reminder.address}]
+    return tx.reminders.done(code, keys, tx.now)
 
 
 def listing_of(case: Case, rules: Rules, now: datetime) -> Listing:

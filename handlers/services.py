@@ -54,7 +54,7 @@ class Services:
     ids: Ids
     mail_from: str = ""
     public_url: str = ""
-    overviews: bool = False
+    feeds: bool = False
 
     def words_for(self, locale: str) -> Words:
         """Return the words for a chat locale such as "sv-SE"; the default language when it is another or unknown."""

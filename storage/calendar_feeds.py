@@ -8,24 +8,24 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, delete, select
 
-from storage.schema.tables import attendance, feed
+from storage.schema.tables import feed, feed_case
 from storage.sql.instants import instant, micros
 from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
 
-_NOW = bindparam("now", type_=attendance.c.until.type)
+_NOW = bindparam("now", type_=feed_case.c.until.type)
 _CASES = Statement(
-    select(attendance.c.code, attendance.c.changed_at)
-    .where(attendance.c.staff == bindparam("staff"), attendance.c.until > _NOW)
-    .order_by(attendance.c.code)
-    .limit(bindparam("limit", type_=attendance.c.until.type))
+    select(feed_case.c.code, feed_case.c.changed_at)
+    .where(feed_case.c.staff == bindparam("staff"), feed_case.c.until > _NOW)
+    .order_by(feed_case.c.code)
+    .limit(bindparam("limit", type_=feed_case.c.until.type))
 )
-_ENTER = inserting(attendance, or_update=("until", "changed_at"))
+_ENTER = inserting(feed_case, or_update=("until", "changed_at"))
 _LEAVE = Statement(
-    delete(attendance).where(and_(attendance.c.staff == bindparam("staff"), attendance.c.code == bindparam("code")))
+    delete(feed_case).where(and_(feed_case.c.staff == bindparam("staff"), feed_case.c.code == bindparam("code")))
 )
-_ERASE = Statement(delete(attendance).where(attendance.c.code == bindparam("code")))
-_FORGET = Statement(delete(attendance).where(attendance.c.until <= _NOW))
+_ERASE = Statement(delete(feed_case).where(feed_case.c.code == bindparam("code")))
+_FORGET = Statement(delete(feed_case).where(feed_case.c.until <= _NOW))
 
 _OWNER = Statement(select(feed.c.staff).where(feed.c.hash == bindparam("hash")))
 _GIVE = inserting(feed, or_update=("hash", "made_at"))
@@ -33,7 +33,7 @@ _HAS = Statement(select(feed.c.made_at).where(feed.c.staff == bindparam("staff")
 _REVOKE = Statement(delete(feed).where(feed.c.staff == bindparam("staff")))
 
 
-class OverviewReading:
+class CalendarFeedsReading:
     """What can be read of overviews."""
 
     def __init__(self, link: Link, now: datetime) -> None:
@@ -59,7 +59,7 @@ class OverviewReading:
         return tuple((code, instant(changed_at)) for code, changed_at in rows)
 
 
-class Overviews(OverviewReading):
+class CalendarFeeds(CalendarFeedsReading):
     """Overviews inside a write transaction."""
 
     def give(self, staff: str, secret: str) -> None:

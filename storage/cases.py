@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-import msgspec
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal_column, select, update
 
 from domain.case import Case
 from domain.errors import NotFound
 from domain.listing import ListedCase, Listing
+from storage.document import CaseFormat
 from storage.encryption.case_keys import CaseKeys
 from storage.encryption.cipher import DataKey
 from storage.errors import Conflict, Undecipherable
@@ -83,19 +83,6 @@ _REMOVE_DUE = Statement(delete(due).where(due.c.code == _CODE))
 _LAST_CHARACTER = "\U0010ffff"
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFormat:
-    """How cases are written and read: msgspec's JSON of a frozen dataclass with `code`, `version` and `opened_at`."""
-
-    encoder: msgspec.json.Encoder
-    decoder: msgspec.json.Decoder[Any]
-
-    @classmethod
-    def of(cls, case_type: type = Case) -> CaseFormat:
-        """Make the format for a type of case."""
-        return cls(msgspec.json.Encoder(), msgspec.json.Decoder(case_type))
-
-
 class CaseReading:
     """What can be read of cases."""
 
@@ -120,7 +107,7 @@ class CaseReading:
             raise NotFound("case.unknown", {"code": code})
         version, document, wrapped, due_at, *facts = row
         plain = self._keys.unwrap(code, wrapped).open(document, place_of_document(code))
-        case: Case = self._format.decoder.decode(plain)
+        case: Case = self._format.decode(plain)
         if case.version != version or case.code != code:
             raise Undecipherable("case.damaged", {"code": code})
         self._facts[code] = Facts.read(facts, due_at)
@@ -253,7 +240,7 @@ class Cases(CaseReading):
         self._journal.erased(code)
 
     def _sealed(self, case: Case, key: DataKey) -> bytes:
-        return key.seal(self._format.encoder.encode(case), place_of_document(case.code))
+        return key.seal(self._format.encode(case), place_of_document(case.code))
 
     def _write_parties(self, code: str, facts: Facts, old: Facts | None) -> None:
         if old is not None and old.columns["parties"] == facts.columns["parties"]:

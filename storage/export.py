@@ -41,7 +41,7 @@ def export_case(reader: Reader, code: str) -> dict[str, Any]:
         "accesses": [_row(row) for row in rows if row.entry.action.startswith(READ)],
         "letters": reader.outbox.of_case(code),
         "posts": reader.posts.of_case(code),
-        "nags": reader.nags.of_case(code),
+        "reminders": reader.reminders.of_case(code),
     }
     plain: dict[str, Any] = msgspec.to_builtins(held, order="deterministic")
     return plain

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from sqlalchemy import bindparam, select
 
+from domain.reminders.kinds import current_key
 from storage.encryption.case_keys import CaseKeys
 from storage.encryption.cipher import Keyring
 from storage.schema.tables import chain, journal
@@ -103,7 +104,7 @@ class JournalReading:
         key = None if sealed is None else self._keys.get(code)
         secret = None if key is None else key.open(sealed, _place_of_secret(code, seq))
         plain: dict[str, Plain] = msgspec.json.decode(details)
-        entry = Entry(code, action, actor, agency, before, after, plain, secret)
+        entry = Entry(code, _current(action), actor, agency, before, after, _current_details(plain), secret)
         return JournalRow(seq, instant(at), entry, erased=sealed is not None and key is None)
 
 
@@ -200,6 +201,25 @@ class Journal(JournalReading):
         key_id = self._keyring.newest
         seal = seal_of_head(self._keyring, code, seq, head, key_id)
         return {"code": code, "seq": seq, "head": head, "key_id": key_id, "seal": seal}
+
+
+# Version 0.1 wrote these words. The rows stay as they were written, and are read under today's names.
+_WAS: Final = {"nag": "reminder", "overview": "feed"}
+_LETTER_WAS: Final = {"nags": "reminders", "nag.mail": "reminder.mail"}
+
+
+def _current(action: str) -> str:
+    first, dot, rest = action.partition(".")
+    return f"{_WAS.get(first, first)}{dot}{rest}"
+
+
+def _current_details(details: dict[str, Plain]) -> dict[str, Plain]:
+    if "nag" in details:
+        details["reminder"] = current_key(str(details.pop("nag")))
+    if "letter" in details:
+        letter = str(details["letter"])
+        details["letter"] = _LETTER_WAS.get(letter, letter)
+    return details
 
 
 def _place_of_secret(code: str, seq: int) -> str:

@@ -1,4 +1,4 @@
-"""Nags (påminnelser): reminders that have gone out, each once, until the thing is done."""
+"""Reminders (påminnelser) that have gone out, each once, until the thing is done."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, delete, literal_column, select, update
 
-from storage.schema.tables import nag
+from storage.schema.tables import reminder
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
 
 
 @dataclass(frozen=True, slots=True)
-class Nag:
+class Reminder:
     """One reminder.
 
     `key` is unique for ever: a reminder never goes out twice. `address` is where it was sent, `person` whom
@@ -37,47 +37,47 @@ class Nag:
 _COLUMNS = (
     "key", "code", "address", "person", "kind", "step", "subject", "fired_at", "done_at", "snoozed_until",
 )  # fmt: skip
-_SELECT = select(*(nag.c[name] for name in _COLUMNS))
-_IS_OPEN: ColumnElement[bool] = literal_column("nag.done_at IS NULL")
-_CODE = bindparam("code", type_=nag.c.code.type)
-_KEY = bindparam("key", type_=nag.c.key.type)
-_ADD = inserting(nag)
-_GET = Statement(_SELECT.where(nag.c.key == _KEY))
+_SELECT = select(*(reminder.c[name] for name in _COLUMNS))
+_IS_OPEN: ColumnElement[bool] = literal_column("reminder.done_at IS NULL")
+_CODE = bindparam("code", type_=reminder.c.code.type)
+_KEY = bindparam("key", type_=reminder.c.key.type)
+_ADD = inserting(reminder)
+_GET = Statement(_SELECT.where(reminder.c.key == _KEY))
 _OPEN_FOR = Statement(
-    _SELECT.where(nag.c.address == bindparam("address"), _IS_OPEN).order_by(nag.c.fired_at, nag.c.key)
+    _SELECT.where(reminder.c.address == bindparam("address"), _IS_OPEN).order_by(reminder.c.fired_at, reminder.c.key)
 )
-_OF_CASE = Statement(_SELECT.where(nag.c.code == _CODE).order_by(nag.c.fired_at, nag.c.key))
-_DO = update(nag).values(done_at=bindparam("at")).returning(nag.c.address)
-_DONE = Statement(_DO.where(nag.c.key == _KEY, nag.c.code == _CODE, _IS_OPEN))
-_DONE_ALL = Statement(_DO.where(nag.c.code == _CODE, _IS_OPEN))
-_SNOOZE = Statement(update(nag).values(snoozed_until=bindparam("until")).where(nag.c.key == _KEY, _IS_OPEN))
-_ERASE = Statement(delete(nag).where(nag.c.code == _CODE))
+_OF_CASE = Statement(_SELECT.where(reminder.c.code == _CODE).order_by(reminder.c.fired_at, reminder.c.key))
+_DO = update(reminder).values(done_at=bindparam("at")).returning(reminder.c.address)
+_DONE = Statement(_DO.where(reminder.c.key == _KEY, reminder.c.code == _CODE, _IS_OPEN))
+_DONE_ALL = Statement(_DO.where(reminder.c.code == _CODE, _IS_OPEN))
+_SNOOZE = Statement(update(reminder).values(snoozed_until=bindparam("until")).where(reminder.c.key == _KEY, _IS_OPEN))
+_ERASE = Statement(delete(reminder).where(reminder.c.code == _CODE))
 
 
-class NagReading:
+class RemindersReading:
     """What can be read of nags."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
 
-    def get(self, key: str) -> Nag | None:
+    def get(self, key: str) -> Reminder | None:
         """Return the reminder with this key, if it has gone out."""
         row = self._link.row(_GET, key=key)
-        return None if row is None else _nag(row)
+        return None if row is None else _reminder(row)
 
-    def open_for(self, address: str) -> tuple[Nag, ...]:
+    def open_for(self, address: str) -> tuple[Reminder, ...]:
         """Return the reminders at an address that are not done, the oldest first."""
-        return tuple(_nag(row) for row in self._link.rows(_OPEN_FOR, address=address))
+        return tuple(_reminder(row) for row in self._link.rows(_OPEN_FOR, address=address))
 
-    def of_case(self, code: str) -> tuple[Nag, ...]:
+    def of_case(self, code: str) -> tuple[Reminder, ...]:
         """Return all reminders of a case, the oldest first."""
-        return tuple(_nag(row) for row in self._link.rows(_OF_CASE, code=code))
+        return tuple(_reminder(row) for row in self._link.rows(_OF_CASE, code=code))
 
 
-class Nags(NagReading):
+class Reminders(RemindersReading):
     """Nags inside a write transaction."""
 
-    def add(self, fired: Nag) -> bool:
+    def add(self, fired: Reminder) -> bool:
         """Note that a reminder goes out, and say whether it is new: False when it has gone out before."""
         row = {name: getattr(fired, name) for name in _COLUMNS}
         for name in ("fired_at", "done_at", "snoozed_until"):
@@ -102,10 +102,10 @@ class Nags(NagReading):
         return self._link.run(_ERASE, code=code)
 
 
-def _nag(row: Row) -> Nag:
+def _reminder(row: Row) -> Reminder:
     key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until = row
     times = instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until)
-    return Nag(key, code, address, person, kind, step, subject, *times)
+    return Reminder(key, code, address, person, kind, step, subject, *times)
 
 
 def _addresses(rows: Iterable[Row]) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from domain.directory import Directory
 from storage.audit import Audit
-from storage.calendar_feeds import OverviewReading, Overviews
+from storage.calendar_feeds import CalendarFeeds, CalendarFeedsReading
 from storage.calendar_tokens import TokenReading, Tokens
-from storage.cases import CaseFormat, CaseReading, Cases
+from storage.cases import CaseReading, Cases
 from storage.directory import Change, DirectoryCache, DirectoryKeeping, DirectoryReading
+from storage.document import CaseFormat
 from storage.encryption.case_keys import CaseKeys
 from storage.encryption.cipher import Keyring
 from storage.inbox import Inbox
@@ -19,7 +20,7 @@ from storage.outbox.lanes import Lanes
 from storage.outbox.outbox import Outbox, OutboxReading
 from storage.people import People, PeopleReading
 from storage.posts import PostReading, Posts
-from storage.reminders import NagReading, Nags
+from storage.reminders import Reminders, RemindersReading
 from storage.rewrap import Rewrap
 from storage.schema.version import is_current
 from storage.sql.instants import micros
@@ -42,10 +43,10 @@ class Reader:
     journal: JournalReading
     outbox: OutboxReading
     posts: PostReading
-    nags: NagReading
+    reminders: RemindersReading
     people: PeopleReading
     tokens: TokenReading
-    overviews: OverviewReading
+    feeds: CalendarFeedsReading
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keys = CaseKeys(link, tools.keyring)
@@ -55,10 +56,10 @@ class Reader:
         self.journal = JournalReading(link, tools.keyring, keys)
         self.outbox = OutboxReading(link, tools.keyring, now)
         self.posts = PostReading(link)
-        self.nags = NagReading(link)
+        self.reminders = RemindersReading(link)
         self.people = PeopleReading(link)
         self.tokens = TokenReading(link, now)
-        self.overviews = OverviewReading(link, now)
+        self.feeds = CalendarFeedsReading(link, now)
         self.audit = Audit(link, tools.keyring)
         self._directory = DirectoryReading(link, tools.directory_cache)
 
@@ -82,10 +83,10 @@ class Transaction(Reader):
     journal: Journal
     outbox: Outbox
     posts: Posts
-    nags: Nags
+    reminders: Reminders
     people: People
     tokens: Tokens
-    overviews: Overviews
+    feeds: CalendarFeeds
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keyring = tools.keyring
@@ -98,10 +99,10 @@ class Transaction(Reader):
         self.inbox = Inbox(link, keyring, now)
         self.outbox = Outbox(link, keyring, now, self._lanes)
         self.posts = Posts(link)
-        self.nags = Nags(link)
+        self.reminders = Reminders(link)
         self.people = People(link, now)
         self.tokens = Tokens(link, now)
-        self.overviews = Overviews(link, now)
+        self.feeds = CalendarFeeds(link, now)
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
         self._directory: DirectoryKeeping = DirectoryKeeping(link, tools.directory_cache, self.journal)
@@ -118,10 +119,10 @@ class Transaction(Reader):
         """
         self.cases.shred(code)
         self.posts.erase(code)
-        self.nags.erase(code)
+        self.reminders.erase(code)
         self.outbox.erase(code)
         self.tokens.erase(code)
-        self.overviews.erase(code)
+        self.feeds.erase(code)
 
     def flush(self) -> None:
         """Write what waits for the end of the transaction. The database does this before it commits."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.calendar.feed import Feed, FeedEntry, build_feed
+from bot.calendar.feed import FeedFile, build_feed
 from bot.metrics import Metrics
 from handlers.services import Services
 from handlers.steps import calendar_feed
-from handlers.steps.calendar_feed import Overview
 from storage.engine.database import Database
 from storage.transaction import Reader
 
@@ -27,10 +25,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_MINUTE = timedelta(minutes=1)
 
-
-def overview_route(database: Database, services: Services, metrics: Metrics) -> Route:
+def feed_route(database: Database, services: Services, metrics: Metrics) -> Route:
     """Return the route that serves overviews. Reading one changes nothing."""
 
     async def serve(request: Request) -> Response:
@@ -49,24 +45,9 @@ def overview_route(database: Database, services: Services, metrics: Metrics) -> 
     return Route(f"{calendar_feed.PATH}{{secret}}.ics", serve)
 
 
-def _feed(services: Services, reader: Reader, secret: str) -> Feed | None:
+def _feed(services: Services, reader: Reader, secret: str) -> FeedFile | None:
     found = calendar_feed.read(services, reader, secret)
-    return None if found is None else build_feed(found.name, _entries(found), reader.now)
-
-
-def _entries(overview: Overview) -> list[FeedEntry]:
-    return [
-        FeedEntry(
-            uid=planned.uid,
-            sequence=planned.sequence,
-            stamp=planned.stamp,
-            start=planned.start,
-            minutes=planned.length // _MINUTE,
-            summary=planned.summary,
-            cancelled=planned.cancelled,
-        )
-        for planned in overview.meetings
-    ]
+    return None if found is None else build_feed(found.name, found.meetings, reader.now)
 
 
 def _has(known: str, etag: str) -> bool:

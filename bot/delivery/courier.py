@@ -23,7 +23,7 @@ from bot.metrics import Metrics
 from domain.clock import Clock
 from handlers.ui.outgoing import CalendarFile, Drop, Outgoing, Show, Tell
 from storage.engine.database import Database
-from storage.outbox.letter import RANKS, URGENT_RANKS
+from storage.outbox.letter import URGENT_RANKS, Rank
 from storage.outbox.outbox import Claim, Letter
 from storage.posts import Post
 from storage.transaction import Reader, Transaction
@@ -130,7 +130,7 @@ class Courier:
         if free <= 0:
             return 0
         patient = free - _KEPT_FREE
-        limit, ranks = (patient, RANKS) if patient > 0 else (free, URGENT_RANKS)
+        limit, ranks = (patient, tuple(Rank)) if patient > 0 else (free, URGENT_RANKS)
         claimed = time.monotonic()
         claims = await self._write(lambda tx: tx.outbox.claim(tx.now, limit, self._holder, self._lease, ranks))
         for claim in claims:

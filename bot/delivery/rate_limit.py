@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-_URGENT = 1  # ranks 0 and 1: what must go now, and answers
+from storage.outbox.letter import URGENT_RANKS, Rank
 
 
 class Bucket:
@@ -27,7 +27,7 @@ class Bucket:
         self._tokens = float(burst)
         self._filled = now()
 
-    async def take(self, rank: int) -> None:
+    async def take(self, rank: Rank) -> None:
         """Wait for a token and take it."""
         while (wait := self._missing(rank)) > 0:
             await self._sleep(wait)
@@ -35,13 +35,13 @@ class Bucket:
 
     def empty(self) -> None:
         """Forget the tokens in hand: the platform said that it was too much."""
-        self._missing(0)
+        self._missing(Rank.URGENT)
         self._tokens = min(self._tokens, 0.0)
 
-    def _missing(self, rank: int) -> float:
+    def _missing(self, rank: Rank) -> float:
         """Seconds until a letter of this rank may take a token."""
         now = self._now()
         self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._rate)
         self._filled = now
-        needed = 1.0 if rank <= _URGENT else 1.0 + self._burst / 4
+        needed = 1.0 if rank in URGENT_RANKS else 1.0 + self._burst / 4
         return max(0.0, (needed - self._tokens) / self._rate)

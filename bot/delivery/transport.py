@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from bot.delivery.outcome import Outcome
 from handlers.ui.outgoing import Outgoing
+from storage.outbox.letter import Rank
 from storage.posts import Post
 
 
@@ -59,7 +60,7 @@ class Transport(Protocol):
         """Seconds between two letters to this address."""
         ...
 
-    async def room(self, rank: int) -> None:
+    async def room(self, rank: Rank) -> None:
         """Return when the platform as a whole can take one more letter of this rank."""
         ...
 

@@ -14,6 +14,7 @@ from bot.mail.sender import SmtpSender
 from domain.clock import Clock
 from domain.errors import Invalid
 from handlers.ui.outgoing import InviteMail, Outgoing, PlainMail
+from storage.outbox.letter import Rank
 from storage.posts import Post
 
 _logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class MailTransport:
         """No pause: the mail server paces itself."""
         return 0.0
 
-    async def room(self, _rank: int) -> None:
+    async def room(self, _rank: Rank) -> None:
         """There is always room for one more mail."""
 
     async def deliver(self, address: str, composed: Outgoing, key: str, _post: Post | None) -> Delivery:

@@ -27,6 +27,7 @@ from domain.invites import Invite
 from handlers.ui.cards import Card
 from handlers.ui.events import Sender
 from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, Tell, Whisper
+from storage.outbox.letter import Rank
 from storage.posts import Post
 
 _logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class SlackTransport:
         """A second between messages in one place; private answers and home pages wait for nothing."""
         return _PAUSE if address.startswith((_CHANNEL, _PERSON)) else 0.0
 
-    async def room(self, rank: int) -> None:
+    async def room(self, rank: Rank) -> None:
         """Wait until the workspace as a whole can take one more."""
         await self._bucket.take(rank)
 

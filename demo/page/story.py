@@ -32,10 +32,10 @@ def _story(reader: Reader) -> Json | None:
     summonses = () if meeting is None else meeting.summonses
     # A reminder has arrived once nothing waits for its address any more.
     waiting = {held.letter.address for held in reader.outbox.of_case(case.code) if held.state is LetterState.WAITING}
-    nagged = {nag.address for nag in reader.nags.of_case(case.code)} - waiting
+    reminded = {reminder.address for reminder in reader.reminders.of_case(case.code)} - waiting
     return {
         "code": case.code,
         "state": case.state.value,
         "answered": [s.agency for s in summonses if meeting and s.standing(meeting.round) not in _OPEN],
-        "nagged": [s.agency for s in summonses if reader.directory.address_of_agency(s.agency) in nagged],
+        "nagged": [s.agency for s in summonses if reader.directory.address_of_agency(s.agency) in reminded],
     }

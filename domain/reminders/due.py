@@ -7,6 +7,22 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
+class ReminderKind(StrEnum):
+    """What a reminder is about: its name in keys, profiles and words; `kinds` says what else belongs to each."""
+
+    FIRST_MEETING = "first_meeting"
+    CONFIRM_RECEIPT = "confirm_receipt"
+    NAME_ATTENDEES = "name_attendees"
+    DAY_BEFORE = "day_before"
+    REPORT_MEETING = "report_meeting"
+    SEND_PLAN = "send_plan"
+    OPEN_POINTS = "open_points"
+    FOLLOW_UP = "follow_up"
+    CONSENT_EXPIRY = "consent_expiry"
+    PHONE_ENDING = "phone_ending"
+    CONFIRM_ENDING = "confirm_ending"
+
+
 class To(StrEnum):
     """Whom a reminder is for; who that is now is looked up when it fires."""
 
@@ -29,7 +45,7 @@ class Due(NamedTuple):
     A tuple and no dataclass, since a case has up to a hundred of them and makes them anew at every click.
     """
 
-    nag: str
+    kind: ReminderKind
     group: str
     step: str
     to: To

@@ -3,38 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from domain.case import Case, Closure, Ground
-from domain.reminders.due import Due, To
+from domain.case import Case, Ground
+from domain.reminders.due import Due, ReminderKind, To
 from domain.rules import Rules
 
 
-def undelivered(case: Case, closure: Closure, rules: Rules) -> Iterator[Due]:
+def undelivered(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
     """T14: a withdrawal that has not reached an agency is phoned, at any hour (R77)."""
-    if closure.ground is not Ground.WITHDRAWN:
+    closure = case.closure
+    if closure is None or closure.ground is not Ground.WITHDRAWN:
         return
-    plan, since = rules.plan("T14"), closure.closed.at
+    plan, since = rules.plan(ReminderKind.PHONE_ENDING), closure.closed.at
     who, unit = case.responsible, case.responsible_agency
-    rungs = [(minutes, To.PERSON, "nag.T14.phone") for minutes in plan.steps]
+    rungs = [(minutes, To.PERSON, "reminder.phone_ending.phone") for minutes in plan.steps]
     if plan.manager is not None:
-        rungs.append((plan.manager, To.MANAGER, "nag.T14.manager"))
+        rungs.append((plan.manager, To.MANAGER, "reminder.phone_ending.manager"))
     for notice in closure.notices:
         if notice.delivered_at is None and notice.confirmed is None:
             for minutes, to, text in rungs:
-                group, at = f"T14:{notice.agency}:{to.value}", since + timedelta(minutes=minutes)
-                yield Due("T14", group, str(minutes), to, at, text, who, notice.agency, unit)
+                group, at = (
+                    f"{ReminderKind.PHONE_ENDING}:{notice.agency}:{to.value}",
+                    since + timedelta(minutes=minutes),
+                )
+                yield Due(ReminderKind.PHONE_ENDING, group, str(minutes), to, at, text, who, notice.agency, unit)
 
 
-def unconfirmed(case: Case, closure: Closure, rules: Rules) -> Iterator[Due]:
+def unconfirmed(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
     """T16: notices of the end that nobody has confirmed (R174)."""
+    closure = case.closure
+    if closure is None:
+        return
     closed_on = rules.local_date(closure.closed.at)
     who, own = case.responsible, case.responsible_agency
     for notice in closure.notices:
         if notice.confirmed is not None:
             continue
-        base, agency = f"T16:{notice.agency}", notice.agency
-        for step in rules.plan("T16").steps:
+        base, agency = f"{ReminderKind.CONFIRM_ENDING}:{notice.agency}", notice.agency
+        for step in rules.plan(ReminderKind.CONFIRM_ENDING).steps:
             at = rules.morning_after(closed_on, step)
-            yield Due("T16", f"{base}:unit", str(step), To.UNIT, at, "nag.T16.unit", "", agency, agency)
-            yield Due("T16", f"{base}:person", str(step), To.PERSON, at, "nag.T16.person", who, agency, own)
+            yield Due(
+                ReminderKind.CONFIRM_ENDING,
+                f"{base}:unit",
+                str(step),
+                To.UNIT,
+                at,
+                "reminder.confirm_ending.unit",
+                "",
+                agency,
+                agency,
+            )
+            yield Due(
+                ReminderKind.CONFIRM_ENDING,
+                f"{base}:person",
+                str(step),
+                To.PERSON,
+                at,
+                "reminder.confirm_ending.person",
+                who,
+                agency,
+                own,
+            )

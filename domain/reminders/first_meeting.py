@@ -7,15 +7,15 @@ from datetime import date, datetime, timedelta
 
 from domain.case import Case
 from domain.consent import Decision
-from domain.reminders.due import Due, To
+from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import weekly
 from domain.rules import WEEK, Rules
 
 
 def first_meeting(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
     """T2, to the coordinator: consent, summons, a meeting in time; when it is late, weekly, and to the manager too."""
-    plan = rules.plan("T2")
-    if case.last_held is not None or (not plan.steps and plan.manager is None):
+    plan = rules.plan(ReminderKind.FIRST_MEETING)
+    if not case.is_open or case.last_held is not None or (not plan.steps and plan.manager is None):
         return
     deadline = rules.meeting_deadline(case)
     since = _got_on(case, rules)
@@ -30,15 +30,17 @@ def first_meeting(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
         first = max(first, coming.day + WEEK)
     for day, at in weekly(first, since, now, rules):
         step = f"over-{day.isoformat()}"
-        yield _due(case, deadline, step, at, "nag.T2.overdue")
+        yield _due(case, deadline, step, at, "reminder.first_meeting.overdue")
         if plan.manager is not None:
-            yield _due(case, deadline, step, at, "nag.T2.overdue_manager", To.MANAGER)
+            yield _due(case, deadline, step, at, "reminder.first_meeting.overdue_manager", To.MANAGER)
 
 
 def _due(case: Case, deadline: date, step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
     about = case.agency if to is To.MANAGER else ""
-    group = f"T2:{deadline.isoformat()}:{to.value}"
-    return Due("T2", group, step, to, at, text, case.coordinator, about, case.agency, None, deadline)
+    group = f"{ReminderKind.FIRST_MEETING}:{deadline.isoformat()}:{to.value}"
+    return Due(
+        ReminderKind.FIRST_MEETING, group, step, to, at, text, case.coordinator, about, case.agency, None, deadline
+    )
 
 
 def _got_on(case: Case, rules: Rules) -> date:
@@ -60,14 +62,16 @@ def _got_on(case: Case, rules: Rules) -> date:
 
 def _ahead(case: Case, rules: Rules, deadline: date) -> Iterator[tuple[str, date, str]]:
     """Yield step, day and text of what comes before the deadline: for consent, for a summons, for a meeting."""
-    steps, coming = rules.plan("T2").steps, case.coming_meeting
+    steps, coming = rules.plan(ReminderKind.FIRST_MEETING).steps, case.coming_meeting
     if coming is not None and coming.day <= deadline:
         return
     if coming is None and case.meeting_by is None:
-        for step, text in zip(steps[:2], ("nag.T2.consent", "nag.T2.summon"), strict=False):
-            if text == "nag.T2.summon" or case.consent is None:
+        for step, text in zip(
+            steps[:2], ("reminder.first_meeting.consent", "reminder.first_meeting.summon"), strict=False
+        ):
+            if text == "reminder.first_meeting.summon" or case.consent is None:
                 yield str(step), rules.on_or_before(case.noticed_on + timedelta(step)), text
-    text = "nag.T2.book" if coming is None else "nag.T2.late_booking"
+    text = "reminder.first_meeting.book" if coming is None else "reminder.first_meeting.late_booking"
     for step in steps[2:]:
         left = rules.profile.days_to_meeting.value - step
         if left >= 0:

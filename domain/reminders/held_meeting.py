@@ -7,19 +7,28 @@ from datetime import date, datetime, time, timedelta
 
 from domain.case import Case
 from domain.meeting import Meeting, Report
-from domain.reminders.due import Due, To
+from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import daily, weekly
 from domain.rules import WEEK, Rules
 from domain.steps.report_meeting import lacks
 
-T8_MORNING = time(9)
-T8_AFTERNOON = time(15)
-T10_TEXTS = ("nag.T10.prepare", "nag.T10.dialogue", "nag.T10.summon")
+LAST_MORNING = time(9)
+LAST_AFTERNOON = time(15)
+FOLLOW_UP_TEXTS = ("reminder.follow_up.prepare", "reminder.follow_up.dialogue", "reminder.follow_up.summon")
 
 
-def plan_sent(case: Case, meeting: Meeting, report: Report, rules: Rules, now: datetime) -> Iterator[Due]:
+def _held(case: Case) -> tuple[Meeting, Report] | None:
+    """Return the last meeting that was held and its report, of a case that goes on."""
+    held = case.last_held
+    return None if held is None or held.report is None or not case.is_open else (held, held.report)
+
+
+def plan_sent(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
     """T8: the plan is sent within four working days (R161); when it is late, every working day."""
-    plan = rules.plan("T8")
+    plan, held = rules.plan(ReminderKind.SEND_PLAN), _held(case)
+    if held is None:
+        return
+    meeting, report = held
     if not report.need_remains or case.plan_of(meeting) is not None or not plan.steps:
         return
     deadline, told = rules.plan_deadline(meeting), report.recorded.at
@@ -27,7 +36,19 @@ def plan_sent(case: Case, meeting: Meeting, report: Report, rules: Rules, now: d
 
     def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
         about = unit if to is To.MANAGER else ""
-        return Due("T8", f"T8:{meeting.number}:{to.value}", step, to, at, text, sender, about, unit, None, deadline)
+        return Due(
+            ReminderKind.SEND_PLAN,
+            f"{ReminderKind.SEND_PLAN}:{meeting.number}:{to.value}",
+            step,
+            to,
+            at,
+            text,
+            sender,
+            about,
+            unit,
+            None,
+            deadline,
+        )
 
     for step, at, text in _until_deadline(meeting, deadline, rules):
         if at > told:
@@ -35,27 +56,30 @@ def plan_sent(case: Case, meeting: Meeting, report: Report, rules: Rules, now: d
     if plan.manager is not None:
         # Told of a meeting so late that this has passed: the manager hears of it the next working morning.
         at = max(rules.morning_after(deadline, plan.manager), rules.morning_after(rules.local_date(told), 1))
-        yield due("over", at, "nag.T8.overdue_manager", To.MANAGER)
+        yield due("over", at, "reminder.send_plan.overdue_manager", To.MANAGER)
     for day, at in daily(deadline, rules.local_date(told), now, rules):
-        yield due(f"over-{day.isoformat()}", at, "nag.T8.overdue")
+        yield due(f"over-{day.isoformat()}", at, "reminder.send_plan.overdue")
 
 
 def _until_deadline(meeting: Meeting, deadline: date, rules: Rules) -> Iterator[tuple[str, datetime, str]]:
-    for step in rules.plan("T8").steps:
+    for step in rules.plan(ReminderKind.SEND_PLAN).steps:
         day = rules.working_days_after(meeting.day, step)
         if day < deadline:
-            yield str(step), rules.morning(day), "nag.T8"
-    yield "last", rules.at_or_opening(deadline, T8_MORNING), "nag.T8.last_day"
-    if rules.is_open_at(deadline, T8_AFTERNOON):
-        yield "last_pm", rules.at(deadline, T8_AFTERNOON), "nag.T8.last_day"
+            yield str(step), rules.morning(day), "reminder.send_plan"
+    yield "last", rules.at_or_opening(deadline, LAST_MORNING), "reminder.send_plan.last_day"
+    if rules.is_open_at(deadline, LAST_AFTERNOON):
+        yield "last_pm", rules.at(deadline, LAST_AFTERNOON), "reminder.send_plan.last_day"
 
 
-def open_points(case: Case, meeting: Meeting, report: Report, rules: Rules, now: datetime) -> Iterator[Due]:
+def open_points(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
     """T9: what the meeting left open, every working day: no huvudansvarig, no follow-up date (R140, R142).
 
     Once the next meeting is called, both are settled there. Where no need remains, what is open is the closing (R174).
     """
-    plan = rules.plan("T9")
+    plan, held = rules.plan(ReminderKind.OPEN_POINTS), _held(case)
+    if held is None or case.coming_meeting is not None:
+        return
+    meeting, report = held
     missing = lacks(case, meeting) if report.need_remains else ("close",)
     if not missing or not plan.steps:
         return
@@ -63,18 +87,30 @@ def open_points(case: Case, meeting: Meeting, report: Report, rules: Rules, now:
     last = case.meetings[-1]
     told = rules.local_date(report.recorded.at if last.report is None else last.report.recorded.at)
     since = _open_since(case, report, rules)
-    base = f"T9:{last.number}:{'+'.join(missing)}"
+    base = f"{ReminderKind.OPEN_POINTS}:{last.number}:{'+'.join(missing)}"
     unit = case.responsible_agency
 
     def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
         about = unit if to is To.MANAGER else ""
-        return Due("T9", f"{base}:{to.value}", step, to, at, text, case.responsible, about, unit, None, meeting.day)
+        return Due(
+            ReminderKind.OPEN_POINTS,
+            f"{base}:{to.value}",
+            step,
+            to,
+            at,
+            text,
+            case.responsible,
+            about,
+            unit,
+            None,
+            meeting.day,
+        )
 
     if plan.manager is not None:
         at = max(rules.morning_after(told, plan.manager), rules.morning_after(since, 1))
-        told_manager = "nag.T9.manager" if report.need_remains else "nag.T9.close_manager"
+        told_manager = "reminder.open_points.manager" if report.need_remains else "reminder.open_points.close_manager"
         yield due(str(plan.manager), at, told_manager, To.MANAGER)
-    text = f"nag.T9.{'both' if len(missing) > 1 else missing[0]}"
+    text = f"reminder.open_points.{'both' if len(missing) > 1 else missing[0]}"
     for day, at in daily(since, since, now, rules):
         yield due(day.isoformat(), at, text)
 
@@ -86,36 +122,42 @@ def _open_since(case: Case, report: Report, rules: Rules) -> date:
     return rules.local_date(max(moments))
 
 
-def follow_up(case: Case, report: Report, rules: Rules, now: datetime) -> Iterator[Due]:
+def follow_up(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
     """T10: the follow-up is prepared and summoned (R142, R166-R168); when its day has passed, every week."""
-    plan, day = rules.plan("T10"), report.follow_up_on
+    plan, held = rules.plan(ReminderKind.FOLLOW_UP), _held(case)
+    if held is None or case.coming_meeting is not None:
+        return
+    _, report = held
+    day = report.follow_up_on
     if day is None or not plan.steps or not report.need_remains:
         return
     known, last = _open_since(case, report, rules), case.meetings[-1]
     # A follow-up that was called and not held is still to come, with keys of its own.
-    base, unit = f"T10:{last.number}:{day.isoformat()}", case.responsible_agency
+    base, unit = f"{ReminderKind.FOLLOW_UP}:{last.number}:{day.isoformat()}", case.responsible_agency
 
     def due(step: str, at: datetime, text: str, to: To = To.PERSON) -> Due:
         about = unit if to is To.MANAGER else ""
-        return Due("T10", f"{base}:{to.value}", step, to, at, text, case.responsible, about, unit, None, day)
+        return Due(
+            ReminderKind.FOLLOW_UP, f"{base}:{to.value}", step, to, at, text, case.responsible, about, unit, None, day
+        )
 
     for before, text in _before(rules):
         ahead = rules.on_or_before(day - timedelta(before))
         if ahead > known:
             yield due(f"-{before}", rules.morning(ahead), text)
     passed = rules.working_days_after(max(day, known), 1)
-    yield due("+1", rules.morning(passed), "nag.T10.passed")
+    yield due("+1", rules.morning(passed), "reminder.follow_up.passed")
     if plan.manager is not None:
         at = rules.morning_after(max(day, known), plan.manager)
-        yield due(f"+{plan.manager}", at, "nag.T10.manager", To.MANAGER)
+        yield due(f"+{plan.manager}", at, "reminder.follow_up.manager", To.MANAGER)
     for late, at in weekly(passed + WEEK, passed, now, rules):
-        yield due(f"over-{late.isoformat()}", at, "nag.T10.passed")
+        yield due(f"over-{late.isoformat()}", at, "reminder.follow_up.passed")
 
 
 def _before(rules: Rules) -> Iterator[tuple[int, str]]:
     """Yield days before the follow-up and text: prepare, talk and check the consent, summon, and that again."""
-    plan = rules.plan("T10")
-    yield from zip(plan.steps, T10_TEXTS, strict=False)
+    plan = rules.plan(ReminderKind.FOLLOW_UP)
+    yield from zip(plan.steps, FOLLOW_UP_TEXTS, strict=False)
     if plan.repeat is not None:
         for before in range(plan.steps[-1] - plan.repeat, 0, -plan.repeat):
-            yield before, T10_TEXTS[-1]
+            yield before, FOLLOW_UP_TEXTS[-1]

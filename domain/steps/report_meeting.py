@@ -8,7 +8,7 @@ from datetime import date, datetime
 from domain.case import Case
 from domain.directory import AgencyKind, Directory
 from domain.errors import WrongState
-from domain.meeting import Meeting, Report, NoFollowUp, NoLead, Outcome, Stamp
+from domain.meeting import Meeting, NoFollowUp, NoLead, Outcome, Report, Stamp
 from domain.problem import Problem
 from domain.steps.summon import recall
 

@@ -14,7 +14,7 @@ from domain.meeting import Attendee, Meeting
 from handlers import enqueue
 from handlers.enqueue import What
 from handlers.letters import invitations
-from handlers.save import COURIER, Entry, put_letters, settled_nags, store, write_entry
+from handlers.save import COURIER, Entry, put_letters, settled_reminders, store, write_entry
 from handlers.services import Services
 from handlers.ui.outgoing import InviteMail, Outgoing
 from storage.outbox.outbox import Letter
@@ -60,7 +60,7 @@ def _heard_of_the_end(services: Services, tx: Transaction, case: Case, agency: s
     closure = case.closure.with_notice(replace(told, delivered_at=tx.now))
     saved, settled = store(services, tx, case, replace(case, closure=closure))
     put_letters(tx, [enqueue.board(saved, tx.directory, tx.now)])
-    put_letters(tx, settled_nags(tx, saved, settled))
+    put_letters(tx, settled_reminders(tx, saved, settled))
     return saved
 
 
@@ -84,7 +84,7 @@ def undeliverable(services: Services, tx: Transaction, letter: Letter, why: str)
     """Tell the one who is responsible that a letter will not arrive, and what to do instead."""
     if letter.what in SILENT:
         return
-    if letter.what == What.NAGS:
+    if letter.what == What.REMINDERS:
         _reminders_undeliverable(tx, letter, why)
         return
     case = _case(tx, letter)
@@ -99,11 +99,11 @@ def undeliverable(services: Services, tx: Transaction, letter: Letter, why: str)
 
 def _reminders_undeliverable(tx: Transaction, letter: Letter, why: str) -> None:
     """A list of reminders holds several cases: of each the responsible one is told that it could not be shown."""
-    for nag in {nag.code: nag for nag in tx.nags.open_for(letter.address)}.values():
-        case = tx.cases.get(nag.code)
+    for reminder in {reminder.code: reminder for reminder in tx.reminders.open_for(letter.address)}.values():
+        case = tx.cases.get(reminder.code)
         agency = next((a.id for a in tx.directory.agencies.values() if _is_channel_of(tx, a.id, letter.address)), "")
         write_entry(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
-        _tell(tx, case, letter, agency, nag.subject)
+        _tell(tx, case, letter, agency, reminder.subject)
 
 
 def _is_channel_of(tx: Transaction, agency: str, address: str) -> bool:

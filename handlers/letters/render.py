@@ -9,6 +9,7 @@ import msgspec
 from domain.case import Case, Ground
 from domain.errors import NotFound
 from domain.meeting import Meeting, Standing
+from domain.reminders.kinds import current_key
 from domain.responsibility import name_of
 from handlers.disclosure import covers, may_hear
 from handlers.enqueue import What
@@ -164,13 +165,15 @@ def _note_mail(view: View, reader: Reader, letter: Letter) -> Outgoing:
     return notes.note_mail(view, _case(reader, letter), letter.args)
 
 
-def _nags(view: View, reader: Reader, letter: Letter) -> Outgoing:
+def _reminders(view: View, reader: Reader, letter: Letter) -> Outgoing:
     return reminder_list.digest(view, reader, _text(letter.args, "address"), anew=bool(letter.args.get("anew")))
 
 
-def _nag_mail(view: View, reader: Reader, letter: Letter) -> Outgoing:
+def _reminder_mail(view: View, reader: Reader, letter: Letter) -> Outgoing:
     args = letter.args
-    return reminder_list.nag_mail(view, _case(reader, letter), _text(args, "agency"), _text(args, "nag"))
+    return reminder_list.reminder_mail(
+        view, _case(reader, letter), _text(args, "agency"), current_key(_text(args, "reminder") or _text(args, "nag"))
+    )
 
 
 def _home(view: View, reader: Reader, letter: Letter) -> Outgoing:
@@ -194,8 +197,8 @@ RENDERERS: Mapping[What, Callable[[View, Reader, Letter], Outgoing]] = {
     What.PLAN: _plan,
     What.NOTE: _note,
     What.NOTE_MAIL: _note_mail,
-    What.NAGS: _nags,
-    What.NAG_MAIL: _nag_mail,
+    What.REMINDERS: _reminders,
+    What.REMINDER_MAIL: _reminder_mail,
     What.HOME: _home,
     What.WHISPER: _whisper,
 }

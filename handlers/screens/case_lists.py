@@ -139,7 +139,7 @@ def help_card(view: View, reader: Reader, staff: Staff) -> Card:
     words = view.words
     own = own_sections(view, reader, staff) if staff.coordinator else ()
     keys = ("new", "consent", "summon", "move", "held", "plan", "close", "withdraw") if staff.coordinator else ()
-    extra = ("calendar",) if view.services.overviews else ()
+    extra = ("calendar",) if view.services.feeds else ()
     commands = tuple(words(f"help.{key}") for key in (*keys, "list", "show", *extra))
     sections = (
         Section(text=words("help.intro" if staff.coordinator else "help.intro_agency")),

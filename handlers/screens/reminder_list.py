@@ -8,24 +8,16 @@ from datetime import date
 from domain.case import Case
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
+from domain.reminders.kinds import kind_of, may_be_snoozed
 from handlers.disclosure import covers, may_hear
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Show
 from handlers.view import View
-from storage.reminders import Nag
+from storage.reminders import Reminder
 from storage.transaction import Reader
 
 # So many reminders stand in one message; the rest are counted, and `/sip lista` has them all.
 LONGEST_DIGEST = 12
-
-# A reminder of tomorrow's meeting needs no putting off; that an agency must be phoned now cannot be put off (R77).
-NEVER_SNOOZED = frozenset({"T6", "T14"})
-
-# Reminders in a unit's channel that would tell the time of a protected meeting (law 4D.4).
-PROTECTED_TIMES = frozenset({"T3", "T4", "T6"})
-
-# That a case has ended may be told to whoever was told of it (R174).
-OF_ENDED_CASES = frozenset({"T16"})
 
 
 def digest(view: View, reader: Reader, address: str, *, anew: bool) -> Outgoing:
@@ -33,25 +25,29 @@ def digest(view: View, reader: Reader, address: str, *, anew: bool) -> Outgoing:
 
     What has only just fallen due is left to the letter that posts it, or nobody would notice it.
     """
-    surface = f"nags:{address}"
+    surface = f"reminders:{address}"
     shown = reader.posts.get(surface)
-    nags = [n for n in reader.nags.open_for(address) if anew or (shown is not None and _version(n) <= shown.version)]
-    items = _newest_of_each([(nag, case, due) for nag in nags for case, due in _still_due(view, reader, nag)])
+    reminders = [
+        n for n in reader.reminders.open_for(address) if anew or (shown is not None and _version(n) <= shown.version)
+    ]
+    items = _newest_of_each(
+        [(reminder, case, due) for reminder in reminders for case, due in _still_due(view, reader, reminder)]
+    )
     if not anew or not items:
         return Drop("done") if shown is None else Show(surface, shown.version + 1, _digest_card(view, items))
-    newest = max(_version(nag) for nag, _, _ in items)
+    newest = max(_version(reminder) for reminder, _, _ in items)
     if shown is not None and shown.version >= newest:
         return Drop("gathered")
     return Show(surface, newest, _digest_card(view, items), anew=True)
 
 
-def nag_mail(view: View, case: Case, agency: str, key: str) -> Outgoing:
+def reminder_mail(view: View, case: Case, agency: str, key: str) -> Outgoing:
     """Return a reminder to a function mailbox, by open networks: the agency stands in it by its alias (law 4D)."""
     due = find_due(view, case, key)
     if due is None or not may_be_told(view, case, due, agency):
         return Drop("done")
     text = view.words(due.text, code=case.code, agency=view.alias(due.agency) if due.agency else "")
-    return PlainMail(view.words("nag.mail.subject", code=case.code), f"{text}\n")
+    return PlainMail(view.words("reminder.mail.subject", code=case.code), f"{text}\n")
 
 
 def find_due(view: View, case: Case, key: str) -> Due | None:
@@ -61,17 +57,17 @@ def find_due(view: View, case: Case, key: str) -> Due | None:
 
 def may_be_told(view: View, case: Case, due: Due, agency: str) -> bool:
     """Say whether somebody of `agency` may hear of this now: what goes outside the responsible unit needs consent."""
-    if due.to is To.PERSON or due.nag in OF_ENDED_CASES:
+    if due.to is To.PERSON or kind_of(due).after_end:
         return True
     return covers(view, case, agency) if due.to is To.ATTENDEES else may_hear(view, case, agency)
 
 
-def _still_due(view: View, reader: Reader, nag: Nag) -> Iterator[tuple[Case, Due]]:
-    case = reader.cases.get(nag.code)
-    due = find_due(view, case, nag.subject)
+def _still_due(view: View, reader: Reader, reminder: Reminder) -> Iterator[tuple[Case, Due]]:
+    case = reader.cases.get(reminder.code)
+    due = find_due(view, case, reminder.subject)
     if due is None or (due.until is not None and due.until <= view.now):
         return
-    if may_be_told(view, case, due, _agency_at(view, nag.address) if due.to is To.ATTENDEES else due.unit):
+    if may_be_told(view, case, due, _agency_at(view, reminder.address) if due.to is To.ATTENDEES else due.unit):
         yield case, due
 
 
@@ -81,60 +77,55 @@ def _agency_at(view: View, address: str) -> str:
     return person.agency if person is not None else ""
 
 
-def _newest_of_each(items: list[tuple[Nag, Case, Due]]) -> list[tuple[Nag, Case, Due]]:
+def _newest_of_each(items: list[tuple[Reminder, Case, Due]]) -> list[tuple[Reminder, Case, Due]]:
     """Keep the newest word about each matter.
 
     A later step replaces the earlier ones, and a unit that has named nobody need not also be asked whether the summons
     has come.
     """
-    kept: dict[str, tuple[Nag, Case, Due]] = {}
-    for nag, case, due in sorted(items, key=lambda item: item[2].at):
+    kept: dict[str, tuple[Reminder, Case, Due]] = {}
+    for reminder, case, due in sorted(items, key=lambda item: item[2].at):
         matter = f"{case.code}:unit:{due.agency}" if due.to is To.UNIT else f"{case.code}:{due.group}"
-        kept[matter] = (nag, case, due)
+        kept[matter] = (reminder, case, due)
     return sorted(kept.values(), key=lambda item: (item[2].day or date.max, item[1].code))
 
 
-def _version(nag: Nag) -> int:
-    return int(nag.fired_at.timestamp() * 1000)
+def _version(reminder: Reminder) -> int:
+    return int(reminder.fired_at.timestamp() * 1000)
 
 
 def _nothing_left(view: View) -> Card:
-    title, text = view.words("nags.done.title"), view.words("nags.done.text")
+    title, text = view.words("reminders.done.title"), view.words("reminders.done.text")
     return Card(title, f"{title}. {text}", (Section(text=text),))
 
 
-def _digest_card(view: View, items: list[tuple[Nag, Case, Due]]) -> Card:
+def _digest_card(view: View, items: list[tuple[Reminder, Case, Due]]) -> Card:
     words, count = view.words, len(items)
     if not count:
         return _nothing_left(view)
     sections = [_item(view, case, due) for _, case, due in items[:LONGEST_DIGEST]]
     if count > LONGEST_DIGEST:
-        sections.append(Section(text=words("nags.more", count=count - LONGEST_DIGEST)))
-    title = words("nags.title.one") if count == 1 else words("nags.title.many", count=count)
+        sections.append(Section(text=words("reminders.more", count=count - LONGEST_DIGEST)))
+    title = words("reminders.title.one") if count == 1 else words("reminders.title.many", count=count)
     summary = sections[0].text if count == 1 else title
     return Card(title, summary, tuple(sections))
 
 
-def nag_text(view: View, case: Case, due: Due) -> str:
+def reminder_text(view: View, case: Case, due: Due) -> str:
     """Return one reminder in words: code, agency, days; nothing else may stand in it."""
     words = view.words
     meeting = case.meeting
     when = ""
     if meeting is not None and not case.protected:
         when = words("when.short", day=words.short_day(meeting.day), clock=words.clock(meeting.clock))
-    day = words.day(due.day) if due.day is not None and not (case.protected and due.nag in PROTECTED_TIMES) else ""
+    day = words.day(due.day) if due.day is not None and not (case.protected and kind_of(due).tells_time) else ""
     return words(due.text, code=case.code, agency=view.agency(due.agency) if due.agency else "", day=day, when=when)
 
 
 def _item(view: View, case: Case, due: Due) -> Section:
     token = view.seal(c=case.code, k=due.key)
-    label, later = view.words(f"{due.text}.do"), view.words("nags.snooze.do")
+    label, later = view.words(f"{due.text}.do"), view.words("reminders.snooze.do")
     buttons = [Button("nag.done", label, token, Tone.PRIMARY, hint=f"{label}, {case.code}")]
     if may_be_snoozed(due):
         buttons.append(Button("nag.snooze", later, token, hint=f"{later}, {case.code}"))
-    return Section(text=nag_text(view, case, due), buttons=tuple(buttons))
-
-
-def may_be_snoozed(due: Due) -> bool:
-    """Say whether a reminder can be put off; escalations keep their days."""
-    return due.nag not in NEVER_SNOOZED and due.to is not To.MANAGER
+    return Section(text=reminder_text(view, case, due), buttons=tuple(buttons))

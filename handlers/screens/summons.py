@@ -7,6 +7,7 @@ from datetime import timedelta
 from domain.case import Case
 from domain.consent import Extra
 from domain.meeting import Meeting, Mode, Standing, Summons
+from domain.reminders.due import ReminderKind
 from domain.responsibility import name_of
 from handlers.disclosure import covers
 from handlers.screens.board import attendee_words
@@ -143,7 +144,7 @@ def buttons(view: View, case: Case, meeting: Meeting, summons: Summons, standing
 def _footer(view: View, meeting: Meeting, summons: Summons) -> str:
     """Tell by when an answer is wanted; a default of this product, and said so (R191)."""
     rules = view.services.rules
-    plan = rules.profile.nag("T4")
+    plan = rules.plan(ReminderKind.NAME_ATTENDEES)
     if not plan.steps:
         return ""
     by = rules.calendar.subtract_working_days(meeting.day, plan.steps[0])

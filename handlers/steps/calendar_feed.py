@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.calendar_feed import Engagement, engagements
+from domain.calendar_feed import FeedEntry, feed_entries
 from domain.case import Case
 from domain.directory import Staff
 from domain.errors import Invalid, NotFound, WrongState
@@ -30,7 +30,7 @@ OFF = frozenset({"av", "off"})
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class FeedMeeting:
     """One meeting in an overview: `stamp` is when something about it last changed for this person."""
 
     uid: str
@@ -39,63 +39,63 @@ class Planned:
     start: datetime
     length: timedelta
     summary: str
-    cancelled: bool
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class Feed:
     """What one person's address shows now, under which name."""
 
     name: str
-    meetings: tuple[Planned, ...]
+    meetings: tuple[FeedMeeting, ...]
 
 
 def command(request: Request, word: str) -> Answer:
     """Give the person an address of their own, or with "av" take it back. Only they are told."""
-    if not request.services.overviews:
-        raise WrongState("overview.off")
+    if not request.services.feeds:
+        raise WrongState("feed.off")
     if word in OFF:
         return _revoke(request)
     if word:
         raise Invalid("command.unknown")
     if not request.services.public_url:
-        raise WrongState("overview.no_address")
+        raise WrongState("feed.no_address")
     return _give(request)
 
 
 def _give(request: Request) -> Answer:
-    before = request.tx.overviews.given_at(request.staff.id)
+    before = request.tx.feeds.given_at(request.staff.id)
     secret = request.services.ids.token() + request.services.ids.token()  # 256 bits
-    request.tx.overviews.give(request.staff.id, secret)
-    request.tx.journal.write("", "overview.given", request.staff.id, agency=request.staff.agency)
+    request.tx.feeds.give(request.staff.id, secret)
+    request.tx.journal.write("", "feed.given", request.staff.id, agency=request.staff.agency)
     address = f"{request.services.public_url.rstrip('/')}{PATH}{secret}.ics"
-    return request.say("overview.given" if before is None else "overview.exchanged", address=address)
+    return request.say("feed.given" if before is None else "feed.exchanged", address=address)
 
 
 def _revoke(request: Request) -> Answer:
-    if not request.tx.overviews.revoke(request.staff.id):
-        return request.say("overview.none")
-    request.tx.journal.write("", "overview.revoked", request.staff.id, agency=request.staff.agency)
-    return request.say("overview.revoked")
+    if not request.tx.feeds.revoke(request.staff.id):
+        return request.say("feed.none")
+    request.tx.journal.write("", "feed.revoked", request.staff.id, agency=request.staff.agency)
+    return request.say("feed.revoked")
 
 
-def read(services: Services, reader: Reader, secret: str) -> Overview | None:
+def read(services: Services, reader: Reader, secret: str) -> Feed | None:
     """Return what an address shows now; none when nobody has it, or its owner has left (R40)."""
-    owner = reader.overviews.owner_of(secret)
+    owner = reader.feeds.owner_of(secret)
     staff = reader.directory.staff.get(owner) if owner is not None else None
     if staff is None:
         return None
     words = services.words_for(reader.people.locale(staff.id))
     view = View(services, words, reader.directory, reader.now)
     found = [
-        _planned(view, code, changed_at, engagement)
-        for code, changed_at in reader.overviews.cases_of(staff.id, MOST_CASES)
-        for engagement in _engagements(view, reader, code, staff)
+        _meeting(view, code, changed_at, entry)
+        for code, changed_at in reader.feeds.cases_of(staff.id, MOST_CASES)
+        for entry in _feed_entries(view, reader, code, staff)
     ]
-    return Overview(words("overview.name"), tuple(found))
+    return Feed(words("feed.name"), tuple(found))
 
 
-def _engagements(view: View, reader: Reader, code: str, staff: Staff) -> tuple[Engagement, ...]:
+def _feed_entries(view: View, reader: Reader, code: str, staff: Staff) -> tuple[FeedEntry, ...]:
     """Return what the person has in a case, when they may see the case at all today (R62)."""
     try:
         case: Case = reader.cases.get(code)
@@ -103,17 +103,17 @@ def _engagements(view: View, reader: Reader, code: str, staff: Staff) -> tuple[E
         return ()
     if not may_see(case, staff, view.directory) or not may_hear(view, case, staff.agency):
         return ()
-    return engagements(case).get(staff.id, ())
+    return feed_entries(case).get(staff.id, ())
 
 
-def _planned(view: View, code: str, changed_at: datetime, engagement: Engagement) -> Planned:
-    entry = "cancel" if engagement.cancelled else "request"
-    return Planned(
-        uid=engagement.uid,
-        sequence=engagement.sequence,
+def _meeting(view: View, code: str, changed_at: datetime, entry: FeedEntry) -> FeedMeeting:
+    words = "cancel" if entry.cancelled else "request"
+    return FeedMeeting(
+        uid=entry.uid,
+        sequence=entry.sequence,
         stamp=changed_at,
-        start=view.services.rules.calendar.local(engagement.start),
-        length=engagement.end - engagement.start,
-        summary=view.words(f"invite.{entry}.summary", code=code),
-        cancelled=engagement.cancelled,
+        start=view.services.rules.calendar.local(entry.start),
+        length=entry.end - entry.start,
+        summary=view.words(f"invite.{words}.summary", code=code),
+        cancelled=entry.cancelled,
     )

@@ -9,13 +9,14 @@ from domain.case import Case, Snooze
 from domain.errors import NotAllowed, WrongState
 from domain.problem import Problem
 from domain.reminders.due import Due, To
+from domain.reminders.kinds import Settles, kind_of, may_be_snoozed
 from domain.responsibility import may_steer
 from domain.steps.ending import confirm_notice
 from handlers import enqueue
 from handlers.reminders import SnoozeReason, first_free_day, step_of
 from handlers.request import Request
-from handlers.save import put_letters, settle_nags, write_entry
-from handlers.screens.reminder_list import find_due, may_be_snoozed
+from handlers.save import put_letters, settle_reminders, write_entry
+from handlers.screens.reminder_list import find_due
 from handlers.steps import answer_summons, close_case
 from handlers.steps.by_name import take_step
 from handlers.ui.form_data import Reading
@@ -32,7 +33,7 @@ def press(request: Request, action: str, code: str, key: str) -> Answer:
     case = request.tx.cases.get(code)
     due = _find(request, case, key)
     if due is None:
-        return request.say("nags.already_done", code=code)
+        return request.say("reminders.already_done", code=code)
     if action == SNOOZE:
         _require_snoozable(due, code)
     return _done(request, case, due) if action == DONE else Ask(_snooze_form(request, case, due))
@@ -48,7 +49,7 @@ def _find(request: Request, case: Case, key: str) -> Due | None:
 def _require_snoozable(due: Due, code: str) -> None:
     """Escalations keep their days, and that an agency must be phoned now cannot wait (R77)."""
     if not may_be_snoozed(due):
-        raise WrongState("nags.not_to_be_put_off", {"code": code})
+        raise WrongState("reminders.not_to_be_put_off", {"code": code})
 
 
 def _require_concerned(request: Request, case: Case, due: Due | None) -> None:
@@ -66,17 +67,19 @@ def _require_concerned(request: Request, case: Case, due: Due | None) -> None:
         or (due is not None and due.to is To.ATTENDEES and request.staff.agency in case.parties())
     )
     if not concerned:
-        raise NotAllowed("right.nag")
+        raise NotAllowed("right.reminder")
 
 
 def _done(request: Request, case: Case, due: Due) -> Answer:
-    meeting = case.coming_meeting
-    if due.to is To.UNIT and meeting is not None and due.nag in {"T3", "T4"}:
-        action = answer_summons.RECEIVED if due.nag == "T3" else answer_summons.NAME
-        return answer_summons.press(request, action, case.code, meeting.number, due.agency)
-    if due.to is To.UNIT and due.nag == "T16":
+    meeting, kind = case.coming_meeting, kind_of(due)
+    settles = kind.settles if due.to is kind.settled_by else None
+    if settles is Settles.RECEIPT and meeting is not None:
+        return answer_summons.press(request, answer_summons.RECEIVED, case.code, meeting.number, due.agency)
+    if settles is Settles.NAMES and meeting is not None:
+        return answer_summons.press(request, answer_summons.NAME, case.code, meeting.number, due.agency)
+    if settles is Settles.ENDING:
         return close_case.confirm(request, case.code, due.agency)
-    if due.nag == "T14" and due.to is To.PERSON:
+    if settles is Settles.PHONED:
         return _phoned(request, case, due)
     step = step_of(case, due, request.services, request.now)
     if step and due.to is To.PERSON:
@@ -89,35 +92,35 @@ def _phoned(request: Request, case: Case, due: Due) -> Answer:
     after = confirm_notice(case, due.agency, request.stamp)
     entry = request.entry("closing.phoned", agency=due.agency)
     request.save(case, after, [entry])
-    return request.say("nags.phoned", agency=request.agency_name(due.agency), code=case.code)
+    return request.say("reminders.phoned", agency=request.agency_name(due.agency), code=case.code)
 
 
 def _dismiss(request: Request, case: Case, due: Due) -> Answer:
-    entry = request.entry("nag.seen", {"nag": due.key})
+    entry = request.entry("reminder.seen", {"reminder": due.key})
     write_entry(request.tx, case, entry, case.state)
     # Others who got the same reminder still have it: each has seen it for himself.
     own = request.directory.address_of(request.staff)
-    for address in settle_nags(request.tx, case.code, frozenset({due.key}), own):
-        put_letters(request.tx, [enqueue.nags(address, f"seen:{case.code}:{due.key}", request.now, anew=False)])
-    return request.say("nags.seen", code=case.code)
+    for address in settle_reminders(request.tx, case.code, frozenset({due.key}), own):
+        put_letters(request.tx, [enqueue.reminders(address, f"seen:{case.code}:{due.key}", request.now, anew=False)])
+    return request.say("reminders.seen", code=case.code)
 
 
 def _snooze_form(request: Request, case: Case, due: Due) -> Form:
     words = request.words
     until = first_free_day(request.today, request.services)
     parts: tuple[Field | Note, ...] = (
-        Note(words("nags.snooze.intro", code=case.code)),
-        Field("until", FieldKind.DATE, words("nags.snooze.until"), required=True, initial=until.isoformat()),
+        Note(words("reminders.snooze.intro", code=case.code)),
+        Field("until", FieldKind.DATE, words("reminders.snooze.until"), required=True, initial=until.isoformat()),
         Field(
             "reason",
             FieldKind.SELECT,
-            words("nags.snooze.reason"),
+            words("reminders.snooze.reason"),
             required=True,
             options=choices(words, "snooze_reason", SnoozeReason),
         ),
     )
     token = request.seal(f=SNOOZE, c=case.code, k=due.key)
-    return Form(SNOOZE, words("nags.snooze.form_title"), words("form.save"), words("form.cancel"), token, parts)
+    return Form(SNOOZE, words("reminders.snooze.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
 def submit(request: Request, code: str, key: str, values: Reading) -> Answer:
@@ -125,18 +128,18 @@ def submit(request: Request, code: str, key: str, values: Reading) -> Answer:
     case = request.tx.cases.get(code)
     due = _find(request, case, key)
     if due is None:
-        raise WrongState("nags.already_done.text", {"code": code})
+        raise WrongState("reminders.already_done.text", {"code": code})
     _require_snoozable(due, code)
     until, reason = values.day("until", required=True), values.one("reason", SnoozeReason, required=True)
     if until is not None and not request.today < until <= request.today + LONGEST_SNOOZE:
-        values.problems.append(Problem("until", "nags.snooze.too_far", {"days": LONGEST_SNOOZE.days}))
+        values.problems.append(Problem("until", "reminders.snooze.too_far", {"days": LONGEST_SNOOZE.days}))
     if values.problems or until is None or reason is None:
         return request.mend(values.problems)
     after = replace(case, snoozes={**case.snoozes, due.group: Snooze(until, reason.value)})
-    details: dict[str, str | int] = {"nag": due.key, "until": until.isoformat(), "reason": reason.value}
+    details: dict[str, str | int] = {"reminder": due.key, "until": until.isoformat(), "reason": reason.value}
     request.save(
         case,
         after,
-        [request.entry("nag.snoozed", details)],
+        [request.entry("reminder.snoozed", details)],
     )
-    return request.say("nags.snoozed", code=code, day=request.words.day(until))
+    return request.say("reminders.snoozed", code=code, day=request.words.day(until))

@@ -24,7 +24,9 @@ LONGEST_TIMELINE = 15
 COMING = 3
 
 # Lines that would only repeat themselves.
-QUIET = frozenset({"read.case", "nag.missed", "letter.summons", "letter.invite", "letter.plan.notice", "letter.ending"})
+QUIET = frozenset(
+    {"read.case", "reminder.missed", "letter.summons", "letter.invite", "letter.plan.notice", "letter.ending"}
+)
 
 
 def show(request: Request, code: str) -> Answer:
@@ -66,7 +68,7 @@ def _coming(request: Request, case: Case) -> tuple[str, ...]:
         to = name_of(due.who, request.directory) if due.to is To.PERSON else words(f"to.{due.to.value}")
         agency = request.agency_name(due.agency) if due.agency else ""
         lines.append(
-            words("show.due", when=words.moment(due.at), what=words(f"nag.{due.nag}.name"), to=to, agency=agency)
+            words("show.due", when=words.moment(due.at), what=words(f"reminder.{due.kind}.name"), to=to, agency=agency)
         )
     return tuple(lines)
 

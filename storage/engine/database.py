@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from domain.case import Case
 from domain.clock import Clock
 from domain.errors import Invalid
-from storage.cases import CaseFormat
+from storage.document import CaseFormat
 from storage.encryption.cipher import Keyring
 from storage.engine.jobs import Job, JobQueue
 from storage.engine.sqlite import SqliteReader, SqliteWriter, warn_of_old_library

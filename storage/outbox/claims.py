@@ -16,7 +16,7 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, not_, or_, s
 
 from storage.encryption.cipher import Keyring
 from storage.outbox.lanes import IS_WAITING, Lane, Lanes, next_ready
-from storage.outbox.letter import COLUMNS, RANKS, Letter, opened
+from storage.outbox.letter import COLUMNS, Letter, Rank, opened
 from storage.schema.tables import hold, outbox
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link
@@ -124,7 +124,7 @@ class Claiming:
         self._lanes = lanes
 
     def claim(
-        self, now: datetime, limit: int, holder: str, lease: timedelta, ranks: Sequence[int] = RANKS
+        self, now: datetime, limit: int, holder: str, lease: timedelta, ranks: Sequence[Rank] = tuple(Rank)
     ) -> tuple[Claim, ...]:
         """Take at most `limit` letters of these ranks that may go now, the most urgent first, one an address.
 

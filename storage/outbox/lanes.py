@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, case, delete, func, literal_column, select, update
 
-from storage.outbox.letter import RANKS
+from storage.outbox.letter import Rank
 from storage.schema.tables import lane, outbox
 from storage.sql.instants import NEVER
 from storage.sql.link import Link
@@ -212,5 +212,5 @@ class Lanes:
 
 def next_ready(link: Link) -> int:
     """Return when the first lane becomes ready, or `NEVER`."""
-    found = (link.value(_NEXT, rank=rank) for rank in RANKS)
+    found = (link.value(_NEXT, rank=rank) for rank in Rank)
     return min((at for at in found if at is not None), default=NEVER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -17,12 +17,18 @@ from storage.sql.link import Row
 
 Argument: TypeAlias = str | int | bool | list[str] | None
 
-URGENT: Final = 0  # must go now: recalls, withdrawals of consent
-ANSWERS: Final = 1  # somebody waits for it
-CHANGES: Final = 2
-NAGS: Final = 3
-RANKS: Final = (URGENT, ANSWERS, CHANGES, NAGS)
-URGENT_RANKS: Final = (URGENT, ANSWERS)  # somebody waits in front of the screen, or must hear at once
+
+class Rank(IntEnum):
+    """How urgent a letter is. The lower goes first; one that waits for its time holds up nobody."""
+
+    URGENT = 0  # must go now: recalls, withdrawals of consent
+    ANSWER = 1  # somebody waits for it
+    CHANGE = 2
+    REMINDER = 3
+
+
+# Somebody waits in front of the screen, or must hear at once.
+URGENT_RANKS: Final = (Rank.URGENT, Rank.ANSWER)
 
 _ARGS = msgspec.json.Decoder(dict[str, Argument])
 
@@ -33,7 +39,7 @@ class Letter:
 
     `key` is unique: a letter whose key is known is not put again. `address` is `slack:channel:C0SOC`,
     `slack:person:T0/U0ANNA`, `mail:anna@example.se`; `what` names the composer, `args` what it needs (kept
-    encrypted), `code` the case or "". `rank`: 0 must go now, 1 answers, 2 changes, 3 nags. It waits until
+    encrypted), `code` the case or "". It waits until
     `not_before`, and is dropped unsent after `expires_at`.
     """
 
@@ -42,7 +48,7 @@ class Letter:
     what: str
     args: Mapping[str, Argument] = field(default_factory=dict)
     code: str = ""
-    rank: int = ANSWERS
+    rank: Rank = Rank.ANSWER
     not_before: datetime | None = None
     expires_at: datetime | None = None
 
@@ -100,7 +106,7 @@ def opened(keyring: Keyring, row: Row) -> Letter:
     """Return the letter of a row whose first columns are `COLUMNS`."""
     key, address, what, args, code, rank, not_before, expires_at = row[: len(COLUMNS)]
     plain = _ARGS.decode(keyring.open(args, place_of_args(key))) if args else {}
-    return Letter(key, address, what, plain, code, rank, instant(not_before), instant_or_none(expires_at))
+    return Letter(key, address, what, plain, code, Rank(rank), instant(not_before), instant_or_none(expires_at))
 
 
 def row_of(keyring: Keyring, letter: Letter, now: int) -> dict[str, Any]:
@@ -109,8 +115,6 @@ def row_of(keyring: Keyring, letter: Letter, now: int) -> dict[str, Any]:
     Raises:
         ValueError: there is no such rank.
     """
-    if letter.rank not in RANKS:
-        raise ValueError(f"no rank {letter.rank}")
     not_before = now if letter.not_before is None else micros(letter.not_before)
     args = msgspec.json.encode(letter.args) if letter.args else b""
     return {
@@ -118,7 +122,7 @@ def row_of(keyring: Keyring, letter: Letter, now: int) -> dict[str, Any]:
         "address": letter.address,
         "what": letter.what,
         "code": letter.code,
-        "rank": letter.rank,
+        "rank": int(Rank(letter.rank)),
         "state": "waiting",
         "put_at": now,
         "not_before": not_before,

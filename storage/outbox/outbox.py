@@ -17,15 +17,12 @@ from storage.encryption.cipher import Keyring
 from storage.outbox.claims import Claim, Claiming
 from storage.outbox.lanes import IS_WAITING, Lanes
 from storage.outbox.letter import (
-    ANSWERS,
-    CHANGES,
     COLUMNS,
-    NAGS,
-    URGENT,
     DeadLetter,
     KeptLetter,
     Letter,
     LetterState,
+    Rank,
     opened,
     row_of,
 )
@@ -35,10 +32,6 @@ from storage.sql.link import Link
 from storage.sql.statement import Statement, insert_or
 
 __all__ = [
-    "ANSWERS",
-    "CHANGES",
-    "NAGS",
-    "URGENT",
     "Claim",
     "Counts",
     "DeadLetter",
@@ -47,6 +40,7 @@ __all__ = [
     "LetterState",
     "Outbox",
     "OutboxReading",
+    "Rank",
 ]
 
 # Word for word the conditions of partial indexes (tables.py), or SQLite does not see that they apply.

@@ -221,8 +221,8 @@ post = Table(
     sqlite_with_rowid=False,
 )
 
-nag = Table(
-    "nag",
+reminder = Table(
+    "reminder",
     metadata,
     _word("key", key=True),
     _word("code"),
@@ -235,12 +235,12 @@ nag = Table(
     _whole("done_at", null=True),
     _whole("snoozed_until", null=True),
     Index(
-        "ix_nag_open",
+        "ix_reminder_open",
         *("address", "fired_at"),
         sqlite_where=text("done_at IS NULL"),
         postgresql_where=text("done_at IS NULL"),
     ),
-    Index("ix_nag_code", "code"),
+    Index("ix_reminder_code", "code"),
     sqlite_with_rowid=False,
 )
 
@@ -258,14 +258,14 @@ token = Table(
 )
 
 # Whose meetings a case holds: found for one person's overview.
-attendance = Table(
-    "attendance",
+feed_case = Table(
+    "feed_case",
     metadata,
     _word("staff", key=True),
     _word("code", key=True),
     _whole("until"),
     _whole("changed_at"),
-    Index("ix_attendance_code", "code"),
+    Index("ix_feed_case_code", "code"),
     sqlite_with_rowid=False,
 )
 

@@ -13,7 +13,7 @@ import pytest
 from bot.delivery.outcome import Never, NotSent, Sent, Unknown
 from bot.delivery.transport import Halted
 from domain.errors import Unavailable
-from storage.outbox.outbox import Letter
+from storage.outbox.outbox import Letter, Rank
 from tests.bot.post_office import START, PostOffice, TestCarrier, drop, post_office, show, tell
 
 
@@ -74,9 +74,9 @@ async def test_a_channel_is_given_its_pause_between_two_messages(url: str) -> No
 async def test_answers_go_before_nags(url: str) -> None:
     async with post_office(url) as office:
         for n in range(20):
-            await office.put(Letter(f"nag{n}", f"chat:{n}", "nag", rank=3))
-        await office.put(Letter("answer", "chat:x", "word", rank=1))
-        await office.put(Letter("recall", "chat:y", "recall", rank=0))
+            await office.put(Letter(f"nag{n}", f"chat:{n}", "nag", rank=Rank.REMINDER))
+        await office.put(Letter("answer", "chat:x", "word", rank=Rank.ANSWER))
+        await office.put(Letter("recall", "chat:y", "recall", rank=Rank.URGENT))
         await office.courier(concurrency=1).deliver_due()
         assert office.transport.keys[:2] == ["recall", "answer"]
 
@@ -205,7 +205,7 @@ async def test_after_a_day_a_letter_is_given_up(url: str) -> None:
 async def test_a_withdrawal_is_tried_every_minute(url: str) -> None:
     async with post_office(url) as office:
         office.transport.outcomes = [NotSent("unreachable") for _ in range(30)]
-        await office.put(Letter("recall", "chat:C0", "recall", rank=0))
+        await office.put(Letter("recall", "chat:C0", "recall", rank=Rank.URGENT))
         courier = office.courier()
         for _ in range(40):
             await after(office, courier, 60)

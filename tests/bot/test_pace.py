@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.delivery.rate_limit import Bucket
+from storage.outbox.letter import Rank
 
 
 class Time:
@@ -24,10 +25,10 @@ async def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
     time = Time()
     full = bucket(time)
     for _ in range(40):
-        await full.take(1)
+        await full.take(Rank.ANSWER)
     assert time.now == 0.0
     for _ in range(50):
-        await full.take(1)
+        await full.take(Rank.ANSWER)
     assert 9.9 < time.now < 10.1
 
 
@@ -35,10 +36,10 @@ async def test_nags_leave_room_for_answers() -> None:
     time = Time()
     full = bucket(time)
     for _ in range(100):
-        await full.take(3)
+        await full.take(Rank.REMINDER)
     before = time.now
     for _ in range(10):
-        await full.take(1)
+        await full.take(Rank.ANSWER)
     assert time.now == before
 
 
@@ -46,5 +47,5 @@ async def test_after_too_much_there_is_a_breath() -> None:
     time = Time()
     full = bucket(time)
     full.empty()
-    await full.take(0)
+    await full.take(Rank.URGENT)
     assert time.now > 0.1

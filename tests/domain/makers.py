@@ -29,7 +29,7 @@ from domain.meeting import (
     Proposal,
     Stamp,
 )
-from domain.profile import NagPlan, Profile
+from domain.profile import Profile, ReminderPlan
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due
 from domain.rules import Rules
@@ -104,9 +104,9 @@ def stamp(who: str, local: str) -> Stamp:
 # ---- profiles ----------------------------------------------------------------------------------------------
 
 
-def rules_with(**nags: NagPlan) -> Rules:
+def rules_with(**reminders: ReminderPlan) -> Rules:
     """Return Gotland's rules with some reminders planned otherwise."""
-    return Rules(replace(GOTLAND, nags={**GOTLAND.nags, **nags}), CALENDAR)
+    return Rules(replace(GOTLAND, reminders={**GOTLAND.reminders, **reminders}), CALENDAR)
 
 
 # ---- a case, step by step ----------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def consent(at: str = "2026-03-03 10:00", **told: Any) -> Consent:
     plain: dict[str, Any] = {
         "decision": Decision.GIVEN,
         "given_by": frozenset({Giver.PERSON}),
-        "form": Expression.ORAL,
+        "expression": Expression.ORAL,
         "recorded_at": instant(at),
         "recorded_by": ANNA,
         "parts": frozenset(Part),
@@ -169,7 +169,7 @@ def refused(case: Case, at: str = "2026-03-03 10:00") -> Case:
 
 def appointment(when: str = "2026-03-26 13:00", **told: Any) -> Appointment:
     """Return an hour in a room."""
-    plain: dict[str, Any] = {"minutes": 60, "mode": Mode.IN_PERSON, "place": "Rum 3, Exempelgatan 1"}
+    plain: dict[str, Any] = {"length": 60, "mode": Mode.IN_PERSON, "place": "Rum 3, Exempelgatan 1"}
     start = instant(when)
     local = start.astimezone(SWEDEN)
     return Appointment(day=local.date(), clock=f"{local:%H:%M}", start=start, **{**plain, **told})
@@ -319,16 +319,18 @@ def closing_case() -> Case:
 # ---- reminders ---------------------------------------------------------------------------------------------
 
 
-def dues(case: Case, now: str, nag: str = "", rules: Rules = RULES) -> tuple[Due, ...]:
+def dues(case: Case, now: str, reminder: str = "", rules: Rules = RULES) -> tuple[Due, ...]:
     """Return the reminders of one kind, or all."""
-    return tuple(due for due in deadlines(case, rules, instant(now)) if not nag or due.nag == nag)
+    return tuple(due for due in deadlines(case, rules, instant(now)) if not reminder or due.kind == reminder)
 
 
-def ladder(case: Case, now: str, nag: str, *, agency: str = "", rules: Rules = RULES) -> list[tuple[str, str, str]]:
+def ladder(
+    case: Case, now: str, reminder: str, *, agency: str = "", rules: Rules = RULES
+) -> list[tuple[str, str, str]]:
     """Return step, receiver and time on the wall of the reminders of one kind, about one agency if told."""
     return [
         (due.step, due.to.value, on_the_wall(due.at))
-        for due in dues(case, now, nag, rules)
+        for due in dues(case, now, reminder, rules)
         if not agency or due.agency == agency
     ]
 

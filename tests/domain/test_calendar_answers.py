@@ -264,9 +264,9 @@ def test_those_who_said_no_stay_invited_until_the_agency_names_others() -> None:
 
 def test_the_agency_is_reminded_from_then_on_and_not_for_the_days_before() -> None:
     case = named(summoned_case(), "bup", NAMED_AT, attendee("julia"))
-    before = ladder(summoned_case(), "2026-03-09 12:00", "T4", agency="bup")
+    before = ladder(summoned_case(), "2026-03-09 12:00", "name_attendees", agency="bup")
     case = answered(case, "declined", "2026-03-20 12:00")
-    after = ladder(case, "2026-03-20 12:00", "T4", agency="bup")
+    after = ladder(case, "2026-03-20 12:00", "name_attendees", agency="bup")
     assert after
     assert set(after) < set(before)
 

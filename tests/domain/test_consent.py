@@ -109,7 +109,7 @@ def test_r64_consent_cannot_end_in_the_past() -> None:
 
 @pytest.mark.parametrize("form", Expression)
 def test_r66_r67_it_may_be_given_orally_in_writing_or_otherwise(form: Expression) -> None:
-    assert keys(form=form) == []
+    assert keys(expression=form) == []
 
 
 def test_every_mistake_is_told_at_once() -> None:

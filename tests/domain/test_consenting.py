@@ -196,7 +196,7 @@ def test_r77_nothing_is_left_out_in_the_world_and_no_reminder_but_of_the_notices
     if after.meeting is not None and after.meeting.is_open:
         assert after.meeting.live() == ()
         assert after.meeting.attendees() == ()
-    assert {due.nag for due in dues(after, "2026-06-02 22:16")} <= {"T14", "T16"}
+    assert {due.kind for due in dues(after, "2026-06-02 22:16")} <= {"phone_ending", "confirm_ending"}
 
 
 @pytest.mark.parametrize("make", ANY_STATE.values(), ids=ANY_STATE.keys())

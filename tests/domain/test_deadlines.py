@@ -81,7 +81,7 @@ def test_they_come_in_order_of_time(case: Case, now: str) -> None:
 @each_case
 def test_5b6_reminders_come_in_working_hours_but_those_of_a_withdrawal(case: Case, now: str) -> None:
     for due in dues(case, now):
-        if due.nag != "T14":
+        if due.kind != "phone_ending":
             assert CALENDAR.within_hours(due.at, GOTLAND.opens, GOTLAND.closes), due
 
 
@@ -103,8 +103,13 @@ def test_a_case_that_was_never_begun_reminds_of_nothing(case: Case) -> None:
 
 
 def test_r77_a_case_that_is_over_reminds_of_its_notices_alone() -> None:
-    assert {due.nag for due in dues(closed(closing_case(), "2026-06-02 10:00"), "2026-06-02 10:00")} == {"T16"}
-    assert {due.nag for due in dues(withdrawn(held_case(), "2026-03-27 10:00"), "2026-03-27 10:00")} == {"T14", "T16"}
+    assert {due.kind for due in dues(closed(closing_case(), "2026-06-02 10:00"), "2026-06-02 10:00")} == {
+        "confirm_ending"
+    }
+    assert {due.kind for due in dues(withdrawn(held_case(), "2026-03-27 10:00"), "2026-03-27 10:00")} == {
+        "phone_ending",
+        "confirm_ending",
+    }
 
 
 # ---- the clock ---------------------------------------------------------------------------------------------
@@ -133,9 +138,9 @@ def test_where_nothing_is_due_there_is_none() -> None:
 
 def test_a_month_of_standstill_sends_one_of_each_ladder() -> None:
     case = held_case()
-    late = [due for due in dues(case, "2026-05-04 09:30", "T8") if due.at <= instant("2026-05-04 09:30")]
+    late = [due for due in dues(case, "2026-05-04 09:30", "send_plan") if due.at <= instant("2026-05-04 09:30")]
     newest = {due.group: due.step for due in late}
-    assert newest == {"T8:1:person": "over-2026-05-04", "T8:1:manager": "over"}
+    assert newest == {"send_plan:1:person": "over-2026-05-04", "send_plan:1:manager": "over"}
 
 
 # ---- snoozes -----------------------------------------------------------------------------------------------
@@ -145,12 +150,12 @@ def snoozed(case: Case, group: str, until: str) -> Case:
     return replace(case, snoozes={**case.snoozes, group: Snooze(day(until), "agreed")})
 
 
-T8_PERSON = "T8:1:person"
+T8_PERSON = "send_plan:1:person"
 
 
 def test_a_snoozed_ladder_is_silent_until_the_day_and_speaks_then() -> None:
     case = snoozed(held_case(), T8_PERSON, "2026-04-01")
-    assert ladder(case, "2026-03-30 10:00", "T8") == [
+    assert ladder(case, "2026-03-30 10:00", "send_plan") == [
         ("snoozed-2026-04-01", "person", "Wed 2026-04-01 08:00"),
         ("last", "person", "Wed 2026-04-01 09:00"),
         ("last_pm", "person", "Wed 2026-04-01 15:00"),
@@ -161,7 +166,7 @@ def test_a_snoozed_ladder_is_silent_until_the_day_and_speaks_then() -> None:
 
 def test_escalations_do_not_wait() -> None:
     case = snoozed(held_case(), T8_PERSON, "2026-04-15")
-    assert ladder(case, "2026-04-08 10:00", "T8") == [
+    assert ladder(case, "2026-04-08 10:00", "send_plan") == [
         ("over", "manager", "Thu 2026-04-02 08:00"),
         ("snoozed-2026-04-15", "person", "Wed 2026-04-15 08:00"),
     ]
@@ -169,12 +174,12 @@ def test_escalations_do_not_wait() -> None:
 
 def test_a_snooze_to_a_day_off_ends_on_the_next_working_day() -> None:
     case = snoozed(held_case(), T8_PERSON, "2026-04-04")
-    assert ("snoozed-2026-04-04", "person", "Tue 2026-04-07 08:00") in ladder(case, "2026-04-02 10:00", "T8")
+    assert ("snoozed-2026-04-04", "person", "Tue 2026-04-07 08:00") in ladder(case, "2026-04-02 10:00", "send_plan")
 
 
 def test_after_it_the_ladder_goes_on() -> None:
     case = snoozed(held_case(), T8_PERSON, "2026-04-15")
-    assert ladder(case, "2026-04-16 10:00", "T8")[1:] == [
+    assert ladder(case, "2026-04-16 10:00", "send_plan")[1:] == [
         ("snoozed-2026-04-15", "person", "Wed 2026-04-15 08:00"),
         ("over-2026-04-16", "person", "Thu 2026-04-16 08:00"),
         ("over-2026-04-17", "person", "Fri 2026-04-17 08:00"),
@@ -183,31 +188,31 @@ def test_after_it_the_ladder_goes_on() -> None:
 
 def test_it_says_what_the_newest_silenced_step_would_have_said() -> None:
     case = snoozed(held_case(), T8_PERSON, "2026-04-15")
-    (again,) = [due for due in dues(case, "2026-04-08 10:00", "T8") if due.step.startswith("snoozed")]
-    assert again.text == "nag.T8.overdue"
+    (again,) = [due for due in dues(case, "2026-04-08 10:00", "send_plan") if due.step.startswith("snoozed")]
+    assert again.text == "reminder.send_plan.overdue"
 
 
 def test_snoozed_twice_the_second_day_counts_with_a_key_of_its_own() -> None:
     first = snoozed(held_case(), T8_PERSON, "2026-04-08")
     second = snoozed(fired(first, "2026-04-08 09:00"), T8_PERSON, "2026-04-15")
-    steps = [step for step, to, _ in ladder(second, "2026-04-08 10:00", "T8") if to == "person"]
+    steps = [step for step, to, _ in ladder(second, "2026-04-08 10:00", "send_plan") if to == "person"]
     assert steps == ["snoozed-2026-04-15"]
-    assert next_due(second, dues(second, "2026-04-08 10:00", "T8")) == instant("2026-04-15 08:00")
+    assert next_due(second, dues(second, "2026-04-08 10:00", "send_plan")) == instant("2026-04-15 08:00")
 
 
 def test_only_the_snoozed_ladder_is_silent() -> None:
-    case = snoozed(summoned_case(), "T3:1.1:bup:0:unit", "2026-03-20")
-    assert [step for step, to, _ in ladder(case, "2026-03-10 10:00", "T3", agency="bup") if to == "unit"] == [
-        "snoozed-2026-03-20"
-    ]
-    assert ladder(case, "2026-03-10 10:00", "T3", agency="skola") == ladder(
-        summoned_case(), "2026-03-10 10:00", "T3", agency="skola"
+    case = snoozed(summoned_case(), "confirm_receipt:1.1:bup:0:unit", "2026-03-20")
+    assert [
+        step for step, to, _ in ladder(case, "2026-03-10 10:00", "confirm_receipt", agency="bup") if to == "unit"
+    ] == ["snoozed-2026-03-20"]
+    assert ladder(case, "2026-03-10 10:00", "confirm_receipt", agency="skola") == ladder(
+        summoned_case(), "2026-03-10 10:00", "confirm_receipt", agency="skola"
     )
 
 
 def test_done_means_gone_for_a_snooze_too() -> None:
-    case = snoozed(summoned_case(), "T3:1.1:bup:0:unit", "2026-03-20")
-    assert ladder(named(case, "bup", "2026-03-11 10:00"), "2026-03-11 10:00", "T3", agency="bup") == []
+    case = snoozed(summoned_case(), "confirm_receipt:1.1:bup:0:unit", "2026-03-20")
+    assert ladder(named(case, "bup", "2026-03-11 10:00"), "2026-03-11 10:00", "confirm_receipt", agency="bup") == []
 
 
 @each_case
@@ -228,13 +233,13 @@ def test_a_profile_with_other_hours_is_kept_to() -> None:
     case = named(summoned_case(), "bup", "2026-03-10 09:00")
     times = {due.at.astimezone(SWEDEN).time() for due in dues(case, "2026-03-10 09:00", rules=late)}
     assert times == {time(10)}
-    held = {on_the_wall(due.at)[-5:] for due in dues(held_case(), "2026-03-26 15:00", "T8", rules=late)}
+    held = {on_the_wall(due.at)[-5:] for due in dues(held_case(), "2026-03-26 15:00", "send_plan", rules=late)}
     assert held == {"10:00"}
 
 
 def test_5b1_a_local_bridge_day_is_no_working_day() -> None:
     bridge = WorkCalendar(is_holiday, SWEDEN, frozenset({day("2026-05-15")}))
-    found = dues(active_case(), "2026-03-27 10:00", "T10", rules=Rules(GOTLAND, bridge))
+    found = dues(active_case(), "2026-03-27 10:00", "follow_up", rules=Rules(GOTLAND, bridge))
     assert [on_the_wall(due.at) for due in found][1:3] == ["Tue 2026-05-12 08:00", "Wed 2026-05-13 08:00"]
 
 
@@ -295,4 +300,9 @@ def test_who_is_named_is_told_of_the_day_before_with_every_summons_answered() ->
     case = big_case()
     for n in range(8):
         case = named(case, f"enhet-{n}", "2026-03-10 09:00", attendee(f"person-{n}"))
-    assert {due.nag for due in dues(case, "2026-03-10 10:00")} == {"T2", "T6", "T7", "T11"}
+    assert {due.kind for due in dues(case, "2026-03-10 10:00")} == {
+        "first_meeting",
+        "day_before",
+        "report_meeting",
+        "consent_expiry",
+    }

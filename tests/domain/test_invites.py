@@ -40,8 +40,8 @@ MEETING = MeetingFacts(NINE, 60, "in_person", "Kommunhuset, rum Linden", "https:
         ({}, False),
         ({"start": NINE + timedelta(minutes=15)}, True),
         ({"start": NINE.astimezone(UTC)}, False),  # the same instant, written otherwise
-        ({"minutes": 90}, True),
-        ({"minutes": 45}, True),
+        ({"length": 90}, True),
+        ({"length": 45}, True),
         ({"mode": "digital"}, True),
         ({"link": "https://sip.example.se/m/2"}, False),
         ({"place": "Kommunhuset, rum Lindn"}, False),
@@ -221,7 +221,7 @@ def invite(**changes: Any) -> Invite:
         "sequence": 0,
         "stamp": RECEIVED,
         "start": NINE,
-        "minutes": 60,
+        "length": 60,
         "summary_code": "SIP-7K3Q2-M",
         "organizer_address": "svar.x@kalender.example.se",
         "attendee_address": "par@bup.example.se",
@@ -234,7 +234,7 @@ def invite(**changes: Any) -> Invite:
     [
         {"start": NINE.replace(tzinfo=None)},
         {"stamp": RECEIVED.replace(tzinfo=None)},
-        {"minutes": 0},
+        {"length": 0},
         {"sequence": -1},
         {"uid": ""},
         {"attendee_address": None},

@@ -534,14 +534,14 @@ class Life(RuleBasedStateMachine):
         assert len({due.key for due in dues}) == len(dues)
         for due in dues:
             # The manager of T9 may hear of it a day later, when what is missing was told again.
-            when = None if due.group.startswith("T9:") and due.to == "manager" else due.at
-            meaning = (due.nag, due.to, when, due.day)
+            when = None if due.group.startswith("open_points:") and due.to == "manager" else due.at
+            meaning = (due.kind, due.to, when, due.day)
             assert self.meanings.setdefault(due.key, meaning) == meaning
 
     @invariant()
     def reminders_keep_to_working_hours(self) -> None:
         for due in deadlines(self.case, RULES, self.now):
-            assert due.nag == "T14" or CALENDAR.within_hours(due.at, GOTLAND.opens, GOTLAND.closes)
+            assert due.kind == "phone_ending" or CALENDAR.within_hours(due.at, GOTLAND.opens, GOTLAND.closes)
 
     @invariant()
     def an_open_case_is_never_forgotten(self) -> None:
@@ -552,8 +552,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def after_the_end_only_its_notices_are_spoken_of(self) -> None:
         if not self.case.is_open:
-            allowed = {"T14", "T16"} if self.case.closure is not None else set()
-            assert {due.nag for due in deadlines(self.case, RULES, self.now)} <= allowed
+            allowed = {"phone_ending", "confirm_ending"} if self.case.closure is not None else set()
+            assert {due.kind for due in deadlines(self.case, RULES, self.now)} <= allowed
         if self.case.closure is not None:
             assert self.case.state is State.CLOSED
             assert self.case.coming_meeting is None

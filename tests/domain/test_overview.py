@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.calendar_feed import LOOKS_BACK, engagements, kept_until
+from domain.calendar_feed import LOOKS_BACK, feed_entries, kept_until
 from domain.case import Case, Flag
 from tests.domain.makers import (
     ANNA,
@@ -35,19 +35,19 @@ def named_case() -> Case:
 
 
 def cancelled(case: Case, staff: str) -> list[bool]:
-    return [engagement.cancelled for engagement in engagements(case).get(staff, ())]
+    return [entry.cancelled for entry in feed_entries(case).get(staff, ())]
 
 
 def test_the_responsible_the_chair_and_those_named_have_the_meeting() -> None:
     case = called(consented(opened()), "2026-03-26 13:00", "2026-03-09 10:00", "bup", chair=OMAR, secretary=KARIN)
     case = named(case, "bup", AT, attendee("julia", staff=JULIA), attendee("kim"))
-    assert set(engagements(case)) == {ANNA, OMAR, KARIN, JULIA}
-    (engagement,) = engagements(case)[JULIA]
-    assert (engagement.uid, engagement.start) == (coming(case).uid, instant("2026-03-26 13:00"))
+    assert set(feed_entries(case)) == {ANNA, OMAR, KARIN, JULIA}
+    (entry,) = feed_entries(case)[JULIA]
+    assert (entry.uid, entry.start) == (coming(case).uid, instant("2026-03-26 13:00"))
 
 
 def test_before_a_meeting_is_called_there_is_nothing() -> None:
-    assert engagements(consented(opened())) == {}
+    assert feed_entries(consented(opened())) == {}
 
 
 def test_who_is_taken_off_sees_that_and_everybody_else_still_has_the_meeting() -> None:
@@ -61,32 +61,32 @@ def test_a_meeting_called_off_is_called_off_for_everybody() -> None:
 
 
 def test_a_move_changes_the_engagement() -> None:
-    before = engagements(named_case())[JULIA]
-    after = engagements(moved(named_case(), "2026-03-27 10:00", LATER))[JULIA]
+    before = feed_entries(named_case())[JULIA]
+    after = feed_entries(moved(named_case(), "2026-03-27 10:00", LATER))[JULIA]
     assert after != before
     assert after[0].sequence == 1
 
 
 def test_that_others_answer_changes_nothing_for_the_chair() -> None:
-    assert engagements(named_case())[ANNA] == engagements(summoned_case())[ANNA]
+    assert feed_entries(named_case())[ANNA] == feed_entries(summoned_case())[ANNA]
 
 
 def test_r78_after_a_withdrawal_nothing_of_a_coming_meeting_is_left() -> None:
-    assert engagements(withdrawn(named_case(), LATER)) == {}
+    assert feed_entries(withdrawn(named_case(), LATER)) == {}
 
 
 def test_a_meeting_that_was_held_stays_for_a_while_with_the_follow_up_beside_it() -> None:
     case = held(named_case(), "2026-03-26 15:00")
     assert cancelled(case, JULIA) == [False]
     case = called(case, "2026-06-01 13:00", "2026-05-11 10:00", "soc", "bup")
-    assert [e.start for e in engagements(case)[JULIA]] == [instant("2026-03-26 13:00"), instant("2026-06-01 13:00")]
+    assert [e.start for e in feed_entries(case)[JULIA]] == [instant("2026-03-26 13:00"), instant("2026-06-01 13:00")]
 
 
 def test_r109_a_protected_case_stands_in_no_overview() -> None:
     case = named_case()
-    assert engagements(replace(case, flags=case.flags | {Flag.PROTECTED})) == {}
+    assert feed_entries(replace(case, flags=case.flags | {Flag.PROTECTED})) == {}
 
 
 def test_overviews_forget_a_meeting_a_month_after_it() -> None:
     assert timedelta(days=30) == LOOKS_BACK
-    assert kept_until(engagements(named_case())[JULIA]) == instant("2026-03-26 14:00") + LOOKS_BACK
+    assert kept_until(feed_entries(named_case())[JULIA]) == instant("2026-03-26 14:00") + LOOKS_BACK

@@ -12,10 +12,22 @@ import pytest
 
 from bot.profile_file import SHIPPED, BadProfile, read_profile
 from domain.directory import AgencyKind
-from domain.profile import Basis, NagPlan, Number
+from domain.profile import Basis, Number, ReminderPlan
 from tests.domain.makers import GOTLAND
 
-NAGS = {"T2", "T3", "T4", "T6", "T7", "T8", "T9", "T10", "T11", "T14", "T16"}
+REMINDERS = {
+    "first_meeting",
+    "confirm_receipt",
+    "name_attendees",
+    "day_before",
+    "report_meeting",
+    "send_plan",
+    "open_points",
+    "follow_up",
+    "consent_expiry",
+    "phone_ending",
+    "confirm_ending",
+}
 
 
 @pytest.mark.parametrize(
@@ -43,8 +55,8 @@ def test_7e_the_regions_differ(name: str, *, school: bool, fossam: bool, single:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_region_plans_every_reminder_and_marks_it_as_a_default(name: str) -> None:
     profile = read_profile(name)
-    assert set(profile.nags) == NAGS
-    assert {plan.basis for plan in profile.nags.values()} == {Basis.DEFAULT}
+    assert set(profile.reminders) == REMINDERS
+    assert {plan.basis for plan in profile.reminders.values()} == {Basis.DEFAULT}
     assert (profile.opens, profile.closes) == (time(8), time(16, 30))  # days 5B.6
 
 
@@ -66,7 +78,7 @@ def test_every_number_says_what_it_rests_on(name: str, thirty: Basis, four: Basi
 
 
 def test_a_reminder_that_a_profile_leaves_out_is_off() -> None:
-    assert GOTLAND.nag("T99") == NagPlan()
+    assert GOTLAND.reminder("T99") == ReminderPlan()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +87,7 @@ def test_a_reminder_that_a_profile_leaves_out_is_off() -> None:
 )
 def test_steps_that_no_calendar_can_count_are_refused(plan: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        NagPlan(**plan)
+        ReminderPlan(**plan)
 
 
 def test_hours_and_numbers_are_sound() -> None:

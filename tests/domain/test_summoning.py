@@ -186,7 +186,7 @@ def test_asking_those_who_are_asked_already_is_a_slip() -> None:
     [
         ("date", appointment("2026-03-27 13:00")),
         ("date", appointment("2026-03-26 14:00")),
-        ("minutes", appointment(minutes=90)),
+        ("minutes", appointment(length=90)),
         ("mode", appointment(mode=Mode.DIGITAL)),
         ("place", appointment(place="Rum 4, Exempelgatan 1")),
         ("link", appointment(link="https://mote.exempel.invalid/rum")),
@@ -386,7 +386,7 @@ def test_r125_a_moved_summons_is_received_anew() -> None:
     [
         ({"place": "rum 3, exempelgatan 1"}, False),  # written otherwise
         ({"link": "https://mote.exempel.invalid/rum"}, False),
-        ({"minutes": 90}, True),
+        ({"length": 90}, True),
         ({"mode": Mode.DIGITAL}, True),
         ({"place": "Rum 4, Exempelgatan 1"}, True),
     ],

@@ -168,6 +168,6 @@ def _asks_about(story: Story, shown: Told, code: str) -> bool:
     for element in elements(shown.blocks):
         if element["action_id"].startswith(ASKING) and element.get("value"):
             subject = story.bot.services.seal.open(element["value"])
-            if subject["c"] == code and not str(subject.get("k", "")).startswith("T16"):
+            if subject["c"] == code and not str(subject.get("k", "")).startswith("confirm_ending"):
                 return True
     return False

@@ -101,7 +101,7 @@ class Reminder:
 
     at: str
     where: str
-    nag: str
+    reminder: str
     key: str
 
 
@@ -391,7 +391,7 @@ class Story:
 
     # ---- reminders -------------------------------------------------------------------------------------------
 
-    def reminders(self, nag: str = "", where: str = "") -> list[Reminder]:
+    def reminders(self, reminder: str = "", where: str = "") -> list[Reminder]:
         """Return the reminders that were posted, in order; each is told by the sealed token of its button."""
         posted = (call for call in self.slack.calls if call.method == "chat.postMessage" and call.ok)
         found = (
@@ -399,14 +399,14 @@ class Story:
             for call in posted
             for key in self.nag_keys(call.args.get("blocks") or [])
         )
-        return [r for r in found if nag in ("", r.nag) and where in ("", r.where)]
+        return [r for r in found if reminder in ("", r.reminder) and where in ("", r.where)]
 
     def _wall(self, at: float) -> str:
         return datetime.fromtimestamp(at, self.bot.settings.zone).strftime("%Y-%m-%d %H:%M")
 
-    def reminded(self, nag: str) -> list[tuple[str, str]]:
+    def reminded(self, reminder: str) -> list[tuple[str, str]]:
         """Return when and where each reminder of a kind was first posted: ("2026-11-25 08:00", "bup")."""
-        firsts = {(r.key, r.where): (r.at, r.where) for r in reversed(self.reminders(nag))}
+        firsts = {(r.key, r.where): (r.at, r.where) for r in reversed(self.reminders(reminder))}
         return sorted(firsts.values())
 
     def nag_keys(self, blocks: Sequence[Json]) -> list[str]:

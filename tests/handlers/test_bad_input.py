@@ -441,7 +441,7 @@ async def test_people_of_another_workspace_may_do_nothing(story: Story) -> None:
     await story.summoned()
     channel = story.slack.directory.channels["C0BUP"]
     channel.members.append("U9EVA")
-    channel.shared_with = frozenset({"T9"})
+    channel.shared_with = frozenset({"open_points"})
     await story.press(story.eva, "summons.received", source=story.shown("bup"))
     assert await story.journal("summons.received") == []
     assert (await story.journal("summons.named")) == []
@@ -454,7 +454,7 @@ async def test_the_same_user_id_in_another_workspace_is_somebody_else(story: Sto
     payload = copy.deepcopy(outcome.delivery.payload)
     await story.settle()
     before = len(await story.journal())
-    payload["user"]["team_id"] = "T9"
+    payload["user"]["team_id"] = "open_points"
     payload["actions"][0]["action_ts"] = "1.000001"
     answer = await story.slack.dispatch.send(Delivery("interactive", payload))
     await story.settle()

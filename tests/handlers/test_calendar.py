@@ -119,14 +119,14 @@ async def test_r128_when_everybody_named_has_said_no_the_agency_owes_names_again
     assert "Meddela vilka som kommer i stället" in plain(card.blocks)
     assert "summons.name" in buttons(card.blocks)
     await story.until("2026-12-02 09:00")
-    assert story.reminders("T4", "bup"), "and is reminded of it"
+    assert story.reminders("name_attendees", "bup"), "and is reminded of it"
 
 
 async def test_who_has_said_no_is_not_reminded_of_the_meeting(calendars: Calendars) -> None:
     await named(calendars)
     await calendars.answers("julia", "DECLINED")
     await calendars.story.until("2026-12-07 12:00")
-    assert [r.where for r in calendars.story.reminders("T6")] == ["sven"]
+    assert [r.where for r in calendars.story.reminders("day_before")] == ["sven"]
 
 
 async def test_who_wants_to_send_somebody_else_is_told_of_and_nobody_is_added(calendars: Calendars) -> None:

@@ -250,10 +250,15 @@ async def test_an_agency_is_not_reminded_while_the_consent_has_run_out(story: St
     await story.records_consent(valid_until="2026-11-24")
     await story.summons()
     await story.until("2026-12-02 12:00")
-    assert story.reminders("T3", "bup") == story.reminders("T4", "bup") == story.reminders("T3", "birgit") == []
+    assert (
+        story.reminders("confirm_receipt", "bup")
+        == story.reminders("name_attendees", "bup")
+        == story.reminders("confirm_receipt", "birgit")
+        == []
+    )
     assert story.mails("bup.brevlada@exempel.invalid") == []
-    missed = {row.entry.details["nag"] for row in await story.journal("nag.missed")}
-    assert any(str(key).startswith("T3") for key in missed)
+    missed = {row.entry.details["reminder"] for row in await story.journal("reminder.missed")}
+    assert any(str(key).startswith("confirm_receipt") for key in missed)
 
 
 async def test_a_reminder_that_waits_when_the_consent_runs_out_is_not_sent(story: Story) -> None:
@@ -266,7 +271,7 @@ async def test_a_reminder_that_waits_when_the_consent_runs_out_is_not_sent(story
     await story.days_pass_unseen("2026-11-26 08:30")
     arrives_again()
     await story.until("2026-11-26 12:00")
-    assert story.reminders("T3") == []
+    assert story.reminders("confirm_receipt") == []
 
 
 async def test_an_invite_that_waits_when_the_consent_runs_out_is_not_sent(story: Story) -> None:

@@ -42,8 +42,8 @@ async def test_a_reminder_that_finds_no_channel_is_told_too(story: Story) -> Non
     await story.summoned()
     story.slack.archive("C0BUP")
     await story.until("2026-11-25 09:00")
-    assert await dead(story) == ["nags"]
-    assert len(told(story, "anna", "nags")) == 1
+    assert await dead(story) == ["reminders"]
+    assert len(told(story, "anna", "reminders")) == 1
 
 
 async def test_a_withdrawal_that_cannot_be_delivered_is_phoned(story: Story) -> None:
@@ -54,10 +54,10 @@ async def test_a_withdrawal_that_cannot_be_delivered_is_phoned(story: Story) -> 
     await story.withdraws()
     assert len(told(story, "anna", "ending")) == 1
     await story.until("2026-11-24 22:50")
-    assert [r.at[-5:] for r in story.reminders("T14", "anna")] == ["22:15", "22:30", "22:45"]
+    assert [r.at[-5:] for r in story.reminders("phone_ending", "anna")] == ["22:15", "22:30", "22:45"]
     await story.press(story.anna, "nag.done")
     await story.until("2026-11-25 01:00")
-    assert story.reminders("T14", "maria") == []
+    assert story.reminders("phone_ending", "maria") == []
     assert [row.entry.agency for row in await story.journal("closing.phoned")] == ["bup"]
 
 
@@ -67,7 +67,7 @@ async def test_after_an_hour_the_manager_is_told(story: Story) -> None:
     await story.until("2026-11-24 22:00")
     await story.withdraws()
     await story.until("2026-11-24 23:30")
-    assert [r.at[-5:] for r in story.reminders("T14", "maria")] == ["23:00"]
+    assert [r.at[-5:] for r in story.reminders("phone_ending", "maria")] == ["23:00"]
 
 
 async def test_when_chat_is_down_the_coordinator_is_mailed(story: Story) -> None:
@@ -137,7 +137,7 @@ async def test_the_withdrawals_notice_is_mailed_where_a_channel_never_was(story:
     await story.withdraws()
     assert len(story.mails("polis.brevlada@exempel.invalid")) == 1
     await story.until("2026-11-23 12:00")
-    assert story.reminders("T14") == []
+    assert story.reminders("phone_ending") == []
 
 
 async def test_an_agency_that_left_the_directory_holds_nothing_up(story: Story) -> None:

@@ -99,16 +99,19 @@ async def test_a_reminder_is_put_off_with_a_reason_that_stands_in_the_journal(st
     await story.summoned(agencies=["bup"])
     await story.until("2026-11-25 12:00")
     await story.press(story.julia, "nag.snooze", {"until": "2026-11-30", "reason": "absent"})
-    (row,) = await story.journal("nag.snoozed")
+    (row,) = await story.journal("reminder.snoozed")
     assert (row.entry.actor, row.entry.details["reason"], row.entry.details["until"]) == (
         "slack:T0/U0JULIA", "absent", "2026-11-30",
     )  # fmt: skip
     assert story.open_reminders("bup") == []
 
     await story.until("2026-11-29 23:00")
-    assert [at for at, _ in story.reminded("T3")] == ["2026-11-25 08:00"]
+    assert [at for at, _ in story.reminded("confirm_receipt")] == ["2026-11-25 08:00"]
     await story.until("2026-11-30 12:00")
-    assert [at for at, where in story.reminded("T3") if where == "bup"] == ["2026-11-25 08:00", "2026-11-30 08:00"]
+    assert [at for at, where in story.reminded("confirm_receipt") if where == "bup"] == [
+        "2026-11-25 08:00",
+        "2026-11-30 08:00",
+    ]
 
 
 async def test_putting_off_stops_no_escalation(story: Story) -> None:
@@ -116,7 +119,7 @@ async def test_putting_off_stops_no_escalation(story: Story) -> None:
     await story.until("2026-11-25 12:00")
     await story.press(story.julia, "nag.snooze", {"until": "2026-12-04", "reason": "waiting"})
     await story.until("2026-12-01 12:00")
-    assert ("2026-12-01 08:00", "birgit") in story.reminded("T3")
+    assert ("2026-12-01 08:00", "birgit") in story.reminded("confirm_receipt")
     assert len(story.mails("bup.brevlada@exempel.invalid")) == 1
 
 
@@ -147,7 +150,7 @@ async def test_an_escalation_cannot_be_put_off(story: Story) -> None:
     assert "nag.snooze" not in buttons(reminder.blocks)
     await story.press(story.birgit, "nag.done", source=reminder, tampered={"action_id": "nag.snooze"})
     assert story.birgit.view is None
-    assert story.says("nags.not_to_be_put_off", code=story.code).strip() in story.whispered(story.birgit)
+    assert story.says("reminders.not_to_be_put_off", code=story.code).strip() in story.whispered(story.birgit)
 
 
 async def test_a_manager_takes_note_and_the_reminder_goes(story: Story) -> None:
@@ -156,7 +159,7 @@ async def test_a_manager_takes_note_and_the_reminder_goes(story: Story) -> None:
     await story.until("2026-12-04 12:00")
     await story.press(story.birgit, "nag.done", source=story.shown("birgit", "nag.done"))
     assert story.open_reminders("birgit") == []
-    assert [row.entry.actor for row in await story.journal("nag.seen")] == ["slack:T0/U0BIRGIT"]
+    assert [row.entry.actor for row in await story.journal("reminder.seen")] == ["slack:T0/U0BIRGIT"]
 
 
 async def test_what_one_has_seen_the_others_still_have(story: Story) -> None:
@@ -174,7 +177,7 @@ async def test_a_reminder_is_only_for_those_it_concerns(story: Story) -> None:
     await story.until("2026-11-25 12:00")
     story.slack.directory.channels["C0BUP"].members.append("U0OMAR")
     await story.press(story.omar, "nag.done", source=story.shown("bup", "nag.done"))
-    assert story.says("right.nag").strip() in story.whispered(story.omar)
+    assert story.says("right.reminder").strip() in story.whispered(story.omar)
     assert await story.journal("summons.received") == []
 
 
@@ -211,9 +214,12 @@ async def test_what_is_long_past_is_marked_missed_instead_of_sent_late(story: St
     await story.settle()
     await story.until("2026-12-04 12:00")
     # Of each ladder the newest step goes out; those before it stand in the journal.
-    missed = [str(row.entry.details["nag"]) for row in await story.journal("nag.missed")]
-    assert [key for key in missed if "T3" in key and "unit" in key] == ["T3:1.1:bup:0:unit:2"]
-    assert [key for key in missed if "T4" in key and "unit" in key] == ["T4:1.1:bup:unit:-5", "T4:1.1:bup:unit:-3"]
+    missed = [str(row.entry.details["reminder"]) for row in await story.journal("reminder.missed")]
+    assert [key for key in missed if "confirm_receipt" in key and "unit" in key] == ["confirm_receipt:1.1:bup:0:unit:2"]
+    assert [key for key in missed if "name_attendees" in key and "unit" in key] == [
+        "name_attendees:1.1:bup:unit:-5",
+        "name_attendees:1.1:bup:unit:-3",
+    ]
     assert len(posts(story, "bup", "2026-12-04")) == 1
 
 
@@ -222,8 +228,8 @@ async def test_reminders_of_a_meeting_that_is_over_are_missed(story: Story) -> N
     await story.days_pass_unseen("2026-12-09 10:00")
     await story.settle()
     await story.until("2026-12-09 12:00")
-    assert story.reminders("T3") == story.reminders("T4") == []
-    assert [at for at, _ in story.reminded("T7")] == ["2026-12-09 10:00"]
+    assert story.reminders("confirm_receipt") == story.reminders("name_attendees") == []
+    assert [at for at, _ in story.reminded("report_meeting")] == ["2026-12-09 10:00"]
 
 
 async def test_no_reminder_is_sent_twice(story: Story) -> None:
@@ -279,7 +285,7 @@ async def test_a_long_list_is_cut_and_counted(story: Story) -> None:
     await story.until("2026-11-30 12:00")
     reminder = story.shown("anna", "nag.done")
     assert len(story.nag_keys(reminder.blocks)) == 12
-    assert story.says("nags.more", count=2) in plain(reminder.blocks)
+    assert story.says("reminders.more", count=2) in plain(reminder.blocks)
     assert len(list(elements(reminder.blocks))) == 24
 
 

@@ -24,20 +24,20 @@ async def test_t2_counts_down_the_thirty_days(story: Story) -> None:
     await story.until("2026-12-29 12:00")
     coordinator = mornings("2026-11-30 2026-12-04 2026-12-10 2026-12-15 2026-12-18 2026-12-21 2026-12-28", "anna")
     manager = mornings("2026-12-21 2026-12-28", "maria")
-    assert story.reminded("T2") == sorted(coordinator + manager)
+    assert story.reminded("first_meeting") == sorted(coordinator + manager)
 
 
 async def test_t2_asks_for_no_consent_that_is_there(story: Story) -> None:
     await story.opens()
     await story.records_consent()
     await story.until("2026-12-05 12:00")
-    assert story.reminded("T2") == mornings("2026-12-04", "anna")
+    assert story.reminded("first_meeting") == mornings("2026-12-04", "anna")
 
 
 async def test_t2_is_silent_once_the_meeting_is_called_in_time(story: Story) -> None:
     await story.summoned()
     await story.until("2026-12-07 12:00")
-    assert story.reminded("T2") == []
+    assert story.reminded("first_meeting") == []
 
 
 async def test_t2_keeps_the_day_that_the_person_wishes(story: Story) -> None:
@@ -45,7 +45,7 @@ async def test_t2_keeps_the_day_that_the_person_wishes(story: Story) -> None:
     await story.opens(meeting_by="2027-01-29")
     await story.records_consent()
     await story.until("2027-01-28 12:00")
-    assert story.reminded("T2") == mornings("2027-01-19 2027-01-22 2027-01-27", "anna")
+    assert story.reminded("first_meeting") == mornings("2027-01-19 2027-01-22 2027-01-27", "anna")
 
 
 async def test_t3_asks_the_unit_to_confirm_the_receipt(story: Story) -> None:
@@ -53,7 +53,11 @@ async def test_t3_asks_the_unit_to_confirm_the_receipt(story: Story) -> None:
     await story.summoned(agencies=["bup"])
     await story.until("2026-12-01 12:00")
     unit = mornings("2026-11-25 2026-11-26", "bup")
-    assert story.reminded("T3") == [*unit, *mornings("2026-12-01", "anna"), *mornings("2026-12-01", "birgit")]
+    assert story.reminded("confirm_receipt") == [
+        *unit,
+        *mornings("2026-12-01", "anna"),
+        *mornings("2026-12-01", "birgit"),
+    ]
     (mail,) = story.mails("bup.brevlada@exempel.invalid")
     assert story.code in str(mail["Subject"])
 
@@ -62,7 +66,7 @@ async def test_t3_asks_an_invited_agency_in_its_channel_alone(story: Story) -> N
     """R117: it owes no answer, so neither its mailbox nor a manager is troubled."""
     await story.summoned(agencies=["fk"])
     await story.until("2026-12-01 12:00")
-    assert [where for _, where in story.reminded("T3") if where != "anna"] == ["fk", "fk"]
+    assert [where for _, where in story.reminded("confirm_receipt") if where != "anna"] == ["fk", "fk"]
     assert story.mails("fk.brevlada@exempel.invalid") == []
 
 
@@ -71,7 +75,7 @@ async def test_t3_ends_with_the_receipt(story: Story) -> None:
     await story.until("2026-11-25 09:00")
     await story.press(story.julia, "nag.done")
     await story.until("2026-12-01 07:00")
-    assert story.reminded("T3") == mornings("2026-11-25", "bup")
+    assert story.reminded("confirm_receipt") == mornings("2026-11-25", "bup")
     assert story.mails("bup.brevlada@exempel.invalid") == []
 
 
@@ -81,21 +85,21 @@ async def test_t4_asks_the_unit_who_comes(story: Story) -> None:
     await story.press(story.julia, "summons.received")
     await story.until("2026-12-08 12:00")
     unit = mornings("2026-12-01 2026-12-03 2026-12-04", "bup")
-    assert story.reminded("T4") == sorted([*unit, *mornings("2026-12-04", "birgit")])
+    assert story.reminded("name_attendees") == sorted([*unit, *mornings("2026-12-04", "birgit")])
 
 
 async def test_t4_goes_to_a_manager_who_is_not_among_the_staff(story: Story) -> None:
     await story.summoned(agencies=["vc"])
     await story.press(story.pia, "summons.received")
     await story.until("2026-12-04 12:00")
-    assert (f"2026-12-04 {MORNING}", "vera") in story.reminded("T4")
+    assert (f"2026-12-04 {MORNING}", "vera") in story.reminded("name_attendees")
 
 
 async def test_t4_ends_with_the_names(story: Story) -> None:
     await story.summoned(agencies=["bup"])
     await story.names(story.julia, "julia")
     await story.until("2026-12-08 12:00")
-    assert story.reminded("T4") == []
+    assert story.reminded("name_attendees") == []
 
 
 async def test_t4_counts_for_the_new_time_when_the_meeting_is_moved(story: Story) -> None:
@@ -105,21 +109,23 @@ async def test_t4_counts_for_the_new_time_when_the_meeting_is_moved(story: Story
     await story.moves(date="2026-12-18")
     await story.press(story.julia, "summons.received")
     await story.until("2026-12-18 08:30")
-    assert [r for r in story.reminded("T4") if r[1] == "bup"] == mornings("2026-12-11 2026-12-15 2026-12-16", "bup")
+    assert [r for r in story.reminded("name_attendees") if r[1] == "bup"] == mornings(
+        "2026-12-11 2026-12-15 2026-12-16", "bup"
+    )
 
 
 async def test_t6_tells_everybody_named_of_tomorrow(story: Story) -> None:
     await story.summoned()
     await story.names(story.julia, "julia", "sven")
     await story.until("2026-12-08 12:00")
-    assert story.reminded("T6") == [("2026-12-07 09:00", "julia"), ("2026-12-07 09:00", "sven")]
+    assert story.reminded("day_before") == [("2026-12-07 09:00", "julia"), ("2026-12-07 09:00", "sven")]
 
 
 async def test_t6_of_a_monday_meeting_comes_on_friday(story: Story) -> None:
     await story.summoned(date="2026-12-14")
     await story.names(story.julia, "julia")
     await story.until("2026-12-14 12:00")
-    assert story.reminded("T6") == [("2026-12-11 09:00", "julia")]
+    assert story.reminded("day_before") == [("2026-12-11 09:00", "julia")]
 
 
 async def test_t7_asks_the_chair_whether_it_was_held(story: Story) -> None:
@@ -127,7 +133,7 @@ async def test_t7_asks_the_chair_whether_it_was_held(story: Story) -> None:
     await story.summoned()
     await story.names(story.julia, "julia")
     await story.until("2026-12-10 12:00")
-    assert story.reminded("T7") == [
+    assert story.reminded("report_meeting") == [
         ("2026-12-08 16:00", "anna"),
         ("2026-12-09 09:00", "anna"),
         ("2026-12-10 08:00", "maria"),
@@ -146,7 +152,7 @@ async def test_t8_counts_the_four_working_days_of_the_plan(story: Story) -> None
         ("2026-12-15 08:00", "anna"),
         ("2026-12-16 08:00", "anna"),
     ]
-    assert story.reminded("T8") == sorted([*sender, ("2026-12-15 08:00", "maria")])
+    assert story.reminded("send_plan") == sorted([*sender, ("2026-12-15 08:00", "maria")])
 
 
 async def test_t8_goes_to_the_lead_after_a_follow_up(story: Story) -> None:
@@ -158,7 +164,7 @@ async def test_t8_goes_to_the_lead_after_a_follow_up(story: Story) -> None:
     await story.until("2027-02-10 15:00")
     await story.reports(story.julia, lead=None, no_lead="not_present", follow_up_on="2027-05-12", attended=["bup"])
     await story.until("2027-02-12 12:00")
-    assert story.reminded("T8") == [("2027-02-12 08:00", "julia")]
+    assert story.reminded("send_plan") == [("2027-02-12 08:00", "julia")]
 
 
 async def test_t9_asks_daily_for_what_the_meeting_left_open(story: Story) -> None:
@@ -167,10 +173,10 @@ async def test_t9_asks_daily_for_what_the_meeting_left_open(story: Story) -> Non
     await story.sends_plan(recipients=["person", "soc", "bup"])
     await story.until("2026-12-11 12:00")
     coordinator = mornings("2026-12-09 2026-12-10 2026-12-11", "anna")
-    assert story.reminded("T9") == [*coordinator, *mornings("2026-12-11", "maria")]
+    assert story.reminded("open_points") == [*coordinator, *mornings("2026-12-11", "maria")]
     await story.reports()
     await story.until("2026-12-18 12:00")
-    assert len(story.reminded("T9")) == 4
+    assert len(story.reminded("open_points")) == 4
 
 
 async def test_t10_leads_up_to_the_follow_up(story: Story) -> None:
@@ -179,7 +185,7 @@ async def test_t10_leads_up_to_the_follow_up(story: Story) -> None:
     await story.until("2027-02-17 12:00")
     ahead = "2027-01-11 2027-01-21 2027-01-26 2027-02-02 2027-02-09"
     lead = mornings(f"{ahead} 2027-02-11", "julia")
-    assert story.reminded("T10") == [*lead, *mornings("2027-02-17", "birgit")]
+    assert story.reminded("follow_up") == [*lead, *mornings("2027-02-17", "birgit")]
 
 
 async def test_t11_tells_of_a_consent_that_runs_out(story: Story) -> None:
@@ -187,7 +193,7 @@ async def test_t11_tells_of_a_consent_that_runs_out(story: Story) -> None:
     await story.opens(meeting_by="2027-06-01")
     await story.records_consent(valid_until="2026-12-31")
     await story.until("2027-01-05 12:00")
-    assert story.reminded("T11") == mornings("2026-12-01 2026-12-17 2026-12-28 2027-01-04", "anna")
+    assert story.reminded("consent_expiry") == mornings("2026-12-01 2026-12-17 2026-12-28 2027-01-04", "anna")
 
 
 async def test_t11_counts_from_the_renewed_consent(story: Story) -> None:
@@ -196,7 +202,7 @@ async def test_t11_counts_from_the_renewed_consent(story: Story) -> None:
     await story.until("2026-12-02 12:00")
     await story.records_consent(valid_until="2027-05-31")
     await story.until("2027-01-05 12:00")
-    assert story.reminded("T11") == mornings("2026-12-01", "anna")
+    assert story.reminded("consent_expiry") == mornings("2026-12-01", "anna")
 
 
 async def test_t16_asks_for_the_confirmation_of_the_end(story: Story) -> None:
@@ -207,7 +213,7 @@ async def test_t16_asks_for_the_confirmation_of_the_end(story: Story) -> None:
     await story.press(story.leif, "closing.confirm")
     await story.until("2027-02-20 12:00")
     days = "2027-02-15 2027-02-18"
-    assert story.reminded("T16") == sorted(mornings(days, "bup") + mornings(days, "julia"))
+    assert story.reminded("confirm_ending") == sorted(mornings(days, "bup") + mornings(days, "julia"))
 
 
 async def test_t16_is_answered_by_the_reminders_own_button(story: Story) -> None:
@@ -227,7 +233,7 @@ async def test_reminders_follow_the_responsibility(story: Story) -> None:
     """To the one who owns it now: after the hand-over that is the lead."""
     await story.active()
     await story.until("2027-01-12 12:00")
-    assert {where for _, where in story.reminded("T10")} == {"julia"}
+    assert {where for _, where in story.reminded("follow_up")} == {"julia"}
 
 
 async def test_who_has_left_is_stood_in_for_by_the_units_manager(story: Story) -> None:
@@ -237,4 +243,4 @@ async def test_who_has_left_is_stood_in_for_by_the_units_manager(story: Story) -
     left = {id_: person for id_, person in known.staff.items() if id_ != "slack:T0/U0ANNA"}
     await story.writing(lambda tx: tx.replace_directory(Directory(known.agencies, left), "operator"))
     await story.until("2026-12-01 12:00")
-    assert story.reminded("T2") == mornings("2026-11-30", "maria")
+    assert story.reminded("first_meeting") == mornings("2026-11-30", "maria")

@@ -100,12 +100,12 @@ async def test_a_new_address_ends_the_old_one_and_it_can_be_taken_back(story: St
     first, second = await address_of(story, "julia"), await address_of(story, "julia")
     assert (await get(story, first)).status_code == 404
     assert (await get(story, second)).status_code == 200
-    assert story.says("overview.revoked.title") in await answer(story, "julia", "kalender av")
+    assert story.says("feed.revoked.title") in await answer(story, "julia", "kalender av")
     assert (await get(story, second)).status_code == 404
-    assert story.says("overview.none.title") in await answer(story, "julia", "calendar off")
+    assert story.says("feed.none.title") in await answer(story, "julia", "calendar off")
     rows = await story.reading(lambda reader: reader.journal.read(""))
-    actions = [row.entry.action for row in rows if row.entry.action.startswith("overview.")]
-    assert actions == ["overview.given", "overview.given", "overview.revoked"]
+    actions = [row.entry.action for row in rows if row.entry.action.startswith("feed.")]
+    assert actions == ["feed.given", "feed.given", "feed.revoked"]
 
 
 async def test_a_word_that_means_nothing_gives_no_address(story: Story) -> None:
@@ -230,7 +230,7 @@ async def test_the_help_names_it_where_it_is_on(story: Story) -> None:
 
 async def test_where_it_is_off_nobody_gets_an_address_and_nothing_is_served(folder: Path, empty_database: Path) -> None:
     async with telling(folder, empty_database, sipbot_public_url=PUBLIC) as story:
-        assert story.says("overview.off") in await answer(story, "julia", "kalender")
+        assert story.says("feed.off") in await answer(story, "julia", "kalender")
         assert story.says("help.calendar") not in await answer(story, "julia", "")
         assert (await get(story, f"/kalender/{'a' * 52}.ics")).status_code == 404
 
@@ -246,4 +246,4 @@ async def test_the_doctor_asks_for_a_safe_web_address(url: str, mark: str) -> No
 
 async def test_without_a_web_address_of_the_bot_there_is_none_to_give(folder: Path, empty_database: Path) -> None:
     async with telling(folder, empty_database, sipbot_feed=True) as story:
-        assert story.says("overview.no_address") in await answer(story, "julia", "kalender")
+        assert story.says("feed.no_address") in await answer(story, "julia", "kalender")

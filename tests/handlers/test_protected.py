@@ -90,7 +90,7 @@ async def test_the_form_for_another_time_does_not_show_the_time(story: Story) ->
 async def test_reminders_in_channels_tell_no_time(story: Story) -> None:
     await protected(story)
     await story.until("2026-12-07 12:00")
-    assert {r.nag for r in story.reminders(where="bup")} == {"T3", "T4"}
+    assert {r.reminder for r in story.reminders(where="bup")} == {"confirm_receipt", "name_attendees"}
     no_time_in_channels(story)
 
 
@@ -98,7 +98,9 @@ async def test_the_reminder_of_tomorrow_tells_no_time(story: Story) -> None:
     await protected(story)
     await story.names(story.julia, "julia")
     await story.until("2026-12-07 12:00")
-    (reminder,) = [m for m in story.messages("julia") if any(k.startswith("T6") for k in story.nag_keys(m.blocks))]
+    (reminder,) = [
+        m for m in story.messages("julia") if any(k.startswith("day_before") for k in story.nag_keys(m.blocks))
+    ]
     for word in TIMES:
         assert word not in plain(reminder.blocks)
 

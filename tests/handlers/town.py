@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from demo.slack.seed import Seed
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 
-TEAM, OTHER_TEAM = "T0", "T9"
+TEAM, OTHER_TEAM = "T0", "open_points"
 
 
 @dataclass(frozen=True, slots=True)

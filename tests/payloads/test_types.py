@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 Tours: TypeAlias = dict[Language, tuple[list[Case], str]]
 
-LETTERS_BY_MAIL = {What.INVITE, What.NAG_MAIL, What.NOTE_MAIL}
+LETTERS_BY_MAIL = {What.INVITE, What.REMINDER_MAIL, What.NOTE_MAIL}
 
 DIVIDER = {"type": "divider"}
 PLAIN = {"type": "plain_text", "text": "x"}

@@ -221,7 +221,7 @@ def test_codes_are_found_by_their_beginning(store: Store) -> None:
 def test_an_erased_case_is_gone_with_all_its_traces_but_the_journal(store: Store) -> None:
     store.add(due_at=START)
     store.write(lambda tx: tx.tokens.keep(CODE, ["a2b3c4"], START + timedelta(days=1)))
-    store.write(lambda tx: tx.overviews.enter(CODE, [ANNA], START + timedelta(days=1)))
+    store.write(lambda tx: tx.feeds.enter(CODE, [ANNA], START + timedelta(days=1)))
     store.write(lambda tx: tx.shred(CODE))
     assert not store.read(lambda reader: reader.cases.exists(CODE))
     for rows in (
@@ -232,7 +232,7 @@ def test_an_erased_case_is_gone_with_all_its_traces_but_the_journal(store: Store
     ):
         assert store.read(rows) == ()
     assert store.read(lambda reader: reader.tokens.code_of("a2b3c4")) is None
-    assert store.read(lambda reader: reader.overviews.cases_of(ANNA, 5)) == ()
+    assert store.read(lambda reader: reader.feeds.cases_of(ANNA, 5)) == ()
     assert [row.entry.action for row in store.read(lambda reader: reader.journal.read(CODE))] == ["case.erased"]
     assert store.breaks() == []
 

@@ -12,7 +12,7 @@ import pytest
 
 from storage.encryption.cipher import Keyring
 from storage.outbox.claims import PATIENCE as ATTEMPTS_IN_ORDER
-from storage.outbox.outbox import ANSWERS, CHANGES, NAGS, URGENT, Claim, Letter, LetterState
+from storage.outbox.outbox import Claim, Letter, LetterState, Rank
 from storage.transaction import Transaction
 from tests.storage.specimens import CODE, MINUTE, PATIENCE, SECOND, START, Store, at_once
 
@@ -24,7 +24,7 @@ def put(store: Store, *letters: Letter) -> None:
     store.write(lambda tx: tx.outbox.put_many(letters))
 
 
-def letter(key: str, address: str = SOC, rank: int = ANSWERS, not_before: datetime | None = None) -> Letter:
+def letter(key: str, address: str = SOC, rank: Rank = Rank.ANSWER, not_before: datetime | None = None) -> Letter:
     return Letter(key, address, "card", {"key": key}, CODE, rank, not_before)
 
 
@@ -62,19 +62,24 @@ def test_letters_to_one_address_go_one_at_a_time(store: Store) -> None:
 
 
 def test_the_most_urgent_goes_first_and_equals_go_in_order(store: Store) -> None:
-    put(store, letter("nag", rank=NAGS), letter("change 1", rank=CHANGES), letter("change 2", rank=CHANGES))
-    put(store, letter("answer"), letter("recall", rank=URGENT))
+    put(
+        store,
+        letter("nag", rank=Rank.REMINDER),
+        letter("change 1", rank=Rank.CHANGE),
+        letter("change 2", rank=Rank.CHANGE),
+    )
+    put(store, letter("answer"), letter("recall", rank=Rank.URGENT))
     assert send_all(store) == ["recall", "answer", "change 1", "change 2", "nag"]
 
 
 def test_urgent_lanes_go_before_others(store: Store) -> None:
-    put(store, *(letter(f"nag {n}", f"slack:channel:C{n}", NAGS) for n in range(20)))
-    put(store, letter("answer", ANNA), letter("recall", BUP, URGENT))
+    put(store, *(letter(f"nag {n}", f"slack:channel:C{n}", Rank.REMINDER) for n in range(20)))
+    put(store, letter("answer", ANNA), letter("recall", BUP, Rank.URGENT))
     assert keys(claim(store, 3))[:2] == ["recall", "answer"]
 
 
 def test_a_letter_waits_for_its_time_and_holds_nobody_up(store: Store) -> None:
-    put(store, letter("morning", not_before=START + timedelta(hours=1)), letter("now", rank=NAGS))
+    put(store, letter("morning", not_before=START + timedelta(hours=1)), letter("now", rank=Rank.REMINDER))
     assert send_all(store) == ["now"]
     assert store.write(lambda tx: tx.outbox.next_ready()) == START + timedelta(hours=1)
     store.clock.turn(timedelta(hours=1))
@@ -87,7 +92,7 @@ def test_an_address_is_paced(store: Store) -> None:
     (first,) = claim(store)
     store.write(lambda tx: tx.outbox.sent(first, "1", next_ready=tx.now + SECOND))
     assert claim(store) == []
-    put(store, letter("c", rank=URGENT))
+    put(store, letter("c", rank=Rank.URGENT))
     assert claim(store) == []
     store.clock.turn(SECOND)
     assert keys(claim(store)) == ["c"]
@@ -106,7 +111,7 @@ def test_an_address_is_paced_even_when_nothing_waits_there_meanwhile(store: Stor
 def test_a_letter_that_arrives_while_another_is_under_way_goes_after_it(store: Store) -> None:
     put(store, letter("a"))
     (first,) = claim(store)
-    put(store, letter("b", rank=URGENT))
+    put(store, letter("b", rank=Rank.URGENT))
     assert claim(store) == []
     store.write(lambda tx: tx.outbox.sent(first, "1"))
     assert keys(claim(store)) == ["b"]
@@ -121,7 +126,7 @@ def test_a_letter_that_is_tried_again_keeps_its_place(store: Store) -> None:
     (first,) = claim(store)
     store.write(lambda tx: tx.outbox.again(first, tx.now + 5 * SECOND, "connection refused"))
     assert claim(store) == []
-    put(store, letter("recall", rank=URGENT))
+    put(store, letter("recall", rank=Rank.URGENT))
     assert send_all(store) == ["recall"]
     store.clock.turn(5 * SECOND)
     assert send_all(store) == ["a", "b"]
@@ -168,7 +173,7 @@ def test_a_pause_that_the_platform_asked_for_holds_for_the_whole_address(store: 
     (first,) = claim(store)
     until = START + 30 * SECOND
     store.write(lambda tx: tx.outbox.again(first, until, "ratelimited", next_ready=until))
-    put(store, letter("recall", rank=URGENT))
+    put(store, letter("recall", rank=Rank.URGENT))
     assert claim(store) == []
     store.clock.turn(30 * SECOND)
     assert keys(claim(store)) == ["recall"]
@@ -229,7 +234,7 @@ def test_a_late_word_does_not_free_an_address_on_which_another_letter_is_under_w
     put(store, letter("a"))
     (slow,) = claim(store)
     store.write(lambda tx: tx.outbox.release())
-    put(store, letter("recall", rank=URGENT), letter("b"))
+    put(store, letter("recall", rank=Rank.URGENT), letter("b"))
     (recall,) = claim(store)
     assert recall.letter.key == "recall"
     assert store.write(lambda tx: tx.outbox.sent(slow, "1", next_ready=tx.now + SECOND))
@@ -263,7 +268,7 @@ def test_leases_of_a_courier_known_to_be_gone_are_released_at_once(store: Store)
 def test_a_platform_on_hold_waits_and_the_others_go_on(store: Store) -> None:
     put(store, letter("a"), letter("m", ANNA))
     store.write(lambda tx: tx.outbox.hold("slack:", tx.now + MINUTE, "token_revoked"))
-    put(store, letter("b", BUP, URGENT), letter("c"))
+    put(store, letter("b", BUP, Rank.URGENT), letter("c"))
     assert keys(claim(store)) == ["m"]
     assert store.write(lambda tx: tx.outbox.held()) == {"slack:": START + MINUTE}
     store.clock.turn(MINUTE)
@@ -338,7 +343,7 @@ def test_letters_put_while_couriers_work_are_never_forgotten(store: Store, keyri
     def write() -> None:
         draw = random.Random(7)
         for number in range(150):
-            letters = [letter(f"{number}-{address}", address, draw.randrange(4)) for address in addresses]
+            letters = [letter(f"{number}-{address}", address, Rank(draw.randrange(4))) for address in addresses]
             put(store, *draw.sample(letters, 2))
         writing.set()
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.outbox.outbox import ANSWERS, NAGS, Counts, Letter, LetterState
+from storage.outbox.outbox import Counts, Letter, LetterState, Rank
 from storage.transaction import Transaction
 from tests.storage.specimens import CODE, MINUTE, OTHER_CODE, START, Store
 
@@ -38,7 +38,7 @@ def test_a_letter_comes_out_as_it_was_put(store: Store) -> None:
         "board",
         {"text": "åäö", "number": 7, "yes": True, "nothing": None, "many": ["a", "b"]},
         code=CODE,
-        rank=ANSWERS,
+        rank=Rank.ANSWER,
         not_before=START,
         expires_at=START + MINUTE,
     )
@@ -63,8 +63,8 @@ def test_a_failed_transaction_says_nothing(store: Store) -> None:
 
 
 def test_there_are_four_ranks(store: Store) -> None:
-    with pytest.raises(ValueError, match="rank"):
-        store.write(lambda tx: tx.outbox.put(a_letter("one", rank=NAGS + 1)))
+    with pytest.raises(ValueError, match="Rank"):
+        store.write(lambda tx: tx.outbox.put(a_letter("one", rank=Rank.REMINDER + 1)))
 
 
 def test_waiting_letters_of_a_case_are_withdrawn(store: Store) -> None:

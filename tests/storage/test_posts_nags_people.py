@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from storage.posts import Post
-from storage.reminders import Nag
+from storage.reminders import Reminder
 from tests.storage.specimens import ANNA, BO, CODE, MINUTE, OTHER_CODE, START, Store
 
 SURFACE = f"summons:{CODE}:1:bup"
 SHOWN = Post(SURFACE, "slack:channel:C0BUP", "C0BUP", "1700000000.000100", 3, START, "abc")
 MONTH_AHEAD = START + timedelta(days=30)
-NAG = Nag(f"{CODE}:names:bup:1", CODE, "slack:channel:C0BUP", "", "names", "1", "summons:1:bup", START)
+REMINDER = Reminder(f"{CODE}:names:bup:1", CODE, "slack:channel:C0BUP", "", "names", "1", "summons:1:bup", START)
 
 
 # ---- posts ---------------------------------------------------------------------------------------------------
@@ -44,48 +44,50 @@ def test_posts_are_found_by_their_case_and_by_their_beginning(store: Store) -> N
 
 
 def test_a_reminder_goes_out_once(store: Store) -> None:
-    assert store.write(lambda tx: tx.nags.add(NAG))
-    assert not store.write(lambda tx: tx.nags.add(replace(NAG, address="slack:channel:C0SOC")))
-    assert store.read(lambda reader: reader.nags.get(NAG.key)) == NAG
+    assert store.write(lambda tx: tx.reminders.add(REMINDER))
+    assert not store.write(lambda tx: tx.reminders.add(replace(REMINDER, address="slack:channel:C0SOC")))
+    assert store.read(lambda reader: reader.reminders.get(REMINDER.key)) == REMINDER
 
 
 def test_an_address_lists_what_is_not_done_the_oldest_first(store: Store) -> None:
-    newer = replace(NAG, key="newer", fired_at=START + MINUTE)
-    elsewhere = replace(NAG, key="elsewhere", address="slack:person:T0/U0ANNA", person=ANNA)
-    for nag in (newer, NAG, elsewhere):
-        store.write(lambda tx, nag: tx.nags.add(nag), nag)
-    assert store.read(lambda reader: reader.nags.open_for(NAG.address)) == (NAG, newer)
-    assert store.write(lambda tx: tx.nags.done(CODE, [NAG.key, "unknown"], START)) == (NAG.address,)
-    assert store.write(lambda tx: tx.nags.done(CODE, [NAG.key], START)) == ()
-    assert store.read(lambda reader: reader.nags.open_for(NAG.address)) == (newer,)
+    newer = replace(REMINDER, key="newer", fired_at=START + MINUTE)
+    elsewhere = replace(REMINDER, key="elsewhere", address="slack:person:T0/U0ANNA", person=ANNA)
+    for reminder in (newer, REMINDER, elsewhere):
+        store.write(lambda tx, reminder: tx.reminders.add(reminder), reminder)
+    assert store.read(lambda reader: reader.reminders.open_for(REMINDER.address)) == (REMINDER, newer)
+    assert store.write(lambda tx: tx.reminders.done(CODE, [REMINDER.key, "unknown"], START)) == (REMINDER.address,)
+    assert store.write(lambda tx: tx.reminders.done(CODE, [REMINDER.key], START)) == ()
+    assert store.read(lambda reader: reader.reminders.open_for(REMINDER.address)) == (newer,)
 
 
 def test_with_a_case_all_its_reminders_are_done(store: Store) -> None:
-    nags = [
-        NAG,
-        replace(NAG, key="b", address="slack:channel:C0SOC"),
-        replace(NAG, key="c", address="slack:channel:C0SOC"),
-        replace(NAG, key="d", code=OTHER_CODE),
+    reminders = [
+        REMINDER,
+        replace(REMINDER, key="b", address="slack:channel:C0SOC"),
+        replace(REMINDER, key="c", address="slack:channel:C0SOC"),
+        replace(REMINDER, key="d", code=OTHER_CODE),
     ]
-    for nag in nags:
-        store.write(lambda tx, nag: tx.nags.add(nag), nag)
-    assert store.write(lambda tx: tx.nags.done(OTHER_CODE, [NAG.key], START)) == ()
-    assert set(store.write(lambda tx: tx.nags.done_all(CODE, START))) == {NAG.address, "slack:channel:C0SOC"}
-    assert store.write(lambda tx: tx.nags.done_all(CODE, START)) == ()
-    assert [nag.key for nag in store.read(lambda reader: reader.nags.open_for(NAG.address))] == ["d"]
-    done = store.read(lambda reader: reader.nags.of_case(CODE))
-    assert {nag.done_at for nag in done} == {START}
+    for reminder in reminders:
+        store.write(lambda tx, reminder: tx.reminders.add(reminder), reminder)
+    assert store.write(lambda tx: tx.reminders.done(OTHER_CODE, [REMINDER.key], START)) == ()
+    assert set(store.write(lambda tx: tx.reminders.done_all(CODE, START))) == {REMINDER.address, "slack:channel:C0SOC"}
+    assert store.write(lambda tx: tx.reminders.done_all(CODE, START)) == ()
+    assert [reminder.key for reminder in store.read(lambda reader: reader.reminders.open_for(REMINDER.address))] == [
+        "d"
+    ]
+    done = store.read(lambda reader: reader.reminders.of_case(CODE))
+    assert {reminder.done_at for reminder in done} == {START}
 
 
 def test_a_reminder_can_be_snoozed_until_it_is_done(store: Store) -> None:
-    store.write(lambda tx: tx.nags.add(NAG))
+    store.write(lambda tx: tx.reminders.add(REMINDER))
     until = START + timedelta(days=1)
-    assert store.write(lambda tx: tx.nags.snooze(NAG.key, until))
-    snoozed = store.read(lambda reader: reader.nags.get(NAG.key))
+    assert store.write(lambda tx: tx.reminders.snooze(REMINDER.key, until))
+    snoozed = store.read(lambda reader: reader.reminders.get(REMINDER.key))
     assert snoozed is not None
     assert snoozed.snoozed_until == until
-    store.write(lambda tx: tx.nags.done_all(CODE, START))
-    assert not store.write(lambda tx: tx.nags.snooze(NAG.key, until))
+    store.write(lambda tx: tx.reminders.done_all(CODE, START))
+    assert not store.write(lambda tx: tx.reminders.snooze(REMINDER.key, until))
 
 
 # ---- people and tokens ---------------------------------------------------------------------------------------
@@ -126,32 +128,32 @@ def test_a_token_dies_in_its_time_and_is_then_forgotten(store: Store) -> None:
 
 
 def test_an_address_leads_to_its_owner_until_it_is_exchanged_or_revoked(store: Store) -> None:
-    store.write(lambda tx: tx.overviews.give(ANNA, "first"))
-    store.write(lambda tx: tx.overviews.give(BO, "other"))
-    store.write(lambda tx: tx.overviews.give(ANNA, "second"))
-    owners = [store.read(lambda reader, s: reader.overviews.owner_of(s), s) for s in ("first", "second", "other")]
+    store.write(lambda tx: tx.feeds.give(ANNA, "first"))
+    store.write(lambda tx: tx.feeds.give(BO, "other"))
+    store.write(lambda tx: tx.feeds.give(ANNA, "second"))
+    owners = [store.read(lambda reader, s: reader.feeds.owner_of(s), s) for s in ("first", "second", "other")]
     assert owners == [None, ANNA, BO]
-    assert store.read(lambda reader: reader.overviews.given_at(ANNA)) == START
-    assert store.write(lambda tx: tx.overviews.revoke(ANNA))
-    assert not store.write(lambda tx: tx.overviews.revoke(ANNA))
-    assert store.read(lambda reader: (reader.overviews.owner_of("second"), reader.overviews.given_at(ANNA))) == (
+    assert store.read(lambda reader: reader.feeds.given_at(ANNA)) == START
+    assert store.write(lambda tx: tx.feeds.revoke(ANNA))
+    assert not store.write(lambda tx: tx.feeds.revoke(ANNA))
+    assert store.read(lambda reader: (reader.feeds.owner_of("second"), reader.feeds.given_at(ANNA))) == (
         None,
         None,
     )
 
 
 def test_the_cases_of_a_person_are_found_while_their_meetings_matter(store: Store) -> None:
-    store.write(lambda tx: tx.overviews.enter(CODE, [ANNA, BO], MONTH_AHEAD))
+    store.write(lambda tx: tx.feeds.enter(CODE, [ANNA, BO], MONTH_AHEAD))
     store.clock.turn(MINUTE)
-    store.write(lambda tx: tx.overviews.enter(OTHER_CODE, [ANNA], MONTH_AHEAD + MINUTE))
-    store.write(lambda tx: tx.overviews.leave(CODE, [BO]))
+    store.write(lambda tx: tx.feeds.enter(OTHER_CODE, [ANNA], MONTH_AHEAD + MINUTE))
+    store.write(lambda tx: tx.feeds.leave(CODE, [BO]))
 
     def cases_of(who: str) -> dict[str, object]:
-        return dict(store.read(lambda reader: reader.overviews.cases_of(who, 10)))
+        return dict(store.read(lambda reader: reader.feeds.cases_of(who, 10)))
 
     assert cases_of(ANNA) == {CODE: START, OTHER_CODE: START + MINUTE}
     assert cases_of(BO) == {}
     store.clock.turn(timedelta(days=30) - MINUTE)
     assert cases_of(ANNA) == {OTHER_CODE: START + MINUTE}
-    assert store.write(lambda tx: tx.overviews.forget()) == 1
-    assert store.write(lambda tx: tx.overviews.erase(OTHER_CODE)) == 1
+    assert store.write(lambda tx: tx.feeds.forget()) == 1
+    assert store.write(lambda tx: tx.feeds.erase(OTHER_CODE)) == 1

@@ -19,7 +19,7 @@ from storage.engine.database import open_database
 from storage.export import export_case
 from storage.outbox.outbox import Letter
 from storage.posts import Post
-from storage.reminders import Nag
+from storage.reminders import Reminder
 from storage.rotation import Rotated, rotate
 from tests.storage.specimens import ANNA, CODE, OTHER_CODE, START, HandClock, Store, a_case, a_listing
 
@@ -77,7 +77,7 @@ def test_an_extract_holds_all_that_is_kept_on_a_case(store: Store) -> None:
     store.write(lambda tx: tx.journal.write(CODE, "read.case", ANNA, agency="soc"))
     store.write(lambda tx: tx.outbox.put(Letter("k", address, "card", {"agency": "bup"}, CODE)))
     store.write(lambda tx: tx.posts.put(Post(f"board:{CODE}", address, "C0BUP", "1.0", 1, START)))
-    store.write(lambda tx: tx.nags.add(Nag("n", CODE, address, "", "names", "1", "summons", START)))
+    store.write(lambda tx: tx.reminders.add(Reminder("n", CODE, address, "", "names", "1", "summons", START)))
     held = json.loads(json.dumps(store.read(lambda reader: export_case(reader, CODE))))
     assert held["document"]["coordinator"] == ANNA
     assert held["listing"]["state"] == "summoned"
@@ -86,7 +86,7 @@ def test_an_extract_holds_all_that_is_kept_on_a_case(store: Store) -> None:
     assert [row["action"] for row in held["accesses"]] == ["read.case"]
     assert held["letters"][0]["letter"]["args"] == {"agency": "bup"}
     assert held["posts"][0]["surface"] == f"board:{CODE}"
-    assert held["nags"][0]["kind"] == "names"
+    assert held["reminders"][0]["kind"] == "names"
     assert OTHER_CODE not in json.dumps(held)
 
 

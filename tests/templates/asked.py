@@ -31,7 +31,7 @@ OF_REMINDERS = frozenset({"code", "agency", "day", "when"})
 # Where an agency or its manager is not in the chat, a reminder goes to the mailbox, with less to tell.
 OF_MAILED_REMINDERS = frozenset({"code", "agency"})
 MAILED_TOO = frozenset({"unit", "manager", "mailbox", "overdue_manager"})
-ONLY_MAILED = frozenset({"nag.T3.mailbox"})
+ONLY_MAILED = frozenset({"reminder.confirm_receipt.mailbox"})
 
 NOTE = re.compile(r"note\.[a-z_]+")
 KINDS_OF_LETTERS = frozenset(What)
@@ -151,11 +151,11 @@ class _Reader(ast.NodeVisitor):
         self._functions.pop()
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if self._path.startswith("domain") and str(node.value).startswith("nag.T"):
+        if self._path.startswith("domain") and str(node.value).startswith("reminder."):
             self._reminder(str(node.value), node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        if self._path.startswith("domain") and pattern(node).startswith("nag.T"):
+        if self._path.startswith("domain") and pattern(node).startswith("reminder."):
             for key in self._keys(node, node):
                 self._reminder(key, node)
 
@@ -197,7 +197,7 @@ class _Reader(ast.NodeVisitor):
 
     def _line_or_note(self, name: str, node: ast.Call) -> None:
         in_handlers = self._path.startswith("handlers")
-        if name == "Entry" and in_handlers:
+        if name in {"Entry", "entry"} and in_handlers:
             self._add(node, 0, frozenset(), before="journal.")
         elif name == "_keep" and in_handlers:
             self._add(node, 3, frozenset(), before="journal.")

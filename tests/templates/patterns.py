@@ -18,7 +18,19 @@ from handlers.letters.invitations import MailKind
 from handlers.letters.outcomes import DISCLOSURES
 from handlers.screens.board import BUTTON_OF_STEP
 
-REMINDERS = ("T2", "T3", "T4", "T6", "T7", "T8", "T9", "T10", "T11", "T14", "T16")
+REMINDERS = (
+    "first_meeting",
+    "confirm_receipt",
+    "name_attendees",
+    "day_before",
+    "report_meeting",
+    "send_plan",
+    "open_points",
+    "follow_up",
+    "consent_expiry",
+    "phone_ending",
+    "confirm_ending",
+)
 # Letters whose failure is told to the coordinator, by name.
 TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.NOTE_MAIL}
 # Before any meeting was held there is nothing to close at; after one, `close.need_remains` says so.
@@ -52,8 +64,8 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "invite.{}.summary": ("request", "cancel"),
     "invite_{}": MailKind,
     "meeting.{}": Outcome,
-    "nag.T9.{}": ("both", "lead", "follow_up", "close"),
-    "nag.{}.name": REMINDERS,
+    "reminder.open_points.{}": ("both", "lead", "follow_up", "close"),
+    "reminder.{}.name": REMINDERS,
     "people.{}": ("parts", "name", "title", "email", "duplicate"),
     "place.{}": Mode,
     "standing.{}": Standing,
@@ -83,6 +95,8 @@ LETTER_LINES = DISCLOSURES
 PASSING_ON = frozenset(
     {
         "handlers:_item",
+        "handlers:entry",
+        "handlers:write_entry",
         "handlers:_keep",
         "handlers:_line",
         "handlers:_note",

@@ -196,7 +196,7 @@ def _assert_fired_once(settings: Settings, number: int) -> None:
     try:
         for n in range(number):
             rows = _journal(database, make_code(n + 900))
-            sent = [row.entry.details["nag"] for row in rows if row.entry.action == "nag.sent"]
+            sent = [row.entry.details["reminder"] for row in rows if row.entry.action == "reminder.sent"]
             assert len(sent) == len(set(sent))
     finally:
         database.close()

@@ -8,15 +8,16 @@ from datetime import timedelta
 import icalendar
 import pytest
 
-from bot.calendar.feed import CANCELLED_STAYS, FeedEntry, build_feed
+from bot.calendar.feed import CANCELLED_STAYS, build_feed
+from handlers.steps.calendar_feed import FeedMeeting
 from tests.bot.mail.samples import STAMP, START, UID, referees
 
-ENTRY = FeedEntry(UID, 1, STAMP, START, 60, "Möte SIP-7K3Q2-M")
+ENTRY = FeedMeeting(UID, 1, STAMP, START, timedelta(minutes=60), "Möte SIP-7K3Q2-M")
 OFF = replace(ENTRY, uid="9d@kalender.example.se", cancelled=True, summary="Inställt möte SIP-9AAAA-B")
 
 
 @pytest.mark.parametrize("entries", [[], [ENTRY], [ENTRY, OFF]], ids=["empty", "one", "two"])
-def test_the_feed_is_a_plain_calendar_without_method_or_people(entries: list[FeedEntry]) -> None:
+def test_the_feed_is_a_plain_calendar_without_method_or_people(entries: list[FeedMeeting]) -> None:
     data = build_feed("Mina möten", entries, STAMP).data
     assert not {b"METHOD", b"ATTENDEE", b"ORGANIZER", b"LOCATION", b"DESCRIPTION", b"URL"} & {
         line.split(b":")[0].split(b";")[0] for line in data.split(b"\r\n")

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from demo.slack.faults import Fault
-from storage.outbox.outbox import Letter
+from storage.outbox.letter import Letter, Rank
 from tests.bot.post_office import PostOffice, post_office, tell
 from tests.bot.slack.workspace import Workspace, workspace
 
@@ -36,7 +36,9 @@ async def test_a_fifth_of_the_calls_failing_doubles_and_loses_nothing(sqlite_url
     ):
         fault = Fault(kind, "chat.postMessage", times=None, fraction=0.2, retry_after=2)  # type: ignore[arg-type]
         here.slack.faults.add(fault)
-        letters = [Letter(f"k{n}", f"slack:channel:{CHANNELS[n % 3]}", "word", rank=n % 4) for n in range(LETTERS)]
+        letters = [
+            Letter(f"k{n}", f"slack:channel:{CHANNELS[n % 3]}", "word", rank=Rank(n % 4)) for n in range(LETTERS)
+        ]
         office.letter_handlers.composed.update({letter.key: tell(letter.key) for letter in letters})
         await office.put(*letters)
         await deliver_all(office, here)

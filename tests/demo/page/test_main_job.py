@@ -73,7 +73,7 @@ def test_a_case_goes_from_its_opening_to_the_reminder_of_the_one_who_does_not_an
     visitor.be("omar")
     page.get_by_role("link", name=words("channel.C0SKOLA")).click()
     expect(page.get_by_role("article").last).to_contain_text(code)
-    expect(page.get_by_role("button", name=bot("nags.snooze.do"))).to_be_visible()
+    expect(page.get_by_role("button", name=bot("reminders.snooze.do"))).to_be_visible()
     visitor.shot("7-reminder")
 
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def _nag_days(visitor: Visitor) -> list[datetime]:
     world = visitor.demo.world
     rows = world.bot.database.read(lambda reader: reader.journal.read(visitor.demo.codes()[0])).result(10)
-    return [row.at.astimezone(world.zone) for row in rows if row.entry.action == "nag.sent"]
+    return [row.at.astimezone(world.zone) for row in rows if row.entry.action == "reminder.sent"]
 
 
 def test_the_bot_reminds_before_christmas_keeps_quiet_on_days_off_and_goes_on_afterwards(visitor: Visitor) -> None:

@@ -52,7 +52,7 @@ async def read(world: World, question: Callable[[Reader], T]) -> T:
 async def test_reminders_fall_due_at_their_own_moments_however_far_the_clock_is_moved(world: World) -> None:
     code = await opened_case(world)
     await world.move_to(world.clock.now() + timedelta(days=40))
-    rows = [row for row in await read(world, lambda r: r.journal.read(code)) if row.entry.action == "nag.sent"]
+    rows = [row for row in await read(world, lambda r: r.journal.read(code)) if row.entry.action == "reminder.sent"]
     moments = [row.at.astimezone(world.zone) for row in rows]
     assert len(moments) >= 4
     assert all(first <= then for first, then in pairwise(moments))
@@ -69,7 +69,7 @@ async def test_moving_step_by_step_and_at_once_come_to_the_same(world: World) ->
         while of.clock.now() < end:
             await of.move_to(end if at_once else min(end, of.clock.now() + timedelta(hours=7)))
         rows = await read(of, lambda r: r.journal.read(code))
-        return [(f"{row.at:%Y-%m-%d %H:%M}", row.entry.action) for row in rows if row.entry.action == "nag.sent"]
+        return [(f"{row.at:%Y-%m-%d %H:%M}", row.entry.action) for row in rows if row.entry.action == "reminder.sent"]
 
     slowly = await story(world, at_once=False)
     async with open_world() as other:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.case import Case
-from domain.profile import NagPlan
+from domain.profile import ReminderPlan
 from domain.rules import Rules
 from tests.domain.makers import (
     ANNA,
@@ -37,11 +37,11 @@ CASE = summoned_case()
 
 
 def t3(case: Case, now: str, agency: str = "bup", rules: Rules = RULES) -> list[tuple[str, str, str]]:
-    return ladder(case, now, "T3", agency=agency, rules=rules)
+    return ladder(case, now, "confirm_receipt", agency=agency, rules=rules)
 
 
 def t4(case: Case, now: str, agency: str = "bup") -> list[tuple[str, str, str]]:
-    return ladder(case, now, "T4", agency=agency)
+    return ladder(case, now, "name_attendees", agency=agency)
 
 
 # ---- T3 ----------------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ def test_t3_unconfirmed_after_2_and_3_working_days_then_the_mailbox_then_the_man
 
 
 def test_t3_each_agency_has_its_own() -> None:
-    assert {due.agency for due in dues(CASE, NOW, "T3")} == {"bup", "skola", "fk"}
+    assert {due.agency for due in dues(CASE, NOW, "confirm_receipt")} == {"bup", "skola", "fk"}
     assert t3(CASE, NOW, "skola") == t3(CASE, NOW, "bup")
 
 
@@ -69,13 +69,13 @@ def test_an_agency_that_is_only_invited_is_asked_again_and_nobody_is_told_about_
 
 
 def test_t3_the_unit_its_mailbox_and_its_manager_and_the_one_who_summoned() -> None:
-    found = {(due.to.value, due.unit, due.who) for due in dues(CASE, NOW, "T3") if due.agency == "bup"}
+    found = {(due.to.value, due.unit, due.who) for due in dues(CASE, NOW, "confirm_receipt") if due.agency == "bup"}
     assert found == {("unit", "bup", ""), ("mailbox", "bup", ""), ("manager", "bup", ""), ("person", "soc", ANNA)}
 
 
 def test_t3_at_a_follow_up_the_lead_is_told_to_phone() -> None:
     case = called(active_case(), "2026-06-01 13:00", "2026-05-11 10:00", "skola")
-    found = {(due.unit, due.who) for due in dues(case, "2026-05-11 10:00", "T3") if due.to == "person"}
+    found = {(due.unit, due.who) for due in dues(case, "2026-05-11 10:00", "confirm_receipt") if due.to == "person"}
     assert found == {("bup", JULIA)}
 
 
@@ -87,7 +87,7 @@ def test_t3_done_means_gone_with_any_answer() -> None:
 
 
 def test_t3_pointless_once_the_meeting_has_begun() -> None:
-    assert {due.until for due in dues(CASE, NOW, "T3")} == {instant("2026-03-26 13:00")}
+    assert {due.until for due in dues(CASE, NOW, "confirm_receipt")} == {instant("2026-03-26 13:00")}
 
 
 def test_t3_over_easter() -> None:
@@ -112,7 +112,7 @@ def test_t3_late_in_the_evening_it_is_still_that_day_in_sweden() -> None:
 def test_t3_a_new_time_asks_anew_with_keys_of_its_own() -> None:
     case = moved(received(CASE, "bup", "2026-03-10 09:00"), "2026-03-27 09:00", "2026-03-12 10:00")
     assert t3(case, "2026-03-12 10:00")[0] == ("2", "unit", "Mon 2026-03-16 08:00")
-    old, new = ({due.key for due in dues(c, NOW, "T3")} for c in (CASE, case))
+    old, new = ({due.key for due in dues(c, NOW, "confirm_receipt")} for c in (CASE, case))
     assert old.isdisjoint(new)
 
 
@@ -133,12 +133,14 @@ def test_t3_one_that_is_recalled_and_asked_again_has_keys_of_its_own() -> None:
     assert t3(case, "2026-03-10 09:00", "skola") == []
     case = called(consented(case, "2026-03-16 09:00"), "2026-03-26 13:00", "2026-03-16 10:00", "skola")
     assert t3(case, "2026-03-16 10:00", "skola")[0] == ("2", "unit", "Wed 2026-03-18 08:00")
-    old, new = ({due.key for due in dues(c, NOW, "T3") if due.agency == "skola"} for c in (CASE, case))
+    old, new = ({due.key for due in dues(c, NOW, "confirm_receipt") if due.agency == "skola"} for c in (CASE, case))
     assert old.isdisjoint(new)
 
 
 def test_t3_a_profile_may_leave_the_mailbox_and_the_manager_out() -> None:
-    assert t3(CASE, NOW, rules=rules_with(T3=NagPlan(steps=(1,)))) == [("1", "unit", "Tue 2026-03-10 08:00")]
+    assert t3(CASE, NOW, rules=rules_with(confirm_receipt=ReminderPlan(steps=(1,)))) == [
+        ("1", "unit", "Tue 2026-03-10 08:00")
+    ]
 
 
 # ---- T4 ----------------------------------------------------------------------------------------------------
@@ -202,7 +204,7 @@ def test_t4_whoever_takes_names_back_is_not_reminded_of_them_the_same_hour() -> 
 def test_t4_a_new_time_is_counted_from_anew() -> None:
     case = moved(named(CASE, "bup", "2026-03-10 09:00"), "2026-04-23 09:00", "2026-03-12 10:00")
     assert t4(case, "2026-03-12 10:00")[0] == ("-5", "unit", "Thu 2026-04-16 08:00")
-    old, new = ({due.key for due in dues(c, NOW, "T4")} for c in (CASE, case))
+    old, new = ({due.key for due in dues(c, NOW, "name_attendees")} for c in (CASE, case))
     assert old.isdisjoint(new)
 
 
@@ -211,40 +213,40 @@ def test_t4_a_new_time_is_counted_from_anew() -> None:
 
 def test_t6_the_working_day_before_at_nine_to_everybody_named() -> None:
     case = named(CASE, "bup", "2026-03-10 09:00", attendee("julia"))
-    assert ladder(case, NOW, "T6") == [("1", "attendees", "Wed 2026-03-25 09:00")]
+    assert ladder(case, NOW, "day_before") == [("1", "attendees", "Wed 2026-03-25 09:00")]
 
 
 def test_t6_before_a_monday_it_is_friday_and_over_easter_maundy_thursday() -> None:
     for when, expected in (("2026-03-30 09:00", "Fri 2026-03-27 09:00"), ("2026-04-07 13:00", "Thu 2026-04-02 09:00")):
         case = named(summoned_case(when), "bup", "2026-03-10 09:00")
-        assert ladder(case, NOW, "T6") == [("1", "attendees", expected)]
+        assert ladder(case, NOW, "day_before") == [("1", "attendees", expected)]
 
 
 def test_t6_where_nobody_is_named_there_is_nobody_to_tell() -> None:
-    assert ladder(CASE, NOW, "T6") == []
+    assert ladder(CASE, NOW, "day_before") == []
     gone = declined(named(CASE, "bup", "2026-03-10 09:00"), "bup", "2026-03-11 09:00")
-    assert ladder(gone, NOW, "T6") == []
+    assert ladder(gone, NOW, "day_before") == []
 
 
 def test_t6_who_has_just_been_asked_or_moved_to_tomorrow_need_not_hear_it_again() -> None:
     case = named(summoned_case(at="2026-03-25 08:00"), "bup", "2026-03-25 10:00")
-    assert ladder(case, "2026-03-25 10:00", "T6") == []
+    assert ladder(case, "2026-03-25 10:00", "day_before") == []
     case = moved(named(CASE, "bup", "2026-03-10 09:00"), "2026-03-20 09:00", "2026-03-19 14:00")
-    assert ladder(case, "2026-03-19 14:00", "T6") == []
+    assert ladder(case, "2026-03-19 14:00", "day_before") == []
 
 
 def test_t6_who_is_named_after_that_is_not_told_at_once_at_any_hour() -> None:
     case = summoned_case("2026-03-30 09:00")
-    assert ladder(named(case, "bup", "2026-03-29 20:00"), "2026-03-29 20:00", "T6") == []
+    assert ladder(named(case, "bup", "2026-03-29 20:00"), "2026-03-29 20:00", "day_before") == []
     both = named(named(case, "skola", "2026-03-20 09:00"), "bup", "2026-03-29 20:00")
-    assert ladder(both, "2026-03-29 20:00", "T6") == [("1", "attendees", "Fri 2026-03-27 09:00")]
+    assert ladder(both, "2026-03-29 20:00", "day_before") == [("1", "attendees", "Fri 2026-03-27 09:00")]
 
 
 # ---- T7 ----------------------------------------------------------------------------------------------------
 
 
 def t7(case: Case, now: str = "2026-03-26 14:00", rules: Rules = RULES) -> list[tuple[str, str, str]]:
-    return ladder(case, now, "T7", rules=rules)
+    return ladder(case, now, "report_meeting", rules=rules)
 
 
 def test_t7_the_same_day_at_16_the_next_working_day_at_9_the_manager_after_two_and_then_every_week() -> None:
@@ -265,12 +267,12 @@ def test_t7_it_does_not_fall_silent_until_somebody_tells() -> None:
 
 def test_t7_the_chair_is_asked_and_then_the_manager_of_the_responsible_unit() -> None:
     case = called(consented(opened()), "2026-03-26 13:00", NOW, chair=OMAR)
-    assert {(due.to.value, due.who, due.unit) for due in dues(case, NOW, "T7")} == {
+    assert {(due.to.value, due.who, due.unit) for due in dues(case, NOW, "report_meeting")} == {
         ("person", OMAR, "soc"),
         ("manager", OMAR, "soc"),
     }
     follow_up = called(active_case(), "2026-06-01 13:00", "2026-05-11 10:00", "skola", chair=JULIA)
-    assert {due.unit for due in dues(follow_up, NOW, "T7")} == {"bup"}
+    assert {due.unit for due in dues(follow_up, NOW, "report_meeting")} == {"bup"}
 
 
 def test_t7_a_meeting_that_ends_after_16_or_is_on_a_day_off_is_asked_about_the_next_working_day() -> None:
@@ -289,6 +291,8 @@ def test_t7_done_means_gone() -> None:
 
 
 def test_t7_a_new_time_has_keys_of_its_own() -> None:
-    old, new = ({due.key for due in dues(c, NOW, "T7")} for c in (CASE, moved(CASE, "2026-03-27 09:00", NOW)))
+    old, new = (
+        {due.key for due in dues(c, NOW, "report_meeting")} for c in (CASE, moved(CASE, "2026-03-27 09:00", NOW))
+    )
     assert old.isdisjoint(new)
     assert coming(CASE).round == 1

@@ -1,4 +1,4 @@
-"""T11: the consent runs out (R64, R72). T14, T16: the end is told and confirmed (R77, R174)."""
+"""consent_expiry: the consent runs out (R64, R72). T14, T16: the end is told and confirmed (R77, R174)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.domain.makers import (
 
 
 def t11(case: Case, now: str = "2026-03-03 10:00") -> list[tuple[str, str, str]]:
-    return ladder(case, now, "T11")
+    return ladder(case, now, "consent_expiry")
 
 
 def test_t11_30_14_and_3_days_before_and_the_working_morning_after() -> None:
@@ -50,8 +50,12 @@ def test_t11_over_christmas() -> None:
 
 
 def test_t11_to_the_one_who_is_responsible_now() -> None:
-    assert {(due.who, due.unit) for due in dues(summoned_case(), "2026-03-09 10:00", "T11")} == {(ANNA, "soc")}
-    assert {(due.who, due.unit) for due in dues(active_case(), "2026-03-27 10:00", "T11")} == {(JULIA, "bup")}
+    assert {(due.who, due.unit) for due in dues(summoned_case(), "2026-03-09 10:00", "consent_expiry")} == {
+        (ANNA, "soc")
+    }
+    assert {(due.who, due.unit) for due in dues(active_case(), "2026-03-27 10:00", "consent_expiry")} == {
+        (JULIA, "bup")
+    }
 
 
 def test_t11_a_short_consent_starts_with_the_next_step() -> None:
@@ -62,7 +66,7 @@ def test_t11_a_short_consent_starts_with_the_next_step() -> None:
 def test_t11_a_renewed_consent_has_its_own_days_and_keys() -> None:
     case = consented(opened(), valid_until=day("2026-05-31"))
     renewed = consented(case, "2026-05-29 10:00", valid_until=day("2026-09-30"))
-    old, new = ({due.key for due in dues(c, "2026-05-29 10:00", "T11")} for c in (case, renewed))
+    old, new = ({due.key for due in dues(c, "2026-05-29 10:00", "consent_expiry")} for c in (case, renewed))
     assert old.isdisjoint(new)
     assert t11(renewed, "2026-05-29 10:00")[0] == ("-30", "person", "Mon 2026-08-31 08:00")
 
@@ -84,7 +88,7 @@ ENDED = "2026-03-14 22:10"
 
 
 def t14(case: Case, agency: str = "bup") -> list[tuple[str, str, str]]:
-    return ladder(case, ENDED, "T14", agency=agency)
+    return ladder(case, ENDED, "phone_ending", agency=agency)
 
 
 def test_t14_r77_undelivered_every_quarter_of_an_hour_at_any_hour_and_after_one_hour_the_manager() -> None:
@@ -97,14 +101,14 @@ def test_t14_r77_undelivered_every_quarter_of_an_hour_at_any_hour_and_after_one_
 
 
 def test_t14_about_each_agency_that_was_not_reached_and_to_the_responsible_unit() -> None:
-    found = dues(withdrawn(summoned_case(), ENDED), ENDED, "T14")
+    found = dues(withdrawn(summoned_case(), ENDED), ENDED, "phone_ending")
     assert {due.agency for due in found} == {"bup", "skola", "fk"}
     assert {(due.who, due.unit) for due in found} == {(ANNA, "soc")}
 
 
 def test_t14_over_the_change_of_clocks_a_quarter_of_an_hour_is_a_quarter_of_an_hour() -> None:
     case = withdrawn(summoned_case("2026-04-09 13:00"), "2026-03-29 01:50")
-    assert [at for *_, at in ladder(case, "2026-03-29 01:50", "T14", agency="bup")] == [
+    assert [at for *_, at in ladder(case, "2026-03-29 01:50", "phone_ending", agency="bup")] == [
         "Sun 2026-03-29 03:05",
         "Sun 2026-03-29 03:20",
         "Sun 2026-03-29 03:35",
@@ -130,7 +134,7 @@ def test_t14_an_ordinary_end_is_no_alarm() -> None:
 
 
 def t16(case: Case, now: str, agency: str = "bup") -> list[tuple[str, str, str]]:
-    return ladder(case, now, "T16", agency=agency)
+    return ladder(case, now, "confirm_ending", agency=agency)
 
 
 def test_t16_r174_unconfirmed_after_3_and_6_working_days_the_unit_and_the_lead() -> None:
@@ -142,7 +146,9 @@ def test_t16_r174_unconfirmed_after_3_and_6_working_days_the_unit_and_the_lead()
         ("6", "unit", "Wed 2026-06-10 08:00"),
         ("6", "person", "Wed 2026-06-10 08:00"),
     ]
-    to_whom = {(d.to.value, d.who, d.unit) for d in dues(case, "2026-06-02 10:00", "T16") if d.agency == "skola"}
+    to_whom = {
+        (d.to.value, d.who, d.unit) for d in dues(case, "2026-06-02 10:00", "confirm_ending") if d.agency == "skola"
+    }
     assert to_whom == {("unit", "", "skola"), ("person", JULIA, "bup")}
 
 

@@ -1,4 +1,4 @@
-"""T2: the first meeting within 30 days (R90), or by the day the person wishes (R91)."""
+"""first_meeting: the first meeting within 30 days (R90), or by the day the person wishes (R91)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.case import Case, State
-from domain.profile import NagPlan
+from domain.profile import ReminderPlan
 from domain.rules import Rules
 from tests.domain.makers import (
     CALENDAR,
@@ -31,7 +31,7 @@ BOOKED_LATE = summoned_case("2026-04-13 13:00")
 
 
 def t2(case: Case, now: str, rules: Rules = RULES) -> list[tuple[str, str, str]]:
-    return ladder(case, now, "T2", rules=rules)
+    return ladder(case, now, "first_meeting", rules=rules)
 
 
 def test_no_decision_on_consent_day_10_no_summons_day_15_no_meeting_day_20_25_28_and_overdue_day_31() -> None:
@@ -48,19 +48,19 @@ def test_no_decision_on_consent_day_10_no_summons_day_15_no_meeting_day_20_25_28
 
 
 def test_what_each_step_says() -> None:
-    assert [due.text for due in dues(opened(), "2026-03-02 10:00", "T2")] == [
-        "nag.T2.consent",
-        "nag.T2.summon",
-        "nag.T2.book",
-        "nag.T2.book",
-        "nag.T2.book",
-        "nag.T2.overdue",
-        "nag.T2.overdue_manager",
+    assert [due.text for due in dues(opened(), "2026-03-02 10:00", "first_meeting")] == [
+        "reminder.first_meeting.consent",
+        "reminder.first_meeting.summon",
+        "reminder.first_meeting.book",
+        "reminder.first_meeting.book",
+        "reminder.first_meeting.book",
+        "reminder.first_meeting.overdue",
+        "reminder.first_meeting.overdue_manager",
     ]
 
 
 def test_to_the_coordinator_and_the_manager_of_their_unit() -> None:
-    found = dues(opened(), "2026-03-02 10:00", "T2")
+    found = dues(opened(), "2026-03-02 10:00", "first_meeting")
     assert {due.who for due in found} == {opened().coordinator}
     assert {(due.to.value, due.unit) for due in found} == {("person", "soc"), ("manager", "soc")}
     assert {due.day for due in found} == {RULES.meeting_deadline(opened())}
@@ -87,8 +87,8 @@ def test_a_meeting_called_too_late_is_still_spoken_of() -> None:
         ("over-2026-04-02", "person", "Thu 2026-04-02 08:00"),
         ("over-2026-04-02", "manager", "Thu 2026-04-02 08:00"),
     ]
-    assert {due.text for due in dues(BOOKED_LATE, "2026-03-09 10:00", "T2") if due.step.isdigit()} == {
-        "nag.T2.late_booking"
+    assert {due.text for due in dues(BOOKED_LATE, "2026-03-09 10:00", "first_meeting") if due.step.isdigit()} == {
+        "reminder.first_meeting.late_booking"
     }
 
 
@@ -118,7 +118,7 @@ def test_overdue_on_a_day_off_it_is_said_on_the_next_working_day() -> None:
 
 
 def test_a_clock_that_went_wrong_by_years_makes_two_reminders_and_not_hundreds() -> None:
-    found = [due for due in dues(opened(), "2036-04-20 10:00", "T2") if due.step.startswith("over")]
+    found = [due for due in dues(opened(), "2036-04-20 10:00", "first_meeting") if due.step.startswith("over")]
     assert [due.to.value for due in found] == ["person", "manager", "person", "manager"]
 
 
@@ -173,8 +173,8 @@ def test_r91_the_persons_own_wish_is_counted_back_from() -> None:
 
 
 def test_r91_keys_hold_the_deadline_so_that_another_one_has_its_own() -> None:
-    keys = {due.key for due in dues(opened(wish="2026-05-15"), "2026-03-02 10:00", "T2")}
-    assert keys.isdisjoint(due.key for due in dues(opened(), "2026-03-02 10:00", "T2"))
+    keys = {due.key for due in dues(opened(wish="2026-05-15"), "2026-03-02 10:00", "first_meeting")}
+    assert keys.isdisjoint(due.key for due in dues(opened(), "2026-03-02 10:00", "first_meeting"))
 
 
 # ---- nobody is reminded of what they have just seen to ------------------------------------------------------
@@ -228,15 +228,15 @@ def test_a_consent_that_is_only_renewed_hushes_nothing() -> None:
 @pytest.mark.parametrize(
     "plan, steps",
     [
-        (NagPlan(), []),
-        (NagPlan(steps=(10,)), ["10", "over-2026-04-02"]),
-        (NagPlan(steps=(10, 15)), ["10", "15", "over-2026-04-02"]),
-        (NagPlan(steps=(10, 15, 20)), ["10", "15", "20", "over-2026-04-02"]),
-        (NagPlan(manager=33), ["over-2026-04-04", "over-2026-04-04"]),
+        (ReminderPlan(), []),
+        (ReminderPlan(steps=(10,)), ["10", "over-2026-04-02"]),
+        (ReminderPlan(steps=(10, 15)), ["10", "15", "over-2026-04-02"]),
+        (ReminderPlan(steps=(10, 15, 20)), ["10", "15", "20", "over-2026-04-02"]),
+        (ReminderPlan(manager=33), ["over-2026-04-04", "over-2026-04-04"]),
     ],
 )
-def test_a_profile_may_have_fewer_steps_or_none(plan: NagPlan, steps: list[str]) -> None:
-    found = [step for step, *_ in t2(opened(), "2026-03-02 10:00", rules_with(T2=plan))]
+def test_a_profile_may_have_fewer_steps_or_none(plan: ReminderPlan, steps: list[str]) -> None:
+    found = [step for step, *_ in t2(opened(), "2026-03-02 10:00", rules_with(first_meeting=plan))]
     assert found == [step.replace("2026-04-04", "2026-04-07") for step in steps]  # the 4th is Easter Saturday
 
 

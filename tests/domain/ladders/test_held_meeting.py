@@ -32,7 +32,7 @@ HELD_AT = "2026-03-26 15:00"  # the meeting was on Thursday 26 March
 
 
 def t8(case: Case, now: str = HELD_AT) -> list[tuple[str, str, str]]:
-    return ladder(case, now, "T8")
+    return ladder(case, now, "send_plan")
 
 
 def test_t8_working_day_2_and_3_and_the_last_day_twice_then_the_manager_and_every_working_day() -> None:
@@ -76,10 +76,10 @@ def test_t8_r161_four_working_days_over_holidays(meeting: str, last: str) -> Non
 
 
 def test_t8_r194_the_coordinator_sends_the_first_plan_and_the_lead_the_later_ones() -> None:
-    assert {(due.who, due.unit) for due in dues(held_case(), HELD_AT, "T8")} == {(ANNA, "soc")}
+    assert {(due.who, due.unit) for due in dues(held_case(), HELD_AT, "send_plan")} == {(ANNA, "soc")}
     case = called(active_case(), "2026-06-01 13:00", "2026-05-11 10:00", "soc", "skola")
     case = held(case, "2026-06-01 15:00", lead=OMAR, lead_agency="skola", follow_up_on=day("2026-10-01"))
-    assert {(due.who, due.unit) for due in dues(case, "2026-06-01 15:00", "T8")} == {(OMAR, "skola")}
+    assert {(due.who, due.unit) for due in dues(case, "2026-06-01 15:00", "send_plan")} == {(OMAR, "skola")}
 
 
 def test_t8_done_means_gone() -> None:
@@ -111,7 +111,7 @@ def test_t8_goes_on_while_a_follow_up_is_called() -> None:
 
 
 def t9(case: Case, now: str) -> list[tuple[str, str, str]]:
-    return ladder(case, now, "T9")
+    return ladder(case, now, "open_points")
 
 
 def test_t9_every_working_day_and_the_manager_after_three() -> None:
@@ -130,13 +130,13 @@ def test_t9_every_working_day_and_the_manager_after_three() -> None:
 @pytest.mark.parametrize(
     "told, text, who",
     [
-        (NOTHING_SETTLED, "nag.T9.both", ANNA),
-        ({"lead": "", "lead_agency": "", "no_lead": NoLead.NOT_PRESENT}, "nag.T9.lead", ANNA),
-        ({"follow_up_on": None, "no_follow_up": NoFollowUp.CALENDARS}, "nag.T9.follow_up", JULIA),
+        (NOTHING_SETTLED, "reminder.open_points.both", ANNA),
+        ({"lead": "", "lead_agency": "", "no_lead": NoLead.NOT_PRESENT}, "reminder.open_points.lead", ANNA),
+        ({"follow_up_on": None, "no_follow_up": NoFollowUp.CALENDARS}, "reminder.open_points.follow_up", JULIA),
     ],
 )
 def test_t9_says_what_is_missing_to_the_one_who_is_responsible(told: dict[str, Any], text: str, who: str) -> None:
-    found = [due for due in dues(held_case(**told), HELD_AT, "T9") if due.to == "person"]
+    found = [due for due in dues(held_case(**told), HELD_AT, "open_points") if due.to == "person"]
     assert {(due.text, due.who) for due in found} == {(text, who)}
 
 
@@ -152,7 +152,7 @@ def test_t9_half_done_the_rest_goes_on_with_keys_of_its_own() -> None:
         ("3", "manager", "Tue 2026-03-31 08:00"),
         ("2026-03-31", "person", "Tue 2026-03-31 08:00"),
     ]
-    old, new = ({due.key for due in dues(c, "2026-03-30 10:00", "T9")} for c in (case, half))
+    old, new = ({due.key for due in dues(c, "2026-03-30 10:00", "open_points")} for c in (case, half))
     assert old.isdisjoint(new)
 
 
@@ -186,7 +186,7 @@ def test_t9_a_meeting_called_and_called_off_the_same_day_brings_back_what_lies_a
         ("2026-03-31", "person", "Tue 2026-03-31 08:00"),
         ("3", "manager", "Thu 2026-04-02 08:00"),  # three working days from then
     ]
-    old, new = ({due.key for due in dues(c, "2026-03-30 17:00", "T9")} for c in (case, again))
+    old, new = ({due.key for due in dues(c, "2026-03-30 17:00", "open_points")} for c in (case, again))
     assert old.isdisjoint(new)
 
 
@@ -194,7 +194,7 @@ def test_t9_a_meeting_called_and_called_off_the_same_day_brings_back_what_lies_a
 
 
 def t10(case: Case, now: str) -> list[tuple[str, str, str]]:
-    return ladder(case, now, "T10")
+    return ladder(case, now, "follow_up")
 
 
 def test_t10_prepare_talk_summon_and_summon_again_every_week_then_it_has_passed() -> None:
@@ -212,8 +212,8 @@ def test_t10_prepare_talk_summon_and_summon_again_every_week_then_it_has_passed(
 
 
 def test_t10_what_each_step_says_and_to_whom() -> None:
-    found = dues(active_case(), "2026-03-27 10:00", "T10")
-    assert [due.text.removeprefix("nag.T10.") for due in found] == [
+    found = dues(active_case(), "2026-03-27 10:00", "follow_up")
+    assert [due.text.removeprefix("reminder.follow_up.") for due in found] == [
         "prepare",
         "dialogue",
         "summon",
@@ -267,7 +267,7 @@ def test_t10_one_that_was_not_held_after_all_is_not_forgotten() -> None:
         ("+5", "manager", "Thu 2026-06-11 08:00"),
         ("over-2026-06-12", "person", "Fri 2026-06-12 08:00"),
     ]
-    old, new = ({due.key for due in dues(c, "2026-06-04 17:00", "T10")} for c in (active_case(), case))
+    old, new = ({due.key for due in dues(c, "2026-06-04 17:00", "follow_up")} for c in (active_case(), case))
     assert old.isdisjoint(new)
 
 
@@ -283,6 +283,6 @@ def test_t10_without_a_date_t9_asks_for_one() -> None:
 def test_t9_a_case_that_needs_no_more_coordination_is_closed_and_not_forgotten() -> None:
     """R174: the meeting found that no need remains, so what is left open is the closing itself."""
     case = held_case(need_remains=False)
-    found = ladder(case, "2026-03-27 07:00", "T9")
+    found = ladder(case, "2026-03-27 07:00", "open_points")
     assert found[0] == ("2026-03-27", "person", "Fri 2026-03-27 08:00")
     assert ("3", "manager", "Tue 2026-03-31 08:00") in found
