@@ -2,7 +2,7 @@
 
 The tree is the one that CalConnect's iMIP practice and the large senders use; with anything less some
 client shows no buttons. All bytes are ASCII and lines are short, so no server on the way needs 8BITMIME.
-The template is ours and the encodings are the standard library's: `EmailMessage` takes thirty times as long, and splits
+The template is ours and the encodings are the standard library's: `EmailMessage` takes many times as long, and splits
 a long name with commas into several recipients (docs/decisions/0007-mime.md).
 """
 
