@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from demo.listening import Listener
 from demo.page.demo import Demo
 from demo.page.guard import Guard
 from demo.page.routes import page_app
-from demo.world.listening import Listener
 from demo.world.texts import Language
 
 #: The port unless another is asked for; where it is taken a free one is used.

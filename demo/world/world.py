@@ -20,11 +20,11 @@ from pydantic import SecretStr
 from bot.app import Bot, build
 from bot.clock import MovableClock
 from bot.settings import Settings
+from demo.listening import Listener
 from demo.slack.serving import Server
 from demo.slack.stand_in import StandIn
 from demo.world.clockwork import Clockwork
 from demo.world.kept import Kept, gathered, read_kept, restore, write_kept
-from demo.world.listening import Listener
 from demo.world.people import demo_directory, demo_seed
 from demo.world.postbox import Postbox
 from demo.world.texts import Language, Texts, texts

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 
 import pytest
 from hypothesis import given
@@ -143,6 +144,25 @@ def test_a_message_id_cannot_carry_anything_else(message_id: str) -> None:
 def test_an_unusable_bounce_address_is_told_of() -> None:
     with pytest.raises(Invalid):
         compose_invite(invite(), WORDS, MESSAGE_ID, "x\r\nRCPT TO:<evil@example.se>")
+
+
+@pytest.mark.parametrize("name", ["Berg, " * 60 + "Anna", "Bårg, " * 60 + "Anna", "Anna " * 60 + "Berg"])
+def test_a_long_name_with_commas_is_still_one_recipient(name: str) -> None:
+    """Not so with the standard library's policies: folded, such a name loses its quotes and splits the address."""
+    head = plain("Ämne", "Text", to_name=name).data.split(b"\r\n\r\n", 1)[0]
+    readers = getaddresses([str(message_from_bytes(head)["To"]).replace("\r\n", "")])
+    assert [address for _, address in readers] == [PAR]
+
+
+@given(subject=HELL)
+def test_a_subject_is_in_words_that_each_can_be_read_alone(subject: str) -> None:
+    """RFC 2047 2 and 5: at most 75 octets a word, and no character in two of them."""
+    raw = str(message_from_bytes(plain(f"å{subject}", "Text").data)["Subject"])
+    rows = raw.replace("\r\n", "").split(" ")
+    assert all(len(row) <= 75 for row in rows)
+    shown = "".join(str(make_header(decode_header(row))) for row in rows)
+    kept = re.sub("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\ud800-\udfff]", "", subject.replace("\r", "\n"))
+    assert shown == " ".join(f"å{kept}".split())
 
 
 @given(subject=HELL, body=HELL, name=HELL)

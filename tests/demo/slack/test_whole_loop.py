@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
-import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.server import ServerState
 
+from demo.listening import Listener
 from demo.slack.people.person import Person
 from demo.slack.stand_in import StandIn
 from tests.demo.slack.bolt_bot import BoltBot, bolt_bot
@@ -33,21 +30,13 @@ async def in_process(slack: StandIn, bot: BoltBot) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def over_http(slack: StandIn, bot: BoltBot) -> AsyncIterator[None]:
-    config = uvicorn.Config(bot.asgi, lifespan="off", log_config=None)
-    config.load()
-    listener = socket.create_server(("127.0.0.1", 0))
-    state = ServerState()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: H11Protocol(config=config, server_state=state, app_state={}), sock=listener
-    )
-    slack.connect(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    listener = Listener(bot.asgi)
+    await listener.start()
+    slack.connect(listener.url)
     try:
         yield
     finally:
-        server.close()
-        for connection in list(state.connections):
-            connection.shutdown()
-        await server.wait_closed()
+        await listener.stop()
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import socket
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -15,12 +16,24 @@ GRACE = 1.0
 
 
 class Listener:
-    """An application at `url`. It is uvicorn's protocol on asyncio's server, which takes no signals."""
+    """An application at `url`. Stopped and started again it keeps its port, so that an outage can be played.
 
-    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
+    It is uvicorn's `protocol` on asyncio's own server: `uvicorn.Server` would take the program's signals and a
+    tenth of a second to stop.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        protocol: type[HttpToolsProtocol | H11Protocol] = HttpToolsProtocol,
+    ) -> None:
         self._app = app
         self._host = host
         self._port = port
+        self._protocol = protocol
         self._open: asyncio.Server | None = None
         self._state = ServerState()
 
@@ -40,10 +53,18 @@ class Listener:
         Raises:
             OSError: the port is taken.
         """
-        config = uvicorn.Config(self._app, lifespan="off", log_config=None, access_log=False, server_header=False)
+        config = uvicorn.Config(
+            self._app,
+            ws="websockets-sansio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
         config.load()
         self._state = state = ServerState()
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named as TCP, for asyncio sends at once (TCP_NODELAY) on such sockets alone.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((self._host, self._port))
@@ -52,11 +73,11 @@ class Listener:
             raise
         self._port = int(listener.getsockname()[1])
         self._open = await asyncio.get_running_loop().create_server(
-            lambda: HttpToolsProtocol(config=config, server_state=state, app_state={}), sock=listener
+            lambda: self._protocol(config=config, server_state=state, app_state={}), sock=listener
         )
 
     async def stop(self) -> None:
-        """Listen no more, and let what is being answered end within a second."""
+        """Listen no more, and let what is being answered end within a second; new calls the machine refuses."""
         if self._open is None:
             return
         self._open.close()
