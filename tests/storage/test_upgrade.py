@@ -1,0 +1,258 @@
+"""What a version before has left is whole after every migration: nothing is lost, nothing changed, nothing sent twice.
+
+Each folder under `versions` holds the database of one version, made by that version itself (see `versions/dump.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from domain.case import State
+from domain.meeting import Standing
+from handlers.ui.responses import Ask, Mend, Say
+from storage.migrate import downgrade, is_current, migrate, transaction
+from storage.schema.version import NEWEST
+from tests.conftest import ROOT
+from tests.postgres import PostgresServer
+from tests.storage.test_schema import described
+from tests.storage.versions.described import computed, system_in_words, words_of
+from tests.storage.versions.dump import Dump, carried_for_sure, kept_versions
+from tests.storage.versions.visitor import Visitor, visiting
+
+VERSIONS = kept_versions()
+
+SQLITE_TRIGGERS = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
+POSTGRES_TRIGGERS = "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+
+
+@pytest.fixture(scope="session", params=VERSIONS, ids=[dump.version for dump in VERSIONS])
+def dump(request: pytest.FixtureRequest) -> Dump:
+    found: Dump = request.param
+    return found
+
+
+@pytest.fixture(scope="session")
+def upgraded_sqlite(dump: Dump, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A kept version's SQLite file, brought to the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("upgraded") / "sipbot.db"
+    url = f"sqlite:///{path}"
+    dump.load(url)
+    migrate(url)
+    return path
+
+
+@pytest.fixture(scope="session")
+def upgraded_postgres(dump: Dump, postgres_server: PostgresServer) -> Iterator[str]:
+    """The name of a kept version's PostgreSQL database, brought to the newest schema, to be used as a template."""
+    with postgres_server.database() as url:
+        dump.load(url)
+        migrate(url)
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def upgraded_sqlite_url(upgraded_sqlite: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(upgraded_sqlite, tmp_path / 'sipbot.db')}"
+
+
+@pytest.fixture
+def upgraded_postgres_url(upgraded_postgres: str, postgres_server: PostgresServer) -> Iterator[str]:
+    with postgres_server.database(upgraded_postgres) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def upgraded_url(request: pytest.FixtureRequest, dump: Dump) -> str:
+    """The URL of a kept version's database at the newest schema: on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"upgraded_{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def visitor(dump: Dump, upgraded_url: str) -> AsyncIterator[Visitor]:
+    """The program of today in the upgraded database, at the moment the dump was made."""
+    async with visiting(upgraded_url, dump.keys, dump.made_at) as found:
+        yield found
+
+
+def guards(url: str) -> set[str]:
+    """Return the triggers, which a table that is made anew on SQLite loses unless the migration takes care."""
+    with transaction(url) as connection:
+        query = SQLITE_TRIGGERS if connection.dialect.name == "sqlite" else POSTGRES_TRIGGERS
+        return {" ".join(row.split()) for row in connection.exec_driver_sql(query).scalars()}
+
+
+def facts_of(words: str) -> set[str]:
+    """Return the numbers and the names in a text: what a better wording would still tell."""
+    return set(re.findall(r"\d+(?:[.:]\d+)*|[A-ZÅÄÖ][\wåäö]+ [A-ZÅÄÖ][\wåäö]+|\S+@\S+", words))
+
+
+def test_every_version_before_this_one_has_a_dump() -> None:
+    """A migration is not written before the database that it changes is kept."""
+    migrations = (ROOT / "storage" / "migrations" / "versions").glob("*_*.py")
+    older = {path.name.partition("_")[0] for path in migrations} - {NEWEST}
+    assert {dump.version for dump in VERSIONS} >= older | {"0001"}
+
+
+def test_the_schema_is_that_of_a_fresh_database(upgraded_url: str) -> None:
+    assert is_current(upgraded_url)
+    upgraded = described(upgraded_url), guards(upgraded_url)
+    downgrade(upgraded_url, "base")
+    migrate(upgraded_url)
+    assert (described(upgraded_url), guards(upgraded_url)) == upgraded
+
+
+@pytest.mark.parametrize("change", ["UPDATE journal SET actor = ''", "DELETE FROM journal"])
+def test_to_the_journal_rows_can_still_only_be_added(upgraded_url: str, change: str) -> None:
+    with pytest.raises(DBAPIError), transaction(upgraded_url) as connection:
+        connection.exec_driver_sql(change)
+
+
+def test_a_dump_holds_every_state_and_every_answer(dump: Dump) -> None:
+    """Otherwise what follows would prove little."""
+    cases = dump.expected["cases"].values()
+    assert {case["state"] for case in cases} == set(State)
+    meetings = [meeting for case in cases for meeting in case["meetings"]]
+    assert {s["standing"] for meeting in meetings for s in meeting["summonses"].values()} == set(Standing)
+    assert {letter[4] for case in cases for letter in case["letters_open"]} == {"waiting", "taken", "dead"}
+
+
+async def test_every_case_is_what_it_was(dump: Dump, visitor: Visitor) -> None:
+    for code, expected in dump.expected["cases"].items():
+        assert await visitor.tells(code) == expected, code
+
+
+async def test_what_is_held_beside_the_cases_is_what_it_was(dump: Dump, visitor: Visitor) -> None:
+    at = dump.made_at
+    assert await visitor.reading(lambda reader: system_in_words(reader, at)) == dump.expected["system"]
+
+
+async def test_the_journal_is_whole(visitor: Visitor) -> None:
+    assert await visitor.breaks() == []
+
+
+async def test_what_is_due_follows_from_the_case_as_it_stands_in_the_tables(dump: Dump, visitor: Visitor) -> None:
+    """R90, R125, R128: else a reminder would never come, or come twice."""
+    for code, expected in dump.expected["cases"].items():
+        case, stored = await visitor.case(code), await visitor.tells(code)
+        for name, found in computed(case, visitor.bot.office.rules, dump.made_at).items():
+            assert found == stored[name] == expected[name], (code, name)
+
+
+async def test_people_are_shown_what_they_were_shown(dump: Dump, visitor: Visitor) -> None:
+    for code, words in dump.expected["told"].items():
+        case = await visitor.case(code)
+        answer = await visitor.types(case.responsible, f"visa {code}")
+        assert isinstance(answer, Say), code
+        assert facts_of(words) <= facts_of(words_of(answer.card)), code
+
+
+async def test_every_waiting_letter_goes_out_once(dump: Dump, visitor: Visitor) -> None:
+    carried = await visitor.delivers()
+    assert len(carried) == len(set(carried))
+    assert carried_for_sure(carried) == dump.expected["carried"]
+    counts = await visitor.reading(lambda reader: reader.outbox.counts())
+    assert (counts.waiting, counts.taken) == (0, 0)
+    assert await visitor.delivers() == [], "and never again"
+
+
+async def test_the_register_extract_tells_of_each_case(dump: Dump, visitor: Visitor) -> None:
+    """GDPR 15."""
+    for code, expected in dump.expected["cases"].items():
+        extract = await visitor.export(code)
+        assert extract["document"]["code"] == code
+        assert len(extract["journal"]) == expected["journal"][0]
+        assert json.dumps(extract, ensure_ascii=False)
+    erased = await visitor.export(dump.expected["erased"])
+    assert erased["document"] is None
+    assert erased["journal"]
+
+
+# ---- what people hold in their hands: buttons, open forms, addresses -----------------------------------------------
+
+
+async def standing(visitor: Visitor, kept: dict[str, Any], agency: str) -> Standing | None:
+    meeting = (await visitor.case(kept["case"])).meeting
+    return None if meeting is None else meeting.standing_of(agency)
+
+
+@pytest.mark.parametrize("label, agency", [("received", "vc"), ("followup_received", "skola")])
+async def test_a_summons_from_before_is_answered_by_its_button(
+    dump: Dump, visitor: Visitor, label: str, agency: str
+) -> None:
+    """R125."""
+    kept = dump.expected["presses"][label]
+    assert await standing(visitor, kept, agency) is Standing.SENT
+    await visitor.acts(kept)
+    assert await standing(visitor, kept, agency) is Standing.RECEIVED
+
+
+async def test_a_notice_of_the_end_from_before_is_confirmed_by_its_button(dump: Dump, visitor: Visitor) -> None:
+    """R77, R174."""
+    kept = dump.expected["presses"]["closing_confirmed"]
+    await visitor.acts(kept)
+    closure = (await visitor.case(kept["case"])).closure
+    assert closure is not None
+    notice = closure.notice_of("fk")
+    assert notice is not None
+    assert notice.confirmed is not None
+
+
+async def test_a_plan_from_before_is_confirmed_by_its_button(dump: Dump, visitor: Visitor) -> None:
+    """R161."""
+    kept = dump.expected["presses"]["plan_received"]
+    await visitor.acts(kept)
+    assert [row.entry.agency for row in await visitor.journal(kept["case"], "plan.received")] == ["bup", "skola"]
+
+
+@pytest.mark.parametrize("label", ["step", "done"])
+async def test_a_button_from_before_opens_its_form(dump: Dump, visitor: Visitor, label: str) -> None:
+    assert isinstance(await visitor.acts(dump.expected["presses"][label]), Ask)
+
+
+async def test_a_button_whose_time_is_over_changes_nothing(dump: Dump, visitor: Visitor) -> None:
+    kept = dump.expected["presses"]["spent"]
+    before = await visitor.case(kept["case"])
+    await visitor.acts(kept)
+    assert await visitor.case(kept["case"]) == before
+
+
+async def test_a_form_that_stood_open_is_taken(dump: Dump, visitor: Visitor) -> None:
+    close, move = dump.expected["presses"]["close"], dump.expected["presses"]["move"]
+    for kept in (close, move):
+        answer = await visitor.acts(kept)
+        assert not isinstance(answer, Mend), answer
+    assert (await visitor.case(close["case"])).state is State.CLOSED
+    meeting = (await visitor.case(move["case"])).meeting
+    assert meeting is not None
+    assert (meeting.day.isoformat(), meeting.clock, meeting.place) == ("2027-03-05", "09:00", "Sammanträdesrum 5")
+    assert meeting.end - meeting.start == timedelta(minutes=90)
+
+
+async def test_the_address_of_a_calendar_answer_still_leads_to_who_was_invited(dump: Dump, visitor: Visitor) -> None:
+    secret = dump.expected["secrets"]["answer"]
+    code = dump.expected["codes"]["answers"]
+    assert await visitor.reading(lambda reader: reader.tokens.code_of(secret)) == code
+    meeting = (await visitor.case(code)).meeting
+    assert meeting is not None
+    owners = [attendee.name for _, attendee in meeting.attendees() if attendee.token == secret]
+    assert owners == [dump.expected["attendee_of_answer"]]
+
+
+async def test_an_overview_is_read_at_the_address_from_before(dump: Dump, visitor: Visitor) -> None:
+    secrets = dump.expected["secrets"]
+    for name, expected in dump.expected["overviews"].items():
+        status, text = await visitor.overview(secrets[name])
+        assert status == (404 if name == "overview_revoked" else 200), name
+        found = sorted(line for line in text.splitlines() if line.startswith(("UID:", "DTSTART")))
+        assert found == expected, name
+        assert bool(found) == (status == 200), name
