@@ -93,7 +93,7 @@ def _letters(look: Look, tx: Transaction, case: Case, due: Due) -> Iterator[Lett
 
 
 def _sending_time(look: Look, case: Case, due: Due) -> datetime:
-    """Return when a reminder that has fallen due may go out: within working hours, unless it must be now (5B.6)."""
+    """Return when a reminder that has fallen due may go out: in working hours, unless it must be now (days 5B.6)."""
     if due.nag == AT_ONCE:
         return look.now
     if Flag.ACUTE in case.flags:

@@ -19,7 +19,7 @@ FORM = "case.open"
 
 
 def require_opener(visit: Visit) -> None:
-    """Only coordinators open cases (contract: `coordinator = true`)."""
+    """Only coordinators open cases (README)."""
     if not visit.staff.coordinator:
         raise NotAllowed("right.opening")
 

@@ -28,6 +28,7 @@ NAGS = {"T2", "T3", "T4", "T6", "T7", "T8", "T9", "T10", "T11", "T14", "T16"}
     ],
 )
 def test_7e_the_regions_differ(name: str, *, school: bool, fossam: bool, single: bool) -> None:
+    """R5, R115."""
     profile = read_profile(name)
     assert profile.name == name
     assert profile.obliges(Kind.SOCIAL_SERVICES)
