@@ -74,8 +74,9 @@ def functions_of(module: str) -> dict[str, str]:
     """Return the functions of a module by name, each with all that stands in it."""
     path = ROOT / module
     source = path.read_text(encoding="utf-8") if path.is_file() else ""
+    lines = source.splitlines()
     return {
-        node.name: ast.get_source_segment(source, node) or ""
+        node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno])
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
@@ -95,11 +96,11 @@ def files() -> tuple[Path, ...]:
     return tuple(path for path in found if path.is_file() and (path.suffix in TEXT or path.name == "Makefile"))
 
 
-def prose() -> Iterator[tuple[str, str]]:
-    """Yield path and text of every file that may cite something; not the book itself, and not this test."""
-    for path in files():
-        if path.name not in {"rules.md", Path(__file__).name}:
-            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8", errors="replace")
+@cache
+def prose() -> tuple[tuple[str, str], ...]:
+    """Return path and text of every file that may cite something; not the book itself, and not this test."""
+    citing = [path for path in files() if path.name not in {"rules.md", Path(__file__).name}]
+    return tuple((str(path.relative_to(ROOT)), path.read_text(encoding="utf-8", errors="replace")) for path in citing)
 
 
 def test_every_rule_stands_there_once_and_in_order() -> None:
