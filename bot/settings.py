@@ -1,4 +1,4 @@
-"""All settings in one place: environment variables, or a `.env` file beside the program (contract: Settings)."""
+"""All settings in one place: environment variables, or a `.env` file beside the program (README)."""
 
 from __future__ import annotations
 

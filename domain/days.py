@@ -1,4 +1,4 @@
-"""Working days, calendar-day deadlines and the local clock they are read on (rules 5A and 5B).
+"""Working days, calendar-day deadlines and the local clock they are read on (days 5A, days 5B).
 
 A *working day* (arbetsdag) is Monday to Friday, neither a public holiday (lag 1989:253) nor Midsummer Eve,
 Christmas Eve or New Year's Eve, nor a local non-working day of the profile. Half-days, such as Maundy
@@ -39,7 +39,7 @@ class WorkCalendar:
     extra_non_working: frozenset[date] = frozenset()
 
     def is_working_day(self, day: date) -> bool:
-        """Whether `day` is a working day (5B rule 1)."""
+        """Whether `day` is a working day (days 5B.1)."""
         return not self.is_statutory_day_off(day) and day not in self.extra_non_working
 
     def is_statutory_day_off(self, day: date) -> bool:
@@ -152,7 +152,7 @@ def meeting_due(noticed_on: date, days: int, roll: Roll, calendar: WorkCalendar)
 
 
 def last_working_day_on_or_before(day: date, calendar: WorkCalendar) -> date:
-    """The working day to plan against when a calendar-day deadline falls on `day` (5B rule 3)."""
+    """The working day to plan against when a calendar-day deadline falls on `day` (days 5B.3)."""
     return calendar.on_or_before(day)
 
 

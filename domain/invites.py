@@ -35,7 +35,7 @@ class Invite:
     """One calendar object for one attendee (or, with PUBLISH, for a file in chat without attendees).
 
     `uid` is random, fixed for the meeting's life, and says nothing about the case. `stamp` is the instant
-    this object was made (DTSTAMP, UTC). `start` keeps wall time and zone (days.md 5B.6); `minutes` is the
+    this object was made (DTSTAMP, UTC). `start` keeps wall time and zone (days 5B.6); `minutes` is the
     length. `summary_code` is the case code. `link` is a web address without personal data, behind a login.
     A CANCEL with `whole_event_cancelled` calls the meeting off; without it, it takes this attendee off
     the list and the meeting goes on (RFC 5546 3.2.5). `reply` is what this attendee is known to have

@@ -88,7 +88,7 @@ def _letters(view: View, tx: Transaction, case: Case, due: Due) -> Iterator[Lett
 
 
 def _sending_time(view: View, case: Case, due: Due) -> datetime:
-    """Return when a reminder that has fallen due may go out: within working hours, unless it must be now (5B.6)."""
+    """Return when a reminder that has fallen due may go out: in working hours, unless it must be now (days 5B.6)."""
     if kind_of(due).at_once:
         return view.now
     if Flag.ACUTE in case.flags:

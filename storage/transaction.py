@@ -112,7 +112,7 @@ class Transaction(Reader):
         return self._directory.replace(directory, actor)
 
     def shred(self, code: str) -> None:
-        """Erase all that is held on a case but its journal, whose secrets cannot be read any more (4D, rule 5).
+        """Erase all that is held on a case but its journal, whose secrets cannot be read any more (law 4D.5).
 
         Raises:
             NotFound: there is no such case (`case.unknown`).

@@ -29,7 +29,7 @@ class InviteWords:
     """Everything people read in one invite, already in the attendee's language.
 
     `subject` and `text` are the mail's, `summary` and `description` the calendar entry's, `organizer` the
-    sender's display name. All neutral: code, time, place, a link (law.md 4D).
+    sender's display name. All neutral: code, time, place, a link (law 4D).
     """
 
     subject: str

@@ -132,7 +132,7 @@ async def answered(call: Awaitable[AsyncSlackResponse], seconds: float | None = 
 
 
 def sorted_error(error: Exception) -> Failure:
-    """Sort an exception of a call by what became of it (reliability.md 3.1)."""
+    """Sort an exception of a call by what became of it."""
     if isinstance(error, SlackApiError):
         return _refusal(error)
     if isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ClientConnectorError | aiohttp.InvalidURL):

@@ -1,4 +1,4 @@
-"""Looks whether a message that may have been sent was: Slack itself drops no doubles (reliability.md 3.1)."""
+"""Looks whether a message that may have been sent was: Slack itself drops no doubles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The web server's own routes: alive, ready, metrics, and Slack's door (contract: HTTP)."""
+"""The web server's own routes: alive, ready, metrics, and Slack's door (README)."""
 
 from __future__ import annotations
 

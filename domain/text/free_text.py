@@ -1,4 +1,4 @@
-"""The guard of every typed text, and of the log: personal numbers, phone numbers, mail addresses (4D rule 2).
+"""The guard of every typed text, and of the log: personal numbers, phone numbers, mail addresses (law 4D.2).
 
 A guard by shape cannot know what a number means. It is made so that what people write about a meeting passes
 (dates, times, rooms, record numbers, case codes, organisation numbers), as do the ids and time stamps of a

@@ -18,7 +18,7 @@ FORM = "case.open"
 
 
 def require_opener(request: Request) -> None:
-    """Only coordinators open cases (contract: `coordinator = true`)."""
+    """Only coordinators open cases (README)."""
     if not request.staff.coordinator:
         raise NotAllowed("right.opening")
 

@@ -100,7 +100,7 @@ class Keyring:
 
 
 class DataKey:
-    """The key of one case. What it sealed is lost for good once the key's row is deleted (crypto-shredding, 4C)."""
+    """The key of one case. Once its row is deleted, what it sealed is lost for good (crypto-shredding, law 4D.5)."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)

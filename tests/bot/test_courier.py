@@ -60,7 +60,7 @@ async def test_no_more_letters_are_under_way_than_there_are_hands(url: str) -> N
 
 
 async def test_a_channel_is_given_its_pause_between_two_messages(url: str) -> None:
-    """Slack takes about one message a second in one channel (reliability 3.3)."""
+    """Slack takes about one message a second in one channel."""
     async with post_office(url) as office:
         office.transport.seconds = 1.0
         await office.put_keys("a", "b")
@@ -154,7 +154,7 @@ async def test_while_nobody_can_look_nothing_is_sent(url: str) -> None:
 
 @pytest.mark.parametrize("arrived", [True, False], ids=["sent", "unsent"])
 async def test_a_courier_that_dies_in_the_middle_loses_and_doubles_nothing(database_url: str, *, arrived: bool) -> None:
-    """Killed between sending and writing (reliability 2.4): the lease runs out, the next one looks first."""
+    """Killed between sending and writing: the lease runs out, the next one looks first."""
     async with post_office(database_url) as office:
         transport, stuck = office.transport, asyncio.Event()
 

@@ -83,6 +83,7 @@ STORY: list[tuple[str, Callable[[], Case], State]] = [
 
 @pytest.mark.parametrize("make, state", [(make, state) for _, make, state in STORY], ids=[name for name, *_ in STORY])
 def test_7a_where_a_case_stands_follows_from_what_has_happened(make: Callable[[], Case], state: State) -> None:
+    """R9."""
     case = make()
     assert case.state is state
     assert case.is_open is (state not in {State.CLOSED, State.DENIED, State.REFUSED})

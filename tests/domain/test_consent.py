@@ -41,6 +41,7 @@ def keys(*, child: bool = False, profile: Any = GOTLAND, **told: Any) -> list[tu
     ],
 )
 def test_r60_r68_an_adult_consents_or_somebody_who_lawfully_stands_in(givers: set[Giver], why: str) -> None:
+    """R57."""
     found = keys(given_by=frozenset(givers))
     assert found == ([("given_by", why)] if why else [])
 
@@ -65,6 +66,7 @@ def test_r60_r68_an_adult_consents_or_somebody_who_lawfully_stands_in(givers: se
 def test_r69_r70_r196_both_guardians_or_the_child_with_a_recorded_judgement(
     givers: set[Giver], why: str, *, judged: bool
 ) -> None:
+    """R6."""
     field = {"both_guardians": "given_by", "judgement_needed": "child_judged"}
     found = keys(child=True, given_by=frozenset(givers), child_judged=judged)
     assert found == ([(field[why], f"consent.{why}")] if why else [])
@@ -119,11 +121,13 @@ def test_every_mistake_is_told_at_once() -> None:
 
 @pytest.mark.parametrize("child", [False, True])
 def test_r71_r80_a_refusal_is_recorded_whoever_of_them_said_no(*, child: bool) -> None:
+    """R202."""
     no = Consent(Decision.REFUSED, frozenset({ONE}), Expression.ORAL, instant("2026-03-03 10:00"), ANNA)
     assert problems_of_consent(no, child=child, profile=GOTLAND, today=TODAY) == ()
 
 
 def test_r65_limits_and_extras_are_marked_without_saying_what_they_are() -> None:
+    """R83, R84."""
     given = consent(extras=frozenset(Extra))
     assert Extra.EXCLUSIONS in given.extras
 

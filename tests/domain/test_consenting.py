@@ -55,6 +55,7 @@ def test_r60_consent_lets_the_preparation_begin() -> None:
 
 
 def test_r80_r81_a_refusal_ends_the_case_for_now_and_may_be_asked_about_again() -> None:
+    """R99."""
     no = refused(opened())
     assert no.state is State.REFUSED
     assert not no.is_open

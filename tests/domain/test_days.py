@@ -1,4 +1,4 @@
-"""Deadlines and the local clock, with the vectors of 5C."""
+"""Deadlines and the local clock, with the examples of days 5C."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_r34_r48_r161_the_plan_is_due_on_the_fourth_working_day_after_the_meeting(meeting: str, due: str) -> None:
+    """R193."""
     assert plan_due(date.fromisoformat(meeting), 4, SWEDEN) == date.fromisoformat(due)
 
 

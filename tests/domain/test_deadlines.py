@@ -255,6 +255,7 @@ def test_r90_the_meeting_is_due_thirty_days_after_the_need_was_noticed(noticed: 
 
 
 def test_r91_or_on_the_day_the_person_wishes() -> None:
+    """R198."""
     assert meeting_deadline(opened(wish="2026-08-01"), GOTLAND, CALENDAR) == day("2026-08-01")
 
 

@@ -52,6 +52,7 @@ def test_a_plain_sending_is_fine() -> None:
 
 
 def test_r144_the_plan_is_agreed_to_orally_first() -> None:
+    """R32, R206."""
     assert keys(approved=False) == [("approved", "plan.approve_first")]
 
 
@@ -110,6 +111,7 @@ def test_7a_with_the_plan_sent_the_case_is_active() -> None:
 
 
 def test_r170_the_plan_of_a_follow_up_is_a_new_version() -> None:
+    """R47."""
     case = called(active_case(), "2026-06-01 13:00", "2026-05-11 10:00", "soc", "skola")
     case = plan_sent(held(case, "2026-06-01 15:00", follow_up_on=day("2026-10-01")), "2026-06-03 10:00")
     assert [(plan.version, plan.meeting) for plan in case.plans] == [(1, 1), (2, 2)]
@@ -172,6 +174,7 @@ def test_r174_before_that_it_is_told_what_is_missing(case: Case, key: str) -> No
 
 
 def test_r176_a_withdrawal_waits_for_no_meeting_and_is_not_closed_like_this() -> None:
+    """R199."""
     with pytest.raises(ValueError, match="withdrawal"):
         close_case(closing_case(), Ground.WITHDRAWN, stamp(JULIA, AT))
 

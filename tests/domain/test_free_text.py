@@ -1,4 +1,4 @@
-"""The guard of typed texts and of the log (4D rule 2). All numbers and addresses here are invented."""
+"""The guard of typed texts and of the log (law 4D.2). All numbers and addresses here are invented."""
 
 from __future__ import annotations
 

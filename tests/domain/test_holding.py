@@ -55,6 +55,7 @@ def test_a_plain_report_is_fine() -> None:
 
 
 def test_r135_consent_was_confirmed_at_the_opening() -> None:
+    """R73."""
     assert keys(consent_confirmed=False) == [("consent_confirmed", "held.confirm_consent")]
 
 
@@ -69,6 +70,7 @@ def test_r142_a_follow_up_date_is_set_or_it_is_said_why_not() -> None:
 
 
 def test_r142_the_follow_up_lies_after_the_meeting_and_ahead() -> None:
+    """R172."""
     assert keys(follow_up_on=day("2026-03-26")) == [("follow_up_on", "held.follow_up_past")]
     assert keys(follow_up_on=day("2026-03-30"), now="2026-03-31 10:00") == [("follow_up_on", "held.follow_up_past")]
     assert keys(follow_up_on=day("2026-03-27")) == []
@@ -106,6 +108,7 @@ def test_a_meeting_is_held_once_it_has_begun() -> None:
     ],
 )
 def test_r36_the_lead_is_of_an_agency_that_takes_part(lead: str, why: str) -> None:
+    """R197."""
     attended = frozenset({"bup", "skola", "fk"})
     assert keys(lead=lead, attended=attended) == ([("lead", why)] if why else [])
 
@@ -116,6 +119,7 @@ def test_an_unknown_lead_is_never_taken_even_where_no_need_remains() -> None:
 
 
 def test_r35_responsibility_passes_to_the_lead_and_their_unit_after_the_first_meeting() -> None:
+    """R159."""
     before, after = summoned_case(), held_case()
     assert (before.responsible, before.responsible_agency) == (ANNA, "soc")
     assert (after.responsible, after.responsible_agency) == (JULIA, "bup")
@@ -184,6 +188,7 @@ def test_7a_a_follow_up_where_the_need_remains_makes_a_new_plan() -> None:
     ],
 )
 def test_r140_r142_what_was_left_open_is_known(told: dict[str, Any], missing: tuple[str, ...]) -> None:
+    """R31."""
     case = held_case(**told)
     assert lacks(case, case.meetings[0]) == missing
 

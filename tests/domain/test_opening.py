@@ -47,6 +47,7 @@ def test_r91_the_persons_own_wish_lies_ahead() -> None:
 
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_r96_a_denial_needs_a_reason(reason: str) -> None:
+    """R94."""
     assert keys(assessment=Assessment.DENY, denial_reason=reason) == [("denial_reason", "open.denial_reason_needed")]
 
 

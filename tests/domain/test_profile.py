@@ -40,6 +40,7 @@ REMINDERS = {
     ],
 )
 def test_7e_the_regions_differ(name: str, *, school: bool, fossam: bool, single: bool) -> None:
+    """R5, R115."""
     profile = read_profile(name)
     assert profile.name == name
     assert profile.obliges(AgencyKind.SOCIAL_SERVICES)

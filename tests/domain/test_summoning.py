@@ -96,6 +96,7 @@ def test_7c_a_meeting_that_has_begun_is_reported_on_before_the_next_is_called() 
 
 
 def test_r60_without_consent_nobody_is_summoned() -> None:
+    """R4."""
     assert ("agencies", "summon.consent_missing") in keys(opened())
 
 
@@ -120,6 +121,7 @@ def test_r62_r75_an_agency_outside_the_consent_is_not_summoned() -> None:
 
 
 def test_r63_r75_a_question_outside_the_consent_is_not_asked() -> None:
+    """R107."""
     case = consented(opened(), topics=frozenset({Topic.NEEDS}))
     assert keys(case, purpose=(Topic.NEEDS, Topic.SCHOOL)) == [("purpose", "summon.topic_outside_consent")]
 
@@ -151,6 +153,7 @@ def test_r109_r131_a_protected_case_tells_neither_place_nor_link(mode: Mode) -> 
 
 
 def test_r55_chair_and_secretary_are_known() -> None:
+    """R30."""
     assert keys(chair="slack:T0/U0OKAND") == [("chair", "field.unknown_person")]
     assert keys(secretary="slack:T0/U0OKAND") == [("secretary", "field.unknown_person")]
     assert keys(secretary=OMAR) == []
@@ -248,16 +251,19 @@ def test_r123_the_meeting_keeps_what_was_told() -> None:
 def test_r114_r117_who_is_obliged_and_who_is_invited_follows_from_the_region(
     profile: Profile, obliged: set[str]
 ) -> None:
+    """R3, R204."""
     case = called(PREPARING, "2026-03-26 13:00", NOW, "soc", "bup", "vc", "skola", "fk", profile=profile)
     assert {s.agency for s in coming(case).summonses if s.obliged} == obliged
 
 
 def test_r116_the_duty_holds_without_ongoing_measures_too() -> None:
+    """R11."""
     told = {s.agency: s.obliged for s in coming(called(PREPARING, "2026-03-26 13:00", NOW, "vc")).summonses}
     assert told == {"vc": True}
 
 
 def test_a_follow_up_is_called_with_the_same_machinery() -> None:
+    """R167, R173."""
     case = called(active_case(), "2026-06-01 13:00", "2026-05-11 10:00", "bup", "soc")
     assert (coming(case).number, coming(case).called.by) == (2, JULIA)
     assert case.state is State.FOLLOWUP_SUMMONED

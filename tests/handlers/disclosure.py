@@ -1,4 +1,4 @@
-"""What may stand where (law, table 4D), checked over everything that left the bot in a story.
+"""What may stand where (law 4D), checked over everything that left the bot in a story.
 
 Read are all calls to Slack with their forms and files, all answers to Slack's requests, and all mails.
 """

@@ -1,4 +1,4 @@
-"""The command's grammar, and codes typed by hand (contract: Slash command)."""
+"""The command's grammar, and codes typed by hand (README)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ async def followed_up(story: Story, **changes: object) -> None:
 
 
 async def test_the_lead_summons_to_the_follow_up(story: Story) -> None:
-    """R166."""
+    """R166, R46."""
     await story.active()
     await story.until("2027-01-26 09:00")
     view = await story.ask(story.julia, f"kalla {story.code}")
@@ -31,7 +31,7 @@ async def test_the_lead_summons_to_the_follow_up(story: Story) -> None:
 
 
 async def test_a_need_that_remains_makes_a_new_version_and_a_next_date(story: Story) -> None:
-    """R170, R171."""
+    """R170, R171, R158."""
     await followed_up(story, lead=None, no_lead="not_present", follow_up_on="2027-05-12")
     assert (await story.case()).state is State.PLAN_DRAFT
     await story.until("2027-02-11 09:00")
@@ -53,7 +53,7 @@ async def test_a_new_lead_may_be_named_at_the_follow_up(story: Story) -> None:
 
 
 async def test_a_case_is_closed_only_where_no_need_remains(story: Story) -> None:
-    """R174, R199."""
+    """R174, R199, R49."""
     await story.active()
     outcome = await story.command(story.julia, f"avsluta {story.code}")
     assert story.julia.view is None

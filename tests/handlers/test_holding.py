@@ -92,7 +92,7 @@ async def test_called_off_beforehand_everybody_is_told(story: Story) -> None:
 
 
 async def test_not_held_leads_to_a_new_time(story: Story) -> None:
-    """7C: a new date, or withdrawal."""
+    """Process 7C: a new date, or withdrawal."""
     await after_the_meeting(story)
     await story.reports(
         outcome="not_held", consent_confirmed=None, attended=None, lead=None, follow_up_on=None, need_remains=None

@@ -1,4 +1,4 @@
-"""Calendar mails to those who are named, and the neutral file in the channel (issue: Invites; facts: calendar 0-2)."""
+"""Calendar mails to those who are named, and the neutral file in the channel (law 4D, RFC 5546)."""
 
 from __future__ import annotations
 

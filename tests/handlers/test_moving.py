@@ -1,4 +1,4 @@
-"""`/sip flytta`: everybody is told and asked again (7C `flytta`, RFC 5546 2.1.4)."""
+"""`/sip flytta`: everybody is told and asked again (process 7C, RFC 5546 2.1.4)."""
 
 from __future__ import annotations
 

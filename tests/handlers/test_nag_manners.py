@@ -268,7 +268,7 @@ async def test_two_replicas_send_one(story: Story) -> None:
 
 
 async def test_a_reminder_holds_nothing_but_code_agency_and_days(story: Story) -> None:
-    """7D: texts never hold personal data; place and names stand in the summons."""
+    """Process 7D: texts never hold personal data; place and names stand in the summons."""
     await story.summoned(agencies=["bup"])
     await story.names(story.julia, "julia")
     await story.until("2026-12-10 12:00")

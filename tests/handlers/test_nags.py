@@ -141,7 +141,7 @@ async def test_t7_asks_the_chair_whether_it_was_held(story: Story) -> None:
 
 
 async def test_t8_counts_the_four_working_days_of_the_plan(story: Story) -> None:
-    """R161: day 0 is the meeting; working days 2 and 3, the last day twice, then every day, to the manager too."""
+    """R161, R34: day 0 is the meeting; working days 2 and 3, the last day twice, then every day, to the manager too."""
     await story.held()
     await story.until("2026-12-16 12:00")
     sender = [
@@ -168,7 +168,7 @@ async def test_t8_goes_to_the_lead_after_a_follow_up(story: Story) -> None:
 
 
 async def test_t9_asks_daily_for_what_the_meeting_left_open(story: Story) -> None:
-    """R140, R142: with the manager after three working days."""
+    """R140, R142, R31: with the manager after three working days."""
     await story.held(lead=None, no_lead="not_present", follow_up_on=None, no_follow_up="calendars")
     await story.sends_plan(recipients=["person", "soc", "bup"])
     await story.until("2026-12-11 12:00")
@@ -180,7 +180,7 @@ async def test_t9_asks_daily_for_what_the_meeting_left_open(story: Story) -> Non
 
 
 async def test_t10_leads_up_to_the_follow_up(story: Story) -> None:
-    """R142, R166-R168: prepare, talk and check the consent, summon and again; when it has passed, the manager."""
+    """R74, R142, R166-R168, R173: prepare, talk and check the consent, summon and again; passed, the manager."""
     await story.active()
     await story.until("2027-02-17 12:00")
     ahead = "2027-01-11 2027-01-21 2027-01-26 2027-02-02 2027-02-09"

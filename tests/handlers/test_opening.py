@@ -112,7 +112,7 @@ async def test_what_was_wrong_can_be_mended_in_the_same_form(story: Story) -> No
 
 
 async def test_the_record_reference_and_the_reason_stay_in_the_case(story: Story) -> None:
-    """They are nobody else's business: `disclosure.check` finds them nowhere that anybody reads."""
+    """They are nobody else's business: `disclosure.check` finds them nowhere that anybody reads. R98."""
     await story.opens(record_ref="DNR 2026-XYZ-17")
     assert (await story.case()).record_ref == "DNR 2026-XYZ-17"
     await story.command(story.anna, f"visa {story.code}")

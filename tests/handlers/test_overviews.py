@@ -1,4 +1,4 @@
-"""A person's own overview at a secret address: optional, theirs alone, times and codes alone (facts: calendar 5)."""
+"""A person's own overview at a secret address: optional, theirs alone, times and codes alone (law 4D)."""
 
 from __future__ import annotations
 

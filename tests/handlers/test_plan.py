@@ -7,6 +7,7 @@ from tests.handlers.story import PLAN, Story, Table, buttons, merged, plain
 
 
 async def test_what_is_wrong_is_told_at_its_field(story: Story) -> None:
+    """R38, R157."""
     table: Table = [
         ({"approved": None}, {"approved"}),  # R144
         ({"recipients": ["person", "soc"]}, {"recipients"}),  # R161: bup attended
@@ -22,7 +23,7 @@ async def test_what_is_wrong_is_told_at_its_field(story: Story) -> None:
 
 
 async def test_each_recipient_is_a_line_of_the_journal(story: Story) -> None:
-    """PDL 3:11: who got a copy, how and when."""
+    """PDL 3:11: who got a copy, how and when. R143."""
     await story.held()
     await story.sends_plan()
     rows = await story.journal("plan.sent")
@@ -31,6 +32,7 @@ async def test_each_recipient_is_a_line_of_the_journal(story: Story) -> None:
 
 
 async def test_each_agency_confirms_that_it_has_come(story: Story) -> None:
+    """R44."""
     await story.held()
     await story.sends_plan()
     notice = story.shown("bup", "plan.received")

@@ -53,6 +53,7 @@ async def test_a_place_that_is_slipped_in_is_refused(story: Story, field: str) -
 
 
 async def test_a_summons_tells_neither_time_nor_place(story: Story) -> None:
+    """R109, R131."""
     await protected(story)
     card = plain(story.shown("bup").blocks)
     assert story.says("summons.protected", name="Anna Exempelberg").strip() in card

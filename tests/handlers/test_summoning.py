@@ -25,7 +25,7 @@ async def duties(story: Story) -> dict[str, bool]:
 
 
 async def test_each_agency_gets_one_message_in_its_own_channel(story: Story) -> None:
-    """R62: never one channel for all."""
+    """R62, R121: never one channel for all."""
     await story.summoned()
     for place in ("bup", "skola", "fk"):
         assert "summons.received" in buttons(story.shown(place).blocks)
@@ -34,7 +34,7 @@ async def test_each_agency_gets_one_message_in_its_own_channel(story: Story) -> 
 
 
 async def test_a_summons_tells_what_the_receiver_needs(story: Story) -> None:
-    """R123, R124: purpose, time, length, place, who calls, chair, and what may be told of the consent."""
+    """R123, R124, R86: purpose, time, length, place, who calls, chair, and what may be told of the consent."""
     await story.summoned()
     words, card = story.bot.services.speak("sv"), plain(story.shown("bup").blocks)
     for told in ("13.00", "60", "Sammanträdesrum 3", "Anna Exempelberg", words("topic.responsibility"), "31 maj 2027"):
@@ -42,7 +42,7 @@ async def test_a_summons_tells_what_the_receiver_needs(story: Story) -> None:
 
 
 async def test_obliged_or_invited_follows_from_the_profile(story: Story) -> None:
-    """R114, R117: on Gotland school is obliged."""
+    """R114, R117, R106: on Gotland school is obliged."""
     await story.summoned()
     assert await duties(story) == {"bup": True, "skola": True, "fk": False}
     assert plain(story.shown("bup").blocks) != plain(story.shown("fk").blocks)
@@ -82,7 +82,7 @@ async def test_what_stands_in_the_way_is_told_at_its_field(story: Story) -> None
 
 
 async def test_a_digital_meeting_needs_no_place_and_its_link_is_kept_to_itself(story: Story) -> None:
-    """Law 4D: the link stands nowhere, not even in the form that moves the meeting."""
+    """Law 4D: the link stands nowhere, not even in the form that moves the meeting. R151."""
     await consented(story)
     await story.summons(mode="digital", place=None, link="https://mote.exempel.invalid/hemlig-lank")
     assert not (await story.moves()).errors
@@ -117,6 +117,7 @@ async def test_an_acute_case_gets_no_warning_of_short_notice(story: Story) -> No
 
 
 async def test_an_agency_without_a_channel_is_told_of_to_the_coordinator(story: Story) -> None:
+    """R121."""
     await story.summoned(agencies=["bup", "polis"])
     assert "Polisen" in story.answered
     titles = [plain(m.blocks) for m in story.messages("anna")]

@@ -21,7 +21,7 @@ async def told_that_it_ended(story: Story, place: str) -> str:
 
 
 async def test_every_concerned_agency_is_told_now_also_at_night(story: Story) -> None:
-    """R77: omedelbart."""
+    """R77, R44: omedelbart."""
     await story.summoned()
     await at_night(story)
     await story.withdraws()
@@ -122,7 +122,7 @@ async def _closing(story: Story) -> None:
     ],
 )
 async def test_it_closes_the_case_from_any_state(story: Story, reach: object, state: State) -> None:
-    """R76, R78, R176: it waits for no meeting, nor for the morning."""
+    """R76, R78, R176, R49: it waits for no meeting, nor for the morning."""
     assert callable(reach)
     await reach(story)
     assert (await story.case()).state is state
@@ -190,6 +190,7 @@ async def test_a_managers_note_on_its_way_is_stopped(story: Story) -> None:
 
 
 async def test_the_notice_goes_before_all_else(story: Story) -> None:
+    """R77."""
     await story.held()
     arrives_again = story.nothing_arrives()
     await story.sends_plan()

@@ -1,4 +1,4 @@
-"""Everything that the bot sends to be drawn has the types that Slack publishes for it (chat A2c).
+"""Everything that the bot sends to be drawn has the types that Slack publishes for it.
 
 Slack's own libraries let much pass that Slack refuses. Its TypeScript types do not: here every payload of a tour
 through the whole bot, in both languages, and drawings of invented cards and forms are compiled against them.

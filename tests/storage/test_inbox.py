@@ -1,4 +1,4 @@
-"""What arrives twice counts once, whoever hands it in and however often (design, "One way through")."""
+"""What arrives twice counts once, whoever hands it in and however often."""
 
 from __future__ import annotations
 

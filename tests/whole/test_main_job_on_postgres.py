@@ -41,7 +41,7 @@ async def test_the_same_story(story: Callable[[Story], Awaitable[None]], life: L
 
 
 async def test_of_answers_at_the_very_same_moment_one_stands_and_the_other_is_told(life: Life) -> None:
-    """Here two transactions run at once, which they never do on SQLite (reliability 3.4)."""
+    """Here two transactions run at once, which they never do on SQLite."""
     await life.summoned()
     pairs = {"bup": (life.julia, life.sven), "skola": (life.omar, life.rikard)}
     for agency, pair in pairs.items():

@@ -1,6 +1,6 @@
 """Slack and the mail server on their bad days, in the middle of the main job: each trouble and what comes of it.
 
-The outcomes are those of reliability 3.1 and 3.3: nothing doubled, nothing lost, nobody waits for what is not theirs,
+What is asked of it: nothing doubled, nothing lost, nobody waits for what is not theirs,
 and what cannot arrive is told to a person.
 """
 

@@ -1,4 +1,4 @@
-"""The overview to subscribe to: times and codes alone (facts on calendars, section 5)."""
+"""The overview to subscribe to: times and codes alone."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_a_meeting_online_has_the_link_as_its_place() -> None:
 
 @pytest.mark.parametrize("made", [call_off(), uninvite(), chat_file(whole_event_cancelled=True)])
 def test_a_cancel_carries_nothing_but_time_and_summary(made: Invite) -> None:
-    """What was sent cannot be taken back, but a CANCEL leaves no words behind (facts, section 6)."""
+    """What was sent cannot be taken back, but a CANCEL leaves no words behind."""
     names = {line.split(":")[0].split(";")[0] for line in unfolded(build(made))}
     assert names.isdisjoint({"DESCRIPTION", "LOCATION", "URL", "COMMENT"})
 
@@ -137,7 +137,7 @@ def test_privacy_is_a_setting() -> None:
 
 
 def test_the_case_code_stands_only_where_people_read() -> None:
-    """UID, PRODID and the like say nothing about the case (facts, 1.2 and section 6)."""
+    """UID, PRODID and the like say nothing about the case."""
     lines = [line for line in unfolded(build(invite())) if "SIP" in line.upper()]
     assert {line.split(":")[0].split(";")[0] for line in lines} <= {
         "SUMMARY",

@@ -1,6 +1,6 @@
 """Our two referees can fail: each broken object of this corpus is noticed by at least one of them.
 
-Samples after the table in the facts on calendars, section 3: good ones must pass, broken ones must not.
+Samples of what goes wrong between programs: good ones must pass, broken ones must not.
 """
 
 from __future__ import annotations

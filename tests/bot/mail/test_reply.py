@@ -1,6 +1,6 @@
 """Reading answers: every well-formed one of the corpus is read right, every other one refused by name.
 
-The mails in `replies/` are invented, modelled on what is told of real programs (facts on calendars, 3 and 4.3);
+The mails in `replies/` are invented, modelled on what is told of real programs;
 one was written by a real Thunderbird about an invented meeting.
 """
 

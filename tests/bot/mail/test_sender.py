@@ -1,4 +1,4 @@
-"""Sending: every way a mail server can behave becomes one of the four outcomes (facts on calendars, 4.1)."""
+"""Sending: every way a mail server can behave becomes one of the four outcomes."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def home_opened(tab: str = "home", **more: Any) -> Json:
 
 
 def outsider_press() -> Json:
-    """A press by a member of another organisation in a shared channel (facts, chat A1)."""
+    """A press by a member of another organisation in a shared channel."""
     return press(
         user={"id": "U2EXT", "username": "bo", "team_id": "T2EXT"},
         channel={"id": "C0SHARED", "name": "delad"},

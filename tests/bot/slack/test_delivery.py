@@ -29,7 +29,7 @@ async def deliver_all(office: PostOffice, here: Workspace) -> None:
 
 @pytest.mark.parametrize("kind", ["drop_after", "drop_before", "malformed", "server_error", "rate_limited"])
 async def test_a_fifth_of_the_calls_failing_doubles_and_loses_nothing(sqlite_url: str, kind: str) -> None:
-    """Slack's own client, with its retries, doubled 33 of 200 here (reliability 3.1)."""
+    """Slack's own client, with its retries, doubled 33 of 200 here."""
     async with (
         post_office(sqlite_url) as office,
         workspace(clock=lambda: office.clock.now().timestamp()) as here,

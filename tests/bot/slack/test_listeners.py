@@ -138,7 +138,7 @@ async def test_opening_the_home_page_is_handed_on() -> None:
 
 @pytest.mark.parametrize("payload", [outsider_press(), outsider_submit(), outsider_submit(host=None)])
 async def test_members_of_another_organisation_reach_the_door(payload: Any) -> None:
-    """Slack Connect, all three shapes of facts, chat A1: Bolt lets none of them fall."""
+    """Slack Connect, in all three shapes: Bolt lets none of them fall."""
     bot = Bot(Silence())
     await bot.gets(payload)
     assert [seen.sender.identity for seen in bot.door.seen] == ["slack:T2EXT/U2EXT"]

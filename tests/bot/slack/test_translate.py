@@ -91,7 +91,7 @@ def test_opening_the_home_page_is_known_by_its_event() -> None:
 
 
 def test_an_outsiders_press_bears_their_own_workspace() -> None:
-    """Slack Connect: `team` is the host that installed the bot, `user.team_id` the outsider's (facts, chat A1)."""
+    """Slack Connect: `team` is the host that installed the bot, `user.team_id` the outsider's."""
     assert incoming(outsider_press()).sender.identity == "slack:T2EXT/U2EXT"
 
 

@@ -48,6 +48,7 @@ def t4(case: Case, now: str, agency: str = "bup") -> list[tuple[str, str, str]]:
 
 
 def test_t3_unconfirmed_after_2_and_3_working_days_then_the_mailbox_then_the_manager_and_a_telephone() -> None:
+    """R191."""
     assert t3(CASE, NOW) == [
         ("2", "unit", "Wed 2026-03-11 08:00"),
         ("3", "unit", "Thu 2026-03-12 08:00"),

@@ -76,6 +76,7 @@ def test_t8_r161_four_working_days_over_holidays(meeting: str, last: str) -> Non
 
 
 def test_t8_r194_the_coordinator_sends_the_first_plan_and_the_lead_the_later_ones() -> None:
+    """R48."""
     assert {(due.who, due.unit) for due in dues(held_case(), HELD_AT, "send_plan")} == {(ANNA, "soc")}
     case = called(active_case(), "2026-06-01 13:00", "2026-05-11 10:00", "soc", "skola")
     case = held(case, "2026-06-01 15:00", lead=OMAR, lead_agency="skola", follow_up_on=day("2026-10-01"))
