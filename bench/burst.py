@@ -14,7 +14,8 @@ from bench.slack import Slack
 from bench.surroundings import AGENCIES, Seeded, seeded, settings
 from handlers import enqueue
 from storage.transaction import Transaction
-from tests.program import Client, free_port, press_body, serving
+from tests.ports import free_port
+from tests.program import Client, press_body, serving
 
 MESSAGES, ANSWERS = 600, 20
 WATCHED = 20.0

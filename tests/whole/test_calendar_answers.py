@@ -19,7 +19,8 @@ from domain.meeting import Attendee, Naming
 from handlers.save import save
 from handlers.services import Office
 from storage.transaction import Transaction
-from tests.program import free_port, start, stop
+from tests.ports import free_port
+from tests.program import start, stop
 from tests.whole.cases import add, summoned
 from tests.whole.conftest import opening
 

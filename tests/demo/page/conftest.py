@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,8 @@ from demo.world.examples import example
 from demo.world.texts import Language, Texts, texts
 from demo.world.world import World
 from templates import Words, load
-from tests.conftest import IN_CI, ROOT
+from tests import npm
+from tests.conftest import IN_CI
 
 T = TypeVar("T")
 
@@ -267,12 +267,6 @@ def visiting(chromium: Browser, demo: Running, shots: Path, width: int = 1280, h
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The source of axe-core, fetched once by npm into the cache."""
-    folder = ROOT / ".cache" / "axe"
-    source = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not source.exists():
-        if shutil.which("npm") is None:
-            _missing("npm is not installed; it fetches axe-core")
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", AXE]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-    return source.read_text()
+    if reason := npm.missing():
+        _missing(reason)
+    return (npm.installed(AXE, AXE) / "axe-core" / "axe.min.js").read_text()
