@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,10 @@ IN_CI = bool(os.environ.get("CI"))
 # The settings of whoever runs the tests must not reach them.
 for name in [name for name in os.environ if name.startswith(("SIPBOT_", "SLACK_"))]:
     del os.environ[name]
+
+# Nor may a wish to keep no compiled files: programs that the tests start again and again would be compiled each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Examples that once failed are kept with the other caches. CI draws the same examples every time; a machine
 # that is busy is no failure.
