@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from demo.page.serving import serving
 from demo.slack.people.person import Person
@@ -27,6 +27,7 @@ from tests.conftest import IN_CI
 T = TypeVar("T")
 
 AXE = "axe-core@4.10.3"
+PATIENCE = 20_000.0  # milliseconds that the page may take on a busy machine
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -253,7 +254,8 @@ def visiting(chromium: Browser, demo: Running, shots: Path, width: int = 1280, h
     context = chromium.new_context(
         viewport={"width": width, "height": height}, locale="sv-SE", timezone_id="Europe/Stockholm"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)  # which does not go by the context's
     page = context.new_page()
     made = Visitor(page, demo, shots)
     page.on("console", lambda said: made.complaints.append(said.text) if said.type in ("error", "warning") else None)
