@@ -16,7 +16,7 @@ demo: setup  ## Try the bot in a web page, on embedded parts only
 	@$(BIN)/sipbot demo
 
 test: setup  ## Run all tests but those that drive real client programs
-	@$(BIN)/python -m pytest -m "not clients"
+	@$(BIN)/python -m pytest -m "not clients" -n auto --dist loadgroup --no-loadscope-reorder
 
 test-clients: setup  ## Run only the tests that drive real client programs
 	@$(BIN)/python -m pytest -m clients

@@ -15,7 +15,8 @@ from bench.surroundings import AGENCIES, Seeded, seeded, settings
 from handlers import enqueue
 from storage.outbox.letter import Rank
 from storage.transaction import Transaction
-from tests.program import Client, free_port, press_body, serving
+from tests.ports import free_port
+from tests.program import Client, press_body, serving
 
 MESSAGES, ANSWERS = 600, 20
 WATCHED = 20.0

@@ -12,7 +12,8 @@ import uvicorn
 from bench.measure import Result, percentile
 from bench.slack import Slack
 from bench.surroundings import AGENCIES, Seeded, seeded, settings
-from tests.program import SECRET, Client, command_body, free_port, press_body, serving
+from tests.ports import free_port
+from tests.program import SECRET, Client, command_body, press_body, serving
 
 ONE_CLIENT, SIXTEEN = 400, 6000
 # Agencies that are summoned in a case, as is usual.

@@ -12,7 +12,8 @@ from bench.slack import Slack
 from bench.surroundings import Seeded, seeded, settings
 from domain.code import make_code
 from storage.transaction import Transaction
-from tests.program import free_port, kill, serving, start
+from tests.ports import free_port
+from tests.program import kill, serving, start
 from tests.whole.cases import add, withdrawn
 
 REMINDERS = 50

@@ -11,7 +11,8 @@ from bench.clicks import EACH, many, presses_of
 from bench.measure import Result
 from bench.slack import Slack
 from bench.surroundings import seeded, settings
-from tests.program import free_port, serving
+from tests.ports import free_port
+from tests.program import serving
 
 PRESSES = 2400
 CLIENTS = 16

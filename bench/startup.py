@@ -9,7 +9,8 @@ from pathlib import Path
 from bench.measure import Result, percentile
 from bench.slack import Slack
 from bench.surroundings import resident_megabytes, seeded, settings
-from tests.program import free_port, serving
+from tests.ports import free_port
+from tests.program import serving
 
 
 def measure() -> list[Result]:

@@ -29,7 +29,8 @@ from handlers.save import store
 from storage.outbox.outbox import Letter
 from storage.posts import Post
 from storage.transaction import Transaction
-from tests.program import Client, free_port, press_body, serving
+from tests.ports import free_port
+from tests.program import Client, press_body, serving
 
 MEETINGS, AGENCIES_EACH, PEOPLE_EACH = 100, 5, 2
 ATTENDEES = MEETINGS * AGENCIES_EACH * PEOPLE_EACH

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
-from tests.postgres import PostgresMissingError, PostgresServer
+from tests import side_by_side
+from tests.postgres import Postgres, PostgresMissingError, PostgresServer
+from tests.stopwatch import Stopwatch
 
 ROOT = Path(__file__).parent.parent
 IN_CI = bool(os.environ.get("CI"))
@@ -18,12 +21,27 @@ IN_CI = bool(os.environ.get("CI"))
 for name in [name for name in os.environ if name.startswith(("SIPBOT_", "SLACK_"))]:
     del os.environ[name]
 
+# Nor may a wish to keep no compiled files: programs that the tests start again and again would be compiled each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # Examples that once failed are kept with the other caches. CI draws the same examples every time; a machine
 # that is busy is no failure.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".cache" / "hypothesis"))
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if IN_CI else "here")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Stopwatch(ROOT / ".cache" / "test-time", fails=IN_CI))
+    config.pluginmanager.register(side_by_side.plugin(config))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core, since the tests spend half their time waiting."""
+    return side_by_side.workers()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,8 +54,11 @@ def _empty_working_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """One PostgreSQL server for the whole run, started when the first test asks for it."""
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """One PostgreSQL server for the whole run: that of all workers, or started when the first test asks for it."""
+    if shared := side_by_side.shared_postgres(request.config):
+        yield shared
+        return
     try:
         server = PostgresServer()
     except PostgresMissingError as error:
@@ -49,7 +70,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     """The URL of an empty PostgreSQL database of the test's own."""
     with postgres_server.database() as url:
         yield url

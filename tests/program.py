@@ -23,13 +23,6 @@ from bot.settings import Settings
 SECRET = "signing-secret-for-tests"
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def environment(settings: Settings) -> dict[str, str]:
     """Return settings as the environment variables of a process, and nothing else of ours."""
     named = {
@@ -113,7 +106,7 @@ def start(settings: Settings, folder: Path, *arguments: str) -> subprocess.Popen
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"sipbot serve ended with {process.returncode}: {(folder / 'serve.log').read_text()}")
-        if asyncio.run(answers(settings.sipbot_port, "/readyz")):
+        if listens(settings.sipbot_port) and asyncio.run(answers(settings.sipbot_port, "/readyz")):
             return process
         time.sleep(0.01)
     process.kill()
@@ -134,6 +127,12 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     """End a process at once, as a power cut would."""
     process.send_signal(signal.SIGKILL)
     process.wait()
+
+
+def listens(port: int) -> bool:
+    """Say whether somebody listens; asking costs next to nothing, so that it slows no program that is starting."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def answers(port: int, path: str) -> bool:

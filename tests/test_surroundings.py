@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy
 
 from tests.conftest import ROOT
-from tests.postgres import PostgresServer, packaged_programs
+from tests.postgres import Postgres, PostgresServer, packaged_programs
 
 EXAMPLE_NET = "192.0.2.1"  # an address for documentation only (RFC 5737)
 
@@ -35,7 +35,7 @@ def test_each_test_gets_an_empty_database_of_its_own_on_both_kinds(database_url:
 
 
 @pytest.mark.postgres
-def test_a_database_is_dropped_although_somebody_is_still_connected(postgres_server: PostgresServer) -> None:
+def test_a_database_is_dropped_although_somebody_is_still_connected(postgres_server: Postgres) -> None:
     with postgres_server.database() as url:
         engine = sqlalchemy.create_engine(sqlalchemy_url(url), poolclass=sqlalchemy.NullPool)
         forgotten = engine.connect()

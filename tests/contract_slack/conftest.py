@@ -12,6 +12,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from demo.slack.seed import Seed
 from demo.slack.serving import serving
 from demo.slack.stand_in import StandIn
+from tests import npm
 from tests.contract_slack import emulator
 
 
@@ -42,7 +43,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if reason := emulator.missing():
+    if reason := npm.missing():
         pytest.skip(reason)
     with emulator.running(tmp_path_factory.mktemp("emulate")) as url:
         yield url

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests import npm
+from tests.ports import free_port
+
 VERSION = "0.11.0"  # the newest that runs on Node 20
-CACHE = Path(__file__).resolve().parents[2] / ".cache" / f"emulate-{VERSION}"
 PATIENCE = 60.0
 
 TOKEN = "xoxb-contract"
@@ -53,23 +54,13 @@ SEED = {
 }
 
 
-def missing() -> str:
-    """Say which program this machine lacks, or nothing."""
-    lacking = [name for name in ("node", "npm") if shutil.which(name) is None]
-    return f"the comparison needs {' and '.join(lacking)}" if lacking else ""
-
-
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[str]:
     """Run the emulator for the time of a `with` block and give its Web API's address."""
-    program = CACHE / "node_modules" / "emulate" / "dist" / "index.js"
-    if not program.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        install = ["npm", "install", "--prefix", str(CACHE), "--no-audit", "--no-fund", f"emulate@{VERSION}"]
-        subprocess.run(install, check=True, capture_output=True, timeout=PATIENCE)
+    program = npm.installed(f"emulate-{VERSION}", f"emulate@{VERSION}") / "emulate" / "dist" / "index.js"
     seed = folder / "slack.json"
     seed.write_text(json.dumps(SEED))
-    port = _free_port()
+    port = free_port()
     command = ["node", str(program), "start", "--service", "slack", "--seed", str(seed), "--port", str(port)]
     with (folder / "emulate.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
@@ -79,12 +70,6 @@ def running(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(PATIENCE)
-
-
-def _free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 def _await(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import npm
+
 PACKAGES = ("typescript@7.0.2", "@slack/types@3.2.0", "@slack/web-api@8.2.0")
-CACHE = Path(__file__).resolve().parents[2] / ".cache" / "slack-types-3.2.0"
 PATIENCE = 120.0
 
 # The library's views hold any block that has a type; these hold those that Slack knows.
@@ -48,15 +46,9 @@ class Case:
     payload: Mapping[str, Any]
 
 
-def missing() -> str:
-    """Say which program this machine lacks, or nothing."""
-    lacking = [name for name in ("node", "npm") if shutil.which(name) is None]
-    return f"the check of types needs {' and '.join(lacking)}" if lacking else ""
-
-
 def faults(cases: Sequence[Case], folder: Path) -> dict[str, str]:
     """Return what the compiler says against each case that it refuses."""
-    modules = _installed()
+    modules = npm.installed("slack-types-3.2.0", *PACKAGES)
     (folder / "node_modules").symlink_to(modules)
     (folder / "tsconfig.json").write_text(json.dumps(SETTINGS))
     lines = [f"export const c{n}: {case.kind} = {json.dumps(case.payload)};" for n, case in enumerate(cases)]
@@ -70,18 +62,3 @@ def faults(cases: Sequence[Case], folder: Path) -> dict[str, str]:
         found.setdefault(cases[number].name, fault)
     assert bool(found) == bool(done.returncode), done.stdout + done.stderr
     return found
-
-
-def _installed() -> Path:
-    """Install the compiler and the types once; runs side by side do not disturb each other."""
-    modules = CACHE / "node_modules"
-    if not modules.exists():
-        CACHE.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix="slack-types-", dir=CACHE.parent))
-        install = ["npm", "install", "--prefix", str(fresh), "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES]
-        subprocess.run(install, check=True, capture_output=True, timeout=PATIENCE)
-        try:
-            os.rename(fresh, CACHE)  # noqa: PTH104 - Path.rename would do the same, in more words
-        except OSError:
-            shutil.rmtree(fresh)  # another run was first
-    return modules

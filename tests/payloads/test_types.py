@@ -22,9 +22,10 @@ from handlers.enqueue import What
 from handlers.ui.cards import Card
 from handlers.ui.forms import Form
 from storage.migrate import migrate
+from tests import npm
 from tests.bot.slack.samples import cards, words
 from tests.bot.slack.test_modal import forms
-from tests.payloads.compiler import Case, faults, missing
+from tests.payloads.compiler import Case, faults
 from tests.payloads.tour import Language, sent, toured
 
 pytestmark = pytest.mark.slow
@@ -84,7 +85,7 @@ def tours(tmp_path_factory: pytest.TempPathFactory) -> Tours:
 @pytest.fixture(scope="module")
 def verdict(tours: Tours, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the compiler says against each case: of the tours, invented, and planted."""
-    if reason := missing():
+    if reason := npm.missing():
         pytest.skip(reason)
     cases = [case for sent_there, _ in tours.values() for case in sent_there]
     return faults([*cases, *invented(), *manifests(), *PLANTED], tmp_path_factory.mktemp("types"))

@@ -11,7 +11,7 @@ import pytest
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database
 from storage.migrate import migrate
-from tests.postgres import PostgresServer
+from tests.postgres import Postgres
 from tests.storage.specimens import HandClock, Store
 
 
@@ -24,7 +24,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: PostgresServer) -> Iterator[str]:
+def migrated_postgres(postgres_server: Postgres) -> Iterator[str]:
     """The name of a PostgreSQL database with the newest schema, to be used as a template."""
     with postgres_server.database() as url:
         migrate(url)
@@ -39,7 +39,7 @@ def migrated_sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
 
 
 @pytest.fixture
-def migrated_postgres_url(postgres_server: PostgresServer, migrated_postgres: str) -> Iterator[str]:
+def migrated_postgres_url(postgres_server: Postgres, migrated_postgres: str) -> Iterator[str]:
     with postgres_server.database(migrated_postgres) as url:
         yield url
 

@@ -20,6 +20,12 @@ from tests.storage.specimens import ANNA, BO, CODE, OTHER_CODE, PATIENCE, START,
 
 pytestmark = pytest.mark.postgres
 
+# Other tests may have databases on the same server.
+END_OURS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE application_name = 'sipbot' AND datname = current_database()"
+)
+
 
 def test_of_two_jobs_that_wait_for_each_other_both_are_done_in_the_end(postgres_store: Store) -> None:
     """The one that PostgreSQL ends is run again as a whole."""
@@ -80,7 +86,7 @@ def test_connections_that_the_server_has_ended_are_made_anew_unnoticed(postgres_
     for _ in range(8):
         postgres_store.write(lambda tx: tx.people.remember_dm(ANNA, "D0"))
     with psycopg.connect(postgres_store.url, autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sipbot'")
+        other.execute(END_OURS)
     for number in range(8):
         assert postgres_store.write(lambda tx, n: tx.inbox.first(f"key-{n}"), number)
     assert postgres_store.read(lambda reader: reader.people.dm(ANNA)) == "D0"
@@ -94,10 +100,7 @@ def test_a_connection_lost_in_the_middle_of_a_job_runs_the_job_again(postgres_st
         first = tx.inbox.first("key")
         if len(runs) == 1:
             with psycopg.connect(postgres_store.url, autocommit=True) as other:
-                other.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sipbot' "
-                    "AND state = 'idle in transaction'"
-                )
+                other.execute(f"{END_OURS} AND state = 'idle in transaction'")
         tx.people.remember_locale(BO, "sv")
         return first
 

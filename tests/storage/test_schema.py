@@ -17,7 +17,7 @@ from storage.engine.database import open_database, path_of
 from storage.migrate import configuration, downgrade, is_current, migrate, transaction
 from storage.schema.tables import metadata
 from storage.schema.version import NEWEST
-from tests.postgres import PostgresServer
+from tests.postgres import Postgres
 from tests.storage.specimens import PATIENCE, HandClock, Store
 
 PG_INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
@@ -99,7 +99,7 @@ def test_an_empty_or_older_database_is_not_current(database_url: str, keyring: K
 
 @pytest.mark.postgres
 def test_of_several_processes_that_migrate_at_once_one_does_and_the_others_wait(
-    postgres_server: PostgresServer,
+    postgres_server: Postgres,
 ) -> None:
     with postgres_server.database() as url:
         failures: list[BaseException] = []

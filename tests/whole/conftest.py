@@ -21,7 +21,7 @@ from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
 from storage.migrate import migrate
 from tests.conftest import ROOT
-from tests.program import free_port
+from tests.ports import free_port
 
 WORLD = ROOT / "demo" / "world" / "directory.toml"
 

@@ -15,7 +15,8 @@ import pytest
 
 from bot.settings import Settings
 from demo.slack.running import RunningSlack, running_slack
-from tests.program import Client, command_body, environment, free_port, serving, sign
+from tests.ports import free_port
+from tests.program import Client, command_body, environment, serving, sign
 from tests.whole.conftest import prepared, seed
 
 PROGRAM = str(Path(sys.executable).with_name("sipbot"))

@@ -208,6 +208,7 @@ async def test_what_arrived_unheard_is_brought_up_to_date_when_it_is_found(life:
     assert "torsdag 10 december 2026 kl. 09.30" in plain(shown.blocks)
 
 
+@pytest.mark.alone
 async def test_while_slack_is_slow_every_answer_is_quick_and_forms_open(life: Life) -> None:
     """Half a second a call: nobody who acts waits for it."""
     await life.summoned()

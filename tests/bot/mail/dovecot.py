@@ -14,18 +14,14 @@ import time
 from pathlib import Path
 from typing import Self
 
+from tests.ports import free_port
+
 PASSWORD = "invented-for-tests"
 USER = "sip"
 
 
 class DovecotMissingError(Exception):
     """Dovecot with IMAP and LMTP is not installed."""
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Dovecot:
@@ -37,8 +33,8 @@ class Dovecot:
             raise DovecotMissingError("Dovecot is not installed (Debian: apt-get install dovecot-imapd dovecot-lmtpd)")
         self._program = program
         self._home = home
-        self.imap_port = _free_port()
-        self.lmtp_port = _free_port()
+        self.imap_port = free_port()
+        self.lmtp_port = free_port()
 
     @property
     def url(self) -> str:

@@ -112,6 +112,7 @@ def test_every_windows_zone_leads_to_a_real_one() -> None:
         assert event.start == datetime(2026, 12, 1, 9, tzinfo=ZoneInfo("Europe/Stockholm"))
 
 
+@pytest.mark.alone
 def test_rules_that_would_take_for_ever_take_no_time() -> None:
     """Alarms, recurrences and zones of a stranger are never expanded."""
     bomb = answering(

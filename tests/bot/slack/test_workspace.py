@@ -104,6 +104,7 @@ async def test_errors_stand_at_the_fields_and_the_window_stays() -> None:
         assert here.slack.person("anna").view is not None
 
 
+@pytest.mark.alone
 async def test_a_form_does_not_delay_the_acknowledgement() -> None:
     async with workspace(Ask(every_kind())) as here:
         here.slack.faults.delay(0.5, "views.open")

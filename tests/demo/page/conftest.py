@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from demo.page.serving import serving
 from demo.slack.people.person import Person
@@ -22,11 +21,13 @@ from demo.world.examples import example
 from demo.world.texts import Language, Texts, texts
 from demo.world.world import World
 from templates import Words, load
-from tests.conftest import IN_CI, ROOT
+from tests import npm
+from tests.conftest import IN_CI
 
 T = TypeVar("T")
 
 AXE = "axe-core@4.10.3"
+PATIENCE = 20_000.0  # milliseconds that the page may take on a busy machine
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -253,7 +254,8 @@ def visiting(chromium: Browser, demo: Running, shots: Path, width: int = 1280, h
     context = chromium.new_context(
         viewport={"width": width, "height": height}, locale="sv-SE", timezone_id="Europe/Stockholm"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)  # which does not go by the context's
     page = context.new_page()
     made = Visitor(page, demo, shots)
     page.on("console", lambda said: made.complaints.append(said.text) if said.type in ("error", "warning") else None)
@@ -267,12 +269,6 @@ def visiting(chromium: Browser, demo: Running, shots: Path, width: int = 1280, h
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The source of axe-core, fetched once by npm into the cache."""
-    folder = ROOT / ".cache" / "axe"
-    source = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not source.exists():
-        if shutil.which("npm") is None:
-            _missing("npm is not installed; it fetches axe-core")
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", AXE]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-    return source.read_text()
+    if reason := npm.missing():
+        _missing(reason)
+    return (npm.installed(AXE, AXE) / "axe-core" / "axe.min.js").read_text()

@@ -1,0 +1,91 @@
+"""What lets tests run side by side: ports of their own, the machine alone if need be, and a budget of time."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.ports import free_port
+from tests.side_by_side import Machine, plain
+from tests.stopwatch import COMPUTING, EACH, WHOLE, Stopwatch
+
+PATIENCE = 10.0
+
+
+def test_no_two_workers_pick_the_same_port_nor_one_that_the_system_gives_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    picked = set()
+    for worker in ("gw0", "gw1", "gw2"):
+        monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
+        picked |= {free_port() for _ in range(20)}
+    assert len(picked) == 60
+    assert all(1024 < port < 32_768 for port in picked)
+
+
+def test_many_share_the_machine(tmp_path: Path) -> None:
+    with closing(Machine(tmp_path)) as first, closing(Machine(tmp_path)) as second:
+        first.enter(alone=False)
+        second.enter(alone=False)
+
+
+def test_who_wants_the_machine_alone_waits_for_all_others_and_is_not_overtaken(tmp_path: Path) -> None:
+    here, measuring, late = machines = Machine(tmp_path), Machine(tmp_path), Machine(tmp_path)
+    entered: list[str] = []
+    has_it, done = threading.Event(), threading.Event()
+
+    def measure() -> None:
+        measuring.enter(alone=True)
+        entered.append("measuring")
+        has_it.set()
+        assert done.wait(PATIENCE)
+        measuring.leave()
+
+    def come_late() -> None:
+        late.enter(alone=False)
+        entered.append("late")
+        late.leave()
+
+    here.enter(alone=False)
+    threads = [threading.Thread(target=measure), threading.Thread(target=come_late)]
+    threads[0].start()
+    assert not has_it.wait(0.1)
+    threads[1].start()
+    threads[1].join(0.1)
+    assert entered == []
+    here.leave()
+    assert has_it.wait(PATIENCE)
+    threads[1].join(0.1)
+    assert entered == ["measuring"]
+    done.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    for machine in machines:
+        machine.close()
+    assert entered == ["measuring", "late"]
+
+
+def test_a_test_is_called_in_reports_as_on_the_command_line() -> None:
+    assert plain("tests/test_a.py::test_b[x@y]@tests/test_a") == "tests/test_a.py::test_b[x@y]"
+    assert plain("tests/test_a.py::test_b[x@y]") == "tests/test_a.py::test_b[x@y]"
+
+
+def stopwatch(tmp_path: Path, taken: float, computed: float) -> Stopwatch:
+    watch = Stopwatch(tmp_path / "test-time", fails=True)
+    watch.taken["test_long"], watch.computed["test_long"] = taken, computed
+    watch.taken["test_short"], watch.computed["test_short"] = 0.5, 0.5
+    return watch
+
+
+def test_the_slowest_come_first_with_what_they_waited(tmp_path: Path) -> None:
+    lines = list(stopwatch(tmp_path, 9.0, 2.0).report(100.0))
+    assert lines[1].split() == ["9.0", "7.0", "test_long"]
+    assert lines[2].split() == ["0.5", "0.0", "test_short"]
+    assert not [line for line in lines if "OVER BUDGET" in line]
+
+
+def test_each_budget_that_is_not_kept_is_named(tmp_path: Path) -> None:
+    lines = list(stopwatch(tmp_path, EACH + 1, COMPUTING + 1).report(WHOLE + 1))
+    over = [line for line in lines if line.startswith("OVER BUDGET: ")]
+    assert [line.split()[2] for line in over] == ["test_long", "the", f"{COMPUTING + 1.5:.0f}"]
