@@ -89,7 +89,11 @@ def _seed(settings: Settings, services: Services, codes: list[str]) -> None:
 
 
 def _press_until_it_dies(
-    settings: Settings, services: Services, work: list[tuple[str, str]], acked: set[tuple[str, str]], met: threading.Event
+    settings: Settings,
+    services: Services,
+    work: list[tuple[str, str]],
+    acked: set[tuple[str, str]],
+    met: threading.Event,
 ) -> None:
     before = len(acked)
 

@@ -18,7 +18,7 @@ from domain.case import Case, Closure, PlanSent
 from domain.consent import Consent
 from domain.directory import Directory
 from domain.listing import Listing
-from domain.meeting import Attendee, CalendarResponse, Meeting, Minutes, Stamp, Summons
+from domain.meeting import Attendee, CalendarResponse, Meeting, Report, Stamp, Summons
 from domain.reminders.deadlines import deadlines, next_due
 from domain.rules import Rules
 from handlers.save import listing_of
@@ -82,7 +82,7 @@ def system_in_words(reader: Reader, at: datetime) -> dict[str, Any]:
             identity: [reader.people.locale(identity), reader.people.dm(identity), reader.people.home_opened(identity)]
             for identity in reader.directory.staff
         },
-        "overviews": {staff: reader.overviews.given_at(staff) for staff in reader.directory.staff},
+        "overviews": {staff: reader.feeds.given_at(staff) for staff in reader.directory.staff},
         "outbox": [counts.waiting, counts.taken, counts.dead],
         "dead_letters": [[dead.letter.key, dead.letter.address, dead.why] for dead in reader.outbox.dead_letters(100)],
     })  # fmt: skip
@@ -142,14 +142,14 @@ def _journal(reader: Reader, code: str) -> object:
 
 
 def _reminders(reader: Reader, code: str) -> dict[str, object]:
-    nags = reader.nags.of_case(code)
+    reminders = reader.reminders.of_case(code)
     return {
         "reminders_open": [
             [nag.key, nag.address, nag.person, nag.kind, nag.step, nag.subject, nag.fired_at, nag.snoozed_until]
-            for nag in nags
+            for nag in reminders
             if nag.done_at is None
         ],
-        "reminders_done": counted(nag.kind for nag in nags if nag.done_at is not None),
+        "reminders_done": counted(nag.kind for nag in reminders if nag.done_at is not None),
     }
 
 
@@ -174,7 +174,7 @@ def _consent(consent: Consent) -> object:
     return {
         "decision": consent.decision,
         "given_by": consent.given_by,
-        "form": consent.form,
+        "form": consent.expression,
         "recorded": [consent.recorded_by, consent.recorded_at],
         "parts": consent.parts,
         "agencies": consent.agencies,
@@ -193,7 +193,7 @@ def _meeting(meeting: Meeting) -> object:
         "clock": meeting.clock,
         "start": meeting.start,
         "end": meeting.end,
-        "length": meeting.minutes,
+        "length": meeting.length,
         "mode": meeting.mode,
         "place": meeting.place,
         "link": meeting.link,
@@ -206,7 +206,7 @@ def _meeting(meeting: Meeting) -> object:
         "sequence": meeting.sequence,
         "uninvited": [_attendee(attendee) for attendee in meeting.uninvited],
         "summonses": {summons.agency: _summons(summons, meeting) for summons in meeting.summonses},
-        "report": _report(meeting.protocol),
+        "report": _report(meeting.report),
     }
 
 
@@ -247,7 +247,7 @@ def _calendar(said: CalendarResponse) -> object:
     return [said.kind, said.sequence, said.stamp, said.at, said.trust, said.old_time]
 
 
-def _report(told: Minutes | None) -> object:
+def _report(told: Report | None) -> object:
     if told is None:
         return None
     return {

@@ -18,14 +18,14 @@ from pydantic import SecretStr
 from bot.app import Bot, build
 from bot.clock import MovableClock
 from bot.delivery.courier import Courier
-from bot.delivery.letter_work import LetterConsequences
+from bot.delivery.letter_work import CaseLetters
 from bot.delivery.outcome import Sent
 from bot.delivery.transport import Delivery, Receipt
 from bot.metrics import Metrics
 from bot.settings import Settings
 from domain.case import Case
 from handlers.ui.events import Command, Press, Sender, Submit
-from handlers.ui.outgoing import Composed
+from handlers.ui.outgoing import Outgoing
 from handlers.ui.responses import Answer
 from storage.audit import Break, Walk
 from storage.export import export_case
@@ -55,12 +55,12 @@ class Note:
     async def room(self, rank: int) -> None:
         return
 
-    async def carry(self, address: str, composed: Composed, key: str, post: Post | None) -> Delivery:
+    async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         self.keys.append(key)
         return Sent(f"C0NOTE/{len(self.keys)}" if self.prefix == "slack:" else f"<{len(self.keys)}@exempel.invalid>")
 
     async def find(
-        self, address: str, composed: Composed, key: str, since: datetime, post: Post | None
+        self, address: str, composed: Outgoing, key: str, since: datetime, post: Post | None
     ) -> Receipt | None:
         return None
 
@@ -91,15 +91,17 @@ class Visitor:
         return [row for row in rows if row.entry.action == action]
 
     async def types(self, identity: str, text: str) -> Answer:
-        return await self.bot.desk(Command(Sender(identity, "sv-SE"), self._key(), text))
+        return await self.bot.gateway(Command(Sender(identity, "sv-SE"), self._key(), text))
 
     async def acts(self, kept: Mapping[str, Any]) -> Answer:
         """Press a kept button or send a kept form, as the one who had it before them."""
         sender = Sender(f"slack:T0/{kept['who']}", "sv-SE")
         if kept["kind"] == "press":
-            return await self.bot.desk(Press(sender, self._key(), kept["name"], kept["token"], "https://svar.invalid"))
+            return await self.bot.gateway(
+                Press(sender, self._key(), kept["name"], kept["token"], "https://svar.invalid")
+            )
         values = {name: tuple(v) if isinstance(v, list) else v for name, v in kept["values"].items()}
-        return await self.bot.desk(Submit(sender, self._key(), kept["name"], kept["token"], values))
+        return await self.bot.gateway(Submit(sender, self._key(), kept["name"], kept["token"], values))
 
     def _key(self) -> str:
         self._arrivals += 1
@@ -107,14 +109,14 @@ class Visitor:
 
     async def delivers(self) -> list[str]:
         """Let the courier bring all that waits, and return the keys of the letters in the order they were carried."""
-        carriers = [Note("slack:"), Note("mail:")]
-        outcome = LetterConsequences(self.bot.office)
-        courier = Courier(self.bot.database, carriers, outcome, self.clock, Metrics(), "visitor")
+        transports = [Note("slack:"), Note("mail:")]
+        outcome = CaseLetters(self.bot.services)
+        courier = Courier(self.bot.database, transports, outcome, self.clock, Metrics(), "visitor")
         await self.writing(lambda tx: tx.outbox.release())
         for _ in range(ROUNDS):
             await courier.deliver_due()
             self.clock.move_to(self.clock.now() + STEP)
-        return [key for carrier in carriers for key in carrier.keys]
+        return [key for carrier in transports for key in carrier.keys]
 
     async def overview(self, secret: str) -> tuple[int, str]:
         """Read an overview at its secret address; return the answer's status and what it said."""
