@@ -1,4 +1,4 @@
-"""The desk: brings what platforms hand in to the handlers, in one write transaction, and errors back as answers."""
+"""The gateway: brings what platforms hand in to the handlers, in one write transaction, and errors back as answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose meetings a case holds: what one person's own overview shows of it, time and code alone (law 4D)."""
+"""Whose meetings a case holds: what one person's own calendar feed shows of it, time and code alone (law 4D)."""
 
 from __future__ import annotations
 

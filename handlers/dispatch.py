@@ -1,4 +1,4 @@
-"""The one door: whatever arrives, from whatever platform, comes through here and gets its answer."""
+"""Dispatch: whatever arrives, from whatever platform, comes through here and gets its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One arrival: who acts, when, with what in hand. Handlers take a visit and give an answer."""
+"""One arrival: who acts, when, with what in hand. Handlers take a request and give an answer."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ _ERASE = Statement(delete(reminder).where(reminder.c.code == _CODE))
 
 
 class RemindersReading:
-    """What can be read of nags."""
+    """What can be read of reminders."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -75,7 +75,7 @@ class RemindersReading:
 
 
 class Reminders(RemindersReading):
-    """Nags inside a write transaction."""
+    """Reminders inside a write transaction."""
 
     def add(self, fired: Reminder) -> bool:
         """Note that a reminder goes out, and say whether it is new: False when it has gone out before."""

@@ -1,4 +1,4 @@
-"""`GET /kalender/<secret>.ics`: a person's own overview, fetched by whatever program has the address."""
+"""`GET /kalender/<secret>.ics`: a person's own calendar feed, fetched by whatever program has the address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door for calendar answers: a small LMTP and SMTP server behind the operator's mail server.
+"""The way in for calendar answers: a small LMTP and SMTP server behind the operator's mail server.
 
 It takes mail for token addresses alone, one recipient at a time, hands the bytes on, and says 250 only
 after they are safely kept. It never sends mail, so it cannot be made to answer anybody. It is our own
@@ -55,7 +55,7 @@ class DoorRules:
 
 
 class LmtpServer:
-    """Listens while it is entered: `async with LmtpServer(…) as door`, or `start` and `stop`."""
+    """Listens while it is entered: `async with LmtpServer(…) as lmtp`, or `start` and `stop`."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The one door for Slack over HTTP: lets in what Slack has signed, and answers everything else plainly.
+"""The one way in for Slack over HTTP: lets in what Slack has signed, and answers everything else plainly.
 
 A pure ASGI application for `POST /slack/events`. Bolt itself answers 500 to a timestamp that is no number
 and to a signature outside ASCII, and reads the payload before it looks at the signature; so all that is done

@@ -1,6 +1,6 @@
 """What Bolt calls: five listeners with one body, for each listener costs every request.
 
-A listener translates, asks the door (one transaction), and acknowledges; it never posts. What takes longer
+A listener translates, asks the gateway (one transaction), and acknowledges; it never posts. What takes longer
 than Slack waits is answered late, in private.
 """
 
@@ -37,7 +37,7 @@ Gateway: TypeAlias = Callable[[Event], Awaitable[Answer]]
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds for the door; Slack shows an error after three.
+#: Seconds for the gateway; Slack shows an error after three.
 PATIENCE = 2.2
 _ANYTHING = re.compile("")
 _KINDS = frozenset({"block_actions", "event_callback", "url_verification", "view_submission"})
@@ -121,7 +121,7 @@ class Listeners:
         await (ack(reply) if reply else ack())
 
     async def _answer(self, found: Arrival, words: Phrases) -> Answer:
-        """Ask the door; an error or a wait becomes an answer that a person can read."""
+        """Ask the gateway; an error or a wait becomes an answer that a person can read."""
         asked = asyncio.ensure_future(self._gateway(found.incoming))
         try:
             return await asyncio.wait_for(asyncio.shield(asked), self._patience)
@@ -162,7 +162,7 @@ class Listeners:
     def _apology(self, found: Arrival, words: Phrases, error: Exception) -> Answer:
         """Say plainly that it failed, with a reference that stands in the log beside what happened."""
         reference = secrets.token_hex(3).upper()
-        report(_logger, "the door failed", error, reference=reference, kind=found.kind)
+        report(_logger, "the gateway failed", error, reference=reference, kind=found.kind)
         text = words("slack.failed", reference=reference)
         return Mend({found.fields[0]: text}) if found.fields else _say(text)
 
@@ -175,7 +175,7 @@ def _say(text: str) -> Say:
 
 
 def _bolt() -> AsyncApp:
-    """Make Bolt's dispatcher; what it would do beside dispatching is done at our door, or not wanted."""
+    """Make Bolt's dispatcher; what it would do beside dispatching is done at our ingress, or not wanted."""
     return AsyncApp(
         # Bolt sets the level of the logger of this name; "sipbot" itself would silence the whole program.
         name="bot.slack.sdk.bolt",
@@ -191,7 +191,7 @@ def _bolt() -> AsyncApp:
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-    """Let every payload through: the door decides by the directory who may do what; Slack is not asked.
+    """Let every payload through: the gateway decides by the directory who may do what; Slack is not asked.
 
     Bolt wants a token to build a client of its own, which is never used.
     """

@@ -1,4 +1,4 @@
-"""The web server's own routes: alive, ready, metrics, and Slack's door (README)."""
+"""The web server's own routes: alive, ready, metrics, and Slack's way in (README)."""
 
 from __future__ import annotations
 

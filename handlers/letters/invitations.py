@@ -137,7 +137,7 @@ def _kind(shown: Post | None, attendee: Attendee) -> MailKind:
 
 
 def _for(view: View, reader: Reader, attendee: Attendee) -> View:
-    """Return the look in the language that the attendee's chat told; of people outside the chat none is known."""
+    """Return the view in the language that the attendee's chat told; of people outside the chat none is known."""
     locale = reader.people.locale(attendee.staff) if attendee.staff else ""
     return replace(view, words=view.services.words_for(locale))
 

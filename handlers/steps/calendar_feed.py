@@ -31,7 +31,7 @@ OFF = frozenset({"av", "off"})
 
 @dataclass(frozen=True, slots=True)
 class FeedMeeting:
-    """One meeting in an overview: `stamp` is when something about it last changed for this person."""
+    """One meeting in a feed: `stamp` is when something about it last changed for this person."""
 
     uid: str
     sequence: int

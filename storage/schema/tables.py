@@ -257,7 +257,7 @@ token = Table(
     sqlite_with_rowid=False,
 )
 
-# Whose meetings a case holds: found for one person's overview.
+# Whose meetings a case holds: found for one person's calendar feed.
 feed_case = Table(
     "feed_case",
     metadata,
@@ -269,7 +269,7 @@ feed_case = Table(
     sqlite_with_rowid=False,
 )
 
-# The secret part of a person's overview address, by its plain hash; one a person.
+# The secret part of a person's feed address, by its plain hash; one a person.
 feed = Table(
     "feed",
     metadata,
