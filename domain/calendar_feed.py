@@ -9,7 +9,7 @@ from domain.case import Case
 from domain.meeting import Meeting, Outcome
 
 LOOKS_BACK = timedelta(days=30)
-"""How long a meeting that is over stays in overviews."""
+"""How long a meeting that is over stays in a feed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Services:
 
     `speak` returns the words of a language; `language` is the default one. `mail_from` is the address invites come
     from, empty when no mail is configured; `public_url` where the web pages are reached, empty when unknown;
-    `overviews` whether people may have their own meetings at an address of their own.
+    `feeds` whether people may have their own meetings at an address of their own.
     """
 
     rules: Rules

@@ -34,7 +34,7 @@ _REVOKE = Statement(delete(feed).where(feed.c.staff == bindparam("staff")))
 
 
 class CalendarFeedsReading:
-    """What can be read of overviews."""
+    """What can be read of calendar feeds."""
 
     def __init__(self, link: Link, now: datetime) -> None:
         self._link = link

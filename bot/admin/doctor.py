@@ -71,7 +71,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Line]:
     async for line in _mail(settings):
         yield line
     if settings.sipbot_feed:
-        yield _overviews(settings)
+        yield _feeds(settings)
     yield _clock()
 
 
@@ -226,7 +226,7 @@ def _in_words(error: SipError) -> str:
     return templates.load("en")(error.key, **error.params)
 
 
-def _overviews(settings: Settings) -> Line:
+def _feeds(settings: Settings) -> Line:
     url = settings.sipbot_public_url
     if not url:
         return _fail("calendars", "SIPBOT_FEED is on, but without SIPBOT_PUBLIC_URL nobody can be given an address")

@@ -27,7 +27,7 @@ _HEADERS = {
 
 
 def feed_route(database: Database, services: Services, metrics: Metrics) -> Route:
-    """Return the route that serves overviews. Reading one changes nothing."""
+    """Return the route that serves feeds. Reading one changes nothing."""
 
     async def serve(request: Request) -> Response:
         secret: str = request.path_params["secret"]

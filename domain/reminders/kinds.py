@@ -42,8 +42,8 @@ class Kind:
     opens for the one who is responsible, "" when pressing it only takes the reminder away; `step_by_text` where it
     depends on what the reminder says. `settles` is what the button does otherwise, and for whom. `snoozable`: it may be
     put off. `at_once`: it goes out at any hour. `tells_time`: its text would tell the time of a protected meeting
-    (law 4D.4). `after_end`: it is about the end, so that whoever was told of the case may hear it (R174). `turns_board`:
-    when it falls due, the board's next step is another than before.
+    (law 4D.4). `after_end`: it is about the end, so that whoever was told of the case may hear it (R174).
+    `turns_board`: when it falls due, the board's next step is another than before.
     """
 
     name: ReminderKind

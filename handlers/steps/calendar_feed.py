@@ -1,7 +1,7 @@
 """`/sip kalender`: a person's own meetings at a secret address of their own (optional for the operator).
 
 A calendar in the cloud fetches the address from its own servers and keeps a copy: the operator decides whether there
-are overviews at all. They hold times and codes, and of a case only what its reader may see at the moment of reading.
+are feeds at all. They hold times and codes, and of a case only what its reader may see at the moment of reading.
 """
 
 from __future__ import annotations
