@@ -397,7 +397,7 @@ class Story:
         found = (
             Reminder(self._wall(call.at), self.place(call.args["channel"]), key.partition(":")[0], key)
             for call in posted
-            for key in self.nag_keys(call.args.get("blocks") or [])
+            for key in self.reminder_keys(call.args.get("blocks") or [])
         )
         return [r for r in found if reminder in ("", r.reminder) and where in ("", r.where)]
 
@@ -409,7 +409,7 @@ class Story:
         firsts = {(r.key, r.where): (r.at, r.where) for r in reversed(self.reminders(reminder))}
         return sorted(firsts.values())
 
-    def nag_keys(self, blocks: Sequence[Json]) -> list[str]:
+    def reminder_keys(self, blocks: Sequence[Json]) -> list[str]:
         """Return the keys of the reminders that a message holds."""
         values = [
             element["value"] for element in elements(blocks) if element.get("action_id", "").startswith("nag.done")
@@ -418,7 +418,7 @@ class Story:
 
     def open_reminders(self, where: str) -> list[str]:
         """Return the keys of the reminders that stand in a place now."""
-        return [key for message in self.messages(where) for key in self.nag_keys(message.blocks)]
+        return [key for message in self.messages(where) for key in self.reminder_keys(message.blocks)]
 
     def place(self, channel: str) -> str:
         """Return what the stories call a channel: an agency, or the person whose direct messages it is."""

@@ -100,7 +100,7 @@ async def test_the_reminder_of_tomorrow_tells_no_time(story: Story) -> None:
     await story.names(story.julia, "julia")
     await story.until("2026-12-07 12:00")
     (reminder,) = [
-        m for m in story.messages("julia") if any(k.startswith("day_before") for k in story.nag_keys(m.blocks))
+        m for m in story.messages("julia") if any(k.startswith("day_before") for k in story.reminder_keys(m.blocks))
     ]
     for word in TIMES:
         assert word not in plain(reminder.blocks)

@@ -10,7 +10,7 @@ import pytest
 from handlers.ui.events import Command, Event, HomeOpened, Press, Submit
 from handlers.ui.responses import Answer, Ask, Mend, Say, Silence
 from tests.bot.slack.samples import every_kind, summons
-from tests.bot.slack.test_carrier import SOC, show
+from tests.bot.slack.test_transport import SOC, show
 from tests.bot.slack.workspace import Workspace, workspace
 
 BOTH_WAYS = pytest.mark.parametrize("socket_mode", [False, True], ids=["http", "socket"])

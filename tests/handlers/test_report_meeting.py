@@ -116,7 +116,7 @@ async def test_the_chair_may_report_though_of_another_agency(story: Story) -> No
     await story.summoned(chair="julia")
     await story.until("2026-12-08 16:01")
     reminder = story.shown("julia", "nag.done")
-    assert story.nag_keys(reminder.blocks)[0].startswith("report_meeting")
+    assert story.reminder_keys(reminder.blocks)[0].startswith("report_meeting")
     await story.julia.press("nag.done", source=reminder)
     await story.form(story.julia)
     outcome = await story.submit(story.julia, merged(HELD, {}))

@@ -24,7 +24,7 @@ async def test_what_is_due_in_one_morning_is_one_message(story: Story) -> None:
     await story.until("2026-11-30 12:00")
     assert len(posts(story, "anna", "2026-11-30")) == 1
     reminder = story.shown("anna", "nag.done")
-    assert len(story.nag_keys(reminder.blocks)) == 3
+    assert len(story.reminder_keys(reminder.blocks)) == 3
     for code in story.codes:
         assert code in plain(reminder.blocks)
 
@@ -192,7 +192,7 @@ async def test_reminders_come_on_working_days_within_working_hours(story: Story)
     calendar, profile = story.bot.services.rules.calendar, story.bot.services.rules.profile
     assert len(story.reminders()) > 8
     for call in story.slack.calls:
-        if call.method == "chat.postMessage" and story.nag_keys(call.args.get("blocks") or []):
+        if call.method == "chat.postMessage" and story.reminder_keys(call.args.get("blocks") or []):
             at = datetime.fromtimestamp(call.at, UTC)
             assert calendar.within_hours(at, profile.opens, profile.closes), at
 
@@ -274,7 +274,7 @@ async def test_a_reminder_holds_nothing_but_code_agency_and_days(story: Story) -
     await story.until("2026-12-10 12:00")
     for call in story.slack.calls:
         blocks = call.args.get("blocks") or []
-        if call.method == "chat.postMessage" and story.nag_keys(blocks):
+        if call.method == "chat.postMessage" and story.reminder_keys(blocks):
             for word in ("Sammanträdesrum", *(someone.real_name for someone in town.STAFF)):
                 assert word not in plain(blocks)
 
@@ -284,7 +284,7 @@ async def test_a_long_list_is_cut_and_counted(story: Story) -> None:
         await story.opens()
     await story.until("2026-11-30 12:00")
     reminder = story.shown("anna", "nag.done")
-    assert len(story.nag_keys(reminder.blocks)) == 12
+    assert len(story.reminder_keys(reminder.blocks)) == 12
     assert story.says("reminders.more", count=2) in plain(reminder.blocks)
     assert len(list(elements(reminder.blocks))) == 24
 
