@@ -150,7 +150,7 @@ class PostOffice:
 
     def courier(self, holder: str = "one", **more: Any) -> Courier:
         """Hire another courier."""
-        transports = more.pop("carriers", [self.transport])
+        transports = more.pop("transports", [self.transport])
         made = Courier(self.database, transports, self.letter_handlers, self.clock, self.metrics, holder, **more)
         self.couriers.append(made)
         return made
