@@ -11,7 +11,7 @@ from domain.errors import SipError
 from handlers import dispatch
 from handlers.services import Services
 from handlers.ui.events import Event
-from handlers.ui.responses import Answer, Unchanged
+from handlers.ui.responses import Response, Unchanged
 from storage.engine.database import Database
 
 _logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class Gateway:
         self._services = services
         self._wake = wake
 
-    async def __call__(self, incoming: Event) -> Answer:
+    async def __call__(self, incoming: Event) -> Response:
         """Return the answer to one arrival."""
         try:
             answer = await asyncio.wrap_future(
@@ -38,7 +38,7 @@ class Gateway:
         self._wake()
         return answer
 
-    async def _apologise(self, incoming: Event, error: SipError) -> Answer:
+    async def _apologise(self, incoming: Event, error: SipError) -> Response:
         """Tell why nothing was done; the reference that the person reads stands in the log with the error's key."""
         reference = secrets.token_hex(3).upper()
         kind = type(incoming).__name__.lower()

@@ -10,7 +10,7 @@ from handlers.request import Request
 from handlers.screens import case_lists
 from handlers.steps import calendar_feed, open_case
 from handlers.steps.by_name import take_step
-from handlers.ui.responses import Answer, Say
+from handlers.ui.responses import Response, Say
 
 # Folded word → step. The first name of each step is the Swedish one.
 WORDS: Mapping[str, str] = {
@@ -47,7 +47,7 @@ def fold(word: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def command(request: Request, text: str) -> Answer:
+def command(request: Request, text: str) -> Response:
     """Answer a typed command."""
     first, _, rest = text.strip().partition(" ")
     step = WORDS.get(fold(first))

@@ -26,14 +26,14 @@ from handlers.steps import (
 )
 from handlers.steps.by_name import take_step
 from handlers.ui.events import Command, Event, HomeOpened, Press, Submit
-from handlers.ui.form_data import Reading
-from handlers.ui.responses import Answer, Mend, Say, Silence, Unchanged
+from handlers.ui.form_data import FormData
+from handlers.ui.responses import Mend, Response, Say, Silence, Unchanged
 from storage.transaction import Transaction
 
 Fields = Mapping[str, str | int]
 
 
-def handle(services: Services, tx: Transaction, incoming: Event) -> Answer:
+def handle(services: Services, tx: Transaction, incoming: Event) -> Response:
     """Answer what has arrived, in one transaction.
 
     A `SipError` undoes the transaction and is answered by `apologise`; `Unchanged` undoes it and holds the answer.
@@ -50,7 +50,7 @@ def handle(services: Services, tx: Transaction, incoming: Event) -> Answer:
     return whispered(tx, incoming, _press(request, incoming))
 
 
-def apologise(services: Services, tx: Transaction, incoming: Event, error: SipError, reference: str) -> Answer:
+def apologise(services: Services, tx: Transaction, incoming: Event, error: SipError, reference: str) -> Response:
     """Tell the person why nothing was done, on the surface where they acted."""
     words = services.words_for(incoming.sender.locale or tx.people.locale(incoming.sender.identity))
     if isinstance(incoming, Submit) and isinstance(error, Invalid) and error.field:
@@ -59,7 +59,7 @@ def apologise(services: Services, tx: Transaction, incoming: Event, error: SipEr
     return whispered(tx, incoming, answer) if isinstance(incoming, Press) else answer
 
 
-def whispered(tx: Transaction, incoming: Press, answer: Answer) -> Answer:
+def whispered(tx: Transaction, incoming: Press, answer: Response) -> Response:
     """A press cannot be answered with a card at once: the card goes out as a private word, ahead of all else."""
     if not isinstance(answer, Say):
         return answer
@@ -68,13 +68,13 @@ def whispered(tx: Transaction, incoming: Press, answer: Answer) -> Answer:
     return Silence()
 
 
-def _open_home(tx: Transaction, incoming: HomeOpened) -> Answer:
+def _open_home(tx: Transaction, incoming: HomeOpened) -> Response:
     if tx.inbox.first(incoming.key):
         put_letters(tx, [enqueue.home(incoming.sender.identity, incoming.key, tx.now)])
     return Silence()
 
 
-def _press(request: Request, press: Press) -> Answer:
+def _press(request: Request, press: Press) -> Response:
     fields = request.services.seal.open(press.token)
     if press.action == "case.new":
         return open_case.ask(request)
@@ -91,76 +91,76 @@ def _press(request: Request, press: Press) -> Answer:
     raise Invalid("press.unknown")
 
 
-def _step(request: Request, fields: Fields) -> Answer:
+def _step(request: Request, fields: Fields) -> Response:
     step, code = _text(fields, "s"), _text(fields, "c")
     if step == "move" and fields.get("d"):
         return summon.ask_move(request, code, _text(fields, "d"), _text(fields, "t"))
     return take_step(request, step, code)
 
 
-def _submit(request: Request, submit: Submit) -> Answer:
+def _submit(request: Request, submit: Submit) -> Response:
     fields = request.services.seal.open(submit.token)
     if fields.get("f") != submit.form:
         raise Invalid("token.broken")
-    values, code = Reading(submit.values), _text(fields, "c") if "c" in fields else ""
+    values, code = FormData(submit.values), _text(fields, "c") if "c" in fields else ""
     answer = _submit_form(request, submit.form, code, fields, values)
     if isinstance(answer, Mend):
         raise Unchanged(answer)
     return answer
 
 
-def _submit_form(request: Request, form: str, code: str, fields: Fields, values: Reading) -> Answer:
+def _submit_form(request: Request, form: str, code: str, fields: Fields, values: FormData) -> Response:
     taker = TAKERS.get(form)
     if taker is None:
         raise Invalid("press.unknown")
     return taker(request, code, fields, values)
 
 
-def _take_opening(request: Request, _code: str, _fields: Fields, values: Reading) -> Answer:
+def _take_opening(request: Request, _code: str, _fields: Fields, values: FormData) -> Response:
     return open_case.submit(request, values)
 
 
-def _take_consent(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+def _take_consent(request: Request, code: str, fields: Fields, values: FormData) -> Response:
     return record_consent.submit(request, code, _number(fields, "n"), values)
 
 
-def _take_withdrawal(request: Request, code: str, _fields: Fields, values: Reading) -> Answer:
+def _take_withdrawal(request: Request, code: str, _fields: Fields, values: FormData) -> Response:
     return record_consent.submit_withdrawal(request, code, values)
 
 
-def _take_summons(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+def _take_summons(request: Request, code: str, fields: Fields, values: FormData) -> Response:
     return summon.submit(request, code, (_number(fields, "n"), _number(fields, "o")), values)
 
 
-def _take_move(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+def _take_move(request: Request, code: str, fields: Fields, values: FormData) -> Response:
     return summon.submit_move(request, code, _number(fields, "n"), _number(fields, "r"), values)
 
 
-def _take_answer(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+def _take_answer(request: Request, code: str, fields: Fields, values: FormData) -> Response:
     asked = answer_common.find(request, code, _number(fields, "m"), _text(fields, "a"))
     seen = _number(fields, "r"), _number(fields, "w")
     return answer_summons.submit(request, _text(fields, "f"), asked, seen, values)
 
 
-def _take_report(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+def _take_report(request: Request, code: str, fields: Fields, values: FormData) -> Response:
     seen = report_meeting.Seen(_number(fields, "m"), _number(fields, "r"), _number(fields, "p"))
     return report_meeting.submit(request, code, seen, values)
 
 
-def _take_plan(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+def _take_plan(request: Request, code: str, fields: Fields, values: FormData) -> Response:
     return send_plan.submit(request, code, _number(fields, "m"), values)
 
 
-def _take_closing(request: Request, code: str, _fields: Fields, values: Reading) -> Answer:
+def _take_closing(request: Request, code: str, _fields: Fields, values: FormData) -> Response:
     return close_case.submit(request, code, values)
 
 
-def _take_snooze(request: Request, code: str, fields: Fields, values: Reading) -> Answer:
+def _take_snooze(request: Request, code: str, fields: Fields, values: FormData) -> Response:
     return reminder_buttons.submit(request, code, current_key(_text(fields, "k")), values)
 
 
 # Which handler takes which form; each reads of the sealed token what its own form put there.
-TAKERS: Mapping[str, Callable[[Request, str, Fields, Reading], Answer]] = {
+TAKERS: Mapping[str, Callable[[Request, str, Fields, FormData], Response]] = {
     open_case.FORM: _take_opening,
     record_consent.FORM: _take_consent,
     record_consent.WITHDRAW_FORM: _take_withdrawal,

@@ -31,9 +31,9 @@ from bot.slack.replies import ack_body, late_card
 from bot.slack.translate import Arrival, arrival
 from handlers.ui.cards import Card, Section
 from handlers.ui.events import Event, HomeOpened, Press, Submit
-from handlers.ui.responses import Answer, Ask, Mend, Say
+from handlers.ui.responses import Ask, Mend, Response, Say
 
-Gateway: TypeAlias = Callable[[Event], Awaitable[Answer]]
+Gateway: TypeAlias = Callable[[Event], Awaitable[Response]]
 
 _logger = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Listeners:
         reply = ack_body(found, answer, words)
         await (ack(reply) if reply else ack())
 
-    async def _answer(self, found: Arrival, words: Phrases) -> Answer:
+    async def _answer(self, found: Arrival, words: Phrases) -> Response:
         """Ask the gateway; an error or a wait becomes an answer that a person can read."""
         asked = asyncio.ensure_future(self._gateway(found.incoming))
         try:
@@ -138,7 +138,7 @@ class Listeners:
                 self._tell(found, answer, words)
             return answer
 
-    async def _later(self, asked: asyncio.Future[Answer], found: Arrival, words: Phrases) -> None:
+    async def _later(self, asked: asyncio.Future[Response], found: Arrival, words: Phrases) -> None:
         """Bring an answer that came too late for its window to the person's own messages."""
         try:
             answer = await asked
@@ -151,22 +151,22 @@ class Listeners:
             answer = _say(words("slack.too_slow"))
         await self._show(found, answer, words)
 
-    def _tell(self, found: Arrival, answer: Answer, words: Phrases) -> None:
+    def _tell(self, found: Arrival, answer: Response, words: Phrases) -> None:
         self._background.start(self._show(found, answer, words), "slack.say_privately")
 
-    async def _show(self, found: Arrival, answer: Answer, words: Phrases) -> None:
+    async def _show(self, found: Arrival, answer: Response, words: Phrases) -> None:
         card = late_card(answer, words)
         if card is not None:
             await self._say_privately(found.incoming.sender, found.reply_to, card)
 
-    def _apology(self, found: Arrival, words: Phrases, error: Exception) -> Answer:
+    def _apology(self, found: Arrival, words: Phrases, error: Exception) -> Response:
         """Say plainly that it failed, with a reference that stands in the log beside what happened."""
         reference = secrets.token_hex(3).upper()
         report(_logger, "the gateway failed", error, reference=reference, kind=found.kind)
         text = words("slack.failed", reference=reference)
         return Mend({found.fields[0]: text}) if found.fields else _say(text)
 
-    def _wait(self, words: Phrases) -> Answer:
+    def _wait(self, words: Phrases) -> Response:
         return _say(words("slack.later"))
 
 

@@ -11,13 +11,13 @@ from bot.slack.texts import cut
 from bot.slack.translate import Arrival
 from handlers.ui.cards import Card, Section
 from handlers.ui.events import Command, Submit
-from handlers.ui.responses import Answer, Ask, Mend, Say
+from handlers.ui.responses import Ask, Mend, Response, Say
 
 _ERROR_MOST = 1000
 _BOT = "SIP"
 
 
-def ack_body(arrival: Arrival, answer: Answer, words: Phrases) -> Json | None:
+def ack_body(arrival: Arrival, answer: Response, words: Phrases) -> Json | None:
     """Return the acknowledgement's body, None where it is empty.
 
     A submit is answered in its own window. A command's card is shown to the one who typed. What answers
@@ -31,7 +31,7 @@ def ack_body(arrival: Arrival, answer: Answer, words: Phrases) -> Json | None:
     return None
 
 
-def _submit_body(arrival: Arrival, answer: Answer, words: Phrases) -> Json | None:
+def _submit_body(arrival: Arrival, answer: Response, words: Phrases) -> Json | None:
     match answer:
         case Say(card):
             return {
@@ -72,7 +72,7 @@ def at_fields(errors: Mapping[str, str], fields: tuple[str, ...]) -> dict[str, s
     return placed
 
 
-def late_card(answer: Answer, words: Phrases) -> Card | None:
+def late_card(answer: Response, words: Phrases) -> Card | None:
     """Return an answer as a card, for when its window is gone or it has none; None for forms and silence."""
     match answer:
         case Say(card):

@@ -10,10 +10,10 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps.answer_common import UNANSWERED, covered, find, form, keep_answer, note, problems_of_stale
 from handlers.steps.name_attendees import name_form, take_names
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices
-from handlers.ui.responses import Answer, Ask
+from handlers.ui.responses import Ask, Response
 from storage.outbox.outbox import Letter
 
 RECEIVED = "summons.received"
@@ -21,7 +21,7 @@ NAME, PROPOSE, DECLINE, FORWARD = "summons.name", "summons.propose", "summons.de
 BUTTONS = (RECEIVED, NAME, PROPOSE, DECLINE, FORWARD)
 
 
-def press(request: Request, action: str, code: str, number: int, agency: str) -> Answer:
+def press(request: Request, action: str, code: str, number: int, agency: str) -> Response:
     """A button was pressed: confirm receipt at once, or open the form it stands for."""
     asked = find(request, code, number, agency)
     if action == RECEIVED:
@@ -30,7 +30,7 @@ def press(request: Request, action: str, code: str, number: int, agency: str) ->
     return Ask(forms[action](request, asked))
 
 
-def _receive(request: Request, asked: Asked) -> Answer:
+def _receive(request: Request, asked: Asked) -> Response:
     standing, first = asked.summons.standing(asked.meeting.round), asked.summons.received
     if first is not None and (standing not in UNANSWERED or asked.summons.answer_round == asked.meeting.round):
         return request.say("answer.received_already", code=asked.case.code, **request.by(first))
@@ -86,7 +86,7 @@ def _forward_form(request: Request, asked: Asked) -> Form:
     return form(request, FORWARD, asked, parts)
 
 
-def submit(request: Request, name: str, asked: Asked, seen: tuple[int, int], values: Reading) -> Answer:
+def submit(request: Request, name: str, asked: Asked, seen: tuple[int, int], values: FormData) -> Response:
     """A form of a summons was sent: take the answer, unless things have changed since it was opened.
 
     `seen` is the summons's revision and the meeting's round that stood in the form.
@@ -99,7 +99,7 @@ def submit(request: Request, name: str, asked: Asked, seen: tuple[int, int], val
     return takers[name](request, asked, values)
 
 
-def _propose(request: Request, asked: Asked, values: Reading) -> Answer:
+def _propose(request: Request, asked: Asked, values: FormData) -> Response:
     day, wall = values.day("date", required=True), values.wall_time("start", required=True)
     if day is None or wall is None:
         return request.mend(values.problems)
@@ -120,7 +120,7 @@ def _propose(request: Request, asked: Asked, values: Reading) -> Answer:
     return request.say("answer.proposed", code=after.code)
 
 
-def _decline(request: Request, asked: Asked, values: Reading) -> Answer:
+def _decline(request: Request, asked: Asked, values: FormData) -> Response:
     reason = values.one("reason", DeclineReason, required=True)
     if reason is None:
         return request.mend(values.problems)
@@ -143,7 +143,7 @@ def _decline(request: Request, asked: Asked, values: Reading) -> Answer:
     return request.say("answer.declined_obliged" if obliged else "answer.declined", code=after.code)
 
 
-def _forward(request: Request, asked: Asked, values: Reading) -> Answer:
+def _forward(request: Request, asked: Asked, values: FormData) -> Response:
     target = values.raw("agency", required=True)
     problems = values.problems or list(answer_summons.problems_of_forward(asked, target, request.directory))
     if problems:

@@ -6,7 +6,7 @@ from domain.case import Case
 from domain.meeting import Meeting, Mode
 from domain.steps.summon import Appointment
 from handlers.request import Request
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind
 from handlers.ui.options import choices
 
@@ -63,7 +63,7 @@ def _place_fields(request: Request, meeting: Meeting | None) -> tuple[Field, ...
     )
 
 
-def read_appointment(request: Request, values: Reading, meeting: Meeting | None) -> Appointment | None:
+def read_appointment(request: Request, values: FormData, meeting: Meeting | None) -> Appointment | None:
     """Read an appointment, or note what is wrong with it. An empty link leaves the one that is kept."""
     day, wall = values.day("date", required=True), values.wall_time("start", required=True)
     minutes = values.number("minutes", frozenset(MINUTES), required=True)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from domain.errors import NotFound
 from handlers.request import Request
 from handlers.steps import close_case, record_consent, report_meeting, send_plan, show_case, summon
-from handlers.ui.responses import Answer
+from handlers.ui.responses import Response
 
-STEPS: Mapping[str, Callable[[Request, str], Answer]] = {
+STEPS: Mapping[str, Callable[[Request, str], Response]] = {
     "consent": record_consent.ask,
     "withdraw": record_consent.ask_withdrawal,
     "summon": summon.ask,
@@ -24,7 +24,7 @@ STEPS: Mapping[str, Callable[[Request, str], Answer]] = {
 ALIASES: Mapping[str, str] = {"complete": "held", "follow_up": "summon"}
 
 
-def take_step(request: Request, step: str, code: str) -> Answer:
+def take_step(request: Request, step: str, code: str) -> Response:
     """Open the form of a step, or show the case."""
     handler = STEPS.get(ALIASES.get(step, step))
     if handler is None:

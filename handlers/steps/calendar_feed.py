@@ -17,7 +17,7 @@ from domain.responsibility import may_see
 from handlers.disclosure import may_hear
 from handlers.request import Request
 from handlers.services import Services
-from handlers.ui.responses import Answer
+from handlers.ui.responses import Response
 from handlers.view import View
 from storage.transaction import Reader
 
@@ -50,7 +50,7 @@ class Feed:
     meetings: tuple[FeedMeeting, ...]
 
 
-def command(request: Request, word: str) -> Answer:
+def command(request: Request, word: str) -> Response:
     """Give the person an address of their own, or with "av" take it back. Only they are told."""
     if not request.services.feeds:
         raise WrongState("feed.off")
@@ -63,7 +63,7 @@ def command(request: Request, word: str) -> Answer:
     return _give(request)
 
 
-def _give(request: Request) -> Answer:
+def _give(request: Request) -> Response:
     before = request.tx.feeds.given_at(request.staff.id)
     secret = request.services.ids.token() + request.services.ids.token()  # 256 bits
     request.tx.feeds.give(request.staff.id, secret)
@@ -72,7 +72,7 @@ def _give(request: Request) -> Answer:
     return request.say("feed.given" if before is None else "feed.exchanged", address=address)
 
 
-def _revoke(request: Request) -> Answer:
+def _revoke(request: Request) -> Response:
     if not request.tx.feeds.revoke(request.staff.id):
         return request.say("feed.none")
     request.tx.journal.write("", "feed.revoked", request.staff.id, agency=request.staff.agency)

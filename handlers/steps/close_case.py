@@ -8,16 +8,16 @@ from domain.problem import Problem
 from domain.steps.ending import close_case, confirm_notice, require_closable
 from handlers import enqueue
 from handlers.request import Request
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices, tick
-from handlers.ui.responses import Answer, Ask
+from handlers.ui.responses import Ask, Response
 
 FORM = "case.close"
 CONFIRM = "closing.confirm"
 
 
-def ask(request: Request, code: str) -> Answer:
+def ask(request: Request, code: str) -> Response:
     """Open the form."""
     case = request.case_to_steer(code)
     require_closable(case)
@@ -45,7 +45,7 @@ def ask(request: Request, code: str) -> Answer:
     )
 
 
-def submit(request: Request, code: str, values: Reading) -> Answer:
+def submit(request: Request, code: str, values: FormData) -> Response:
     """Close, and tell everybody."""
     case = request.case_to_steer(code)
     if case.closure is not None:
@@ -67,7 +67,7 @@ def submit(request: Request, code: str, values: Reading) -> Answer:
     return request.say("close.done", code=saved.code, names=request.words.listing(names))
 
 
-def confirm(request: Request, code: str, agency: str) -> Answer:
+def confirm(request: Request, code: str, agency: str) -> Response:
     """An agency's button: it knows that the case has ended."""
     if request.staff.agency != agency:
         raise NotAllowed("right.answering")

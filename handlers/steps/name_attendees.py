@@ -16,10 +16,10 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.answer_common import covered, form, keep_answer, note
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices, tick
-from handlers.ui.responses import Answer
+from handlers.ui.responses import Response
 from storage.outbox.outbox import Letter
 
 FORM = "summons.name"
@@ -61,7 +61,7 @@ def _line(attendee: Attendee) -> str:
     return f"{attendee.name}, {attendee.title}" if attendee.title else attendee.name
 
 
-def take_names(request: Request, asked: Asked, values: Reading) -> Answer:
+def take_names(request: Request, asked: Asked, values: FormData) -> Response:
     """Take who comes. They are invited at once, or held back until the consent covers the agency (R62, R75)."""
     attendees = _attendees(request, asked, values)
     wish = values.one("wish", Wish)
@@ -105,7 +105,7 @@ def _not_invited_yet(asked: Asked, meeting: Meeting) -> tuple[Attendee, ...]:
     return tuple(a for a in named.naming.attendees if a.key not in known)
 
 
-def _attendees(request: Request, asked: Asked, values: Reading) -> tuple[Attendee, ...]:
+def _attendees(request: Request, asked: Asked, values: FormData) -> tuple[Attendee, ...]:
     """Return those named; who was named before, or was taken off, keeps the key and the calendar address."""
     before = _named_before(asked)
     people = [*_picked(request, asked, values), *_typed(values, before)]
@@ -121,7 +121,7 @@ def _mark_of(person: Attendee) -> str:
     return person.email.casefold() or person.staff
 
 
-def _picked(request: Request, asked: Asked, values: Reading) -> list[Attendee]:
+def _picked(request: Request, asked: Asked, values: FormData) -> list[Attendee]:
     people = []
     for identity in values.identities("attendees"):
         staff = request.directory.by_identity(identity)
@@ -134,7 +134,7 @@ def _picked(request: Request, asked: Asked, values: Reading) -> list[Attendee]:
     return people
 
 
-def _typed(values: Reading, before: tuple[Attendee, ...]) -> list[Attendee]:
+def _typed(values: FormData, before: tuple[Attendee, ...]) -> list[Attendee]:
     text = values.raw("others", longest=LONGEST_LINES)
     if not text:
         return []

@@ -9,10 +9,10 @@ from domain.rules import meeting_deadline
 from domain.steps.open_case import Assessment, Fossam, Opening, open_case, problems_of_opening
 from handlers.request import Request
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import NO, YES, agency_choices, choices, tick
-from handlers.ui.responses import Answer, Ask, Say
+from handlers.ui.responses import Ask, Response, Say
 
 FORM = "case.open"
 
@@ -23,7 +23,7 @@ def require_opener(request: Request) -> None:
         raise NotAllowed("right.opening")
 
 
-def ask(request: Request) -> Answer:
+def ask(request: Request) -> Response:
     """Open the form."""
     require_opener(request)
     return Ask(form(request))
@@ -119,7 +119,7 @@ def _fossam(request: Request) -> tuple[Field, ...]:
     )
 
 
-def submit(request: Request, values: Reading) -> Answer:
+def submit(request: Request, values: FormData) -> Response:
     """Open the case, or mend the form."""
     require_opener(request)
     opening = _read(request, values)
@@ -138,7 +138,7 @@ def submit(request: Request, values: Reading) -> Answer:
     return Say(_opened(request, saved))
 
 
-def _read(request: Request, values: Reading) -> Opening | None:
+def _read(request: Request, values: FormData) -> Opening | None:
     noticed_on = values.day("noticed_on", required=True)
     noticed_by = values.one("noticed_by", NoticedBy, required=True)
     age_band = values.one("age_band", AgeBand, required=True)

@@ -14,17 +14,17 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices, tick
-from handlers.ui.responses import Answer, Ask, Say
+from handlers.ui.responses import Ask, Response, Say
 from storage.outbox.outbox import Letter
 
 FORM = "consent.record"
 WITHDRAW_FORM = "consent.withdraw"
 
 
-def ask(request: Request, code: str) -> Answer:
+def ask(request: Request, code: str) -> Response:
     """Open the form, filled with what was recorded before or chosen at the opening."""
     case = request.case_to_steer(code)
     require_recordable(case)
@@ -95,7 +95,7 @@ def _form(request: Request, case: Case) -> Form:
     return Form(FORM, words("consent.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
 
 
-def submit(request: Request, code: str, seen: int, values: Reading) -> Answer:
+def submit(request: Request, code: str, seen: int, values: FormData) -> Response:
     """Record the decision, unless somebody else has recorded one since the form was opened. `seen` counts those."""
     case = request.case_to_steer(code)
     require_recordable(case)
@@ -126,7 +126,7 @@ def submit(request: Request, code: str, seen: int, values: Reading) -> Answer:
     return Say(_recorded(request, saved, consent))
 
 
-def _read(request: Request, values: Reading) -> Consent | None:
+def _read(request: Request, values: FormData) -> Consent | None:
     decision = values.one("decision", Decision, required=True)
     given_by = values.some("given_by", Giver, required=True)
     expression = values.one("form", Expression, required=True)
@@ -196,7 +196,7 @@ def _recorded(request: Request, case: Case, consent: Consent) -> Card:
     return Card(title, title, (Section(text=text, facts=tuple(facts)),), buttons)
 
 
-def ask_withdrawal(request: Request, code: str) -> Answer:
+def ask_withdrawal(request: Request, code: str) -> Response:
     """Open the form of a withdrawal."""
     case = request.case_to_steer(code)
     if case.closure is not None:
@@ -228,7 +228,7 @@ def ask_withdrawal(request: Request, code: str) -> Answer:
     )
 
 
-def submit_withdrawal(request: Request, code: str, values: Reading) -> Answer:
+def submit_withdrawal(request: Request, code: str, values: FormData) -> Response:
     """Close at once; every agency that knows of the case is told now, at any hour, without the reason (R76-R79)."""
     case = request.case_to_steer(code)
     if case.closure is not None:

@@ -19,16 +19,16 @@ from handlers.save import put_letters, settle_reminders, write_entry
 from handlers.screens.reminder_list import find_due
 from handlers.steps import answer_summons, close_case
 from handlers.steps.by_name import take_step
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices
-from handlers.ui.responses import Answer, Ask
+from handlers.ui.responses import Ask, Response
 
 DONE, SNOOZE = "nag.done", "nag.snooze"
 LONGEST_SNOOZE = timedelta(days=30)
 
 
-def press(request: Request, action: str, code: str, key: str) -> Answer:
+def press(request: Request, action: str, code: str, key: str) -> Response:
     """A button on a reminder was pressed."""
     case = request.tx.cases.get(code)
     due = _find(request, case, key)
@@ -70,7 +70,7 @@ def _require_concerned(request: Request, case: Case, due: Due | None) -> None:
         raise NotAllowed("right.reminder")
 
 
-def _done(request: Request, case: Case, due: Due) -> Answer:
+def _done(request: Request, case: Case, due: Due) -> Response:
     meeting, kind = case.coming_meeting, kind_of(due)
     settles = kind.settles if due.to is kind.settled_by else None
     if settles is Settles.RECEIPT and meeting is not None:
@@ -87,7 +87,7 @@ def _done(request: Request, case: Case, due: Due) -> Answer:
     return _dismiss(request, case, due)
 
 
-def _phoned(request: Request, case: Case, due: Due) -> Answer:
+def _phoned(request: Request, case: Case, due: Due) -> Response:
     """The agency has been told by telephone that the case has ended (R77)."""
     after = confirm_notice(case, due.agency, request.stamp)
     entry = request.entry("closing.phoned", agency=due.agency)
@@ -95,7 +95,7 @@ def _phoned(request: Request, case: Case, due: Due) -> Answer:
     return request.say("reminders.phoned", agency=request.agency_name(due.agency), code=case.code)
 
 
-def _dismiss(request: Request, case: Case, due: Due) -> Answer:
+def _dismiss(request: Request, case: Case, due: Due) -> Response:
     entry = request.entry("reminder.seen", {"reminder": due.key})
     write_entry(request.tx, case, entry, case.state)
     # Others who got the same reminder still have it: each has seen it for himself.
@@ -123,7 +123,7 @@ def _snooze_form(request: Request, case: Case, due: Due) -> Form:
     return Form(SNOOZE, words("reminders.snooze.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
-def submit(request: Request, code: str, key: str, values: Reading) -> Answer:
+def submit(request: Request, code: str, key: str, values: FormData) -> Response:
     """Put a reminder off. The reason stands in the journal; escalations keep their days."""
     case = request.tx.cases.get(code)
     due = _find(request, case, key)

@@ -14,10 +14,10 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import NO, YES, agency_choices, choices, tick
-from handlers.ui.responses import Answer, Ask, Say
+from handlers.ui.responses import Ask, Response, Say
 from storage.outbox.outbox import Letter
 
 FORM = "meeting.held"
@@ -43,7 +43,7 @@ class Seen:
         return cls(meeting.number, meeting.round, told)
 
 
-def ask(request: Request, code: str) -> Answer:
+def ask(request: Request, code: str) -> Response:
     """Open the form, or open it again to complete what was left open."""
     case = _case_to_report(request, code)
     return Ask(_form(request, case, reportable_meeting(case)))
@@ -132,7 +132,7 @@ def _follow_up_place(request: Request, case: Case) -> tuple[Field, ...]:
     )
 
 
-def submit(request: Request, code: str, seen: Seen, values: Reading) -> Answer:
+def submit(request: Request, code: str, seen: Seen, values: FormData) -> Response:
     """Record how it went, unless somebody else has done so since the form was opened."""
     case = _case_to_report(request, code)
     known = next((meeting for meeting in case.meetings if meeting.number == seen.number), None)
@@ -157,7 +157,7 @@ def submit(request: Request, code: str, seen: Seen, values: Reading) -> Answer:
     return Say(_reported(request, saved))
 
 
-def _read(request: Request, case: Case, meeting: Meeting, values: Reading) -> Reporting | None:
+def _read(request: Request, case: Case, meeting: Meeting, values: FormData) -> Reporting | None:
     outcome = values.one("outcome", Outcome, required=True)
     known = frozenset({case.agency, *(s.agency for s in meeting.live())})
     attended = values.names("attended", known)

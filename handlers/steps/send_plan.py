@@ -10,16 +10,16 @@ from domain.steps.ending import PERSON, Sending, meeting_without_plan, problems_
 from handlers import enqueue
 from handlers.request import Request
 from handlers.save import write_entry
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 from handlers.ui.options import agency_choices, choices, tick
-from handlers.ui.responses import Answer, Ask
+from handlers.ui.responses import Ask, Response
 
 FORM = "plan.send"
 CONFIRM = "plan.received"
 
 
-def ask(request: Request, code: str) -> Answer:
+def ask(request: Request, code: str) -> Response:
     """Open the form."""
     case = request.case_to_steer(code)
     return Ask(_form(request, case, meeting_without_plan(case)))
@@ -62,7 +62,7 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     return Form(FORM, words("plan.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
-def submit(request: Request, code: str, number: int, values: Reading) -> Answer:
+def submit(request: Request, code: str, number: int, values: FormData) -> Response:
     """Record that the plan was sent; one line of the journal a recipient (PDL 3:11), and a word to each agency."""
     case = request.case_to_steer(code)
     sent = next((plan for plan in case.plans if plan.meeting == number), None)
@@ -94,7 +94,7 @@ def submit(request: Request, code: str, number: int, values: Reading) -> Answer:
     return request.say("plan.done_no_date", code=saved.code)
 
 
-def _read(request: Request, values: Reading) -> Sending | None:
+def _read(request: Request, values: FormData) -> Sending | None:
     responsible = values.one("responsible", Responsible, required=True)
     channel = values.one("channel", Channel, required=True)
     sent_on = values.day("sent_on", required=True)
@@ -104,7 +104,7 @@ def _read(request: Request, values: Reading) -> Sending | None:
     return Sending(values.ticked("approved"), responsible, frozenset(recipients), channel, sent_on)
 
 
-def confirm(request: Request, code: str, version: int, agency: str) -> Answer:
+def confirm(request: Request, code: str, version: int, agency: str) -> Response:
     """A recipient's button: the plan has come. The receipt is a line of the journal."""
     if request.staff.agency != agency:
         raise NotAllowed("right.answering")

@@ -15,7 +15,7 @@ from handlers.save import CALENDAR, CLOCK, COURIER, write_entry
 from handlers.screens.board import attendee_words, board
 from handlers.screens.summons import summons_card
 from handlers.ui.cards import Card, Section
-from handlers.ui.responses import Answer, Say
+from handlers.ui.responses import Response, Say
 from handlers.view import View
 from storage.journal import JournalRow
 
@@ -29,7 +29,7 @@ QUIET = frozenset(
 )
 
 
-def show(request: Request, code: str) -> Answer:
+def show(request: Request, code: str) -> Response:
     """Show the case: all of it to those who act for it, their own part to the agencies."""
     case = request.case_to_see(code)
     write_entry(request.tx, case, request.entry("read.case"), case.state)

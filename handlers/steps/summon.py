@@ -24,17 +24,17 @@ from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.appointment import appointment_fields, read_appointment, when
 from handlers.ui.cards import Card, Fact, Section
-from handlers.ui.form_data import Reading
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices, tick
-from handlers.ui.responses import Answer, Ask, Say
+from handlers.ui.responses import Ask, Response, Say
 from storage.outbox.outbox import Letter
 
 FORM = "meeting.summon"
 MOVE_FORM = "meeting.move"
 
 
-def ask(request: Request, code: str) -> Answer:
+def ask(request: Request, code: str) -> Response:
     """Open the form of a summons: first meeting, follow-up, or further agencies to the coming meeting."""
     case = request.case_to_steer(code)
     require_callable(case, request.now)
@@ -114,7 +114,7 @@ def _staff_id(request: Request, identity: str) -> str:
     return staff.id if staff is not None else identity
 
 
-def submit(request: Request, code: str, seen: tuple[int, int], values: Reading) -> Answer:
+def submit(request: Request, code: str, seen: tuple[int, int], values: FormData) -> Response:
     """Summon. Each agency gets a message of its own, in its own channel.
 
     `seen` is how many meetings there were when the form was opened, and whether one of them was coming (1 or 0).
@@ -150,7 +150,7 @@ def submit(request: Request, code: str, seen: tuple[int, int], values: Reading) 
     return Say(_sent(request, saved, meeting, fresh))
 
 
-def _read_calling(request: Request, values: Reading, coming: Meeting | None) -> Calling | None:
+def _read_calling(request: Request, values: FormData, coming: Meeting | None) -> Calling | None:
     appointment = read_appointment(request, values, coming)
     agencies = values.names("agencies", frozenset(request.directory.agencies), required=True)
     purpose = values.some("purpose", Topic, required=True)
@@ -190,7 +190,7 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
     return Card(title, title, (Section(text=text, facts=facts), *(Section(text=line) for line in lines)))
 
 
-def ask_move(request: Request, code: str, day: str = "", clock: str = "") -> Answer:
+def ask_move(request: Request, code: str, day: str = "", clock: str = "") -> Response:
     """Open the form that moves the coming meeting, filled with the present time or with one that was proposed."""
     case = request.case_to_steer(code)
     meeting = require_movable(case, request.now, request.today)
@@ -208,7 +208,7 @@ def _move_form(request: Request, case: Case, meeting: Meeting, day: str, clock: 
     return Form(MOVE_FORM, words("move.form_title"), words("move.submit"), words("form.cancel"), token, parts)
 
 
-def submit_move(request: Request, code: str, number: int, meeting_round: int, values: Reading) -> Answer:
+def submit_move(request: Request, code: str, number: int, meeting_round: int, values: FormData) -> Response:
     """Move the meeting: everybody is told and asked again, calendars are updated."""
     case = request.case_to_steer(code)
     meeting = require_movable(case, request.now, request.today)

@@ -22,7 +22,7 @@ CLOCK = re.compile(r"\d{1,2}[:.]\d{2}", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 2005, 2090
 
 
-class Reading:
+class FormData:
     """Typed values out of a form, collecting what is wrong. A field that is wrong reads as absent."""
 
     def __init__(self, values: Values) -> None:

@@ -1,4 +1,4 @@
-"""What a handler answers at once to the one who acted: a card, a form, errors at the fields, or nothing."""
+"""Responses: what the one who acted is shown at once. A card, a form, errors at the fields, or nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Silence:
     """Acknowledge and say nothing: the same thing arrived before and had its answer."""
 
 
-Answer: TypeAlias = Say | Ask | Mend | Silence
+Response: TypeAlias = Say | Ask | Mend | Silence
 
 
 class Unchanged(Exception):

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from handlers.ui.cards import Card
 from handlers.ui.events import Event, Sender
-from handlers.ui.responses import Answer, Silence
+from handlers.ui.responses import Response, Silence
 
 Json = dict[str, Any]
 
@@ -179,11 +179,11 @@ async def deliver(app: Any, payload: Json) -> tuple[int, Any]:
 class Door:
     """A door that notes what comes in and answers what it was told to."""
 
-    def __init__(self, answer: Answer | Callable[[Event], Awaitable[Answer]] | None = None) -> None:
+    def __init__(self, answer: Response | Callable[[Event], Awaitable[Response]] | None = None) -> None:
         self.answer = answer or Silence()
         self.seen: list[Event] = []
 
-    async def __call__(self, incoming: Event) -> Answer:
+    async def __call__(self, incoming: Event) -> Response:
         self.seen.append(incoming)
         return await self.answer(incoming) if callable(self.answer) else self.answer
 

@@ -13,7 +13,7 @@ from bot.metrics import Metrics
 from bot.slack.ingress import Ingress
 from bot.slack.listeners import Listeners
 from handlers.ui.events import Event, HomeOpened
-from handlers.ui.responses import Answer, Ask, Mend, Say, Silence
+from handlers.ui.responses import Ask, Mend, Response, Say, Silence
 from tests.bot.slack.payloads import (
     NOW,
     SECRET,
@@ -66,7 +66,7 @@ class Bot:
         return answer
 
 
-async def failing(incoming: Event) -> Answer:
+async def failing(incoming: Event) -> Response:
     raise RuntimeError("hemligt ord")
 
 
@@ -178,7 +178,7 @@ async def test_a_home_event_that_breaks_is_not_acknowledged_so_that_slack_sends_
     assert status == 500
 
 
-async def slow(incoming: Event) -> Answer:
+async def slow(incoming: Event) -> Response:
     await asyncio.sleep(0.1)
     return Say(summons())
 
@@ -192,7 +192,7 @@ async def test_an_answer_that_takes_too_long_comes_in_private_afterwards() -> No
 
 
 async def test_a_form_that_comes_too_late_is_asked_for_again() -> None:
-    async def late(incoming: Event) -> Answer:
+    async def late(incoming: Event) -> Response:
         await asyncio.sleep(0.1)
         return Ask(every_kind())
 

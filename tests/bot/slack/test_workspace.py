@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.ui.events import Command, Event, HomeOpened, Press, Submit
-from handlers.ui.responses import Answer, Ask, Mend, Say, Silence
+from handlers.ui.responses import Ask, Mend, Response, Say, Silence
 from tests.bot.slack.samples import every_kind, summons
 from tests.bot.slack.test_transport import SOC, show
 from tests.bot.slack.workspace import Workspace, workspace
@@ -52,7 +52,7 @@ async def test_a_command_is_answered_for_the_one_alone(*, socket_mode: bool) -> 
 
 @BOTH_WAYS
 async def test_a_form_opens_is_filled_in_and_answered_in_its_window(*, socket_mode: bool) -> None:
-    async def answer(incoming: Event) -> Answer:
+    async def answer(incoming: Event) -> Response:
         return Say(summons()) if isinstance(incoming, Submit) else Ask(every_kind())
 
     async with workspace(answer, socket_mode=socket_mode) as here:
@@ -93,7 +93,7 @@ async def test_opening_the_home_page_reaches_the_door(*, socket_mode: bool) -> N
 
 
 async def test_errors_stand_at_the_fields_and_the_window_stays() -> None:
-    async def answer(incoming: Event) -> Answer:
+    async def answer(incoming: Event) -> Response:
         return Mend({"start": "Före klockan åtta"}) if isinstance(incoming, Submit) else Ask(every_kind())
 
     async with workspace(answer) as here:
@@ -133,7 +133,7 @@ async def test_when_a_form_does_not_open_the_person_is_told_alone(trouble: str) 
 async def test_a_trigger_that_is_over_is_said_plainly() -> None:
     now = [1_780_000_000.0]
 
-    async def late(incoming: Event) -> Answer:
+    async def late(incoming: Event) -> Response:
         now[0] += 4
         return Ask(every_kind())
 
@@ -180,7 +180,7 @@ async def test_a_persons_language_is_known_from_the_second_time_on() -> None:
 async def test_a_form_asked_for_inside_a_window_is_laid_on_top() -> None:
     """A closing view may carry buttons; Slack opens no second root view from there."""
 
-    async def answer(incoming: Event) -> Answer:
+    async def answer(incoming: Event) -> Response:
         return Say(summons()) if isinstance(incoming, Submit) else Ask(every_kind())
 
     async with workspace(answer) as here:

@@ -26,7 +26,7 @@ from bot.settings import Settings
 from domain.case import Case
 from handlers.ui.events import Command, Press, Sender, Submit
 from handlers.ui.outgoing import Outgoing
-from handlers.ui.responses import Answer
+from handlers.ui.responses import Response
 from storage.audit import Break, Walk
 from storage.export import export_case
 from storage.journal import JournalRow
@@ -90,10 +90,10 @@ class Visitor:
         rows = await self.reading(lambda reader: reader.journal.read(code))
         return [row for row in rows if row.entry.action == action]
 
-    async def types(self, identity: str, text: str) -> Answer:
+    async def types(self, identity: str, text: str) -> Response:
         return await self.bot.gateway(Command(Sender(identity, "sv-SE"), self._key(), text))
 
-    async def acts(self, kept: Mapping[str, Any]) -> Answer:
+    async def acts(self, kept: Mapping[str, Any]) -> Response:
         """Press a kept button or send a kept form, as the one who had it before them."""
         sender = Sender(f"slack:T0/{kept['who']}", "sv-SE")
         if kept["kind"] == "press":
