@@ -139,13 +139,34 @@ class Forward:
     agency: str
 
 
+class Way(StrEnum):
+    """How an agency gave an answer that somebody else wrote down."""
+
+    PHONE = "phone"
+    MAIL = "mail"
+    POST = "post"
+    IN_PERSON = "in_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """An answer that did not come through the bot (R121, R125, R128): how it came, on which day.
+
+    Who wrote it down stands in `Summons.answered`.
+    """
+
+    how: Way
+    on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Summons:
     """One agency's summons (kallelse) or invitation (inbjudan).
 
     `answer_round` is the meeting's round that the answer was given for; an answer to an earlier time asks again.
     `revision` rises with every answer, so that two people answering at once are told about each other. `told_before`:
-    the agency heard of an earlier summons to this meeting, which this one replaces.
+    the agency heard of an earlier summons to this meeting, which this one replaces. `relay` tells how the answer came,
+    when the agency did not give it here itself.
     """
 
     agency: str
@@ -163,6 +184,7 @@ class Summons:
     forwarded_from: str = ""
     revision: int = 0
     told_before: bool = False
+    relay: Relay | None = None
 
     @property
     def told(self) -> bool:
@@ -173,6 +195,10 @@ class Summons:
     def is_live(self) -> bool:
         """Say whether it still concerns somebody: neither recalled nor forwarded nor held back."""
         return not self.recalled and self.forward is None and not self.held_back
+
+    def relayed(self, meeting_round: int) -> Relay | None:
+        """Return how the answer for the present time came, when the agency did not give it here itself."""
+        return self.relay if self.answer_round == meeting_round else None
 
     def named(self) -> tuple[Attendee, ...]:
         """Return everybody named in it, whatever became of it afterwards."""

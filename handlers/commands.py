@@ -27,6 +27,8 @@ WORDS: Mapping[str, str] = {
     "summon": "summon",
     "flytta": "move",
     "move": "move",
+    "svar": "answer",
+    "answer": "answer",
     "hallet": "held",
     "held": "held",
     "plan": "plan",

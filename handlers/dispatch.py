@@ -18,6 +18,7 @@ from handlers.steps import (
     answer_summons,
     close_case,
     open_case,
+    record_answer,
     record_consent,
     reminder_buttons,
     report_meeting,
@@ -147,6 +148,10 @@ def _take_report(request: Request, code: str, fields: Fields, values: FormData) 
     return report_meeting.submit(request, code, seen, values)
 
 
+def _take_recorded_answer(request: Request, code: str, fields: Fields, values: FormData) -> Response:
+    return record_answer.submit(request, code, _number(fields, "m"), _number(fields, "w"), values)
+
+
 def _take_plan(request: Request, code: str, fields: Fields, values: FormData) -> Response:
     return send_plan.submit(request, code, _number(fields, "m"), values)
 
@@ -170,6 +175,7 @@ TAKERS: Mapping[str, Callable[[Request, str, Fields, FormData], Response]] = {
     answer_summons.PROPOSE: _take_answer,
     answer_summons.DECLINE: _take_answer,
     answer_summons.FORWARD: _take_answer,
+    record_answer.FORM: _take_recorded_answer,
     report_meeting.FORM: _take_report,
     send_plan.FORM: _take_plan,
     close_case.FORM: _take_closing,

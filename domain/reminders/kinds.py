@@ -66,7 +66,7 @@ KINDS: Final = (
     Kind(ReminderKind.CONFIRM_ENDING, "T16", unconfirmed, settles=Settles.ENDING, after_end=True),
     Kind(ReminderKind.FIRST_MEETING, "T2", first_meeting, step=NEXT),
     Kind(ReminderKind.CONSENT_EXPIRY, "T11", consent_expiry, step="consent", turns_board=True),
-    Kind(ReminderKind.CONFIRM_RECEIPT, "T3", receipts, settles=Settles.RECEIPT, tells_time=True),
+    Kind(ReminderKind.CONFIRM_RECEIPT, "T3", receipts, step="answer", settles=Settles.RECEIPT, tells_time=True),
     Kind(ReminderKind.NAME_ATTENDEES, "T4", names, settles=Settles.NAMES, tells_time=True),
     Kind(ReminderKind.DAY_BEFORE, "T6", day_before, snoozable=False, tells_time=True),
     Kind(ReminderKind.REPORT_MEETING, "T7", report, step="held", turns_board=True),

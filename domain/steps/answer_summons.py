@@ -48,6 +48,7 @@ def _answered(asked: Asked, stamp: Stamp, summons: Summons) -> Case:
         answered=stamp,
         answer_round=asked.meeting.round,
         revision=asked.summons.revision + 1,
+        relay=None,
     )
     return asked.case.with_meeting(asked.meeting.with_summons(kept))
 

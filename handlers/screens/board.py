@@ -66,6 +66,8 @@ def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
     extra = []
     if case.coming_meeting is not None and case.coming_meeting.start > view.now:
         extra.append(Button("case.step", words("step.more.do"), view.seal(c=case.code, s="summon")))
+        if case.coming_meeting.missing():
+            extra.append(Button("case.step", words("step.record_answer.do"), view.seal(c=case.code, s="answer")))
     held_back = case.coming_meeting is not None and any(
         s.standing(case.coming_meeting.round) is Standing.HELD_BACK for s in case.coming_meeting.summonses
     )
@@ -140,6 +142,10 @@ def summons_line(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
     words = view.words
     standing = summons.standing(meeting.round)
     detail = _detail(view, case, summons, standing)
+    relay = summons.relayed(meeting.round)
+    if relay is not None:
+        relayed = words("board.relayed", way=words(f"way.{relay.how.value}"))
+        detail = f"{detail}, {relayed}" if detail else relayed
     return words(
         "board.line",
         agency=view.agency(summons.agency),

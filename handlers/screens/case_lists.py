@@ -138,7 +138,9 @@ def help_card(view: View, reader: Reader, staff: Staff) -> Card:
     """Return `/sip`: what the person can do now, own cases first."""
     words = view.words
     own = own_sections(view, reader, staff) if staff.coordinator else ()
-    keys = ("new", "consent", "summon", "move", "held", "plan", "close", "withdraw") if staff.coordinator else ()
+    keys = (
+        ("new", "consent", "summon", "move", "answer", "held", "plan", "close", "withdraw") if staff.coordinator else ()
+    )
     extra = ("calendar",) if view.services.feeds else ()
     commands = tuple(words(f"help.{key}") for key in (*keys, "list", "show", *extra))
     sections = (

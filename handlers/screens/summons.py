@@ -30,6 +30,7 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
         ),
         Section(text=words("summons.consent", **_consent(view, case))),
         _status(view, case, summons, standing),
+        *_relayed(view, meeting, summons),
     ]
     if case.protected:
         contact = name_of(case.responsible, view.directory)
@@ -120,6 +121,15 @@ def _status(view: View, case: Case, summons: Summons, standing: Standing) -> Sec
         return Section(text=words("summons.status.received", who=who, when=moment))
     key = "summons.status.again" if summons.naming is not None or summons.revision else "summons.status.sent"
     return Section(text=words(key))
+
+
+def _relayed(view: View, meeting: Meeting, summons: Summons) -> tuple[Section, ...]:
+    """Tell an agency that its answer was written down for it, and how it had come (R121)."""
+    relay, words = summons.relayed(meeting.round), view.words
+    if relay is None or summons.answered is None:
+        return ()
+    way, who = words(f"way.{relay.how.value}"), name_of(summons.answered.by, view.directory)
+    return (Section(text=words("summons.relayed", who=who, way=way, day=words.day(relay.on))),)
 
 
 def buttons(view: View, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> tuple[Button, ...]:

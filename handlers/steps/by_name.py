@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from domain.errors import NotFound
 from handlers.request import Request
-from handlers.steps import close_case, record_consent, report_meeting, send_plan, show_case, summon
+from handlers.steps import close_case, record_answer, record_consent, report_meeting, send_plan, show_case, summon
 from handlers.ui.responses import Response
 
 STEPS: Mapping[str, Callable[[Request, str], Response]] = {
@@ -17,6 +17,7 @@ STEPS: Mapping[str, Callable[[Request, str], Response]] = {
     "held": report_meeting.ask,
     "plan": send_plan.ask,
     "close": close_case.ask,
+    "answer": record_answer.ask,
     "show": show_case.show,
 }
 

@@ -63,7 +63,7 @@ def _line(attendee: Attendee) -> str:
 
 def take_names(request: Request, asked: Asked, values: FormData) -> Response:
     """Take who comes. They are invited at once, or held back until the consent covers the agency (R62, R75)."""
-    attendees = _attendees(request, asked, values)
+    attendees = attendees_of_form(request, asked, values)
     wish = values.one("wish", Wish)
     if not values.ticked("mandate"):
         values.problems.append(Problem("mandate", "summons.name.mandate_needed"))
@@ -71,7 +71,7 @@ def take_names(request: Request, asked: Asked, values: FormData) -> Response:
         return request.mend(values.problems)
     after = answer_summons.name_attendees(asked, Naming(attendees, wish), request.stamp)
     is_covered = covered(request, asked.case, asked.summons.agency)
-    letters = _letters(request, asked, after, wish, is_covered=is_covered)
+    letters = letters_of_names(request, asked, after, wish, is_covered=is_covered)
     details: dict[str, str | int] = {
         "meeting": asked.meeting.number,
         "attendees": len(attendees),
@@ -82,7 +82,10 @@ def take_names(request: Request, asked: Asked, values: FormData) -> Response:
     return request.say("answer.named" if is_covered else "answer.named_held", names=names, code=after.code)
 
 
-def _letters(request: Request, asked: Asked, after: Case, wish: Wish | None, *, is_covered: bool) -> list[Letter]:
+def letters_of_names(
+    request: Request, asked: Asked, after: Case, wish: Wish | None, *, is_covered: bool
+) -> list[Letter]:
+    """Return the invites and the words that follow from names, or a word that the consent does not reach so far."""
     meeting, agency = after.meetings[-1], asked.summons.agency
     letters = []
     if is_covered:
@@ -105,8 +108,8 @@ def _not_invited_yet(asked: Asked, meeting: Meeting) -> tuple[Attendee, ...]:
     return tuple(a for a in named.naming.attendees if a.key not in known)
 
 
-def _attendees(request: Request, asked: Asked, values: FormData) -> tuple[Attendee, ...]:
-    """Return those named; who was named before, or was taken off, keeps the key and the calendar address."""
+def attendees_of_form(request: Request, asked: Asked, values: FormData) -> tuple[Attendee, ...]:
+    """Return those named in a form; who was named before, or was taken off, keeps the key and the calendar address."""
     before = _named_before(asked)
     people = [*_picked(request, asked, values), *_typed(values, before)]
     unique = {_mark_of(person): person for person in people}

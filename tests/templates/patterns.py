@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from domain.calendar_replies import Answered
 from domain.case import Channel, Flag, State
 from domain.consent import Decision, Topic
-from domain.meeting import DeclineReason, Mode, Outcome, Standing
+from domain.meeting import DeclineReason, Mode, Outcome, Standing, Way
 from domain.next_step import Step
 from domain.profile import Basis
 from domain.reminders.due import To
 from domain.steps.answer_summons import CLOSED_STANDINGS
+from domain.steps.record_answer import Answer
 from domain.steps.record_consent import RECORDABLE
 from handlers.enqueue import What
 from handlers.letters.invitations import MailKind
@@ -58,7 +59,20 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "fact.deadline.{}": Basis,
     "field.forbidden.{}": ("personal_number", "phone", "email"),
     "flag.{}": Flag,
-    "help.{}": ("new", "consent", "summon", "move", "held", "plan", "close", "withdraw", "list", "show", "calendar"),
+    "help.{}": (
+        "new",
+        "consent",
+        "summon",
+        "move",
+        "answer",
+        "held",
+        "plan",
+        "close",
+        "withdraw",
+        "list",
+        "show",
+        "calendar",
+    ),
     "invite.{}.description": ("request", "cancel"),
     "invite.{}.subject": MailKind,
     "invite.{}.summary": ("request", "cancel"),
@@ -68,7 +82,9 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "reminder.{}.name": REMINDERS,
     "people.{}": ("parts", "name", "title", "email", "duplicate"),
     "place.{}": Mode,
+    "recorded.{}": Answer,
     "standing.{}": Standing,
+    "way.{}": Way,
     "state.{}": State,
     "step.{}": Step,
     "step.{}.do": frozenset(BUTTON_OF_STEP.values()),
