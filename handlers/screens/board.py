@@ -10,6 +10,7 @@ from domain.meeting import Attendee, Meeting, Standing, Summons
 from domain.next_step import Next, Step, next_step
 from domain.responsibility import name_of
 from domain.rules import meeting_deadline
+from handlers.ui.actions import Action, CaseStep
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
 
@@ -36,9 +37,9 @@ def step_button(view: View, code: str, step: Step, tone: Tone = Tone.PRIMARY) ->
     label = view.words(f"step.{name}.do")
     return (
         Button(
-            "case.step",
+            Action.CASE_STEP,
             label,
-            view.seal(c=code, s=name),
+            view.seal(CaseStep(code, name)),
             Tone.PLAIN if waiting else tone,
             hint=f"{label}, {code}",
         ),
@@ -65,19 +66,21 @@ def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
     words = view.words
     extra = []
     if case.coming_meeting is not None and case.coming_meeting.start > view.now:
-        extra.append(Button("case.step", words("step.more.do"), view.seal(c=case.code, s="summon")))
+        extra.append(Button(Action.CASE_STEP, words("step.more.do"), view.seal(CaseStep(case.code, "summon"))))
     held_back = case.coming_meeting is not None and any(
         s.standing(case.coming_meeting.round) is Standing.HELD_BACK for s in case.coming_meeting.summonses
     )
     if held_back or (
         case.consent is not None and not case.consent.holds_on(view.services.rules.calendar.local_date(view.now))
     ):
-        extra.insert(0, Button("case.step", words("step.widen.do"), view.seal(c=case.code, s="consent"), Tone.PRIMARY))
+        extra.insert(
+            0, Button(Action.CASE_STEP, words("step.widen.do"), view.seal(CaseStep(case.code, "consent")), Tone.PRIMARY)
+        )
     extra.append(
         Button(
-            "case.step",
+            Action.CASE_STEP,
             words("step.show.do"),
-            view.seal(c=case.code, s="show"),
+            view.seal(CaseStep(case.code, "show")),
             hint=f"{words('step.show.do')}, {case.code}",
         )
     )

@@ -10,6 +10,7 @@ from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
 from domain.reminders.kinds import kind_of, may_be_snoozed
 from handlers.disclosure import covers, may_hear
+from handlers.ui.actions import Action, OneReminder
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Show
 from handlers.view import View
@@ -123,9 +124,9 @@ def reminder_text(view: View, case: Case, due: Due) -> str:
 
 
 def _item(view: View, case: Case, due: Due) -> Section:
-    token = view.seal(c=case.code, k=due.key)
+    token = view.seal(OneReminder(case.code, due.key))
     label, later = view.words(f"{due.text}.do"), view.words("reminders.snooze.do")
-    buttons = [Button("nag.done", label, token, Tone.PRIMARY, hint=f"{label}, {case.code}")]
+    buttons = [Button(Action.REMINDER_DONE, label, token, Tone.PRIMARY, hint=f"{label}, {case.code}")]
     if may_be_snoozed(due):
-        buttons.append(Button("nag.snooze", later, token, hint=f"{later}, {case.code}"))
+        buttons.append(Button(Action.REMINDER_SNOOZE, later, token, hint=f"{later}, {case.code}"))
     return Section(text=reminder_text(view, case, due), buttons=tuple(buttons))
