@@ -46,8 +46,14 @@ def step_button(view: View, code: str, step: Step, tone: Tone = Tone.PRIMARY) ->
     )
 
 
-def board(view: View, case: Case) -> Card:
-    """Return the board of a case."""
+def show_button(view: View, code: str) -> Button:
+    """Return the button that leads to all of a case."""
+    label = view.words("step.show.do")
+    return Button(Action.CASE_STEP, label, view.seal(CaseStep(code, "show")), hint=f"{label}, {code}")
+
+
+def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
+    """Return the board of a case, with the button that leads to all of it unless all of it is shown already."""
     words = view.words
     coming = next_step(case, view.services.rules, view.now)
     title = words("board.title", code=case.code, state=words(f"state.{case.state.value}"))
@@ -57,12 +63,13 @@ def board(view: View, case: Case) -> Card:
         sections.append(summons_section(view, case, meeting))
     if case.closure is not None and case.closure.notices:
         sections.append(_notices_section(view, case))
-    buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case))
+    all_of_it = (show_button(view, case.code),) if leads_to_all else ()
+    buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case), *all_of_it)
     return Card(title, title, tuple(sections), buttons, words("board.footer", when=words.moment(view.now)))
 
 
 def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
-    """Return the second buttons that belong to the state: more agencies, a widened consent, what happened."""
+    """Return the second buttons that belong to the state: a widened consent, more agencies."""
     words = view.words
     extra = []
     if case.coming_meeting is not None and case.coming_meeting.start > view.now:
@@ -76,14 +83,6 @@ def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
         extra.insert(
             0, Button(Action.CASE_STEP, words("step.widen.do"), view.seal(CaseStep(case.code, "consent")), Tone.PRIMARY)
         )
-    extra.append(
-        Button(
-            Action.CASE_STEP,
-            words("step.show.do"),
-            view.seal(CaseStep(case.code, "show")),
-            hint=f"{words('step.show.do')}, {case.code}",
-        )
-    )
     return tuple(extra)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.directory import Staff
 from domain.listing import ListedCase
 from domain.next_step import Step
-from handlers.screens.board import step_button
+from handlers.screens.board import show_button, step_button
 from handlers.ui.actions import Action, CaseStep, NewCase
 from handlers.ui.cards import Button, Card, Choice, Chooser, Section, Tone
 from handlers.view import View
@@ -80,13 +80,7 @@ def _waiting_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section
 
 def _buttons(view: View, case: ListedCase) -> tuple[Button, ...]:
     next_one = step_button(view, case.code, Step(case.step), Tone.PLAIN)
-    show = Button(
-        Action.CASE_STEP,
-        view.words("step.show.do"),
-        view.seal(CaseStep(case.code, "show")),
-        hint=f"{view.words('step.show.do')}, {case.code}",
-    )
-    return (*next_one, show)
+    return (*next_one, show_button(view, case.code))
 
 
 def line(view: View, case: ListedCase) -> str:
