@@ -16,6 +16,7 @@ from bot.settings import Settings
 from domain.code import make_code
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from handlers.services import Services
+from handlers.ui.actions import OneSummons
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
 from storage.migrate import migrate
@@ -81,7 +82,7 @@ class Seeded:
 
     def token(self, code: str, agency: str) -> str:
         """Return the token that a summons's buttons carry."""
-        return self.services.seal.seal(c=code, m=1, a=agency)
+        return OneSummons(code, 1, agency).seal(self.services.seal)
 
 
 def seeded(found: Settings, cases: int, agencies_each: int) -> Seeded:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from domain.profile import Profile
+from domain.reminders.kinds import current_key
 
 SHIPPED = ("gotland", "blekinge", "stockholm", "national")
 
@@ -31,6 +33,13 @@ def read_profile(name: str) -> Profile:
             raise BadProfile(f"no profile {name!r}: use one of {', '.join(SHIPPED)}, or the path of a TOML file")
         text = path.read_text(encoding="utf-8")
     try:
-        return msgspec.convert(tomllib.loads(text), Profile)
+        return msgspec.convert(_under_todays_names(tomllib.loads(text)), Profile)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as wrong:
         raise BadProfile(f"profile {name}: {wrong}") from wrong
+
+
+def _under_todays_names(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what a profile says with its reminders by name: version 0.1 wrote `[nags.T4]`."""
+    tables = (found.pop("nags", {}), found.get("reminders", {}))
+    named = {current_key(name): plan for table in tables if isinstance(table, dict) for name, plan in table.items()}
+    return {**found, "reminders": named} if named else found

@@ -41,7 +41,10 @@ class Settings(BaseSettings):
     sipbot_timezone: str = Field("Europe/Stockholm", description="the region's time zone")
     sipbot_smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:pw@host:25 or smtps://…; none: no mail")
     sipbot_mail_from: str = Field("", description="sender and organizer, for example sip@kalender.example.se")
-    sipbot_chat_policy: Literal["codes", "text"] = Field("codes", description="what may stand in chat")
+    sipbot_chat_policy: Literal["codes", "text"] = Field(
+        "codes",
+        description="what may stand in chat; text needs a chat server of your own, and none can be set up yet",
+    )
     sipbot_lmtp_port: int | None = Field(None, ge=1, le=65535, description="where calendar answers come in by LMTP")
     sipbot_imap_url: SecretStr = Field(SecretStr(""), description="mailbox that calendar answers come to")
     sipbot_authserv_id: str = Field("", description="name of your own mail server in Authentication-Results")
@@ -64,8 +67,8 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _policy_of_slack(self) -> Self:
-        if self.sipbot_chat_policy == "text" and self.slack:
+    def _only_codes_in_chat(self) -> Self:
+        if self.sipbot_chat_policy == "text":
             raise ValueError("SIPBOT_CHAT_POLICY=text is for a chat server of your own; with Slack it is codes")
         return self
 

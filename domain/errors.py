@@ -38,10 +38,6 @@ class NotFound(SipError):
     """No such thing, or none this person may know of: both look alike. The person checks what they typed."""
 
 
-class ConsentMissing(SipError):
-    """The consent this step needs is not recorded. The coordinator asks the person and records the answer."""
-
-
 class Invalid(SipError):
     """What was typed cannot be used. The person mends it; `field` names the form field if there is one."""
 

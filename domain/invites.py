@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -113,20 +112,6 @@ def next_sequence(current: int, step: InviteStep) -> int:
     return current + 1 if step in _RAISES else current
 
 
-def step_between(before: MeetingFacts, after: MeetingFacts) -> InviteStep:
-    """Which step a change of the facts amounts to; RESEND when nothing differs.
-
-    Raises ValueError when a meeting that was called off comes back: that is a new meeting with a new UID.
-    """
-    if before.cancelled and not after.cancelled:
-        raise ValueError("a meeting called off does not come back; a new one has its own UID")
-    if after.cancelled:
-        return InviteStep.RESEND if before.cancelled else InviteStep.CALL_OFF
-    if significant_change(before, after):
-        return InviteStep.MOVE
-    return InviteStep.RESEND if before == after else InviteStep.CORRECT
-
-
 def significant_change(before: MeetingFacts, after: MeetingFacts) -> bool:
     """Whether answers given about `before` say nothing about `after`.
 
@@ -196,22 +181,6 @@ def _one_slip(a: str, b: str) -> bool:
         return len(b) - len(a) == 1 and a[at:] == b[at + 1 :]
     swapped = a[at + 1 : at + 2] == b[at] and a[at] == b[at + 1 : at + 2] and a[at + 2 :] == b[at + 2 :]
     return swapped or a[at + 1 :] == b[at + 1 :]
-
-
-def reply_after(step: InviteStep, reply: Reply) -> Reply:
-    """What an attendee's answer is worth after `step`: nothing after a move, unchanged after a correction."""
-    return Reply.NONE if step in (InviteStep.MOVE, InviteStep.REINVITE) else reply
-
-
-def asked_again(step: InviteStep, replies: Iterable[tuple[str, Reply]]) -> tuple[str, ...]:
-    """Whose earlier answer falls and who is therefore asked again, in the order given.
-
-    Those who said no are asked too: the new time may suit them. Those who never answered are sent the update
-    like everybody else but are not "asked again".
-    """
-    if step is not InviteStep.MOVE:
-        return ()
-    return tuple(who for who, reply in replies if reply is not Reply.NONE)
 
 
 class InviteStanding(StrEnum):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import msgspec
 
 from domain.errors import Invalid, SipError
-from domain.reminders.kinds import current_key
 from handlers import enqueue
 from handlers.commands import command
 from handlers.request import Request, enter, sorry
 from handlers.save import put_letters
 from handlers.services import Services
 from handlers.steps import (
-    answer_common,
     answer_summons,
+    by_name,
     close_case,
     open_case,
     record_answer,
@@ -25,17 +25,37 @@ from handlers.steps import (
     send_plan,
     summon,
 )
-from handlers.steps.by_name import take_step
+from handlers.ui.actions import (
+    Action,
+    AnswerForm,
+    CaseForm,
+    CaseStep,
+    ConsentForm,
+    Fields,
+    FormToken,
+    MoveForm,
+    NewCase,
+    OneEnding,
+    OnePlan,
+    OneReminder,
+    OneSummons,
+    PlanForm,
+    RecordForm,
+    ReportForm,
+    SnoozeForm,
+    SummonForm,
+    Token,
+)
 from handlers.ui.events import Command, Event, HomeOpened, Press, Submit
 from handlers.ui.form_data import FormData
 from handlers.ui.responses import Mend, Response, Say, Silence, Unchanged
 from storage.transaction import Transaction
 
-Fields = Mapping[str, str | int]
+T = TypeVar("T", bound=Token)
 
 
 def handle(services: Services, tx: Transaction, incoming: Event) -> Response:
-    """Answer what has arrived, in one transaction.
+    """Response what has arrived, in one transaction.
 
     A `SipError` undoes the transaction and is answered by `apologise`; `Unchanged` undoes it and holds the answer.
     """
@@ -76,122 +96,73 @@ def _open_home(tx: Transaction, incoming: HomeOpened) -> Response:
 
 
 def _press(request: Request, press: Press) -> Response:
+    taker = PRESSES.get(press.action)
     fields = request.services.seal.open(press.token)
-    if press.action == "case.new":
-        return open_case.ask(request)
-    if press.action in {"case.step", "case.pick"}:
-        return _step(request, fields)
-    if press.action in answer_summons.BUTTONS:
-        return answer_summons.press(request, press.action, _text(fields, "c"), _number(fields, "m"), _text(fields, "a"))
-    if press.action == close_case.CONFIRM:
-        return close_case.confirm(request, _text(fields, "c"), _text(fields, "a"))
-    if press.action == send_plan.CONFIRM:
-        return send_plan.confirm(request, _text(fields, "c"), _number(fields, "v"), _text(fields, "a"))
-    if press.action in {reminder_buttons.DONE, reminder_buttons.SNOOZE}:
-        return reminder_buttons.press(request, press.action, _text(fields, "c"), current_key(_text(fields, "k")))
-    raise Invalid("press.unknown")
-
-
-def _step(request: Request, fields: Fields) -> Response:
-    step, code = _text(fields, "s"), _text(fields, "c")
-    if step == "move" and fields.get("d"):
-        return summon.ask_move(request, code, _text(fields, "d"), _text(fields, "t"))
-    return take_step(request, step, code)
+    if taker is None:
+        raise Invalid("press.unknown")
+    return taker(request, fields)
 
 
 def _submit(request: Request, submit: Submit) -> Response:
+    taker = TAKERS.get(submit.form)
     fields = request.services.seal.open(submit.token)
-    if fields.get("f") != submit.form:
+    if taker is None:
+        raise Invalid("press.unknown")
+    if FormToken.read(fields).form != submit.form:
         raise Invalid("token.broken")
-    values, code = FormData(submit.values), _text(fields, "c") if "c" in fields else ""
-    answer = _submit_form(request, submit.form, code, fields, values)
+    answer = taker(request, fields, FormData(submit.values))
     if isinstance(answer, Mend):
         raise Unchanged(answer)
     return answer
 
 
-def _submit_form(request: Request, form: str, code: str, fields: Fields, values: FormData) -> Response:
-    taker = TAKERS.get(form)
-    if taker is None:
-        raise Invalid("press.unknown")
-    return taker(request, code, fields, values)
+def _pressed(kind: type[T], handler: Callable[[Request, T], Response]) -> Callable[[Request, Fields], Response]:
+    """Return what reads a button's token of this kind and lets its handler answer."""
+    return lambda request, fields: handler(request, kind.read(fields))
 
 
-def _take_opening(request: Request, _code: str, _fields: Fields, values: FormData) -> Response:
-    return open_case.submit(request, values)
+def _sent(
+    kind: type[T], handler: Callable[[Request, T, FormData], Response]
+) -> Callable[[Request, Fields, FormData], Response]:
+    """Return what reads a form's token of this kind and lets its handler answer."""
+    return lambda request, fields, values: handler(request, kind.read(fields), values)
 
 
-def _take_consent(request: Request, code: str, fields: Fields, values: FormData) -> Response:
-    return record_consent.submit(request, code, _number(fields, "n"), values)
+def _asks(action: Action) -> Callable[[Request, Fields], Response]:
+    """Return what opens the form of one of a summons's buttons."""
+    return _pressed(OneSummons, lambda request, token: answer_summons.ask(request, action, token))
 
 
-def _take_withdrawal(request: Request, code: str, _fields: Fields, values: FormData) -> Response:
-    return record_consent.submit_withdrawal(request, code, values)
-
-
-def _take_summons(request: Request, code: str, fields: Fields, values: FormData) -> Response:
-    return summon.submit(request, code, (_number(fields, "n"), _number(fields, "o")), values)
-
-
-def _take_move(request: Request, code: str, fields: Fields, values: FormData) -> Response:
-    return summon.submit_move(request, code, _number(fields, "n"), _number(fields, "r"), values)
-
-
-def _take_answer(request: Request, code: str, fields: Fields, values: FormData) -> Response:
-    asked = answer_common.find(request, code, _number(fields, "m"), _text(fields, "a"))
-    seen = _number(fields, "r"), _number(fields, "w")
-    return answer_summons.submit(request, _text(fields, "f"), asked, seen, values)
-
-
-def _take_report(request: Request, code: str, fields: Fields, values: FormData) -> Response:
-    seen = report_meeting.Seen(_number(fields, "m"), _number(fields, "r"), _number(fields, "p"))
-    return report_meeting.submit(request, code, seen, values)
-
-
-def _take_recorded_answer(request: Request, code: str, fields: Fields, values: FormData) -> Response:
-    return record_answer.submit(request, code, _number(fields, "m"), _number(fields, "w"), values)
-
-
-def _take_plan(request: Request, code: str, fields: Fields, values: FormData) -> Response:
-    return send_plan.submit(request, code, _number(fields, "m"), values)
-
-
-def _take_closing(request: Request, code: str, _fields: Fields, values: FormData) -> Response:
-    return close_case.submit(request, code, values)
-
-
-def _take_snooze(request: Request, code: str, fields: Fields, values: FormData) -> Response:
-    return reminder_buttons.submit(request, code, current_key(_text(fields, "k")), values)
-
-
-# Which handler takes which form; each reads of the sealed token what its own form put there.
-TAKERS: Mapping[str, Callable[[Request, str, Fields, FormData], Response]] = {
-    open_case.FORM: _take_opening,
-    record_consent.FORM: _take_consent,
-    record_consent.WITHDRAW_FORM: _take_withdrawal,
-    summon.FORM: _take_summons,
-    summon.MOVE_FORM: _take_move,
-    answer_summons.NAME: _take_answer,
-    answer_summons.PROPOSE: _take_answer,
-    answer_summons.DECLINE: _take_answer,
-    answer_summons.FORWARD: _take_answer,
-    record_answer.FORM: _take_recorded_answer,
-    report_meeting.FORM: _take_report,
-    send_plan.FORM: _take_plan,
-    close_case.FORM: _take_closing,
-    reminder_buttons.SNOOZE: _take_snooze,
+# Which handler takes which button, and which token that button carries.
+PRESSES: Mapping[str, Callable[[Request, Fields], Response]] = {
+    Action.CASE_NEW: _pressed(NewCase, lambda request, _token: open_case.ask(request)),
+    Action.CASE_STEP: _pressed(CaseStep, by_name.press),
+    Action.CASE_PICK: _pressed(CaseStep, by_name.press),
+    Action.SUMMONS_RECEIVED: _pressed(OneSummons, answer_summons.receive),
+    Action.SUMMONS_NAME: _asks(Action.SUMMONS_NAME),
+    Action.SUMMONS_PROPOSE: _asks(Action.SUMMONS_PROPOSE),
+    Action.SUMMONS_DECLINE: _asks(Action.SUMMONS_DECLINE),
+    Action.SUMMONS_FORWARD: _asks(Action.SUMMONS_FORWARD),
+    Action.PLAN_RECEIVED: _pressed(OnePlan, send_plan.confirm),
+    Action.CLOSING_CONFIRM: _pressed(OneEnding, close_case.confirm),
+    Action.REMINDER_DONE: _pressed(OneReminder, reminder_buttons.done),
+    Action.REMINDER_SNOOZE: _pressed(OneReminder, reminder_buttons.ask_snooze),
 }
 
-
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise Invalid("token.broken")
-    return value
-
-
-def _number(fields: Fields, name: str) -> int:
-    value = fields.get(name)
-    if not isinstance(value, int):
-        raise Invalid("token.broken")
-    return value
+# Which handler takes which form, and which token that form carries.
+TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
+    open_case.FORM: _sent(FormToken, open_case.submit),
+    record_consent.FORM: _sent(ConsentForm, record_consent.submit),
+    record_consent.WITHDRAW_FORM: _sent(CaseForm, record_consent.submit_withdrawal),
+    summon.FORM: _sent(SummonForm, summon.submit),
+    summon.MOVE_FORM: _sent(MoveForm, summon.submit_move),
+    answer_summons.NAME: _sent(AnswerForm, answer_summons.submit),
+    answer_summons.PROPOSE: _sent(AnswerForm, answer_summons.submit),
+    answer_summons.DECLINE: _sent(AnswerForm, answer_summons.submit),
+    answer_summons.FORWARD: _sent(AnswerForm, answer_summons.submit),
+    record_answer.FORM: _sent(RecordForm, record_answer.submit),
+    report_meeting.FORM: _sent(ReportForm, report_meeting.submit),
+    send_plan.FORM: _sent(PlanForm, send_plan.submit),
+    close_case.FORM: _sent(CaseForm, close_case.submit),
+    reminder_buttons.SNOOZE: _sent(SnoozeForm, reminder_buttons.submit),
+}

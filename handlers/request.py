@@ -15,6 +15,7 @@ from domain.problem import Problem
 from domain.responsibility import may_see, name_of, require_steering
 from handlers.save import Entry, save
 from handlers.services import Services
+from handlers.ui.actions import Token
 from handlers.ui.cards import Card, Section
 from handlers.ui.events import Sender
 from handlers.ui.responses import Mend, Say
@@ -65,9 +66,9 @@ class Request:
         """Save what this act has made of a case, with the journal's lines and the letters to send."""
         return save(self.services, self.tx, before, after, entries, letters)
 
-    def seal(self, **fields: str | int) -> str:
-        """Return a sealed token for a button or a form."""
-        return self.services.seal.seal(**fields)
+    def seal(self, token: Token) -> str:
+        """Return the sealed text of a button's or a form's token."""
+        return token.seal(self.services.seal)
 
     def case_to_steer(self, code: str) -> Case:
         """Return the case when this person may act for it; one they may not even see looks as if it were not there."""

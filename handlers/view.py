@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.directory import Directory
 from domain.meeting import Meeting
 from handlers.services import Services
+from handlers.ui.actions import Token
 from templates import Words
 
 
@@ -30,9 +31,9 @@ class View:
         known = self.directory.agencies.get(agency)
         return known.alias if known is not None and known.alias else agency
 
-    def seal(self, **fields: str | int) -> str:
-        """Return a sealed token."""
-        return self.services.seal.seal(**fields)
+    def seal(self, token: Token) -> str:
+        """Return the sealed text of a button's or a form's token."""
+        return token.seal(self.services.seal)
 
     def when(self, meeting: Meeting) -> str:
         """Return day, time and length."""

@@ -51,12 +51,6 @@ _WAITING_FOR = Statement(
     .limit(_LIMIT)
 )
 _EXISTS = Statement(select(case_.c.code).where(case_.c.code == _CODE))
-_BEGINNING = Statement(
-    select(case_.c.code)
-    .where(and_(case_.c.code >= bindparam("beginning"), case_.c.code < bindparam("end")))
-    .order_by(case_.c.code)
-    .limit(_LIMIT)
-)
 _OPEN = Statement(
     select(case_.c.code).where(case_.c.code > bindparam("after"), _IS_OPEN).order_by(case_.c.code).limit(_LIMIT)
 )
@@ -79,8 +73,6 @@ _REMOVE_PARTY = Statement(
 _REMOVE_PARTIES = Statement(delete(case_party).where(case_party.c.code == _CODE))
 _SET_DUE = inserting(due, or_update=("at",))
 _REMOVE_DUE = Statement(delete(due).where(due.c.code == _CODE))
-
-_LAST_CHARACTER = "\U0010ffff"
 
 
 class CaseReading:
@@ -116,11 +108,6 @@ class CaseReading:
     def exists(self, code: str) -> bool:
         """Say whether there is such a case."""
         return self._link.row(_EXISTS, code=code) is not None
-
-    def codes_like(self, beginning: str, limit: int = 5) -> tuple[str, ...]:
-        """Return existing codes that begin so, in order."""
-        found = self._link.column(_BEGINNING, beginning=beginning, end=beginning + _LAST_CHARACTER, limit=limit)
-        return tuple(found)
 
     def own(self, owner: str, limit: int) -> tuple[ListedCase, ...]:
         """Return the open cases that this member of staff is responsible for, the most urgent first."""

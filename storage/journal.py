@@ -9,7 +9,7 @@ journal the access log (4C).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -131,11 +131,6 @@ class Journal(JournalReading):
         """Write one row; see `Entry` for what each part means."""
         entry = Entry(code, action, actor, agency, before, after, details or {}, secret)
         self._waiting.setdefault(code, []).append(entry)
-
-    def write_many(self, entries: Iterable[Entry]) -> None:
-        """Write several rows, of one case or of many."""
-        for entry in entries:
-            self._waiting.setdefault(entry.code, []).append(entry)
 
     def open(self, code: str) -> None:
         """Begin the chain of a new case, and note in the system's own that there is one."""

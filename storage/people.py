@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import bindparam, select
 
 from storage.schema.tables import person
-from storage.sql.instants import micros
 from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
 
 _IDENTITY = bindparam("identity", type_=person.c.identity.type)
 _LOCALE = Statement(select(person.c.locale).where(person.c.identity == _IDENTITY))
 _DM = Statement(select(person.c.dm).where(person.c.identity == _IDENTITY))
-_HOME = Statement(select(person.c.home_at).where(person.c.identity == _IDENTITY))
 _SET_LOCALE = inserting(person, or_update=("locale",))
 _SET_DM = inserting(person, or_update=("dm",))
-_SET_HOME = inserting(person, or_update=("home_at",))
 
 
 class PeopleReading:
@@ -34,17 +29,9 @@ class PeopleReading:
         """Return the platform's name of the room for direct messages with a person, if it is known."""
         return self._link.value(_DM, identity=identity) or None
 
-    def home_opened(self, identity: str) -> bool:
-        """Say whether a person has ever opened the bot's home page, so that it is worth keeping fresh."""
-        return self._link.value(_HOME, identity=identity) is not None
-
 
 class People(PeopleReading):
     """People inside a write transaction."""
-
-    def __init__(self, link: Link, now: datetime) -> None:
-        super().__init__(link)
-        self._now = micros(now)
 
     def remember_locale(self, identity: str, locale: str) -> None:
         """Remember a person's locale."""
@@ -54,7 +41,3 @@ class People(PeopleReading):
     def remember_dm(self, identity: str, room: str) -> None:
         """Remember the room for direct messages with a person."""
         self._link.run(_SET_DM, identity=identity, locale="", dm=room, home_at=None)
-
-    def remember_home(self, identity: str) -> None:
-        """Remember that a person has opened the home page."""
-        self._link.run(_SET_HOME, identity=identity, locale="", dm="", home_at=self._now)

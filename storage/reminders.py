@@ -49,8 +49,6 @@ _OPEN_FOR = Statement(
 _OF_CASE = Statement(_SELECT.where(reminder.c.code == _CODE).order_by(reminder.c.fired_at, reminder.c.key))
 _DO = update(reminder).values(done_at=bindparam("at")).returning(reminder.c.address)
 _DONE = Statement(_DO.where(reminder.c.key == _KEY, reminder.c.code == _CODE, _IS_OPEN))
-_DONE_ALL = Statement(_DO.where(reminder.c.code == _CODE, _IS_OPEN))
-_SNOOZE = Statement(update(reminder).values(snoozed_until=bindparam("until")).where(reminder.c.key == _KEY, _IS_OPEN))
 _ERASE = Statement(delete(reminder).where(reminder.c.code == _CODE))
 
 
@@ -88,14 +86,6 @@ class Reminders(RemindersReading):
         """Mark reminders of a case as done; return the addresses whose reminders are now fewer."""
         rows = (self._link.rows(_DONE, key=key, code=code, at=micros(at)) for key in keys)
         return _addresses(row for found in rows for row in found)
-
-    def done_all(self, code: str, at: datetime) -> tuple[str, ...]:
-        """Mark all reminders of a case as done; return the addresses whose reminders are now fewer."""
-        return _addresses(self._link.rows(_DONE_ALL, code=code, at=micros(at)))
-
-    def snooze(self, key: str, until: datetime) -> bool:
-        """Let an open reminder be silent until an instant; say whether there is such a one."""
-        return self._link.run(_SNOOZE, key=key, until=micros(until)) == 1
 
     def erase(self, code: str) -> int:
         """Delete all reminders of a case, and return how many there were."""

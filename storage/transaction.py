@@ -100,7 +100,7 @@ class Transaction(Reader):
         self.outbox = Outbox(link, keyring, now, self._lanes)
         self.posts = Posts(link)
         self.reminders = Reminders(link)
-        self.people = People(link, now)
+        self.people = People(link)
         self.tokens = Tokens(link, now)
         self.feeds = CalendarFeeds(link, now)
         self.audit = Audit(link, keyring)

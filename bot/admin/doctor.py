@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 import templates
+from bot.admin.packages import intruders, places_of
 from bot.clock import SystemClock
 from bot.mail.imap import ImapReader
 from bot.mail.sender import SmtpSender
@@ -62,6 +64,7 @@ async def examine(settings: Settings) -> list[Line]:
 async def _findings(settings: Settings) -> AsyncIterator[Line]:
     for name, meant in misspelt().items():
         yield _note("settings", f"{name} is no setting" + (f"; did you mean {meant}?" if meant else ""))
+    yield examine_packages(distributions())
     yield _keys(settings)
     yield _profile(settings)
     for line in await asyncio.to_thread(_database, settings):
@@ -73,6 +76,16 @@ async def _findings(settings: Settings) -> AsyncIterator[Line]:
     if settings.sipbot_feed:
         yield _feeds(settings)
     yield _clock()
+
+
+def examine_packages(installed: Iterable[Distribution]) -> Line:
+    """Say whether the program's packages are its own, given all distributions that are installed beside it."""
+    home = Path(__file__).resolve().parents[2]
+    away = [f"{name} is found in {place or 'no package'}" for name, place in places_of().items() if place != home]
+    away += [f"{name} has put files into {package}" for name, package in intruders(installed)]
+    if away:
+        return _fail("packages", f"{'; '.join(away)}. Install the bot into an environment of its own")
+    return _ok("packages", f"all below {home}")
 
 
 def _keys(settings: Settings) -> Line:

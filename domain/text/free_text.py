@@ -25,7 +25,6 @@ class Forbidden(StrEnum):
     PERSONAL_NUMBER = "personal_number"  # personnummer or samordningsnummer
     PHONE = "phone"
     EMAIL = "email"
-    TOO_LONG = "too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +87,6 @@ def find_forbidden(text: str) -> tuple[Finding, ...]:
     origin.append(len(text))
     # What is invisible behind a finding goes with it; a character that stands for several has only one place.
     return tuple(Finding(f.kind, origin[f.start], max(origin[f.end], origin[f.end - 1] + 1)) for f in found)
-
-
-def check_text(
-    text: str, *, allow: frozenset[Forbidden] = frozenset(), max_length: int | None = None
-) -> tuple[Finding, ...]:
-    """What keeps `text` out of a field where the kinds in `allow` belong; empty when nothing does.
-
-    `max_length` counts characters; what lies beyond it is a finding too.
-    """
-    findings = tuple(finding for finding in find_forbidden(text) if finding.kind not in allow)
-    if max_length is not None and len(text) > max_length:
-        findings += (Finding(Forbidden.TOO_LONG, max_length, len(text)),)
-    return findings
 
 
 def redact(text: str) -> str:

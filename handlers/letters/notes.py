@@ -7,6 +7,7 @@ from datetime import date
 
 from domain.case import Case
 from handlers.disclosure import may_hear
+from handlers.ui.actions import Action, CaseStep
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Tell
 from handlers.view import View
@@ -35,10 +36,12 @@ def note_mail(view: View, case: Case, args: Args) -> Outgoing:
 def _buttons(view: View, case: Case, args: Args) -> tuple[Button, ...]:
     words, about = view.words, args.get("about")
     if about == "note.proposed" and case.coming_meeting is not None:
-        token = view.seal(c=case.code, s="move", d=_text(args, "day"), t=_text(args, "clock"))
-        return (Button("case.step", words("note.proposed.do"), token, Tone.PRIMARY),)
+        token = view.seal(CaseStep(case.code, "move", day=_text(args, "day"), clock=_text(args, "clock")))
+        return (Button(Action.CASE_STEP, words("note.proposed.do"), token, Tone.PRIMARY),)
     if about in WIDENING:
-        return (Button("case.step", words("step.widen.do"), view.seal(c=case.code, s="consent"), Tone.PRIMARY),)
+        return (
+            Button(Action.CASE_STEP, words("step.widen.do"), view.seal(CaseStep(case.code, "consent")), Tone.PRIMARY),
+        )
     return ()
 
 

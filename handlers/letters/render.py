@@ -18,6 +18,7 @@ from handlers.screens import case_lists, reminder_list
 from handlers.screens.board import board
 from handlers.screens.summons import notice_card, summons_card
 from handlers.services import Services
+from handlers.ui.actions import Action, OneEnding, OnePlan
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.outgoing import Drop, Home, Outgoing, PlainMail, Show, Tell, Whisper
 from handlers.view import View
@@ -125,8 +126,8 @@ def _ending(view: View, reader: Reader, letter: Letter) -> Outgoing:
     sections = [Section(text=text)]
     buttons: tuple[Button, ...] = ()
     if notice.confirmed is None:
-        token = view.seal(c=case.code, a=agency)
-        buttons = (Button("closing.confirm", words("ending.confirm.do"), token, Tone.PRIMARY),)
+        token = view.seal(OneEnding(case.code, agency))
+        buttons = (Button(Action.CLOSING_CONFIRM, words("ending.confirm.do"), token, Tone.PRIMARY),)
     else:
         who = name_of(notice.confirmed.by, view.directory)
         sections.append(Section(text=words("ending.confirmed", who=who, when=words.moment(notice.confirmed.at))))
@@ -152,8 +153,8 @@ def _plan(view: View, reader: Reader, letter: Letter) -> Outgoing:
     held = case.last_held
     if held is not None and held.report is not None and held.report.follow_up_on is not None:
         facts.append(Fact(words("fact.follow_up"), words.day(held.report.follow_up_on)))
-    token = view.seal(c=case.code, v=plan.version, a=agency)
-    button = Button("plan.received", words("plan.received.do"), token, Tone.PRIMARY)
+    token = view.seal(OnePlan(case.code, plan.version, agency))
+    button = Button(Action.PLAN_RECEIVED, words("plan.received.do"), token, Tone.PRIMARY)
     return Tell(Card(title, f"{title}. {text}", (Section(text=text, facts=tuple(facts)),), (button,)))
 
 

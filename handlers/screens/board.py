@@ -10,6 +10,7 @@ from domain.meeting import Attendee, Meeting, Standing, Summons
 from domain.next_step import Next, Step, next_step
 from domain.responsibility import name_of
 from domain.rules import meeting_deadline
+from handlers.ui.actions import Action, CaseStep
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
 
@@ -36,17 +37,23 @@ def step_button(view: View, code: str, step: Step, tone: Tone = Tone.PRIMARY) ->
     label = view.words(f"step.{name}.do")
     return (
         Button(
-            "case.step",
+            Action.CASE_STEP,
             label,
-            view.seal(c=code, s=name),
+            view.seal(CaseStep(code, name)),
             Tone.PLAIN if waiting else tone,
             hint=f"{label}, {code}",
         ),
     )
 
 
-def board(view: View, case: Case) -> Card:
-    """Return the board of a case."""
+def show_button(view: View, code: str) -> Button:
+    """Return the button that leads to all of a case."""
+    label = view.words("step.show.do")
+    return Button(Action.CASE_STEP, label, view.seal(CaseStep(code, "show")), hint=f"{label}, {code}")
+
+
+def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
+    """Return the board of a case, with the button that leads to all of it unless all of it is shown already."""
     words = view.words
     coming = next_step(case, view.services.rules, view.now)
     title = words("board.title", code=case.code, state=words(f"state.{case.state.value}"))
@@ -56,33 +63,30 @@ def board(view: View, case: Case) -> Card:
         sections.append(summons_section(view, case, meeting))
     if case.closure is not None and case.closure.notices:
         sections.append(_notices_section(view, case))
-    buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case))
+    all_of_it = (show_button(view, case.code),) if leads_to_all else ()
+    buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case), *all_of_it)
     return Card(title, title, tuple(sections), buttons, words("board.footer", when=words.moment(view.now)))
 
 
 def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
-    """Return the second buttons that belong to the state: more agencies, a widened consent, what happened."""
+    """Return the second buttons that belong to the state: a widened consent, more agencies."""
     words = view.words
     extra = []
     if case.coming_meeting is not None and case.coming_meeting.start > view.now:
-        extra.append(Button("case.step", words("step.more.do"), view.seal(c=case.code, s="summon")))
+        extra.append(Button(Action.CASE_STEP, words("step.more.do"), view.seal(CaseStep(case.code, "summon"))))
         if case.coming_meeting.missing():
-            extra.append(Button("case.step", words("step.record_answer.do"), view.seal(c=case.code, s="answer")))
+            extra.append(
+                Button(Action.CASE_STEP, words("step.record_answer.do"), view.seal(CaseStep(case.code, "answer")))
+            )
     held_back = case.coming_meeting is not None and any(
         s.standing(case.coming_meeting.round) is Standing.HELD_BACK for s in case.coming_meeting.summonses
     )
     if held_back or (
         case.consent is not None and not case.consent.holds_on(view.services.rules.calendar.local_date(view.now))
     ):
-        extra.insert(0, Button("case.step", words("step.widen.do"), view.seal(c=case.code, s="consent"), Tone.PRIMARY))
-    extra.append(
-        Button(
-            "case.step",
-            words("step.show.do"),
-            view.seal(c=case.code, s="show"),
-            hint=f"{words('step.show.do')}, {case.code}",
+        extra.insert(
+            0, Button(Action.CASE_STEP, words("step.widen.do"), view.seal(CaseStep(case.code, "consent")), Tone.PRIMARY)
         )
-    )
     return tuple(extra)
 
 

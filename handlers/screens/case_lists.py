@@ -7,7 +7,8 @@ from datetime import datetime
 from domain.directory import Staff
 from domain.listing import ListedCase
 from domain.next_step import Step
-from handlers.screens.board import step_button
+from handlers.screens.board import show_button, step_button
+from handlers.ui.actions import Action, CaseStep, NewCase
 from handlers.ui.cards import Button, Card, Choice, Chooser, Section, Tone
 from handlers.view import View
 from storage.transaction import Reader
@@ -23,7 +24,11 @@ def home(view: View, reader: Reader, staff: Staff | None) -> Card:
     if staff is None:
         text = words("right.unknown_person")
         return Card(words("home.title"), text, (Section(text=text),))
-    buttons = (Button("case.new", words("step.new.do"), view.seal(s="new"), Tone.PRIMARY),) if staff.coordinator else ()
+    buttons = (
+        (Button(Action.CASE_NEW, words("step.new.do"), view.seal(NewCase()), Tone.PRIMARY),)
+        if staff.coordinator
+        else ()
+    )
     sections = (*own_sections(view, reader, staff), *_waiting_sections(view, reader, staff))
     if not sections:
         sections = (Section(text=words("home.empty" if staff.coordinator else "home.empty_agency")),)
@@ -63,9 +68,9 @@ def _waiting_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section
     sections = [Section(heading=words("list.waiting", agency=view.agency(staff.agency)))]
     for case in cases:
         show = Button(
-            "case.step",
+            Action.CASE_STEP,
             words("step.answer.do"),
-            view.seal(c=case.code, s="show"),
+            view.seal(CaseStep(case.code, "show")),
             Tone.PRIMARY,
             hint=f"{words('step.answer.do')}, {case.code}",
         )
@@ -75,13 +80,7 @@ def _waiting_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section
 
 def _buttons(view: View, case: ListedCase) -> tuple[Button, ...]:
     next_one = step_button(view, case.code, Step(case.step), Tone.PLAIN)
-    show = Button(
-        "case.step",
-        view.words("step.show.do"),
-        view.seal(c=case.code, s="show"),
-        hint=f"{view.words('step.show.do')}, {case.code}",
-    )
-    return (*next_one, show)
+    return (*next_one, show_button(view, case.code))
 
 
 def line(view: View, case: ListedCase) -> str:
@@ -106,11 +105,11 @@ def chooser(view: View, cases: tuple[ListedCase, ...], step: str) -> Chooser:
     choices = tuple(
         Choice(
             words("list.choice", code=case.code, state=words(f"state.{case.state}")),
-            view.seal(c=case.code, s=step),
+            view.seal(CaseStep(case.code, step)),
         )
         for case in cases[:LONGEST_CHOOSER]
     )
-    return Chooser("case.pick", words("list.pick"), choices)
+    return Chooser(Action.CASE_PICK, words("list.pick"), choices)
 
 
 def pick(view: View, reader: Reader, staff: Staff, step: str) -> Card:
@@ -149,5 +148,9 @@ def help_card(view: View, reader: Reader, staff: Staff) -> Card:
         *_waiting_sections(view, reader, staff),
         Section(heading=words("help.commands"), lines=commands),
     )
-    buttons = (Button("case.new", words("step.new.do"), view.seal(s="new"), Tone.PRIMARY),) if staff.coordinator else ()
+    buttons = (
+        (Button(Action.CASE_NEW, words("step.new.do"), view.seal(NewCase()), Tone.PRIMARY),)
+        if staff.coordinator
+        else ()
+    )
     return Card(words("help.title"), words("help.title"), sections, buttons, words("help.footer"))

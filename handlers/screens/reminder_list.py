@@ -10,6 +10,7 @@ from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
 from domain.reminders.kinds import kind_of, may_be_snoozed
 from handlers.disclosure import covers, may_hear
+from handlers.ui.actions import Action, OneReminder
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Show
 from handlers.view import View
@@ -30,9 +31,7 @@ def digest(view: View, reader: Reader, address: str, *, anew: bool) -> Outgoing:
     reminders = [
         n for n in reader.reminders.open_for(address) if anew or (shown is not None and _version(n) <= shown.version)
     ]
-    items = _newest_of_each(
-        [(reminder, case, due) for reminder in reminders for case, due in _still_due(view, reader, reminder)]
-    )
+    items = _newest_of_each(list(_still_due(view, reader, address, reminders)))
     if not anew or not items:
         return Drop("done") if shown is None else Show(surface, shown.version + 1, _digest_card(view, items))
     newest = max(_version(reminder) for reminder, _, _ in items)
@@ -62,13 +61,23 @@ def may_be_told(view: View, case: Case, due: Due, agency: str) -> bool:
     return covers(view, case, agency) if due.to is To.ATTENDEES else may_hear(view, case, agency)
 
 
-def _still_due(view: View, reader: Reader, reminder: Reminder) -> Iterator[tuple[Case, Due]]:
-    case = reader.cases.get(reminder.code)
-    due = find_due(view, case, reminder.subject)
-    if due is None or (due.until is not None and due.until <= view.now):
-        return
-    if may_be_told(view, case, due, _agency_at(view, reminder.address) if due.to is To.ATTENDEES else due.unit):
-        yield case, due
+def _still_due(
+    view: View, reader: Reader, address: str, reminders: list[Reminder]
+) -> Iterator[tuple[Reminder, Case, Due]]:
+    """Yield the reminders whose matter is still open. A case is decrypted once, however many reminders it has."""
+    rules, agency = view.services.rules, _agency_at(view, address)
+    of_case: dict[str, list[Reminder]] = {}
+    for reminder in reminders:
+        of_case.setdefault(reminder.code, []).append(reminder)
+    for code, own in of_case.items():
+        case = reader.cases.get(code)
+        dues = {due.key: due for due in reversed(deadlines(case, rules, view.now))}
+        for reminder in own:
+            due = dues.get(reminder.subject)
+            if due is None or (due.until is not None and due.until <= view.now):
+                continue
+            if may_be_told(view, case, due, agency if due.to is To.ATTENDEES else due.unit):
+                yield reminder, case, due
 
 
 def _agency_at(view: View, address: str) -> str:
@@ -123,9 +132,9 @@ def reminder_text(view: View, case: Case, due: Due) -> str:
 
 
 def _item(view: View, case: Case, due: Due) -> Section:
-    token = view.seal(c=case.code, k=due.key)
+    token = view.seal(OneReminder(case.code, due.key))
     label, later = view.words(f"{due.text}.do"), view.words("reminders.snooze.do")
-    buttons = [Button("nag.done", label, token, Tone.PRIMARY, hint=f"{label}, {case.code}")]
+    buttons = [Button(Action.REMINDER_DONE, label, token, Tone.PRIMARY, hint=f"{label}, {case.code}")]
     if may_be_snoozed(due):
-        buttons.append(Button("nag.snooze", later, token, hint=f"{later}, {case.code}"))
+        buttons.append(Button(Action.REMINDER_SNOOZE, later, token, hint=f"{later}, {case.code}"))
     return Section(text=reminder_text(view, case, due), buttons=tuple(buttons))

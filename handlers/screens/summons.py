@@ -11,6 +11,7 @@ from domain.reminders.due import ReminderKind
 from domain.responsibility import name_of
 from handlers.disclosure import covers
 from handlers.screens.board import attendee_words
+from handlers.ui.actions import Action, OneSummons
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
 
@@ -137,17 +138,17 @@ def buttons(view: View, case: Case, meeting: Meeting, summons: Summons, standing
     if meeting.start <= view.now:
         return ()
     words = view.words
-    token = view.seal(c=case.code, m=meeting.number, a=summons.agency)
+    token = view.seal(OneSummons(case.code, meeting.number, summons.agency))
     named = standing is Standing.NAMED
     waits = standing is Standing.SENT
-    first = (Button("summons.received", words("summons.received.do"), token, Tone.PRIMARY),) if waits else ()
+    first = (Button(Action.SUMMONS_RECEIVED, words("summons.received.do"), token, Tone.PRIMARY),) if waits else ()
     name_key = "summons.name.change" if named else "summons.name.do"
     return (
         *first,
-        Button("summons.name", words(name_key), token, Tone.PLAIN if waits or named else Tone.PRIMARY),
-        Button("summons.propose", words("summons.propose.do"), token),
-        Button("summons.decline", words("summons.decline.do"), token),
-        Button("summons.forward", words("summons.forward.do"), token),
+        Button(Action.SUMMONS_NAME, words(name_key), token, Tone.PLAIN if waits or named else Tone.PRIMARY),
+        Button(Action.SUMMONS_PROPOSE, words("summons.propose.do"), token),
+        Button(Action.SUMMONS_DECLINE, words("summons.decline.do"), token),
+        Button(Action.SUMMONS_FORWARD, words("summons.forward.do"), token),
     )
 
 

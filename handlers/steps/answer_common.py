@@ -14,6 +14,7 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.save import Entry
 from handlers.steps import invites
+from handlers.ui.actions import AnswerForm, OneSummons
 from handlers.ui.forms import Field, Form, Note
 from storage.outbox.outbox import Letter
 
@@ -21,36 +22,36 @@ from storage.outbox.outbox import Letter
 UNANSWERED = frozenset({Standing.SENT, Standing.RECEIVED})
 
 
-def find(request: Request, code: str, number: int, agency: str) -> Asked:
+def find(request: Request, token: OneSummons | AnswerForm) -> Asked:
     """Return the summons for somebody who may answer it."""
-    case = request.tx.cases.get(code)
+    case = request.tx.cases.get(token.code)
     if case.meeting is not None:
-        require_answering(case.meeting, agency, request.staff)
-    return answer_summons.find_summons(case, number, agency, request.now)
+        require_answering(case.meeting, token.agency, request.staff)
+    return answer_summons.find_summons(case, token.meeting, token.agency, request.now)
 
 
 def form(request: Request, name: str, asked: Asked, parts: Iterable[Field | Note]) -> Form:
     """Return a form of a summons; its token tells what the one who opened it had before them."""
     words, summons = request.words, asked.summons
     title, submit = words(f"{name}.form_title"), words(f"{name}.submit")
-    token = request.seal(
-        f=name,
-        c=asked.case.code,
-        m=asked.meeting.number,
-        a=summons.agency,
-        r=summons.revision,
-        w=asked.meeting.round,
+    token = AnswerForm(
+        name,
+        asked.case.code,
+        meeting=asked.meeting.number,
+        agency=summons.agency,
+        revision=summons.revision,
+        round=asked.meeting.round,
     )
-    return Form(name, title, submit, words("form.cancel"), token, tuple(parts))
+    return Form(name, title, submit, words("form.cancel"), request.seal(token), tuple(parts))
 
 
-def problems_of_stale(request: Request, asked: Asked, field: str, revision: int, meeting_round: int) -> list[Problem]:
+def problems_of_stale(request: Request, asked: Asked, field: str, token: AnswerForm) -> list[Problem]:
     """Say what has happened since the form was opened: the meeting was moved, or a colleague has answered."""
     summons, meeting = asked.summons, asked.meeting
-    if meeting_round != meeting.round:
+    if token.round != meeting.round:
         return [Problem(field, "answer.moved_meanwhile", request.by(meeting.moved or meeting.called))]
     standing = summons.standing(meeting.round)
-    if summons.revision == revision or summons.answered is None or standing in UNANSWERED:
+    if summons.revision == token.revision or summons.answered is None or standing in UNANSWERED:
         return []
     first, what = request.by(summons.answered), request.words(f"standing.{standing.value}")
     who, when = first["name"], first["when"]

@@ -10,27 +10,31 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps.answer_common import UNANSWERED, covered, find, form, keep_answer, note, problems_of_stale
 from handlers.steps.name_attendees import name_form, take_names
+from handlers.ui.actions import Action, AnswerForm, OneSummons
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices
 from handlers.ui.responses import Ask, Response
 from storage.outbox.outbox import Letter
 
-RECEIVED = "summons.received"
-NAME, PROPOSE, DECLINE, FORWARD = "summons.name", "summons.propose", "summons.decline", "summons.forward"
-BUTTONS = (RECEIVED, NAME, PROPOSE, DECLINE, FORWARD)
+# Each of these forms is named as the button that opens it.
+NAME, PROPOSE, DECLINE, FORWARD = (
+    Action.SUMMONS_NAME,
+    Action.SUMMONS_PROPOSE,
+    Action.SUMMONS_DECLINE,
+    Action.SUMMONS_FORWARD,
+)
 
 
-def press(request: Request, action: str, code: str, number: int, agency: str) -> Response:
-    """A button was pressed: confirm receipt at once, or open the form it stands for."""
-    asked = find(request, code, number, agency)
-    if action == RECEIVED:
-        return _receive(request, asked)
+def ask(request: Request, action: Action, token: OneSummons) -> Response:
+    """Open the form that a button of a summons stands for."""
     forms = {NAME: name_form, PROPOSE: _propose_form, DECLINE: _decline_form, FORWARD: _forward_form}
-    return Ask(forms[action](request, asked))
+    return Ask(forms[action](request, find(request, token)))
 
 
-def _receive(request: Request, asked: Asked) -> Response:
+def receive(request: Request, token: OneSummons) -> Response:
+    """Confirm at once that the summons has come (R125)."""
+    asked = find(request, token)
     standing, first = asked.summons.standing(asked.meeting.round), asked.summons.received
     if first is not None and (standing not in UNANSWERED or asked.summons.answer_round == asked.meeting.round):
         return request.say("answer.received_already", code=asked.case.code, **request.by(first))
@@ -86,13 +90,11 @@ def _forward_form(request: Request, asked: Asked) -> Form:
     return form(request, FORWARD, asked, parts)
 
 
-def submit(request: Request, name: str, asked: Asked, seen: tuple[int, int], values: FormData) -> Response:
-    """A form of a summons was sent: take the answer, unless things have changed since it was opened.
-
-    `seen` is the summons's revision and the meeting's round that stood in the form.
-    """
+def submit(request: Request, token: AnswerForm, values: FormData) -> Response:
+    """A form of a summons was sent: take the answer, unless things have changed since it was opened."""
+    asked, name = find(request, token), Action(token.form)
     first_field = {NAME: "attendees", PROPOSE: "date", DECLINE: "reason", FORWARD: "agency"}[name]
-    stale = problems_of_stale(request, asked, first_field, *seen)
+    stale = problems_of_stale(request, asked, first_field, token)
     if stale:
         return request.mend(stale)
     takers = {NAME: take_names, PROPOSE: _propose, DECLINE: _decline, FORWARD: _forward}

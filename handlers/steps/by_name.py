@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from domain.errors import NotFound
 from handlers.request import Request
 from handlers.steps import close_case, record_answer, record_consent, report_meeting, send_plan, show_case, summon
+from handlers.ui.actions import CaseStep
 from handlers.ui.responses import Response
 
 STEPS: Mapping[str, Callable[[Request, str], Response]] = {
@@ -23,6 +24,13 @@ STEPS: Mapping[str, Callable[[Request, str], Response]] = {
 
 # Steps have more names than forms: what is to be completed or followed up is done in the same forms.
 ALIASES: Mapping[str, str] = {"complete": "held", "follow_up": "summon"}
+
+
+def press(request: Request, token: CaseStep) -> Response:
+    """A button that leads to a step was pressed, or a case was picked for one."""
+    if token.step == "move" and token.day:
+        return summon.ask_move(request, token.code, token.day, token.clock)
+    return take_step(request, token.step, token.code)
 
 
 def take_step(request: Request, step: str, code: str) -> Response:

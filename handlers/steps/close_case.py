@@ -8,13 +8,13 @@ from domain.problem import Problem
 from domain.steps.ending import close_case, confirm_notice, require_closable
 from handlers import enqueue
 from handlers.request import Request
+from handlers.ui.actions import CaseForm, OneEnding
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices, tick
 from handlers.ui.responses import Ask, Response
 
 FORM = "case.close"
-CONFIRM = "closing.confirm"
 
 
 def ask(request: Request, code: str) -> Response:
@@ -39,14 +39,15 @@ def ask(request: Request, code: str) -> Response:
             words("close.form_title"),
             words("close.submit"),
             words("form.cancel"),
-            request.seal(f=FORM, c=code),
+            request.seal(CaseForm(FORM, code)),
             parts,
         )
     )
 
 
-def submit(request: Request, code: str, values: FormData) -> Response:
+def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     """Close, and tell everybody."""
+    code = token.code
     case = request.case_to_steer(code)
     if case.closure is not None:
         return request.say("close.closed_already", code=code, **request.by(case.closure.closed))
@@ -67,8 +68,9 @@ def submit(request: Request, code: str, values: FormData) -> Response:
     return request.say("close.done", code=saved.code, names=request.words.listing(names))
 
 
-def confirm(request: Request, code: str, agency: str) -> Response:
+def confirm(request: Request, token: OneEnding) -> Response:
     """An agency's button: it knows that the case has ended."""
+    code, agency = token.code, token.agency
     if request.staff.agency != agency:
         raise NotAllowed("right.answering")
     case = request.tx.cases.get(code)

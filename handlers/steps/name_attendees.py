@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from domain.case import Case
 from domain.errors import Invalid
@@ -16,13 +17,14 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.answer_common import covered, form, keep_answer, note
+from handlers.ui.actions import Action
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices, tick
 from handlers.ui.responses import Response
 from storage.outbox.outbox import Letter
 
-FORM = "summons.name"
+FORM: Final = Action.SUMMONS_NAME
 LONGEST_LINES = 2000
 
 

@@ -8,6 +8,7 @@ from domain.errors import NotAllowed
 from domain.rules import meeting_deadline
 from domain.steps.open_case import Assessment, Fossam, Opening, open_case, problems_of_opening
 from handlers.request import Request
+from handlers.ui.actions import Action, CaseStep, FormToken
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -100,7 +101,12 @@ def form(request: Request) -> Form:
         ),
     ]
     return Form(
-        FORM, words("open.form"), words("open.submit"), words("form.cancel"), request.seal(f=FORM), tuple(parts)
+        FORM,
+        words("open.form"),
+        words("open.submit"),
+        words("form.cancel"),
+        request.seal(FormToken(FORM)),
+        tuple(parts),
     )
 
 
@@ -119,7 +125,7 @@ def _fossam(request: Request) -> tuple[Field, ...]:
     )
 
 
-def submit(request: Request, values: FormData) -> Response:
+def submit(request: Request, _token: FormToken, values: FormData) -> Response:
     """Open the case, or mend the form."""
     require_opener(request)
     opening = _read(request, values)
@@ -180,7 +186,9 @@ def _opened(request: Request, case: Case) -> Card:
     deadline = meeting_deadline(case, rules.profile, rules.calendar)
     last = rules.calendar.on_or_before(deadline)
     facts = (Fact(words("fact.code"), case.code), Fact(words("fact.meeting_by"), words.day(last)))
-    button = Button("case.step", words("step.consent.do"), request.seal(c=case.code, s="consent"), Tone.PRIMARY)
+    button = Button(
+        Action.CASE_STEP, words("step.consent.do"), request.seal(CaseStep(case.code, "consent")), Tone.PRIMARY
+    )
     title = words("open.done.title", code=case.code)
     text = words("open.done.text")
     return Card(title, f"{title}. {text}", (Section(text=text, facts=facts),), (button,))

@@ -14,6 +14,7 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps.answer_common import covered, keep_answer
 from handlers.steps.name_attendees import LONGEST_LINES, attendees_of_form, letters_of_names
+from handlers.ui.actions import RecordForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices
@@ -67,15 +68,15 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
         Field("how", FieldKind.SELECT, words("record_answer.how"), required=True, options=choices(words, "way", Way)),
         Field("on", FieldKind.DATE, words("record_answer.on"), required=True, initial=request.today.isoformat()),
     )
-    token = request.seal(f=FORM, c=case.code, m=meeting.number, w=meeting.round)
+    token = request.seal(RecordForm(FORM, case.code, meeting.number, meeting.round))
     return Form(FORM, words("record_answer.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
-def submit(request: Request, code: str, number: int, meeting_round: int, values: FormData) -> Response:
+def submit(request: Request, token: RecordForm, values: FormData) -> Response:
     """Write the answer down, unless the meeting was moved since the form was opened."""
-    case = request.case_to_steer(code)
+    case = request.case_to_steer(token.code)
     meeting = require_answerable(case, request.now)
-    if (number, meeting_round) != (meeting.number, meeting.round):
+    if (token.meeting, token.round) != (meeting.number, meeting.round):
         moved = Problem("agency", "answer.moved_meanwhile", request.by(meeting.moved or meeting.called))
         return request.mend([moved])
     agency = next(iter(values.names("agency", frozenset(answerable(meeting)), required=True)), "")
@@ -83,14 +84,14 @@ def submit(request: Request, code: str, number: int, meeting_round: int, values:
     on = values.day("on", required=True)
     if values.problems or answer is None or how is None or on is None:
         return request.mend(values.problems)
-    asked = answer_summons.find_summons(case, number, agency, request.now)
+    asked = answer_summons.find_summons(case, meeting.number, agency, request.now)
     sent = request.services.rules.calendar.local_date(asked.summons.sent_at)
     values.problems += problems_of_relay(on, sent, request.today)
     after = _answered(request, asked, answer, values)
     if after is None or values.problems:
         return request.mend(values.problems)
     after = mark_relayed(after, agency, Relay(how, on))
-    details: dict[str, str | int] = {"meeting": number, "how": how.value, "on": on.isoformat()}
+    details: dict[str, str | int] = {"meeting": meeting.number, "how": how.value, "on": on.isoformat()}
     entry = request.entry(f"recorded.{answer.value}", details, agency=agency)
     saved = keep_answer(request, asked, after, entry, _letters(request, asked, after, answer))
     return request.say("record_answer.done", code=saved.code, agency=request.agency_name(agency))

@@ -13,6 +13,7 @@ from domain.steps.record_consent import record_consent, require_recordable, with
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
+from handlers.ui.actions import Action, CaseForm, CaseStep, ConsentForm
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -91,15 +92,15 @@ def _form(request: Request, case: Case) -> Form:
     ]
     if child:
         parts.append(tick(words, "child_judged", "consent.child_judged", "able", required=False))
-    token = request.seal(f=FORM, c=case.code, n=len(case.consents))
+    token = request.seal(ConsentForm(FORM, case.code, len(case.consents)))
     return Form(FORM, words("consent.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
 
 
-def submit(request: Request, code: str, seen: int, values: FormData) -> Response:
-    """Record the decision, unless somebody else has recorded one since the form was opened. `seen` counts those."""
-    case = request.case_to_steer(code)
+def submit(request: Request, token: ConsentForm, values: FormData) -> Response:
+    """Record the decision, unless somebody else has recorded one since the form was opened."""
+    case = request.case_to_steer(token.code)
     require_recordable(case)
-    if case.consent is not None and len(case.consents) != seen:
+    if case.consent is not None and len(case.consents) != token.consents:
         recorded = Stamp(case.consent.recorded_by, case.consent.recorded_at)
         return request.mend([Problem("decision", "consent.recorded_meanwhile", request.by(recorded))])
     consent = _read(request, values)
@@ -191,7 +192,11 @@ def _recorded(request: Request, case: Case, consent: Consent) -> Card:
         facts.append(Fact(words("fact.consent_until"), words.day(consent.valid_until)))
     buttons: tuple[Button, ...] = ()
     if case.state is State.PREPARING and consent.parts == frozenset(Part):
-        buttons = (Button("case.step", words("step.summon.do"), request.seal(c=case.code, s="summon"), Tone.PRIMARY),)
+        buttons = (
+            Button(
+                Action.CASE_STEP, words("step.summon.do"), request.seal(CaseStep(case.code, "summon")), Tone.PRIMARY
+            ),
+        )
     title, text = words("consent.given.title", code=case.code), words("consent.given.text")
     return Card(title, title, (Section(text=text, facts=tuple(facts)),), buttons)
 
@@ -215,7 +220,7 @@ def ask_withdrawal(request: Request, code: str) -> Response:
         ),
         tick(words, "sure", "withdraw.sure"),
     )
-    token = request.seal(f=WITHDRAW_FORM, c=case.code)
+    token = request.seal(CaseForm(WITHDRAW_FORM, case.code))
     return Ask(
         Form(
             WITHDRAW_FORM,
@@ -228,8 +233,9 @@ def ask_withdrawal(request: Request, code: str) -> Response:
     )
 
 
-def submit_withdrawal(request: Request, code: str, values: FormData) -> Response:
+def submit_withdrawal(request: Request, token: CaseForm, values: FormData) -> Response:
     """Close at once; every agency that knows of the case is told now, at any hour, without the reason (R76-R79)."""
+    code = token.code
     case = request.case_to_steer(code)
     if case.closure is not None:
         return request.say("withdraw.closed_already", code=code, **request.by(case.closure.closed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from domain.case import Case, Snooze
 from domain.errors import NotAllowed, WrongState
@@ -19,24 +20,33 @@ from handlers.save import put_letters, settle_reminders, write_entry
 from handlers.screens.reminder_list import find_due
 from handlers.steps import answer_summons, close_case
 from handlers.steps.by_name import take_step
+from handlers.ui.actions import Action, OneEnding, OneReminder, OneSummons, SnoozeForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices
 from handlers.ui.responses import Ask, Response
 
-DONE, SNOOZE = "nag.done", "nag.snooze"
+SNOOZE: Final = Action.REMINDER_SNOOZE  # the form is named as the button that opens it
 LONGEST_SNOOZE = timedelta(days=30)
 
 
-def press(request: Request, action: str, code: str, key: str) -> Response:
-    """A button on a reminder was pressed."""
-    case = request.tx.cases.get(code)
-    due = _find(request, case, key)
+def done(request: Request, token: OneReminder) -> Response:
+    """Take the step that a reminder asks for."""
+    case = request.tx.cases.get(token.code)
+    due = _find(request, case, token.key)
     if due is None:
-        return request.say("reminders.already_done", code=code)
-    if action == SNOOZE:
-        _require_snoozable(due, code)
-    return _done(request, case, due) if action == DONE else Ask(_snooze_form(request, case, due))
+        return request.say("reminders.already_done", code=token.code)
+    return _done(request, case, due)
+
+
+def ask_snooze(request: Request, token: OneReminder) -> Response:
+    """Open the form that puts a reminder off."""
+    case = request.tx.cases.get(token.code)
+    due = _find(request, case, token.key)
+    if due is None:
+        return request.say("reminders.already_done", code=token.code)
+    _require_snoozable(due, token.code)
+    return Ask(_snooze_form(request, case, due))
 
 
 def _find(request: Request, case: Case, key: str) -> Due | None:
@@ -74,11 +84,12 @@ def _done(request: Request, case: Case, due: Due) -> Response:
     meeting, kind = case.coming_meeting, kind_of(due)
     settles = kind.settles if due.to is kind.settled_by else None
     if settles is Settles.RECEIPT and meeting is not None:
-        return answer_summons.press(request, answer_summons.RECEIVED, case.code, meeting.number, due.agency)
+        return answer_summons.receive(request, OneSummons(case.code, meeting.number, due.agency))
     if settles is Settles.NAMES and meeting is not None:
-        return answer_summons.press(request, answer_summons.NAME, case.code, meeting.number, due.agency)
+        token = OneSummons(case.code, meeting.number, due.agency)
+        return answer_summons.ask(request, Action.SUMMONS_NAME, token)
     if settles is Settles.ENDING:
-        return close_case.confirm(request, case.code, due.agency)
+        return close_case.confirm(request, OneEnding(case.code, due.agency))
     if settles is Settles.PHONED:
         return _phoned(request, case, due)
     step = step_of(case, due, request.services, request.now)
@@ -119,14 +130,15 @@ def _snooze_form(request: Request, case: Case, due: Due) -> Form:
             options=choices(words, "snooze_reason", SnoozeReason),
         ),
     )
-    token = request.seal(f=SNOOZE, c=case.code, k=due.key)
+    token = request.seal(SnoozeForm(SNOOZE, case.code, due.key))
     return Form(SNOOZE, words("reminders.snooze.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
-def submit(request: Request, code: str, key: str, values: FormData) -> Response:
+def submit(request: Request, token: SnoozeForm, values: FormData) -> Response:
     """Put a reminder off. The reason stands in the journal; escalations keep their days."""
+    code = token.code
     case = request.tx.cases.get(code)
-    due = _find(request, case, key)
+    due = _find(request, case, token.key)
     if due is None:
         raise WrongState("reminders.already_done.text", {"code": code})
     _require_snoozable(due, code)

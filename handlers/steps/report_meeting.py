@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from domain.case import Case
 from domain.meeting import Meeting, NoFollowUp, NoLead, Outcome, Standing
 from domain.problem import Problem
@@ -13,6 +11,7 @@ from domain.steps.report_meeting import Reporting, problems_of_report, report_me
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
+from handlers.ui.actions import Action, CaseStep, ReportForm
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -22,25 +21,6 @@ from storage.outbox.outbox import Letter
 
 FORM = "meeting.held"
 LONGEST_PLACE = 150
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What somebody had before them when they opened the form.
-
-    The meeting's number, the round of its time, and when it was last told how it went (microseconds since 1970, 0 when
-    it had not been).
-    """
-
-    number: int
-    round: int
-    told: int
-
-    @classmethod
-    def of(cls, meeting: Meeting) -> Seen:
-        """Return what is to be seen of a meeting now."""
-        told = 0 if meeting.report is None else int(meeting.report.settled_at.timestamp() * 1_000_000)
-        return cls(meeting.number, meeting.round, told)
 
 
 def ask(request: Request, code: str) -> Response:
@@ -53,6 +33,12 @@ def _case_to_report(request: Request, code: str) -> Case:
     """Return the case for the chair of its meeting, or for somebody who steers it (R55)."""
     case = request.tx.cases.get(code)
     return case if may_report(case, request.staff, request.directory) else request.case_to_steer(code)
+
+
+def _seen(case: Case, meeting: Meeting) -> ReportForm:
+    """Return what somebody who opens the form now has before them."""
+    told = 0 if meeting.report is None else int(meeting.report.settled_at.timestamp() * 1_000_000)
+    return ReportForm(FORM, case.code, meeting=meeting.number, round=meeting.round, told=told)
 
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
@@ -112,8 +98,7 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             options=choices(words, "no_follow_up", NoFollowUp),
         ),
     ]
-    seen = Seen.of(meeting)
-    token = request.seal(f=FORM, c=case.code, m=seen.number, r=seen.round, p=seen.told)
+    token = request.seal(_seen(case, meeting))
     return Form(FORM, words("held.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
 
 
@@ -132,15 +117,15 @@ def _follow_up_place(request: Request, case: Case) -> tuple[Field, ...]:
     )
 
 
-def submit(request: Request, code: str, seen: Seen, values: FormData) -> Response:
+def submit(request: Request, token: ReportForm, values: FormData) -> Response:
     """Record how it went, unless somebody else has done so since the form was opened."""
-    case = _case_to_report(request, code)
-    known = next((meeting for meeting in case.meetings if meeting.number == seen.number), None)
-    if known is not None and Seen.of(known).told != seen.told and known.report is not None:
+    case = _case_to_report(request, token.code)
+    known = next((meeting for meeting in case.meetings if meeting.number == token.meeting), None)
+    if known is not None and _seen(case, known).told != token.told and known.report is not None:
         told = known.report.completed or known.report.recorded
         return request.mend([Problem("outcome", "held.told_meanwhile", request.by(told))])
     meeting = reportable_meeting(case)
-    if seen != Seen.of(meeting):
+    if token != _seen(case, meeting):
         return request.mend([Problem("outcome", "held.changed_meanwhile", request.by(meeting.moved or meeting.called))])
     reporting = _read(request, case, meeting, values)
     if reporting is None:
@@ -225,4 +210,8 @@ def _next(request: Request, case: Case, step: str) -> tuple[Button, ...]:
     """Return the button to the next step, for those who may take it: a chair from elsewhere only reports."""
     if not may_steer(case, request.staff, request.directory):
         return ()
-    return (Button("case.step", request.words(f"step.{step}.do"), request.seal(c=case.code, s=step), Tone.PRIMARY),)
+    return (
+        Button(
+            Action.CASE_STEP, request.words(f"step.{step}.do"), request.seal(CaseStep(case.code, step)), Tone.PRIMARY
+        ),
+    )

@@ -10,13 +10,14 @@ from domain.steps.ending import PERSON, Sending, meeting_without_plan, problems_
 from handlers import enqueue
 from handlers.request import Request
 from handlers.save import write_entry
+from handlers.ui.actions import OnePlan, PlanForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 from handlers.ui.options import agency_choices, choices, tick
 from handlers.ui.responses import Ask, Response
 
 FORM = "plan.send"
-CONFIRM = "plan.received"
+RECEIPT = "plan.received"  # in the journal
 
 
 def ask(request: Request, code: str) -> Response:
@@ -58,12 +59,13 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
         ),
         Field("sent_on", FieldKind.DATE, words("plan.sent_on"), required=True, initial=request.today.isoformat()),
     )
-    token = request.seal(f=FORM, c=case.code, m=meeting.number)
+    token = request.seal(PlanForm(FORM, case.code, meeting.number))
     return Form(FORM, words("plan.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
-def submit(request: Request, code: str, number: int, values: FormData) -> Response:
+def submit(request: Request, token: PlanForm, values: FormData) -> Response:
     """Record that the plan was sent; one line of the journal a recipient (PDL 3:11), and a word to each agency."""
+    code, number = token.code, token.meeting
     case = request.case_to_steer(code)
     sent = next((plan for plan in case.plans if plan.meeting == number), None)
     if sent is not None:
@@ -104,8 +106,9 @@ def _read(request: Request, values: FormData) -> Sending | None:
     return Sending(values.ticked("approved"), responsible, frozenset(recipients), channel, sent_on)
 
 
-def confirm(request: Request, code: str, version: int, agency: str) -> Response:
+def confirm(request: Request, token: OnePlan) -> Response:
     """A recipient's button: the plan has come. The receipt is a line of the journal."""
+    code, version, agency = token.code, token.version, token.agency
     if request.staff.agency != agency:
         raise NotAllowed("right.answering")
     case = request.tx.cases.get(code)
@@ -114,7 +117,7 @@ def confirm(request: Request, code: str, version: int, agency: str) -> Response:
     first = _receipt(request, code, version, agency)
     if first is not None:
         return request.say("plan.confirmed_already", code=code, **request.by(first))
-    write_entry(request.tx, case, request.entry("plan.received", {"version": version}, agency=agency), case.state)
+    write_entry(request.tx, case, request.entry(RECEIPT, {"version": version}, agency=agency), case.state)
     return request.say("plan.confirmed", code=code)
 
 
@@ -122,6 +125,6 @@ def _receipt(request: Request, code: str, version: int, agency: str) -> Stamp | 
     """Return who of an agency has confirmed this version of the plan, and when, if anybody has."""
     for row in request.tx.journal.read(code):
         entry = row.entry
-        if (entry.action, entry.agency, entry.details.get("version")) == (CONFIRM, agency, version):
+        if (entry.action, entry.agency, entry.details.get("version")) == (RECEIPT, agency, version):
             return Stamp(entry.actor, row.at)
     return None

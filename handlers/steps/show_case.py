@@ -41,7 +41,7 @@ def show(request: Request, code: str) -> Response:
 
 def _whole(request: Request, view: View, case: Case) -> Card:
     words = request.words
-    shown = board(view, case)
+    shown = board(view, case, leads_to_all=False)
     sections = list(shown.sections)
     coming = _coming(request, case)
     if coming:
@@ -52,7 +52,7 @@ def _whole(request: Request, view: View, case: Case) -> Card:
     lines = _timeline(request, case)
     if lines:
         sections.append(Section(heading=words("show.timeline"), lines=lines))
-    return Card(shown.title, shown.summary, tuple(sections), shown.buttons[:-1], words("show.footer"))
+    return Card(shown.title, shown.summary, tuple(sections), shown.buttons, words("show.footer"))
 
 
 def _coming(request: Request, case: Case) -> tuple[str, ...]:

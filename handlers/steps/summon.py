@@ -23,6 +23,7 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.appointment import appointment_fields, read_appointment, when
+from handlers.ui.actions import MoveForm, SummonForm
 from handlers.ui.cards import Card, Fact, Section
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -91,7 +92,7 @@ def _form(request: Request, case: Case) -> Form:
         tick(words, "consulted", "summon.consulted"),
     ]
     meetings, is_coming = _seen(case)
-    token = request.seal(f=FORM, c=case.code, n=meetings, o=is_coming)
+    token = request.seal(SummonForm(FORM, case.code, meetings=meetings, coming=is_coming))
     return Form(FORM, words("summon.form_title"), words("summon.submit"), words("form.cancel"), token, tuple(parts))
 
 
@@ -114,13 +115,10 @@ def _staff_id(request: Request, identity: str) -> str:
     return staff.id if staff is not None else identity
 
 
-def submit(request: Request, code: str, seen: tuple[int, int], values: FormData) -> Response:
-    """Summon. Each agency gets a message of its own, in its own channel.
-
-    `seen` is how many meetings there were when the form was opened, and whether one of them was coming (1 or 0).
-    """
-    case = request.case_to_steer(code)
-    if seen != _seen(case) and case.meeting is not None:
+def submit(request: Request, token: SummonForm, values: FormData) -> Response:
+    """Summon. Each agency gets a message of its own, in its own channel."""
+    case = request.case_to_steer(token.code)
+    if (token.meetings, token.coming) != _seen(case) and case.meeting is not None:
         changed = case.meeting.called if case.meeting.report is None else case.meeting.report.recorded
         return request.mend([Problem("date", "summon.changed_meanwhile", request.by(changed))])
     require_callable(case, request.now)
@@ -204,19 +202,19 @@ def _move_form(request: Request, case: Case, meeting: Meeting, day: str, clock: 
         *appointment_fields(request, case, meeting, day or meeting.day.isoformat(), clock or meeting.clock),
         tick(words, "consulted", "summon.consulted"),
     )
-    token = request.seal(f=MOVE_FORM, c=case.code, n=meeting.number, r=meeting.round)
+    token = request.seal(MoveForm(MOVE_FORM, case.code, meeting=meeting.number, round=meeting.round))
     return Form(MOVE_FORM, words("move.form_title"), words("move.submit"), words("form.cancel"), token, parts)
 
 
-def submit_move(request: Request, code: str, number: int, meeting_round: int, values: FormData) -> Response:
+def submit_move(request: Request, token: MoveForm, values: FormData) -> Response:
     """Move the meeting: everybody is told and asked again, calendars are updated."""
-    case = request.case_to_steer(code)
+    case = request.case_to_steer(token.code)
     meeting = require_movable(case, request.now, request.today)
     appointment = read_appointment(request, values, meeting)
     if appointment is None or values.problems:
         return request.mend(values.problems)
     problems = problems_of_appointment(case, appointment, consulted=values.ticked("consulted"), now=request.now)
-    if (number, meeting_round) != (meeting.number, meeting.round):
+    if (token.meeting, token.round) != (meeting.number, meeting.round):
         problems = [Problem("date", "move.moved_meanwhile", request.by(meeting.moved or meeting.called))]
     if problems:
         return request.mend(problems)

@@ -39,8 +39,7 @@ class Option:
 class Field:
     """One question.
 
-    `initial` is shaped like the value of its kind. `sensitive` marks what may be asked only where the chat policy
-    allows.
+    `initial` is shaped like the value of its kind. No field asks for words about the person (law 4D.2).
     """
 
     name: str
@@ -52,7 +51,6 @@ class Field:
     options: tuple[Option, ...] = ()
     initial: str | tuple[str, ...] | None = None
     max_length: int = 0
-    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,5 +330,6 @@ person = Table(
     _word("identity", key=True),
     _word("locale"),
     _word("dm"),
+    # Never written. It goes with the next migration of this table.
     _whole("home_at", null=True),
 )

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain.errors import ConsentMissing, Invalid, NotAllowed, NotFound, SipError, Unavailable, WrongState
+from domain.errors import Invalid, NotAllowed, NotFound, SipError, Unavailable, WrongState
 
 
-@pytest.mark.parametrize("kind", [NotAllowed, WrongState, NotFound, ConsentMissing, Invalid, Unavailable])
+@pytest.mark.parametrize("kind", [NotAllowed, WrongState, NotFound, Invalid, Unavailable])
 def test_every_error_carries_a_message_key_and_parameters(kind: type[SipError]) -> None:
     error = kind("case.unknown", {"code": "SIP-00000-0"})
 

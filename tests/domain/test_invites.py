@@ -17,16 +17,12 @@ from domain.invites import (
     InviteStep,
     MeetingFacts,
     Mode,
-    Reply,
     ReplyMark,
-    asked_again,
     next_sequence,
-    reply_after,
     reply_mark,
     same_place,
     significant_change,
     standing,
-    step_between,
 )
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -122,29 +118,6 @@ def test_being_the_same_place_does_not_depend_on_the_order(a: str, b: str) -> No
 
 
 @pytest.mark.parametrize(
-    "change, step",
-    [
-        ({}, InviteStep.RESEND),
-        ({"link": "https://sip.example.se/m/2"}, InviteStep.CORRECT),
-        ({"place": "Komunhuset, rum Linden"}, InviteStep.CORRECT),
-        ({"start": NINE + timedelta(days=1)}, InviteStep.MOVE),
-        ({"mode": "phone"}, InviteStep.MOVE),
-        ({"cancelled": True}, InviteStep.CALL_OFF),
-        ({"cancelled": True, "start": NINE + timedelta(days=1)}, InviteStep.CALL_OFF),
-    ],
-)
-def test_each_change_is_one_step(change: dict[str, Any], step: InviteStep) -> None:
-    assert step_between(MEETING, replace(MEETING, **change)) is step
-
-
-def test_a_meeting_called_off_does_not_come_back() -> None:
-    off = replace(MEETING, cancelled=True)
-    assert step_between(off, off) is InviteStep.RESEND
-    with pytest.raises(ValueError, match="UID"):
-        step_between(off, MEETING)
-
-
-@pytest.mark.parametrize(
     "step, rises",
     [
         (InviteStep.RESEND, False),
@@ -157,26 +130,6 @@ def test_a_meeting_called_off_does_not_come_back() -> None:
 )
 def test_sequence_rises_for_moves_and_every_cancel_and_for_nothing_else(step: InviteStep, rises: object) -> None:
     assert next_sequence(4, step) == (5 if rises else 4)
-
-
-REPLIES = [
-    ("anna", Reply.ACCEPTED),
-    ("bo", Reply.NONE),
-    ("cia", Reply.DECLINED),
-    ("dan", Reply.TENTATIVE),
-    ("eva", Reply.DELEGATED),
-]
-
-
-def test_a_move_asks_everybody_who_had_answered_again_also_those_who_said_no() -> None:
-    assert asked_again(InviteStep.MOVE, REPLIES) == ("anna", "cia", "dan", "eva")
-    assert {reply_after(InviteStep.MOVE, reply) for _, reply in REPLIES} == {Reply.NONE}
-
-
-@pytest.mark.parametrize("step", [InviteStep.RESEND, InviteStep.CORRECT, InviteStep.UNINVITE, InviteStep.CALL_OFF])
-def test_other_steps_ask_nobody_again(step: InviteStep) -> None:
-    assert asked_again(step, REPLIES) == ()
-    assert [reply_after(step, reply) for _, reply in REPLIES] == [reply for _, reply in REPLIES]
 
 
 RECEIVED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

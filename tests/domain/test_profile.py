@@ -104,3 +104,13 @@ def test_a_file_with_such_steps_is_refused_with_the_reason(tmp_path: Path) -> No
     path.write_text(shipped.replace("repeat = 7", "repeat = 0"), encoding="utf-8")
     with pytest.raises(BadProfile, match="at least 1"):
         read_profile(str(path))
+
+
+def test_a_file_from_before_may_call_reminders_by_their_numbers(tmp_path: Path) -> None:
+    """Version 0.1 wrote `[nags.T4]`: a region's own file must not lose its days by an upgrade."""
+    today = files("bot").joinpath("profiles", "gotland.toml").read_text(encoding="utf-8")
+    before = today.replace("[reminders.name_attendees]", "[nags.T4]").replace("[reminders.first_meeting]", "[nags.T2]")
+    own = tmp_path / "own.toml"
+    own.write_text(before, encoding="utf-8")
+    assert before != today
+    assert read_profile(str(own)) == read_profile("gotland")

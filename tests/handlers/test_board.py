@@ -87,6 +87,14 @@ async def test_show_has_the_whole_case_for_those_who_steer_it(story: Story) -> N
     assert "Julia Påhittlind" in shown
 
 
+async def test_show_has_every_button_of_the_board_but_the_one_that_leads_to_itself(story: Story) -> None:
+    await story.summoned()
+    outcome = await story.command(story.anna, f"visa {story.code}")
+    on_the_board = steps(story, board(story, "anna"))
+    assert steps(story, outcome.messages[-1]) == [step for step in on_the_board if step != "show"]
+    assert len(on_the_board) == len(set(on_the_board)) > 2
+
+
 async def test_show_has_an_agencys_own_part_for_the_agency(story: Story) -> None:
     """Law 4C: each agency sees what was addressed to it, and nothing of what the others said."""
     await story.summoned()

@@ -6,7 +6,13 @@ Friday the 20th, so that day 30 is Sunday 20 December.
 
 from __future__ import annotations
 
+from domain.case import Case
 from domain.directory import Directory
+from handlers.screens.reminder_list import digest
+from handlers.ui.outgoing import Show
+from handlers.view import View
+from storage.cases import CaseReading
+from storage.transaction import Reader
 from tests.handlers import town
 from tests.handlers.story import Story
 
@@ -244,3 +250,33 @@ async def test_who_has_left_is_stood_in_for_by_the_units_manager(story: Story) -
     await story.writing(lambda tx: tx.replace_directory(Directory(known.agencies, left), "operator"))
     await story.until("2026-12-01 12:00")
     assert story.reminded("first_meeting") == mornings("2026-11-30", "maria")
+
+
+class CountedCases:
+    """The cases of a database, with a note of which were read."""
+
+    def __init__(self, cases: CaseReading) -> None:
+        self.read: list[str] = []
+        self._cases = cases
+
+    def get(self, code: str) -> Case:
+        self.read.append(code)
+        return self._cases.get(code)
+
+
+async def test_a_list_reads_each_case_once_however_many_reminders_it_has(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-12-04 12:00")
+
+    def compose(reader: Reader) -> tuple[int, list[str]]:
+        services, counted = story.bot.services, CountedCases(reader.cases)
+        reader.cases = counted  # type: ignore[assignment]
+        address = reader.directory.address_of_agency("bup")
+        view = View(services, services.words_for("sv"), reader.directory, reader.now)
+        shown = digest(view, reader, address, anew=False)
+        assert isinstance(shown, Show)
+        return len(reader.reminders.open_for(address)), counted.read
+
+    reminders, read = await story.reading(compose)
+    assert reminders > 1
+    assert read == [story.code]

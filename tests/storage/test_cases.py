@@ -212,12 +212,6 @@ def test_open_cases_can_be_walked_through_in_steps(store: Store) -> None:
     assert walked == codes
 
 
-def test_codes_are_found_by_their_beginning(store: Store) -> None:
-    for code in (CODE, OTHER_CODE, "SIP-7K3AA-A"):
-        store.add(code)
-    assert store.read(lambda reader: reader.cases.codes_like("SIP-7K3")) == ("SIP-7K3AA-A", CODE)
-
-
 def test_an_erased_case_is_gone_with_all_its_traces_but_the_journal(store: Store) -> None:
     store.add(due_at=START)
     store.write(lambda tx: tx.tokens.keep(CODE, ["a2b3c4"], START + timedelta(days=1)))

@@ -164,7 +164,7 @@ def test_readers_read_at_the_same_time(store: Store) -> None:
 
 def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(Unavailable) as refused:
-        store.read(lambda reader: People(reader._link, START).remember_dm(ANNA, "D0"))  # noqa: SLF001
+        store.read(lambda reader: People(reader._link).remember_dm(ANNA, "D0"))  # noqa: SLF001
     assert re.search("read-?only", str(refused.value.__cause__))
 
 

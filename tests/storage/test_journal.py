@@ -33,7 +33,8 @@ def test_a_row_tells_who_did_what_when_and_what_changed(store: Store) -> None:
 
 def test_rows_are_read_in_the_order_in_which_they_were_written(store: Store) -> None:
     store.add()
-    store.write(lambda tx: tx.journal.write_many([Entry(CODE, f"step.{n}", ANNA) for n in range(3)]))
+    for number in range(3):
+        store.write(lambda tx, number: tx.journal.write(CODE, f"step.{number}", ANNA), number)
     store.clock.turn(timedelta(hours=1))
     store.write(lambda tx: tx.journal.write(CODE, "step.3", BO))
     rows = store.read(lambda reader: reader.journal.read(CODE))

@@ -60,50 +60,16 @@ def test_an_address_lists_what_is_not_done_the_oldest_first(store: Store) -> Non
     assert store.read(lambda reader: reader.reminders.open_for(REMINDER.address)) == (newer,)
 
 
-def test_with_a_case_all_its_reminders_are_done(store: Store) -> None:
-    reminders = [
-        REMINDER,
-        replace(REMINDER, key="b", address="slack:channel:C0SOC"),
-        replace(REMINDER, key="c", address="slack:channel:C0SOC"),
-        replace(REMINDER, key="d", code=OTHER_CODE),
-    ]
-    for reminder in reminders:
-        store.write(lambda tx, reminder: tx.reminders.add(reminder), reminder)
-    assert store.write(lambda tx: tx.reminders.done(OTHER_CODE, [REMINDER.key], START)) == ()
-    assert set(store.write(lambda tx: tx.reminders.done_all(CODE, START))) == {REMINDER.address, "slack:channel:C0SOC"}
-    assert store.write(lambda tx: tx.reminders.done_all(CODE, START)) == ()
-    assert [reminder.key for reminder in store.read(lambda reader: reader.reminders.open_for(REMINDER.address))] == [
-        "d"
-    ]
-    done = store.read(lambda reader: reader.reminders.of_case(CODE))
-    assert {reminder.done_at for reminder in done} == {START}
-
-
-def test_a_reminder_can_be_snoozed_until_it_is_done(store: Store) -> None:
-    store.write(lambda tx: tx.reminders.add(REMINDER))
-    until = START + timedelta(days=1)
-    assert store.write(lambda tx: tx.reminders.snooze(REMINDER.key, until))
-    snoozed = store.read(lambda reader: reader.reminders.get(REMINDER.key))
-    assert snoozed is not None
-    assert snoozed.snoozed_until == until
-    store.write(lambda tx: tx.reminders.done_all(CODE, START))
-    assert not store.write(lambda tx: tx.reminders.snooze(REMINDER.key, until))
-
-
 # ---- people and tokens ---------------------------------------------------------------------------------------
 
 
 def test_each_thing_remembered_of_a_person_stays_when_another_changes(store: Store) -> None:
     assert store.read(lambda reader: (reader.people.locale(ANNA), reader.people.dm(ANNA))) == ("", None)
-    assert not store.read(lambda reader: reader.people.home_opened(ANNA))
     store.write(lambda tx: tx.people.remember_locale(ANNA, "sv-SE"))
     store.write(lambda tx: tx.people.remember_dm(ANNA, "D0ANNA"))
-    store.write(lambda tx: tx.people.remember_home(ANNA))
     store.write(lambda tx: tx.people.remember_locale(ANNA, "en-GB"))
     store.write(lambda tx: tx.people.remember_locale(ANNA, ""))
     assert store.read(lambda reader: (reader.people.locale(ANNA), reader.people.dm(ANNA))) == ("en-GB", "D0ANNA")
-    assert store.read(lambda reader: reader.people.home_opened(ANNA))
-    assert not store.read(lambda reader: reader.people.home_opened(BO))
 
 
 def test_a_token_leads_to_its_case(store: Store) -> None:

@@ -21,6 +21,7 @@ from domain.case import Case
 from domain.code import make_code
 from handlers import enqueue
 from handlers.services import Services
+from handlers.ui.actions import OneSummons
 from storage.engine.database import Database
 from storage.journal import JournalRow
 from storage.transaction import Transaction
@@ -103,7 +104,7 @@ def _press_until_it_dies(
         try:
             for number, (code, agency) in enumerate(work):
                 if (code, agency) not in acked:
-                    token = services.seal.seal(c=code, m=1, a=agency)
+                    token = OneSummons(code, 1, agency).seal(services.seal)
                     body = press_body(STAFF[agency], "summons.received", token, number)
                     status, _ = await client.post(body, secret=secret)
                     if status == 200:

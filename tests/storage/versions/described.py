@@ -79,7 +79,7 @@ def system_in_words(reader: Reader, at: datetime) -> dict[str, Any]:
         "system_journal": [row.entry.action for row in reader.journal.read("")],
         "directory": _directory(reader.directory),
         "people": {
-            identity: [reader.people.locale(identity), reader.people.dm(identity), reader.people.home_opened(identity)]
+            identity: [reader.people.locale(identity), reader.people.dm(identity)]
             for identity in reader.directory.staff
         },
         "overviews": {staff: reader.feeds.given_at(staff) for staff in reader.directory.staff},

@@ -1,0 +1,184 @@
+"""What a person can do in chat: the names of the buttons, and the tokens that buttons and forms carry.
+
+A token says what its button or form is about, sealed so that only this bot can have made it. Its fields go under one
+letter each, for a platform gives a token little room. A token stays in the chat for as long as its message does: a
+letter keeps its meaning for ever, and a new field needs a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
+import msgspec
+
+from domain.errors import Invalid
+from domain.reminders.kinds import current_key
+from handlers.services import Seal
+
+Fields = Mapping[str, str | int]
+
+
+class Action(StrEnum):
+    """The names of the buttons and choosers; they are the contract's, so none may change."""
+
+    CASE_NEW = "case.new"
+    CASE_STEP = "case.step"
+    CASE_PICK = "case.pick"
+    SUMMONS_RECEIVED = "summons.received"
+    SUMMONS_NAME = "summons.name"
+    SUMMONS_PROPOSE = "summons.propose"
+    SUMMONS_DECLINE = "summons.decline"
+    SUMMONS_FORWARD = "summons.forward"
+    PLAN_RECEIVED = "plan.received"
+    CLOSING_CONFIRM = "closing.confirm"
+    REMINDER_DONE = "nag.done"
+    REMINDER_SNOOZE = "nag.snooze"
+
+
+class Token(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a button or a form is about."""
+
+    def seal(self, seal: Seal) -> str:
+        """Return the opaque text that stands in the chat."""
+        return seal.seal(**msgspec.to_builtins(self))
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        """Return the token that these opened fields are.
+
+        Raises:
+            Invalid: they are those of another kind of token (`token.broken`).
+        """
+        try:
+            return msgspec.convert(fields, cls)
+        except msgspec.ValidationError as wrong:
+            raise Invalid("token.broken") from wrong
+
+
+# ---- buttons -----------------------------------------------------------------------------------------------
+
+
+class NewCase(Token, frozen=True):
+    """A new case: there is nothing yet that it could be about."""
+
+
+class CaseStep(Token, frozen=True, rename={"code": "c", "step": "s", "day": "d", "clock": "t"}):
+    """A step in a case; for a move, the day (ISO) and the time ("13:00") that an agency has proposed."""
+
+    code: str
+    step: str
+    day: str = ""
+    clock: str = ""
+
+
+class OneSummons(Token, frozen=True, rename={"code": "c", "meeting": "m", "agency": "a"}):
+    """The summons of one agency to one meeting."""
+
+    code: str
+    meeting: int
+    agency: str
+
+
+class OneEnding(Token, frozen=True, rename={"code": "c", "agency": "a"}):
+    """The notice to one agency that a case has ended."""
+
+    code: str
+    agency: str
+
+
+class OnePlan(Token, frozen=True, rename={"code": "c", "version": "v", "agency": "a"}):
+    """One version of the plan, as one agency has got it."""
+
+    code: str
+    version: int
+    agency: str
+
+
+class OneReminder(Token, frozen=True, rename={"code": "c", "sealed_key": "k"}):
+    """One reminder in a case."""
+
+    code: str
+    sealed_key: str
+
+    @property
+    def key(self) -> str:
+        """The reminder's key under its present name."""
+        return current_key(self.sealed_key)
+
+
+# ---- forms -------------------------------------------------------------------------------------------------
+
+
+class FormToken(Token, frozen=True, rename={"form": "f"}):
+    """The name of the form, so that no form can be sent in under another's token."""
+
+    form: str
+
+
+class CaseForm(FormToken, frozen=True, rename={"code": "c"}):
+    """A form about a case."""
+
+    code: str
+
+
+class ConsentForm(CaseForm, frozen=True, rename={"consents": "n"}):
+    """Consent; `consents` is how many decisions were recorded when the form was opened."""
+
+    consents: int
+
+
+class SummonForm(CaseForm, frozen=True, rename={"meetings": "n", "coming": "o"}):
+    """A summons; how many meetings there were when it was opened, and whether one was coming (1 or 0)."""
+
+    meetings: int
+    coming: int
+
+
+class MoveForm(CaseForm, frozen=True, rename={"meeting": "n", "round": "r"}):
+    """A move; the meeting and the round of its time when it was opened."""
+
+    meeting: int
+    round: int
+
+
+class AnswerForm(CaseForm, frozen=True, rename={"meeting": "m", "agency": "a", "revision": "r", "round": "w"}):
+    """An answer to a summons; the summons's revision and the meeting's round when it was opened."""
+
+    meeting: int
+    agency: str
+    revision: int
+    round: int
+
+
+class ReportForm(CaseForm, frozen=True, rename={"meeting": "m", "round": "r", "told": "p"}):
+    """How a meeting went; its round when opened, and when it was last told of (microseconds since 1970, 0: never)."""
+
+    meeting: int
+    round: int
+    told: int
+
+
+class RecordForm(CaseForm, frozen=True, rename={"meeting": "m", "round": "w"}):
+    """An answer that came another way; the meeting and the round of its time when it was opened."""
+
+    meeting: int
+    round: int
+
+
+class PlanForm(CaseForm, frozen=True, rename={"meeting": "m"}):
+    """The sending of the plan that one meeting made."""
+
+    meeting: int
+
+
+class SnoozeForm(CaseForm, frozen=True, rename={"sealed_key": "k"}):
+    """The putting off of a reminder."""
+
+    sealed_key: str
+
+    @property
+    def key(self) -> str:
+        """The reminder's key under its present name."""
+        return current_key(self.sealed_key)

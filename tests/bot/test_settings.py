@@ -1,0 +1,19 @@
+"""Settings that promise something are kept to, or refused at the start in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from bot.settings import Settings
+
+
+@pytest.mark.parametrize("slack", ["", "xoxb-example"])
+def test_words_about_the_person_are_not_let_into_a_chat_of_somebody_else(slack: str) -> None:
+    """Law 4D.2: only a chat server of one's own may hold text, and none can be set up yet."""
+    with pytest.raises(ValidationError, match="with Slack it is codes"):
+        Settings(sipbot_chat_policy="text", slack_bot_token=SecretStr(slack))
+
+
+def test_codes_are_the_policy() -> None:
+    assert Settings(sipbot_chat_policy="codes").sipbot_chat_policy == "codes"
