@@ -21,7 +21,7 @@ _SET_HOME = inserting(person, or_update=("home_at",))
 
 
 class PeopleReading:
-    """What can be read of people. An identity is platform, team and user: `slack:T0/U0ANNA`."""
+    """What can be read of people. An identity is platform, team and user: `chat:T0/U0ANNA`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

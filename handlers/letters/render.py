@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from domain.address import Address, Kind
 from domain.case import Case, Ground
 from domain.errors import NotFound
 from domain.meeting import Meeting, Standing
@@ -120,7 +121,7 @@ def _ending(view: View, reader: Reader, letter: Letter) -> Outgoing:
     # The reason is not told: that consent was withdrawn is the person's own matter (R77).
     kind = "stopped" if case.closure.ground is Ground.WITHDRAWN else "closed"
     title, text = words(f"ending.{kind}.title", code=case.code), words(f"ending.{kind}.text")
-    if letter.address.startswith("mail:"):
+    if Address.parse(letter.address).kind is Kind.MAILBOX:
         return PlainMail(title, f"{text}\n")
     sections = [Section(text=text)]
     buttons: tuple[Button, ...] = ()
