@@ -113,8 +113,9 @@ class Listeners:
             return
         self._metrics.inbound("slack", found.kind)
         found = self._hello(found)
-        words = self._phrases_for(found.incoming.sender)
+        words = self._phrases_for(found.incoming.sender.locale)
         answer = await self._answer(found, words)
+        words = self._phrases_for(_language(answer) or found.incoming.sender.locale)
         if isinstance(answer, Ask) and found.trigger and not isinstance(found.incoming, Submit):
             self._opener.open_soon(found, answer.form, words)
         reply = ack_body(found, answer, words)
@@ -172,6 +173,16 @@ class Listeners:
 
 def _say(text: str) -> Say:
     return Say(Card("", text, (Section(text=text),)))
+
+
+def _language(answer: Response) -> str:
+    match answer:
+        case Say(card):
+            return card.language
+        case Ask(form):
+            return form.language
+        case _:
+            return ""
 
 
 def _bolt() -> AsyncApp:

@@ -65,7 +65,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: its contract name, a title (at most 24 characters), its parts in order, its subject as a sealed token."""
+    """A form: its contract name, a title (at most 24 characters), its parts in order, its subject as a sealed token.
+
+    `language` is that of its words ("sv"), for what a platform adds of its own; "" where nobody knows.
+    """
 
     name: str
     title: str
@@ -73,6 +76,7 @@ class Form:
     cancel: str
     token: str
     parts: tuple[Field | Note, ...]
+    language: str = ""
 
 
 Value: TypeAlias = str | tuple[str, ...] | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from handlers.ui.cards import Card
@@ -37,6 +37,17 @@ class Silence:
 
 
 Response: TypeAlias = Say | Ask | Mend | Silence
+
+
+def in_language(answer: Response, language: str) -> Response:
+    """Return the answer with its card or form marked as written in this language."""
+    match answer:
+        case Say(card):
+            return Say(replace(card, language=language))
+        case Ask(form):
+            return Ask(replace(form, language=language))
+        case _:
+            return answer
 
 
 class Unchanged(Exception):
