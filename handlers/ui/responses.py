@@ -36,7 +36,14 @@ class Silence:
     """Acknowledge and say nothing: the same thing arrived before and had its answer."""
 
 
-Response: TypeAlias = Say | Ask | Mend | Silence
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It failed and nothing was changed. The platform apologises, with the reference that stands in the log too."""
+
+    reference: str
+
+
+Response: TypeAlias = Say | Ask | Mend | Silence | Failed
 
 
 def in_language(answer: Response, language: str) -> Response:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.bot.slack.test_carrier import ANNA, SOC
 
 import templates
 from bot.slack.phrases import Phrases
@@ -15,6 +14,7 @@ from handlers.ui.cards import Card, Choice, Chooser, Section
 from handlers.ui.outgoing import Show, Whisper
 from handlers.ui.responses import Ask, Say
 from tests.bot.slack.samples import every_kind
+from tests.bot.slack.test_transport import ANNA, SOC
 from tests.bot.slack.workspace import Workspace, workspace
 
 CHOOSING = Chooser("case.pick", "Which case?", (Choice("SIP-7K3QD-M", "token"),))

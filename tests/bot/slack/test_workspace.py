@@ -178,6 +178,10 @@ async def test_a_persons_language_is_known_from_the_second_time_on() -> None:
         assert len(here.calls("users.info")) == 1
 
 
+async def asked_for_languages(here: Workspace, times: int) -> None:
+    await here.slack.until(lambda: len(here.calls("users.info")) == times)
+
+
 @pytest.mark.parametrize("kind", ["rate_limited", "server_error", "malformed"])
 async def test_a_language_that_could_not_be_asked_for_is_asked_for_again(kind: Any) -> None:
     async with workspace(Say(summons())) as here:
@@ -185,7 +189,7 @@ async def test_a_language_that_could_not_be_asked_for_is_asked_for_again(kind: A
         julia = here.slack.person("julia")
         for asked in (1, 2):
             await julia.type("/sip lista", "C0SOC")
-            await here.slack.until(lambda asked=asked: len(here.calls("users.info")) == asked)
+            await asked_for_languages(here, asked)
             await asyncio.sleep(0.05)
         await julia.type("/sip lista", "C0SOC")
         assert [incoming.sender.locale for incoming in here.door.seen] == ["", "", "en-GB"]
