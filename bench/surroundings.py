@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.app import build_services
 from bot.clock import SystemClock
 from bot.settings import Settings
+from domain.address import Address, Kind
 from domain.code import make_code
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from handlers.services import Services
@@ -40,8 +41,8 @@ def directory() -> Directory:
             f"E{n}",
             AgencyKind.HEALTH_CARE,
             Principal.REGION,
-            slack_channel=f"C0A{n}",
-            manager="U0BOSS",
+            addresses=(Address("slack", Kind.CHANNEL, f"C0A{n}"),),
+            manager="slack:T0/U0BOSS",
         )
         for n in range(AGENCIES)
     }

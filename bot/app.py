@@ -18,6 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 import templates
+from bot import platforms
 from bot.calendar.feed_route import feed_route
 from bot.calendar.ical import build_invite
 from bot.clock import SystemClock
@@ -31,21 +32,19 @@ from bot.mail.inbound import CalendarAnswers
 from bot.mail.sender import SmtpSender
 from bot.mail.transport import MailTransport
 from bot.metrics import Metrics
+from bot.platform import Platform, Surroundings
 from bot.profile_file import read_profile
 from bot.scheduler import Scheduler
 from bot.settings import Settings
-from bot.slack.platform import SlackPlatform, SlackSettings
 from bot.web.server import READY, web_app
 from domain.clock import Clock
 from domain.days import WorkCalendar
 from domain.invites import Invite
 from domain.rules import Rules
 from handlers.services import Services
-from handlers.ui.events import Sender
 from storage.encryption.cipher import Keyring
 from storage.encryption.token_seal import TokenSeal
 from storage.engine.database import Database, kind_of, open_database, path_of
-from templates import Words
 
 # A tick that is older than this means that the clock stands still: the bot calls itself not ready.
 STALE_TICK = 60.0
@@ -67,14 +66,15 @@ class Bot:
     courier: Courier
     scheduler: Scheduler
     web: Starlette
-    slack: SlackPlatform | None
+    platforms: tuple[Platform, ...]
     mail: SmtpSender | None
     answers: CalendarAnswers | None
 
     async def start(self, role: str = "all") -> None:
         """Start what the role asks for: `web` answers, `worker` reminds and delivers, `all` does both."""
-        if self.slack is not None and role in {"all", "web"}:
-            await self.slack.start()
+        if role in {"all", "web"}:
+            for platform in self.platforms:
+                await platform.start()
         if role in {"all", "worker"}:
             if self.answers is not None:
                 await self.answers.start()
@@ -104,8 +104,8 @@ class Bot:
         await self.courier.stop()
         if self._delivering is not None:
             await asyncio.gather(self._delivering, return_exceptions=True)
-        if self.slack is not None:
-            await self.slack.stop()
+        for platform in self.platforms:
+            await platform.stop()
         if self.mail is not None:
             await self.mail.close()
         await asyncio.to_thread(self.database.close)
@@ -142,10 +142,18 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
             waker()
 
     gateway = Gateway(database, services, wake)
-    platform = _slack(settings, gateway, database, services, keyring, metrics)
-    transports: list[Transport] = []
-    if platform is not None:
-        transports.append(platform.transport)
+    around = Surroundings(
+        settings=settings,
+        gateway=gateway,
+        services=services,
+        database=database,
+        metrics=metrics,
+        clock=clock,
+        secret=keyring.derive,
+        calendar_file=partial(_calendar_file, services),
+    )
+    chats = tuple(kind.build(around) for kind in platforms.set_up(settings))
+    transports: list[Transport] = [chat.transport for chat in chats if chat.transport is not None]
     if mail is not None:
         transports.append(
             MailTransport(mail, settings.mail_from, services.speak(services.language)("mail.sender"), clock)
@@ -154,60 +162,19 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     courier = Courier(database, transports, CaseLetters(services), clock, metrics, holder)
     wakers.append(courier.nudge)
     scheduler = Scheduler(database, services, metrics, wake)
-    slack_route = platform.ingress if platform is not None and not settings.socket_mode else None
-    more = [feed_route(database, services, metrics)] if services.feeds else []
-    web = web_app(metrics, partial(_ready, database, scheduler), slack_route, more)
+    routes = [route for chat in chats for route in chat.routes]
+    if services.feeds:
+        routes.append(feed_route(database, services, metrics))
+    web = web_app(metrics, partial(_ready, database, scheduler), routes)
     answers = CalendarAnswers.of(settings, database, services, metrics, wake)
-    return Bot(settings, database, services, gateway, courier, scheduler, web, platform, mail, answers)
+    return Bot(settings, database, services, gateway, courier, scheduler, web, chats, mail, answers)
 
 
-def _slack(
-    settings: Settings, gateway: Gateway, database: Database, services: Services, keyring: Keyring, metrics: Metrics
-) -> SlackPlatform | None:
-    if not settings.slack:
-        return None
-    reach = SlackSettings(
-        bot_token=settings.slack_bot_token.get_secret_value(),
-        signing_secret=settings.slack_signing_secret.get_secret_value(),
-        app_token=settings.slack_app_token.get_secret_value(),
-        api_url=settings.slack_api_url,
-    )
-    return SlackPlatform(
-        reach,
-        gateway=gateway,
-        phrases_for=partial(_phrases, services),
-        remembered=RememberedRooms(database),
-        render=partial(_render, services),
-        key_secret=keyring.derive("chat.metadata"),
-        metrics=metrics,
-    )
-
-
-def _phrases(services: Services, sender: Sender, /) -> Words:
-    """Return the words in the sender's language."""
-    return services.words_for(sender.locale)
-
-
-def _render(services: Services, invite: Invite) -> bytes:
+def _calendar_file(services: Services, invite: Invite) -> bytes:
     """Return the neutral calendar file for a channel."""
     words = services.speak(invite.language)
     summary = words("invite.request.summary", code=invite.summary_code)
     return build_invite(invite, summary=summary, description=words("calendar.file_description"))
-
-
-class RememberedRooms:
-    """Keeps which direct-message room leads to whom."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def recall(self, identity: str) -> str | None:
-        """Return the room, if one is known."""
-        return await asyncio.wrap_future(self._database.read(lambda reader: reader.people.dm(identity)))
-
-    async def remember(self, identity: str, channel: str) -> None:
-        """Keep the room."""
-        await asyncio.wrap_future(self._database.write(lambda tx: tx.people.remember_dm(identity, channel)))
 
 
 async def _ready(database: Database, scheduler: Scheduler) -> dict[str, str]:

@@ -7,11 +7,12 @@ import logging
 import secrets
 from collections.abc import Callable
 
+from bot.error_log import report
 from domain.errors import SipError
 from handlers import dispatch
 from handlers.services import Services
-from handlers.ui.events import Event
-from handlers.ui.responses import Response, Unchanged
+from handlers.ui.events import Event, HomeOpened
+from handlers.ui.responses import Failed, Response, Unchanged
 from storage.engine.database import Database
 
 _logger = logging.getLogger(__name__)
@@ -26,23 +27,39 @@ class Gateway:
         self._wake = wake
 
     async def __call__(self, incoming: Event) -> Response:
-        """Return the answer to one arrival."""
+        """Return the answer to one arrival; what fails becomes `Failed`, and nobody else apologises.
+
+        Raises:
+            Exception: a home page could not be handled. Nobody waits for words there, so the platform tells again.
+        """
+        reference = secrets.token_hex(3).upper()
         try:
-            answer = await asyncio.wrap_future(
+            answer = await self._answer(incoming, reference)
+        except Exception as error:
+            if isinstance(incoming, HomeOpened):
+                raise
+            report(_logger, "the gateway failed", error, reference=reference, kind=_kind(incoming))
+            return Failed(reference)
+        self._wake()
+        return answer
+
+    async def _answer(self, incoming: Event, reference: str) -> Response:
+        try:
+            return await asyncio.wrap_future(
                 self._database.write(lambda tx: dispatch.handle(self._services, tx, incoming))
             )
         except Unchanged as unchanged:
             return unchanged.answer
         except SipError as error:
-            answer = await self._apologise(incoming, error)
-        self._wake()
-        return answer
+            return await self._refuse(incoming, error, reference)
 
-    async def _apologise(self, incoming: Event, error: SipError) -> Response:
+    async def _refuse(self, incoming: Event, error: SipError, reference: str) -> Response:
         """Tell why nothing was done; the reference that the person reads stands in the log with the error's key."""
-        reference = secrets.token_hex(3).upper()
-        kind = type(incoming).__name__.lower()
-        _logger.info("refused", extra={"reference": reference, "key": error.key, "kind": kind})
+        _logger.info("refused", extra={"reference": reference, "key": error.key, "kind": _kind(incoming)})
         return await asyncio.wrap_future(
             self._database.write(lambda tx: dispatch.apologise(self._services, tx, incoming, error, reference))
         )
+
+
+def _kind(incoming: Event) -> str:
+    return type(incoming).__name__.lower()

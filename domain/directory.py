@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from domain.address import Address
 from domain.errors import NotFound
 
 
@@ -33,8 +34,9 @@ class Principal(StrEnum):
 class Agency:
     """One unit that can be summoned.
 
-    `alias` is the neutral name for calendars, where the real one could reveal health data. `manager` is the
-    chat user who hears of what stays unanswered: `U0CHEF`, or `T0/U0CHEF` where the chat has several teams.
+    `alias` is the neutral name for calendars, where the real one could reveal health data. `manager` is the identity
+    of who hears of what stays unanswered. `addresses` are the agency's own channels and rooms, the one that is used
+    first; at most one a platform.
     """
 
     id: str
@@ -43,16 +45,15 @@ class Agency:
     kind: AgencyKind
     principal: Principal
     email: str = ""
-    slack_channel: str = ""
-    matrix_room: str = ""
     manager: str = ""
+    addresses: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
     """One member of staff. `id` is the first identity that they were entered with, and stays when identities change.
 
-    An identity is platform, team and user (`slack:T0/U0ANNA`): never the user alone, which another team may
+    An identity is platform, team and user (`chat:T0/U0ANNA`): never the user alone, which another team may
     reuse.
     """
 
@@ -102,47 +103,27 @@ class Directory:
 
     def manager_of(self, agency: str) -> Staff | None:
         """Return the agency's manager, if the directory knows them as staff (of whichever agency)."""
-        manager = self.agency(agency).manager
-        if not manager:
-            return None
-        if "/" in manager:
-            return self.by_identity(f"slack:{manager}")
-        known = [person for identity, person in self._by_identity.items() if identity.endswith(f"/{manager}")]
-        # The same user id may exist in another team, so somebody of the agency itself goes first.
-        return min(known, key=lambda person: person.agency != agency, default=None)
+        return self.by_identity(self.agency(agency).manager)
 
     def address_of_agency(self, agency: str) -> str:
-        """Return the agency's own channel or room (`slack:channel:C0SOC`), or "" where it has none."""
-        known = self.agency(agency)
-        if known.slack_channel:
-            return f"slack:channel:{known.slack_channel}"
-        return f"matrix:room:{known.matrix_room}" if known.matrix_room else ""
+        """Return the agency's own channel or room (`chat:channel:C0SOC`), or "" where it has none."""
+        return str(next(iter(self.agency(agency).addresses), ""))
 
     def address_of(self, staff: Staff | str) -> str:
-        """Return where one person is written to alone (`slack:person:T0/U0ANNA`).
+        """Return where one person is written to alone (`chat:person:T0/U0ANNA`).
 
         A staff id that has left the directory still gives an address, as it is an identity itself.
         """
         person = staff if isinstance(staff, Staff) else self.staff.get(staff)
-        identity = str(staff) if person is None else next(iter(person.identities), person.id)
-        platform, _, user = identity.partition(":")
-        return f"{platform}:person:{user}"
+        return str(Address.of_person(str(staff) if person is None else next(iter(person.identities), person.id)))
 
     def address_of_manager(self, agency: str) -> str:
         """Return where the agency's manager is written to alone, or "" when there is no manager.
 
-        A manager who is not among the staff is taken to be in the same chat team as the agency's own people.
+        A manager need not be among the staff.
         """
         manager = self.agency(agency).manager
         if not manager:
             return ""
-        known = self.manager_of(agency)
-        if known is not None:
-            return self.address_of(known)
-        if "/" in manager:
-            return f"slack:person:{manager}"
-        people = (*self.staff_of(agency), *self.staff.values())
-        identities = (identity for person in people for identity in person.identities)
-        teams = (identity[6:].partition("/")[0] for identity in identities if identity.startswith("slack:"))
-        team = next(teams, "")
-        return f"slack:person:{team}/{manager}" if team else ""
+        known = self.by_identity(manager)
+        return str(Address.of_person(manager)) if known is None else self.address_of(known)

@@ -48,7 +48,7 @@ from handlers.ui.actions import (
 )
 from handlers.ui.events import Command, Event, HomeOpened, Press, Submit
 from handlers.ui.form_data import FormData
-from handlers.ui.responses import Mend, Response, Say, Silence, Unchanged
+from handlers.ui.responses import Mend, Response, Say, Silence, Unchanged, in_language
 from storage.transaction import Transaction
 
 T = TypeVar("T", bound=Token)
@@ -62,13 +62,14 @@ def handle(services: Services, tx: Transaction, incoming: Event) -> Response:
     if isinstance(incoming, HomeOpened):
         return _open_home(tx, incoming)
     request = enter(services, tx, incoming.sender)
+    language = request.words.language
     if isinstance(incoming, Command):
-        return command(request, incoming.text)
+        return in_language(command(request, incoming.text), language)
     if not tx.inbox.first(incoming.key):
         return Silence()
     if isinstance(incoming, Submit):
-        return _submit(request, incoming)
-    return whispered(tx, incoming, _press(request, incoming))
+        return in_language(_submit(request, incoming), language)
+    return whispered(tx, incoming, in_language(_press(request, incoming), language))
 
 
 def apologise(services: Services, tx: Transaction, incoming: Event, error: SipError, reference: str) -> Response:
@@ -76,7 +77,7 @@ def apologise(services: Services, tx: Transaction, incoming: Event, error: SipEr
     words = services.words_for(incoming.sender.locale or tx.people.locale(incoming.sender.identity))
     if isinstance(incoming, Submit) and isinstance(error, Invalid) and error.field:
         return Mend({error.field: words(error.key, **error.params)})
-    answer = sorry(words, error, reference)
+    answer = in_language(sorry(words, error, reference), words.language)
     return whispered(tx, incoming, answer) if isinstance(incoming, Press) else answer
 
 

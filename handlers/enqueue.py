@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
+from domain.address import Address, Kind, mailbox
 from domain.case import Case
 from domain.directory import Directory
 from domain.meeting import Attendee, Meeting
@@ -36,7 +37,7 @@ class What(StrEnum):
     NOTE_MAIL = "note.mail"
 
 
-# A private answer is worth nothing once the person has gone on; Slack's own limit is half an hour.
+# A private answer is worth nothing once the person has gone on; no chat lets one be given after half an hour.
 WHISPER_LIVES = timedelta(minutes=25)
 
 Args: TypeAlias = Mapping[str, str | int]
@@ -57,7 +58,7 @@ def channel_of(directory: Directory, agency: str) -> str:
 def mailbox_of(directory: Directory, agency: str) -> str:
     """Return the address of an agency's function mailbox; "" when it has none."""
     known = directory.agencies.get(agency)
-    return f"mail:{known.email}" if known is not None and known.email else ""
+    return str(mailbox(known.email)) if known is not None and known.email else ""
 
 
 def board(case: Case, directory: Directory, now: datetime) -> Letter:
@@ -131,7 +132,7 @@ def invite(
         "sequence": meeting.sequence,
         "anew": int(anew),
     }
-    return _about(case, What.INVITE, key, f"mail:{attendee.email}", args, now)
+    return _about(case, What.INVITE, key, str(mailbox(attendee.email)), args, now)
 
 
 def invite_keys(case: Case, meeting: Meeting, attendee: Attendee) -> str:
@@ -184,7 +185,7 @@ def note_mail(case: Case, to: str, about: str, directory: Directory, now: dateti
         return None
     key = f"notemail:{case.code}:{about}:{args.get('agency', '')}:{now:%Y-%m-%dT%H}"
     return _about(
-        case, What.NOTE_MAIL, key, f"mail:{staff.email}", {"to": to, "about": about, **args}, now, Rank.URGENT
+        case, What.NOTE_MAIL, key, str(mailbox(staff.email)), {"to": to, "about": about, **args}, now, Rank.URGENT
     )
 
 
@@ -221,16 +222,15 @@ def home(identity: str, occasion: str, now: datetime) -> Letter:
 
 
 def person(identity: str) -> str:
-    """Return the address of the person behind an identity (`slack:T0/U0ANNA`)."""
-    platform, _, user = identity.partition(":")
-    return f"{platform}:person:{user}"
+    """Return the address of the person behind an identity (`chat:T0/U0ANNA`)."""
+    return str(Address.of_person(identity))
 
 
 def whisper(identity: str, reply_to: str, card: str, occasion: str, now: datetime) -> Letter:
     """A private answer to a press. It is the one letter that carries its own words, since it is about one moment."""
     return Letter(
         f"whisper:{occasion}",
-        f"{identity.partition(':')[0]}:reply:{occasion}",
+        str(Address(identity.partition(":")[0], Kind.REPLY, occasion)),
         What.WHISPER,
         {"reply_to": reply_to, "person": person(identity), "card": card},
         rank=Rank.ANSWER,

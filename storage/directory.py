@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, literal, select, update
 
+from domain.address import Address
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from storage.journal import SYSTEM, Journal
-from storage.schema.tables import agency, directory_revision, staff, staff_identity
+from storage.schema.tables import agency, agency_address, directory_revision, staff, staff_identity
 from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
 
@@ -30,8 +31,9 @@ _REVISION = Statement(select(directory_revision.c.revision).where(directory_revi
 _NEW_REVISION = Statement(
     update(directory_revision).values(revision=bindparam("revision")).where(directory_revision.c.id == literal(1))
 )
-_AGENCIES, _STAFF, _IDENTITIES = _all(agency), _all(staff), _all(staff_identity)
-_CLEAR = tuple(Statement(delete(table)) for table in (staff_identity, staff, agency))
+_AGENCIES, _ADDRESSES, _STAFF, _IDENTITIES = map(_all, (agency, agency_address, staff, staff_identity))
+_CLEAR = tuple(Statement(delete(table)) for table in (staff_identity, staff, agency_address, agency))
+_ADD_ADDRESS = inserting(agency_address)
 _ADD_AGENCY, _ADD_STAFF, _ADD_IDENTITY = inserting(agency), inserting(staff), inserting(staff_identity)
 
 
@@ -83,9 +85,14 @@ class DirectoryReading:
         return directory
 
     def _load(self) -> Directory:
+        addresses: dict[str, list[Address]] = {}
+        for unit, address in self._link.rows(_ADDRESSES):
+            addresses.setdefault(unit, []).append(Address.parse(address))
         agencies = (
-            Agency(number, name, alias, AgencyKind(kind), Principal(principal), *places)
-            for number, name, alias, kind, principal, *places in self._link.rows(_AGENCIES)
+            Agency(
+                key, name, alias, AgencyKind(kind), Principal(principal), email, manager, tuple(addresses.get(key, ()))
+            )
+            for key, name, alias, kind, principal, email, manager in self._link.rows(_AGENCIES)
         )
         identities: dict[str, list[str]] = {}
         for identity, person in self._link.rows(_IDENTITIES):
@@ -127,8 +134,16 @@ class DirectoryKeeping(DirectoryReading):
     def _write(self, directory: Directory) -> None:
         for clear in _CLEAR:
             self._link.run(clear)
-        agencies = (asdict(known) for known in directory.agencies.values())
-        self._link.run_each(_ADD_AGENCY, [row | {"position": n} for n, row in enumerate(agencies)])
+        rows = []
+        addresses = []
+        for n, unit in enumerate(directory.agencies.values()):
+            row = asdict(unit) | {"position": n}
+            del row["addresses"]
+            rows.append(row)
+            for place, address in enumerate(unit.addresses):
+                addresses.append({"agency": unit.id, "position": place, "address": str(address)})
+        self._link.run_each(_ADD_AGENCY, rows)
+        self._link.run_each(_ADD_ADDRESS, addresses)
         rows = []
         identities = []
         for n, person in enumerate(directory.staff.values()):
@@ -163,5 +178,10 @@ def _changes(thing: str, before: Mapping[str, Any], after: Mapping[str, Any]) ->
 
 
 def _differences(before: Any, after: Any) -> tuple[str, ...]:
-    names = (field.name for field in fields(before))
-    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+    """Return the fields that differ; addresses one by one, by platform and kind (`chat_channel`)."""
+    different = [field.name for field in fields(before) if getattr(before, field.name) != getattr(after, field.name)]
+    if "addresses" not in different:
+        return tuple(different)
+    different.remove("addresses")
+    moved = {f"{address.platform}_{address.kind}" for address in {*before.addresses} ^ {*after.addresses}}
+    return (*different, *(sorted(moved) or ["addresses"]))

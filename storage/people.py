@@ -16,7 +16,7 @@ _SET_DM = inserting(person, or_update=("dm",))
 
 
 class PeopleReading:
-    """What can be read of people. An identity is platform, team and user: `slack:T0/U0ANNA`."""
+    """What can be read of people. An identity is platform, team and user: `chat:T0/U0ANNA`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,15 @@ from tests.conftest import ROOT
 
 DOMAIN = ROOT / "domain"
 MODULES = sorted(DOMAIN.rglob("*.py"))
+
+# What knows no platform. The migrations tell of columns that once bore a platform's name.
+NEUTRAL = sorted(
+    module
+    for folder in ("domain", "handlers", "storage")
+    for module in (ROOT / folder).rglob("*.py")
+    if "migrations" not in module.parts
+)
+PLATFORMS = re.compile("slack|matrix", re.IGNORECASE)
 
 # Parts of the standard library that read the clock, draw lots, or reach outside the process.
 IMPURE = {
@@ -51,3 +61,9 @@ def test_the_domain_imports_the_standard_library_and_itself_alone(module: Path) 
 def test_the_domain_reads_no_clock_draws_no_lots_and_reaches_nothing_outside(module: Path) -> None:
     assert IMPURE.isdisjoint(name.split(".")[0] for name in imported(module))
     assert list(impure_calls(module)) == []
+
+
+@pytest.mark.parametrize("module", NEUTRAL, ids=lambda path: str(path.relative_to(ROOT)))
+def test_below_the_bot_no_platform_is_named_in_code_text_or_comment(module: Path) -> None:
+    """Otherwise the next platform is a search through all of it."""
+    assert [line for line in module.read_text().splitlines() if PLATFORMS.search(line)] == []

@@ -1,4 +1,8 @@
-"""Reading the directory file: agencies and staff in TOML, checked as a whole before anything changes."""
+"""Reading the directory file: agencies and staff in TOML, checked as a whole before anything changes.
+
+The file names platforms, one field each (`slack_channel`, `matrix_room`, `slack`, `matrix`): what stands in them
+becomes an address or an identity, and nothing below this module knows which platforms there are.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,13 @@ from pathlib import Path
 
 import msgspec
 
+from domain.address import Address, Kind
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 
 SLACK_IDENTITY = re.compile(r"[TE][A-Z0-9]{1,20}/[UW][A-Z0-9]{1,20}", re.ASCII)
 AGENCY_ID = re.compile(r"[a-z0-9_-]{1,40}", re.ASCII)
+SLACK_USER = re.compile(r"[UW][A-Z0-9]{1,20}", re.ASCII)
+MATRIX_USER = re.compile(r"@[^\s:]+:\S+", re.ASCII)
 SLACK_CHANNEL = re.compile(r"[CGD][A-Z0-9]{1,20}", re.ASCII)
 
 
@@ -88,7 +95,9 @@ def _faults(entries: DirectoryEntries) -> list[Fault]:
     for agency in entries.agency:
         where = f"agency {agency.id!r}"
         faults += _agency_faults(agency, where)
-        for name, value in (("id", agency.id), ("slack_channel", agency.slack_channel)):
+        faults += _manager_faults(agency, entries, where)
+        for name in ("id", "slack_channel", "matrix_room"):
+            value = getattr(agency, name)
             if value and seen.setdefault(f"{name} {value}", where) != where:
                 faults.append(Fault(where, f"{name} {value!r} is used twice; each agency has its own"))
         if sum(other.id == agency.id for other in entries.agency) > 1:
@@ -107,6 +116,37 @@ def _agency_faults(agency: AgencyEntry, where: str) -> list[Fault]:
     if agency.slack_channel and SLACK_CHANNEL.fullmatch(agency.slack_channel) is None:
         faults.append(Fault(where, "slack_channel takes the channel's id, such as C0123ABC, not its name"))
     return faults
+
+
+def _manager_faults(agency: AgencyEntry, entries: DirectoryEntries, where: str) -> list[Fault]:
+    if not agency.manager or _manager(agency, entries):
+        return []
+    if SLACK_USER.fullmatch(agency.manager):
+        what = f'manager {agency.manager!r}: its own staff do not tell which team; write it as "T0123/{agency.manager}"'
+    else:
+        what = 'manager takes a user, such as "T0123/U0456", "U0456" or "@name:example.se"'
+    return [Fault(where, what)]
+
+
+def _manager(agency: AgencyEntry, entries: DirectoryEntries) -> str:
+    """Return the identity of an agency's manager, or "" where the file does not tell whose it is.
+
+    Another team may have a user of the same name, so a user alone is one of the team that the agency's own staff are
+    in: of several teams, the one where one of them has that name. An agency without staff in any team takes the
+    file's only one.
+    """
+    manager = agency.manager
+    if SLACK_IDENTITY.fullmatch(manager):
+        return f"slack:{manager}"
+    if MATRIX_USER.fullmatch(manager):
+        return f"matrix:{manager}"
+    if not SLACK_USER.fullmatch(manager):
+        return ""
+    own = {staff.slack for staff in agency.staff if staff.slack}
+    everybody = {staff.slack for other in entries.agency for staff in other.staff if staff.slack}
+    named = {identity for identity in own if identity.endswith(f"/{manager}")}
+    teams = {identity.partition("/")[0] for identity in named or own or everybody}
+    return f"slack:{teams.pop()}/{manager}" if len(teams) == 1 else ""
 
 
 def _staff_faults(staff: StaffEntry, where: str, seen: dict[str, str]) -> list[Fault]:
@@ -129,14 +169,18 @@ def _directory(entries: DirectoryEntries) -> Directory:
             entry.kind,
             entry.principal,
             entry.email,
-            entry.slack_channel,
-            entry.matrix_room,
-            entry.manager,
+            _manager(entry, entries),
+            _addresses(entry),
         )
         for entry in entries.agency
     }
     people = [_staff(entry.id, staff) for entry in entries.agency for staff in entry.staff]
     return Directory(agencies, {person.id: person for person in people})
+
+
+def _addresses(entry: AgencyEntry) -> tuple[Address, ...]:
+    named = (("slack", Kind.CHANNEL, entry.slack_channel), ("matrix", Kind.ROOM, entry.matrix_room))
+    return tuple(Address(platform, kind, target) for platform, kind, target in named if target)
 
 
 def _staff(agency: str, entry: StaffEntry) -> Staff:

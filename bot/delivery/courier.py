@@ -15,9 +15,9 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.background import Background
-from bot.delivery.outcome import NotSent, Sent, Unknown
+from bot.delivery.outcome import NotSent, Receipt, Sent, Unknown
 from bot.delivery.settlement import Count, LetterHandlers, Parcel, Settlement, fingerprint
-from bot.delivery.transport import CannotLook, Delivery, Receipt, Transport
+from bot.delivery.transport import CannotLook, Delivery, Transport
 from bot.error_log import report
 from bot.metrics import Metrics
 from domain.clock import Clock
@@ -202,7 +202,7 @@ class Courier:
             return NotSent("not_looked", _DELIVERY_MOST)
         except CannotLook as hindered:
             return NotSent(hindered.why, hindered.retry_after)
-        return Sent(str(receipt)) if receipt is not None else None
+        return Sent(receipt) if receipt is not None else None
 
     async def _delivered(self, parcel: Parcel, claimed: float) -> Delivery | None:
         """Have the letter carried; None when so much of the lease is gone that another might soon have it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.delivery.transport import Receipt
+from bot.delivery.outcome import Receipt
 from handlers.letters import outcomes, render
 from handlers.services import Services
 from handlers.ui.outgoing import Outgoing

@@ -11,14 +11,24 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """The other side has taken it over.
+class Receipt:
+    """Where a message stands: the place (a channel) and the message in it. Mail: no place, the Message-ID.
 
-    `receipt` is what is needed to find or change it later: `"channel/ts"` for a chat message, the
-    Message-ID for a mail.
+    The outbox keeps it as the text `place/message`. What can be neither found nor changed later has an empty one.
     """
 
-    receipt: str
+    place: str = ""
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}/{self.message}" if self.place else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The other side has taken it over. `receipt` is what is needed to find or change it later."""
+
+    receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from bot.delivery import backoff
-from bot.delivery.outcome import Never, NotSent, Sent, Unknown
-from bot.delivery.transport import Delivery, Halted, Receipt, Transport
+from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
+from bot.delivery.transport import Delivery, Halted, Transport
 from bot.metrics import Metrics
 from handlers.ui.outgoing import Outgoing, Show
 from storage.outbox.outbox import Claim, Letter
@@ -64,7 +64,7 @@ class Settlement:
         claim = parcel.claim
         match delivery:
             case Sent(receipt):
-                return self.sent(tx, parcel, Receipt.read(receipt))
+                return self.sent(tx, parcel, receipt)
             case NotSent(why, retry_after):
                 return self.again(tx, claim, why, retry_after)
             case Unknown(why):
@@ -78,7 +78,7 @@ class Settlement:
         """Write the outcome without what follows from it: the last resort, so that nothing is sent twice."""
         match delivery:
             case Sent(receipt):
-                return self.sent(tx, parcel, Receipt.read(receipt), tell=False)
+                return self.sent(tx, parcel, receipt, tell=False)
             case Never(why):
                 return self.dead(tx, parcel.claim, why, tell=False)
             case _:

@@ -6,30 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from bot.delivery.outcome import Outcome
+from bot.delivery.outcome import Outcome, Receipt
 from handlers.ui.outgoing import Outgoing
 from storage.outbox.letter import Rank
 from storage.posts import Post
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Where a message stands: the place (a channel) and the message in it. Mail: no place, the Message-ID.
-
-    As text it is `place/message`, the form in which an outcome carries it and the outbox keeps it.
-    """
-
-    place: str = ""
-    message: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.place}/{self.message}" if self.place else self.message
-
-    @classmethod
-    def read(cls, text: str) -> Receipt:
-        """Read a receipt back; a Message-ID (`<…@…>`) may hold a slash of its own."""
-        place, slash, message = ("", "", "") if text.startswith("<") else text.partition("/")
-        return cls(place, message) if slash else cls("", text)
 
 
 @dataclass(frozen=True, slots=True)

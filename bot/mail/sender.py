@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
-from bot.delivery.outcome import Never, NotSent, Outcome, Sent, Unknown
+from bot.delivery.outcome import Never, NotSent, Outcome, Receipt, Sent, Unknown
 from bot.mail.mime import MailMessage
 
 
@@ -185,7 +185,7 @@ class SmtpSender:
             client.close()
             raise
         self._keep(client)
-        return Sent(message.message_id)
+        return Sent(Receipt(message=message.message_id))
 
     async def _announce(self, client: SMTP, message: MailMessage) -> NotSent | Never | None:
         """Sender and recipient; None when both are welcome. Raises when the line is gone."""

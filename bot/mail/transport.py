@@ -6,8 +6,8 @@ import hashlib
 import logging
 from datetime import datetime
 
-from bot.delivery.outcome import Never
-from bot.delivery.transport import Delivery, Receipt
+from bot.delivery.outcome import Never, Receipt
+from bot.delivery.transport import Delivery
 from bot.mail.addresses import bounce_address
 from bot.mail.mime import InviteWords, Mailbox, MailMessage, compose_invite, compose_plain
 from bot.mail.sender import SmtpSender

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import templates
+from bot.findings import Line, fail, ok
 from bot.slack.api import SlackApi, SlackFailed, answered, sorted_error
-from bot.slack.names import SCOPES
+from bot.slack.names import NAME, SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,32 @@ class Finding:
     well: bool
     key: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+async def findings(bot_token: str, signing_secret: str, app_token: str, api_url: str) -> AsyncIterator[Line]:
+    """Say in words how it stands with Slack, each fault with its mend."""
+    if not bot_token:
+        yield fail(NAME, "SLACK_BOT_TOKEN is missing; make the app from `sipbot manifest` and copy its token")
+        return
+    if not app_token and not signing_secret:
+        yield fail(NAME, "SLACK_SIGNING_SECRET is missing; or set SLACK_APP_TOKEN for Socket Mode")
+    api = SlackApi(bot_token, api_url)
+    words = templates.load("en")
+    try:
+        for finding in await check(api, app_token):
+            why = finding.parameters.get("why", "")
+            if _is_of_the_line(why):
+                yield fail(NAME, f"Slack cannot be reached ({why}); check SLACK_API_URL and the way out")
+                continue
+            text = words(finding.key, **finding.parameters)
+            yield ok(NAME, text) if finding.well else fail(NAME, text)
+    finally:
+        await api.close()
+
+
+def _is_of_the_line(why: str) -> bool:
+    """Say whether a refusal came of the way to Slack, and not from Slack."""
+    return why in {"unreachable", "timeout", "disconnected", "unreadable_answer"} or why.startswith("http_5")
 
 
 async def check(api: SlackApi, app_token: str = "") -> tuple[Finding, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeAlias
@@ -31,7 +30,7 @@ from bot.slack.replies import ack_body, late_card
 from bot.slack.translate import Arrival, arrival
 from handlers.ui.cards import Card, Section
 from handlers.ui.events import Event, HomeOpened, Press, Submit
-from handlers.ui.responses import Ask, Mend, Response, Say
+from handlers.ui.responses import Ask, Failed, Mend, Response, Say
 
 Gateway: TypeAlias = Callable[[Event], Awaitable[Response]]
 
@@ -113,65 +112,64 @@ class Listeners:
             return
         self._metrics.inbound("slack", found.kind)
         found = self._hello(found)
-        words = self._phrases_for(found.incoming.sender)
+        words = self._phrases_for(found.incoming.sender.locale)
         answer = await self._answer(found, words)
+        words = self._phrases_for(_language(answer) or found.incoming.sender.locale)
         if isinstance(answer, Ask) and found.trigger and not isinstance(found.incoming, Submit):
             self._opener.open_soon(found, answer.form, words)
         reply = ack_body(found, answer, words)
         await (ack(reply) if reply else ack())
 
     async def _answer(self, found: Arrival, words: Phrases) -> Response:
-        """Ask the gateway; an error or a wait becomes an answer that a person can read."""
+        """Ask the gateway; a failure or a wait becomes an answer that a person can read."""
         asked = asyncio.ensure_future(self._gateway(found.incoming))
         try:
-            return await asyncio.wait_for(asyncio.shield(asked), self._patience)
+            answer = await asyncio.wait_for(asyncio.shield(asked), self._patience)
         except TimeoutError:
-            if asked.done():
-                return self._apology(found, words, TimeoutError())
             self._background.start(self._later(asked, found, words), "slack.late_answer")
-            return self._wait(words)
-        except Exception as error:
-            if isinstance(found.incoming, HomeOpened):
-                raise
-            answer = self._apology(found, words, error)
-            if isinstance(found.incoming, Press):
-                self._tell(found, answer, words)
+            return _say(words("slack.later"))
+        if not isinstance(answer, Failed):
             return answer
+        apology = _apology(found, words, answer)
+        if isinstance(found.incoming, Press):
+            self._background.start(self._show(found, apology, words), "slack.say_privately")
+        return apology
 
     async def _later(self, asked: asyncio.Future[Response], found: Arrival, words: Phrases) -> None:
         """Bring an answer that came too late for its window to the person's own messages."""
-        try:
-            answer = await asked
-        except Exception as error:  # noqa: BLE001 - becomes an answer with a reference
-            answer = self._apology(found, words, error)
-        else:
-            if isinstance(found.incoming, Press | HomeOpened) and not isinstance(answer, Ask):
-                return
-        if isinstance(answer, Ask):
+        answer = await asked
+        if isinstance(answer, Failed):
+            answer = _apology(found, words, answer)
+        elif isinstance(answer, Ask):
             answer = _say(words("slack.too_slow"))
+        elif isinstance(found.incoming, Press | HomeOpened):
+            return
         await self._show(found, answer, words)
-
-    def _tell(self, found: Arrival, answer: Response, words: Phrases) -> None:
-        self._background.start(self._show(found, answer, words), "slack.say_privately")
 
     async def _show(self, found: Arrival, answer: Response, words: Phrases) -> None:
         card = late_card(answer, words)
         if card is not None:
             await self._say_privately(found.incoming.sender, found.reply_to, card)
 
-    def _apology(self, found: Arrival, words: Phrases, error: Exception) -> Response:
-        """Say plainly that it failed, with a reference that stands in the log beside what happened."""
-        reference = secrets.token_hex(3).upper()
-        report(_logger, "the gateway failed", error, reference=reference, kind=found.kind)
-        text = words("slack.failed", reference=reference)
-        return Mend({found.fields[0]: text}) if found.fields else _say(text)
 
-    def _wait(self, words: Phrases) -> Response:
-        return _say(words("slack.later"))
+def _apology(found: Arrival, words: Phrases, failed: Failed) -> Response:
+    """Say plainly that it failed; a form stays open with what was typed."""
+    text = words("slack.failed", reference=failed.reference)
+    return Mend({found.fields[0]: text}) if found.fields else _say(text)
 
 
 def _say(text: str) -> Say:
     return Say(Card("", text, (Section(text=text),)))
+
+
+def _language(answer: Response) -> str:
+    match answer:
+        case Say(card):
+            return card.language
+        case Ask(form):
+            return form.language
+        case _:
+            return ""
 
 
 def _bolt() -> AsyncApp:

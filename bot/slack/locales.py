@@ -1,4 +1,4 @@
-"""The language each person has chosen in Slack: asked once per process and person, after the answer."""
+"""The language each person has chosen in Slack: asked until it is answered, after the bot's own answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections import OrderedDict
 
 from bot.background import Background
+from bot.delivery.outcome import Never
 from bot.slack.api import SlackApi, SlackFailed, answered
 from bot.slack.translate import Arrival
 from handlers.ui.events import Sender
@@ -23,13 +24,14 @@ class Locales:
         self._api = api
         self._background = background
         self._known: OrderedDict[str, str] = OrderedDict()
+        self._asking: set[str] = set()
 
     def __call__(self, arrival: Arrival) -> Arrival:
         """Return `arrival` with its sender's locale, and ask Slack for it if this is somebody new."""
         sender = arrival.incoming.sender
         locale = self._known.get(sender.identity)
-        if locale is None:
-            self._keep(sender.identity, "")
+        if locale is None and sender.identity not in self._asking:
+            self._asking.add(sender.identity)
             self._background.start(self._ask(sender.identity), "slack.locale")
         if not locale:
             return arrival
@@ -37,15 +39,20 @@ class Locales:
         return dataclasses.replace(arrival, incoming=incoming)
 
     async def _ask(self, identity: str) -> None:
+        """Ask Slack, and keep what it answers; whoever could not be asked about now is asked about next time."""
         user = identity.rpartition("/")[2]
         try:
             answer = await answered(self._api.client.users_info(user=user, include_locale=True), _SECONDS)
-        except SlackFailed:
-            return  # strangers from another organisation have no readable profile; the bot's language serves
+        except SlackFailed as failed:
+            # Strangers from another organisation have no readable profile; the bot's language serves.
+            if isinstance(failed.failure, Never):
+                self._keep(identity, "")
+            return
+        finally:
+            self._asking.discard(identity)
         found = answer.get("user")
         locale = found.get("locale") if isinstance(found, dict) else None
-        if isinstance(locale, str) and _LOCALE.fullmatch(locale):
-            self._keep(identity, locale)
+        self._keep(identity, locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else "")
 
     def _keep(self, identity: str, locale: str) -> None:
         self._known[identity] = locale

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: How identities and addresses on Slack begin.
+NAME = "slack"
+
 COMMAND = "/sip"
 PATH = "/slack/events"
 EVENT_HOME_OPENED = "app_home_opened"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from handlers.ui.events import Sender
-
 
 class Phrases(Protocol):
     """The words of one language: a message key and its named parameters give what a person reads."""
@@ -16,8 +14,8 @@ class Phrases(Protocol):
 
 
 class PhrasesFor(Protocol):
-    """Chooses the language for the one who acted."""
+    """Chooses the words: for a card its own language, else the locale of the one who acted."""
 
-    def __call__(self, sender: Sender, /) -> Phrases:
-        """Return the words in that person's language; the bot's own language when theirs is not known."""
+    def __call__(self, language: str, /) -> Phrases:
+        """Return the words in a language or locale ("en", "sv-SE"); in the bot's own where that is "" or unknown."""
         ...

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
+from starlette.routing import BaseRoute, Route
+
 from bot.background import Background
+from bot.findings import Line
 from bot.metrics import Metrics
+from bot.platform import Capability, Surroundings
+from bot.rooms import RememberedRooms
+from bot.settings import Settings
 from bot.slack.api import SlackApi
+from bot.slack.checks import findings
 from bot.slack.direct import DirectMessages, Remembered
 from bot.slack.ingress import Ingress
 from bot.slack.listeners import Gateway, Listeners
 from bot.slack.locales import Locales
+from bot.slack.names import NAME, PATH
 from bot.slack.opener import FormOpener
 from bot.slack.phrases import PhrasesFor
 from bot.slack.private import PrivateAnswers
@@ -35,8 +43,11 @@ class SlackSettings:
 class SlackPlatform:
     """The bot's side that faces Slack.
 
-    `ingress` is the ASGI application for `POST /slack/events`; `carrier` is what the courier is given.
+    `ingress` is the ASGI application for `POST /slack/events`; `transport` is what the courier is given.
     """
+
+    name = NAME
+    capabilities = frozenset(Capability)
 
     def __init__(
         self,
@@ -63,6 +74,11 @@ class SlackPlatform:
         self.transport = SlackTransport(api, direct, private, phrases_for, render, key_secret, metrics)
         self.socket = SocketMode(self.listeners.dispatch, api, settings.app_token) if settings.app_token else None
 
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """The way in for signed requests; none with Socket Mode."""
+        return () if self.socket is not None else (Route(PATH, self.ingress, methods=None),)
+
     async def start(self) -> None:
         """Connect, where the bot is the one who connects."""
         if self.socket is not None:
@@ -74,3 +90,40 @@ class SlackPlatform:
             await self.socket.stop()
         await self._background.finish(_FINISH)
         await self.api.close()
+
+
+class Slack:
+    """Slack's entry in the list of platforms."""
+
+    name = NAME
+
+    def is_set_up(self, settings: Settings) -> bool:
+        """Say whether there is a bot token."""
+        return settings.slack
+
+    def build(self, around: Surroundings) -> SlackPlatform:
+        """Make the bot's side that faces Slack."""
+        services = around.services
+        return SlackPlatform(
+            _reach(around.settings),
+            gateway=around.gateway,
+            phrases_for=services.words_for,
+            remembered=RememberedRooms(around.database),
+            render=around.calendar_file,
+            key_secret=around.secret("chat.metadata"),
+            metrics=around.metrics,
+        )
+
+    def checks(self, settings: Settings) -> AsyncIterator[Line]:
+        """Ask Slack whether the token is good and every scope there."""
+        reach = _reach(settings)
+        return findings(reach.bot_token, reach.signing_secret, reach.app_token, reach.api_url)
+
+
+def _reach(settings: Settings) -> SlackSettings:
+    return SlackSettings(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value(),
+        api_url=settings.slack_api_url,
+    )

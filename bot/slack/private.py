@@ -29,7 +29,7 @@ class PrivateAnswers:
     async def __call__(self, sender: Sender, reply_to: str, card: Card) -> None:
         """Show `card` at once, best effort: a failure is logged, for this is often the word about another."""
         try:
-            await self.whisper(sender.identity, reply_to, card, self._phrases_for(sender))
+            await self.whisper(sender.identity, reply_to, card, self._phrases_for(card.language or sender.locale))
         except SlackFailed as failed:
             _logger.warning("a private word did not arrive", extra={"why": failed.failure.why})
 

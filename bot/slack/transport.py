@@ -10,14 +10,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from bot.delivery.outcome import Never, NotSent, Sent, Unknown
+from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.rate_limit import Bucket
-from bot.delivery.transport import CannotLook, Delivery, Receipt
+from bot.delivery.transport import CannotLook, Delivery
 from bot.metrics import Metrics
 from bot.slack import lookup
 from bot.slack.api import SlackApi, SlackFailed, answered
 from bot.slack.block_kit.rules import check_message, check_view
-from bot.slack.direct import DirectMessages, identity_of, user_of
+from bot.slack.direct import DirectMessages, user_of
 from bot.slack.draw import home, message
 from bot.slack.names import METADATA_TYPE
 from bot.slack.phrases import PhrasesFor
@@ -25,7 +25,6 @@ from bot.slack.private import PrivateAnswers
 from bot.slack.upload import upload
 from domain.invites import Invite
 from handlers.ui.cards import Card
-from handlers.ui.events import Sender
 from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, Tell, Whisper
 from storage.outbox.letter import Rank
 from storage.posts import Post
@@ -127,7 +126,7 @@ class SlackTransport:
                 channel = await self._channel(address)
                 found = await lookup.by_key(self._api, channel, None, self._hidden(key), since)
                 if found:
-                    await self._change(address, card, key, channel, found)
+                    await self._change(card, key, channel, found)
                     if post is not None and post.message != found:
                         await self._take_away(post)
             case Tell():
@@ -147,16 +146,15 @@ class SlackTransport:
                 return await self._show(address, composed, key, post)
             case Tell(card):
                 channel = await self._channel(address)
-                return await self._in_thread(address, channel, card, key, _thread(post, channel))
+                return await self._in_thread(channel, card, key, _thread(post, channel))
             case Whisper(reply_to, person, card):
-                words = self._phrases_for(Sender(identity_of(person)))
-                await self._private.whisper(person, reply_to, card, words)
-                return Sent("")
+                await self._private.whisper(person, reply_to, card, self._phrases_for(card.language))
+                return Sent(Receipt())
             case Home(card):
-                view = home(card, self._words(address))
+                view = home(card, self._phrases_for(card.language))
                 self._check(check_view(view))
                 await answered(self._api.client.views_publish(user_id=user_of(address), view=view))
-                return Sent("")
+                return Sent(Receipt())
             case CalendarFile():
                 return await self._file(address, composed, post)
             case _:
@@ -166,13 +164,13 @@ class SlackTransport:
         """Update the post in place; post anew where that is wanted or the old one cannot be changed."""
         if post is not None and post.address == address and not show.anew:
             try:
-                return await self._update(address, show.card, key, post)
+                return await self._update(show.card, key, post)
             except SlackFailed as failed:
                 if failed.code not in _NOT_CHANGEABLE:
                     raise
                 post = None
         channel = await self._channel(address)
-        sent = await self._post(address, channel, show.card, key, None)
+        sent = await self._post(channel, show.card, key, None)
         if post is not None:
             try:
                 await self._take_away(post)
@@ -181,24 +179,24 @@ class SlackTransport:
                 return Unknown(f"old_post_stays {failed.failure.why}")
         return sent
 
-    async def _update(self, address: str, card: Card, key: str, post: Post) -> Delivery:
-        await self._change(address, card, key, post.place, post.message)
-        return Sent(str(Receipt(post.place, post.message)))
+    async def _update(self, card: Card, key: str, post: Post) -> Delivery:
+        await self._change(card, key, post.place, post.message)
+        return Sent(Receipt(post.place, post.message))
 
-    async def _change(self, address: str, card: Card, key: str, channel: str, ts: str) -> None:
-        content = self._content(address, card, key)
+    async def _change(self, card: Card, key: str, channel: str, ts: str) -> None:
+        content = self._content(card, key)
         await answered(self._api.client.chat_update(channel=channel, ts=ts, **content))
 
-    async def _in_thread(self, address: str, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
+    async def _in_thread(self, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
         try:
-            return await self._post(address, channel, card, key, thread)
+            return await self._post(channel, card, key, thread)
         except SlackFailed as failed:
             if thread is None or failed.code not in _NO_THREAD:
                 raise
-            return await self._post(address, channel, card, key, None)
+            return await self._post(channel, card, key, None)
 
-    async def _post(self, address: str, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
-        content = self._content(address, card, key)
+    async def _post(self, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
+        content = self._content(card, key)
         # Slack names errors about this argument but does not promise to drop doubles by it; it may help.
         mark = str(uuid.uuid5(uuid.NAMESPACE_OID, self._hidden(key)))
         call = self._api.client.chat_postMessage(
@@ -210,13 +208,13 @@ class SlackTransport:
             **content,
         )
         answer = await answered(call)
-        return Sent(str(Receipt(str(answer.get("channel") or channel), str(answer.get("ts", "")))))
+        return Sent(Receipt(str(answer.get("channel") or channel), str(answer.get("ts", ""))))
 
     async def _file(self, address: str, file: CalendarFile, post: Post | None) -> Delivery:
         channel = await self._channel(address)
         content = self._render(file.invite)
         file_id = await upload(self._api, content, file.filename, file.title, channel, _thread(post, channel))
-        return Sent(str(Receipt(channel, file_id)))
+        return Sent(Receipt(channel, file_id))
 
     async def _take_away(self, post: Post) -> None:
         """Delete the post that a new one replaces; one that may not be deleted is merely out of date.
@@ -238,15 +236,12 @@ class SlackTransport:
             return await self._direct.channel(address)
         raise SlackFailed(Never("unknown_address"))
 
-    def _content(self, address: str, card: Card, key: str) -> dict[str, Any]:
-        drawn = message(card, self._words(address))
+    def _content(self, card: Card, key: str) -> dict[str, Any]:
+        drawn = message(card, self._phrases_for(card.language))
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": self._hidden(key)}}
         content = {"text": drawn.text, "blocks": drawn.blocks, "metadata": metadata}
         self._check(check_message(content))
         return content
-
-    def _words(self, address: str) -> Any:
-        return self._phrases_for(Sender(identity_of(address) if address.startswith(_PERSON) else ""))
 
     def _hidden(self, key: str) -> str:
         return hmac.new(self._key_secret, key.encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The web server's own routes: alive, ready, metrics, and Slack's way in (README)."""
+"""The web server's own routes: alive, ready, metrics; and beside them what the platforms and calendars bring."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
 
 from bot.metrics import CONTENT_TYPE, Metrics
 
@@ -16,8 +15,11 @@ Ready = Callable[[], Awaitable[dict[str, str]]]
 READY = "ok"
 
 
-def web_app(metrics: Metrics, ready: Ready, slack: ASGIApp | None, more: Sequence[BaseRoute] = ()) -> Starlette:
-    """Return the ASGI application. `ready` names what is asked and how it stands; anything but "ok" is not ready."""
+def web_app(metrics: Metrics, ready: Ready, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """Return the ASGI application, with `more` routes beside its own.
+
+    `ready` names what is asked and how it stands; anything but "ok" is not ready.
+    """
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse(READY)
@@ -29,12 +31,10 @@ def web_app(metrics: Metrics, ready: Ready, slack: ASGIApp | None, more: Sequenc
     async def show_metrics(_request: Request) -> Response:
         return Response(metrics.render(), media_type=CONTENT_TYPE)
 
-    routes: list[BaseRoute] = [
+    routes = [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", show_metrics),
         *more,
     ]
-    if slack is not None:
-        routes.append(Route("/slack/events", slack, methods=None))
     return Starlette(routes=routes)

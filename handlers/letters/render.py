@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from domain.address import Address, Kind
 from domain.case import Case, Ground
 from domain.errors import NotFound
 from domain.meeting import Meeting, Standing
@@ -20,7 +21,7 @@ from handlers.screens.summons import notice_card, summons_card
 from handlers.services import Services
 from handlers.ui.actions import Action, OneEnding, OnePlan
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
-from handlers.ui.outgoing import Drop, Home, Outgoing, PlainMail, Show, Tell, Whisper
+from handlers.ui.outgoing import Drop, Home, Outgoing, PlainMail, Show, Tell, Whisper, in_language
 from handlers.view import View
 from storage.outbox.outbox import Letter
 from storage.transaction import Reader
@@ -31,17 +32,12 @@ Args = Mapping[str, object]
 def compose(services: Services, reader: Reader, letter: Letter) -> Outgoing:
     """Return what to send for this letter now, or why nothing is to be sent any more."""
     composer = RENDERERS[What(letter.what)]
-    locale = reader.people.locale(_identity_of(letter.address))
+    locale = reader.people.locale(Address.parse(letter.address).identity)
     view = View(services, services.words_for(locale), reader.directory, reader.now)
     try:
-        return composer(view, reader, letter)
+        return in_language(composer(view, reader, letter), view.words.language)
     except NotFound:
         return Drop("gone")
-
-
-def _identity_of(address: str) -> str:
-    platform, kind, who = (*address.split(":", 2), "", "")[:3]
-    return f"{platform}:{who}" if kind == "person" else ""
 
 
 def _text(args: Args, name: str) -> str:
@@ -121,7 +117,7 @@ def _ending(view: View, reader: Reader, letter: Letter) -> Outgoing:
     # The reason is not told: that consent was withdrawn is the person's own matter (R77).
     kind = "stopped" if case.closure.ground is Ground.WITHDRAWN else "closed"
     title, text = words(f"ending.{kind}.title", code=case.code), words(f"ending.{kind}.text")
-    if letter.address.startswith("mail:"):
+    if Address.parse(letter.address).kind is Kind.MAILBOX:
         return PlainMail(title, f"{text}\n")
     sections = [Section(text=text)]
     buttons: tuple[Button, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from domain.address import Address
 from domain.case import Case
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
@@ -82,7 +83,7 @@ def _still_due(
 
 def _agency_at(view: View, address: str) -> str:
     """Return the agency of the person who is written to at an address; "" for anybody else."""
-    person = view.directory.by_identity(address.replace(":person:", ":", 1))
+    person = view.directory.by_identity(Address.parse(address).identity)
     return person.agency if person is not None else ""
 
 

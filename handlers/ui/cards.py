@@ -6,7 +6,7 @@ markup, a link or a mention there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -78,6 +78,7 @@ class Card:
     """A message: a title, sections, buttons at the end and a quiet last line.
 
     `summary` is the one sentence for notifications and screen readers; it holds nothing that the card may not hold.
+    `language` is that of its words ("sv"), for what a platform adds of its own; "" where nobody knows.
     """
 
     title: str
@@ -85,3 +86,5 @@ class Card:
     sections: tuple[Section, ...] = ()
     buttons: tuple[Button, ...] = ()
     footer: str = ""
+    # No part of what it shows: a card that was kept before it had a language is still the same.
+    language: str = field(default="", repr=False)

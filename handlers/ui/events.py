@@ -10,7 +10,7 @@ from handlers.ui.forms import Values
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who acted: the platform's full identity (`slack:T0/U0ANNA`) and the locale it told, if any ("sv-SE")."""
+    """Who acted: the platform's full identity (`chat:T0/U0ANNA`) and the locale it told, if any ("sv-SE")."""
 
     identity: str
     locale: str = ""

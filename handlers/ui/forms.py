@@ -1,6 +1,6 @@
 """Forms: what a person is asked, in the same neutral language as cards.
 
-A field's name is its name everywhere: Slack `block_id` and `action_id`, the web form's input, the tests.
+A field's name is its name everywhere: on each platform, in the web form, in the tests.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class FieldKind(StrEnum):
     SELECT = "select"  # one of `options` (str)
     MULTI_SELECT = "multi_select"  # some of `options` (tuple[str, ...])
     CHECKBOXES = "checkboxes"  # some of `options`, at most ten (tuple[str, ...])
-    USER = "user"  # one member of the chat (str, the platform's identity, e.g. "slack:T0/U0ANNA")
+    USER = "user"  # one member of the chat (str, the platform's identity, e.g. "chat:T0/U0ANNA")
     USERS = "users"  # some members (tuple[str, ...])
 
 
@@ -63,7 +63,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: its contract name, a title (at most 24 characters), its parts in order, its subject as a sealed token."""
+    """A form: its contract name, a title (at most 24 characters), its parts in order, its subject as a sealed token.
+
+    `language` is that of its words ("sv"), for what a platform adds of its own; "" where nobody knows.
+    """
 
     name: str
     title: str
@@ -71,6 +74,7 @@ class Form:
     cancel: str
     token: str
     parts: tuple[Field | Note, ...]
+    language: str = ""
 
 
 Value: TypeAlias = str | tuple[str, ...] | None

@@ -5,7 +5,7 @@ Composing late means that consent is checked at the moment of disclosure, and th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from domain.invites import Invite
@@ -89,3 +89,10 @@ class Drop:
 
 
 Outgoing: TypeAlias = Show | Tell | Whisper | Home | CalendarFile | InviteMail | PlainMail | Drop
+
+
+def in_language(outgoing: Outgoing, language: str) -> Outgoing:
+    """Return what goes out with its card marked as written in this language; a private word has its own already."""
+    if isinstance(outgoing, Show | Tell | Home):
+        return replace(outgoing, card=replace(outgoing.card, language=language))
+    return outgoing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from handlers.ui.cards import Card
@@ -36,7 +36,25 @@ class Silence:
     """Acknowledge and say nothing: the same thing arrived before and had its answer."""
 
 
-Response: TypeAlias = Say | Ask | Mend | Silence
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It failed and nothing was changed. The platform apologises, with the reference that stands in the log too."""
+
+    reference: str
+
+
+Response: TypeAlias = Say | Ask | Mend | Silence | Failed
+
+
+def in_language(answer: Response, language: str) -> Response:
+    """Return the answer with its card or form marked as written in this language."""
+    match answer:
+        case Say(card):
+            return Say(replace(card, language=language))
+        case Ask(form):
+            return Ask(replace(form, language=language))
+        case _:
+            return answer
 
 
 class Unchanged(Exception):

@@ -37,10 +37,9 @@ _ARGS = msgspec.json.Decoder(dict[str, Argument])
 class Letter:
     """Something to be said at one address.
 
-    `key` is unique: a letter whose key is known is not put again. `address` is `slack:channel:C0SOC`,
-    `slack:person:T0/U0ANNA`, `mail:anna@example.se`; `what` names the composer, `args` what it needs (kept
-    encrypted), `code` the case or "". It waits until
-    `not_before`, and is dropped unsent after `expires_at`.
+    `key` is unique: a letter whose key is known is not put again. `address` is the text of a `domain.address.Address`
+    (`mail:anna@example.se`); `what` names the composer, `args` what it needs (kept encrypted), `code` the case or "".
+    It waits until `not_before`, and is dropped unsent after `expires_at`.
     """
 
     key: str

@@ -290,9 +290,16 @@ agency = Table(
     _word("kind"),
     _word("principal"),
     _word("email"),
-    _word("slack_channel"),
-    _word("matrix_room"),
     _word("manager"),
+)
+
+# An agency's own channels and rooms; the lowest position is the one that is used.
+agency_address = Table(
+    "agency_address",
+    metadata,
+    Column("agency", _Word, ForeignKey("agency.id"), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _word("address"),
 )
 
 staff = Table(

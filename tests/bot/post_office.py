@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.delivery.courier import Courier
-from bot.delivery.outcome import Sent
-from bot.delivery.transport import CannotLook, Delivery, Receipt
+from bot.delivery.outcome import Receipt, Sent
+from bot.delivery.transport import CannotLook, Delivery
 from bot.metrics import Metrics
 from handlers.ui.cards import Card, Section
 from handlers.ui.outgoing import Drop, Outgoing, Show, Tell
@@ -81,7 +81,7 @@ class TestCarrier:
         self.arrived.append((address, key))
         if isinstance(composed, Show | Tell):
             self.texts.append(composed.card.summary)
-        return Sent(str(Receipt(address.rpartition(":")[2], str(len(self.arrived)))))
+        return Sent(Receipt(address.rpartition(":")[2], str(len(self.arrived))))
 
     async def find(
         self, address: str, composed: Outgoing, key: str, since: datetime, post: Post | None

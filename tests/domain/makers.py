@@ -55,8 +55,8 @@ JULIA, SVEN, BIRGIT = "slack:T0/U0JULIA", "slack:T0/U0SVEN", "slack:T0/U0BIRGIT"
 OMAR, PIA, LEIF = "slack:T0/U0OMAR", "slack:T0/U0PIA", "slack:T0/U0LEIF"  # skola, vc, fk
 
 _AGENCIES = (
-    Agency("soc", "Socialtjänsten", "Enhet A", AgencyKind.SOCIAL_SERVICES, Principal.MUNICIPALITY, manager="U0MARIA"),
-    Agency("bup", "Barnpsykiatrin", "Enhet B", AgencyKind.HEALTH_CARE, Principal.REGION, manager="U0BIRGIT"),
+    Agency("soc", "Socialtjänsten", "Enhet A", AgencyKind.SOCIAL_SERVICES, Principal.MUNICIPALITY, manager=MARIA),
+    Agency("bup", "Barnpsykiatrin", "Enhet B", AgencyKind.HEALTH_CARE, Principal.REGION, manager=BIRGIT),
     Agency("skola", "Påhittskolan", "Enhet C", AgencyKind.SCHOOL, Principal.MUNICIPALITY),
     Agency("vc", "Vårdcentralen Exempel", "Enhet D", AgencyKind.HEALTH_CARE, Principal.REGION),
     Agency("fk", "Försäkringskassan", "Enhet E", AgencyKind.OTHER, Principal.STATE),

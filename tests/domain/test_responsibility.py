@@ -93,7 +93,7 @@ def test_r40_where_the_unit_was_not_noted_the_directory_tells() -> None:
 
 
 def test_a_manager_may_be_of_another_agency() -> None:
-    agencies = {**DIRECTORY.agencies, "skola": replace(DIRECTORY.agencies["skola"], manager="U0MARIA")}
+    agencies = {**DIRECTORY.agencies, "skola": replace(DIRECTORY.agencies["skola"], manager=MARIA)}
     directory = Directory(agencies, DIRECTORY.staff)
     assert steering(held_case(lead=OMAR, lead_agency="skola"), directory) == {ANNA, OMAR, MARIA}
 

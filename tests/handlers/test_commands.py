@@ -7,6 +7,10 @@ from dataclasses import replace
 import pytest
 
 from domain.code import ALPHABET
+from handlers.letters.render import compose
+from handlers.ui.events import Command, Sender
+from handlers.ui.outgoing import Show
+from handlers.ui.responses import Ask, Say
 from tests.handlers.story import Story, buttons, elements, plain
 
 
@@ -136,3 +140,33 @@ async def test_the_step_buttons_of_a_card_open_the_forms(story: Story) -> None:
     assert "case.step" in buttons(message.blocks)
     await story.anna.press("case.step", source=message)
     assert (await story.form(story.anna)).callback_id == "consent.record"
+
+
+@pytest.mark.parametrize("locale, language", [("en-GB", "en"), ("sv-SE", "sv")])
+async def test_an_answer_says_in_which_language_it_is(story: Story, locale: str, language: str) -> None:
+    """A person's language is kept from one run to the next, and the platform itself learns it only afterwards."""
+    await story.opens()
+    await story.writing(lambda tx: tx.people.remember_locale("slack:T0/U0ANNA", locale))
+    anna = Sender("slack:T0/U0ANNA")
+    picker = await story.bot.gateway(Command(anna, "k1", "summon"))
+    assert isinstance(picker, Say)
+    assert picker.card.language == language
+    form = await story.bot.gateway(Command(anna, "k2", "new"))
+    assert isinstance(form, Ask)
+    assert form.form.language == language
+    refusal = await story.bot.gateway(Command(anna, "k3", "show SIP-XXXXX-X"))
+    assert isinstance(refusal, Say)
+    assert refusal.card.language == language
+
+
+async def test_a_letter_says_in_which_language_it_is(story: Story) -> None:
+    code = await story.opens()
+    await story.writing(lambda tx: tx.people.remember_locale("slack:T0/U0ANNA", "en-GB"))
+    (letter,) = [kept.letter for kept in await story.letters("board")]
+    board = await story.reading(
+        lambda reader: compose(
+            story.bot.services, reader, replace(letter, args={"code": code, "owner": "slack:T0/U0ANNA"})
+        )
+    )
+    assert isinstance(board, Show)
+    assert board.card.language == "en"

@@ -62,7 +62,7 @@ async def test_who_comes_is_named_by_letter_and_invited(story: Story) -> None:
 async def test_an_agency_without_chat_no_longer_holds_up_the_meeting(story: Story) -> None:
     """R121: an obliged agency that has only a telephone can be ready."""
     known = await story.reading(lambda reader: reader.directory)
-    silent = {**known.agencies, "bup": replace(known.agencies["bup"], slack_channel="")}
+    silent = {**known.agencies, "bup": replace(known.agencies["bup"], addresses=())}
     await story.writing(lambda tx: tx.replace_directory(Directory(silent, known.staff), "operator"))
     await story.summoned(agencies=["bup"])
     assert (await story.case()).state is State.SUMMONED

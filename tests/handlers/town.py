@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from demo.slack.seed import Seed
+from domain.address import Address, Kind
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 
 TEAM, OTHER_TEAM = "T0", "open_points"
@@ -52,27 +53,37 @@ BY_NAME = {someone.name: someone for someone in STAFF}
 
 
 def _agency(name: str, title: str, alias: str, kind: AgencyKind, principal: Principal, **more: str) -> Agency:
-    return Agency(name, title, alias, kind, principal, email=f"{name}.brevlada@exempel.invalid", **more)
+    channel, manager = more.get("channel", ""), more.get("manager", "")
+    return Agency(
+        name,
+        title,
+        alias,
+        kind,
+        principal,
+        email=f"{name}.brevlada@exempel.invalid",
+        manager=f"slack:{TEAM}/{manager}" if manager else "",
+        addresses=(Address("slack", Kind.CHANNEL, channel),) if channel else (),
+    )
 
 
 AGENCIES = (
     _agency("soc", "Socialtjänsten", "Enhet A", AgencyKind.SOCIAL_SERVICES,
-            Principal.MUNICIPALITY, slack_channel="C0SOC",
+            Principal.MUNICIPALITY, channel="C0SOC",
             manager="U0MARIA"),
     _agency("bup", "Barn- och ungdomspsykiatrin", "Enhet B", AgencyKind.HEALTH_CARE,
-            Principal.REGION, slack_channel="C0BUP",
-            manager="T0/U0BIRGIT"),
-    _agency("skola", "Påhittskolan", "Enhet C", AgencyKind.SCHOOL, Principal.MUNICIPALITY, slack_channel="C0SKOLA",
+            Principal.REGION, channel="C0BUP",
+            manager="U0BIRGIT"),
+    _agency("skola", "Påhittskolan", "Enhet C", AgencyKind.SCHOOL, Principal.MUNICIPALITY, channel="C0SKOLA",
             manager="U0RIKARD"),
     # Its manager is in the chat, but not among the staff.
-    _agency("vc", "Vårdcentralen Exempel", "Enhet D", AgencyKind.HEALTH_CARE, Principal.REGION, slack_channel="C0VC",
+    _agency("vc", "Vårdcentralen Exempel", "Enhet D", AgencyKind.HEALTH_CARE, Principal.REGION, channel="C0VC",
             manager="U0VERA"),
-    _agency("fk", "Försäkringskassan", "Enhet E", AgencyKind.OTHER, Principal.STATE, slack_channel="C0FK"),
+    _agency("fk", "Försäkringskassan", "Enhet E", AgencyKind.OTHER, Principal.STATE, channel="C0FK"),
     # An agency without chat: only its mailbox is known.
     _agency("polis", "Polisen", "Enhet F", AgencyKind.OTHER, Principal.STATE),
 )  # fmt: skip
 
-CHANNELS = {agency.slack_channel: agency.id for agency in AGENCIES if agency.slack_channel}
+CHANNELS = {address.target: agency.id for agency in AGENCIES for address in agency.addresses}
 
 
 def directory() -> Directory:

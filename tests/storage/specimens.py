@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from domain.address import Address, Kind
 from domain.case import AgeBand, Case, NoticedBy
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from domain.listing import Listing, Party
@@ -130,7 +131,7 @@ def an_agency(agency: str, **changes: Any) -> Agency:
         kind=AgencyKind.SOCIAL_SERVICES,
         principal=Principal.MUNICIPALITY,
         email=f"{agency}@example.se",
-        slack_channel=f"C0{agency.upper()}",
+        addresses=(Address("slack", Kind.CHANNEL, f"C0{agency.upper()}"),),
     )
     return replace(made, **changes)
 

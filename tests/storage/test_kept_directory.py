@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.address import Address, Kind
 from domain.directory import Directory
 from storage.directory import Change, ChangeKind
 from storage.encryption.cipher import Keyring
@@ -21,7 +22,10 @@ from tests.storage.specimens import (
     an_agency,
 )
 
-SOC, BUP = an_agency("soc", manager="U0CHEF"), an_agency("bup", matrix_room="!abc:example.se")
+SOC, BUP = (
+    an_agency("soc", manager="slack:T0/U0CHEF"),
+    an_agency("bup", addresses=(Address("matrix", Kind.ROOM, "!abc:example.se"),)),
+)
 DIRECTORY = a_directory(
     SOC,
     BUP,
@@ -52,7 +56,7 @@ def test_a_replacement_says_what_changed(store: Store) -> None:
         (ChangeKind.ADDED, "staff", ANNA),
     ]
     assert replace_with(store, DIRECTORY) == ()
-    smaller = a_directory(an_agency("soc", name="Socialkontoret", manager="U0CHEF"), DIRECTORY.staff[ANNA])
+    smaller = a_directory(an_agency("soc", name="Socialkontoret", manager="slack:T0/U0CHEF"), DIRECTORY.staff[ANNA])
     assert replace_with(store, smaller, ANNA) == (
         Change(ChangeKind.CHANGED, "agency", "soc", ("name",)),
         Change(ChangeKind.REMOVED, "agency", "bup"),

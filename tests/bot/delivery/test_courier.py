@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.outcome import Never, NotSent, Sent, Unknown
+from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.transport import Halted
 from domain.errors import Unavailable
 from storage.outbox.outbox import Letter, Rank
@@ -51,7 +51,7 @@ async def test_letters_to_one_address_go_in_order_and_addresses_side_by_side(url
 
 async def test_no_more_letters_are_under_way_than_there_are_hands(url: str) -> None:
     async with post_office(url) as office:
-        office.transport.outcomes = [lambda: asyncio.sleep(0.01, Sent("C/1")) for _ in range(12)]
+        office.transport.outcomes = [lambda: asyncio.sleep(0.01, Sent(Receipt("C", "1"))) for _ in range(12)]
         for n in range(12):
             await office.put_keys(f"k{n}", address=f"chat:{n}")
         await office.courier(concurrency=3).deliver_due()
@@ -389,7 +389,7 @@ async def test_stopping_lets_what_is_under_way_arrive(url: str) -> None:
         async def slowly() -> Sent:
             begun.set()
             await asyncio.sleep(0.05)
-            return Sent("C0/1")
+            return Sent(Receipt("C0", "1"))
 
         office.transport.outcomes = [slowly]
         await office.put_keys("a")

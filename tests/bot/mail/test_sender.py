@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.delivery.outcome import Never, NotSent, Outcome, Sent, Unknown
+from bot.delivery.outcome import Never, NotSent, Outcome, Receipt, Sent, Unknown
 from bot.mail.addresses import bounce_address
 from bot.mail.mime import MailMessage, compose_invite
 from bot.mail.sender import SmtpPlace, SmtpSender, Timeouts
@@ -37,7 +37,7 @@ async def sent_to(server: MailServer, *, user: str = "") -> Outcome:
 
 
 async def test_a_mail_arrives_byte_for_byte_with_its_envelope(server: MailServer) -> None:
-    assert await sent_to(server) == Sent(f"<1.a@{DOMAIN}>")
+    assert await sent_to(server) == Sent(Receipt(message=f"<1.a@{DOMAIN}>"))
     (post,) = server.taken
     assert (post.envelope_from, post.recipient) == (f"studs.{TOKEN}@{DOMAIN}", PAR)
     assert post.data == mail().data

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.outcome import Never, NotSent, Sent, Unknown
-from bot.delivery.transport import CannotLook, Halted, Receipt
+from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
+from bot.delivery.transport import CannotLook, Halted
 from bot.slack.private import may_be_used
 from demo.slack.faults import Faults
 from domain.invites import Invite
@@ -36,7 +36,7 @@ def tell(text: str = "Tiden är ändrad", beside: str = "") -> Tell:
 
 def post_of(sent: Any, address: str = SOC) -> Post:
     assert isinstance(sent, Sent)
-    receipt = Receipt.read(sent.receipt)
+    receipt = sent.receipt
     return Post(SURFACE, address, receipt.place, receipt.message, 1, datetime.now(UTC))
 
 
@@ -131,7 +131,7 @@ async def test_a_remembered_channel_that_is_gone_is_opened_anew() -> None:
 
 async def test_the_home_page_is_published_to_one_person() -> None:
     async with workspace() as here:
-        assert await here.platform.transport.deliver(ANNA, Home(summons()), "k", None) == Sent("")
+        assert await here.platform.transport.deliver(ANNA, Home(summons()), "k", None) == Sent(Receipt())
         assert here.slack.person("anna").home is not None
         assert here.slack.person("julia").home is None
 
@@ -154,7 +154,7 @@ async def test_a_whisper_goes_to_one_person_by_the_response_url() -> None:
         await here.slack.person("anna").press("summons.received")
         reply_to = here.door.seen[-1].reply_to  # type: ignore[union-attr]
         whisper = Whisper(reply_to, "slack:T0/U0ANNA", Card("", "Tack, noterat.", (Section(text="Tack"),)))
-        assert await here.platform.transport.deliver("slack:reply:1", whisper, "k2", None) == Sent("")
+        assert await here.platform.transport.deliver("slack:reply:1", whisper, "k2", None) == Sent(Receipt())
         assert [held.text for held in here.slack.person("anna").only_visible_to_me()] == ["Tack, noterat."]
         assert here.slack.person("julia").only_visible_to_me() == []
 
@@ -165,7 +165,7 @@ async def test_a_whisper_without_a_good_response_url_is_ephemeral_in_the_channel
         if reply_to.startswith("http://127"):
             reply_to = f"{here.server.url}/none/such#C0SOC"  # Slack's own host, but the answer there is over
         whisper = Whisper(reply_to, "slack:T0/U0ANNA", Card("", "Tack", (Section(text="Tack"),)))
-        assert await here.platform.transport.deliver("slack:reply:1", whisper, "k", None) == Sent("")
+        assert await here.platform.transport.deliver("slack:reply:1", whisper, "k", None) == Sent(Receipt())
         assert len(here.calls("chat.postEphemeral")) == 1
         assert len(here.slack.person("anna").only_visible_to_me()) == 1
 
@@ -173,7 +173,7 @@ async def test_a_whisper_without_a_good_response_url_is_ephemeral_in_the_channel
 async def test_a_whisper_with_nowhere_to_go_is_a_direct_message() -> None:
     async with workspace() as here:
         whisper = Whisper("", ANNA, Card("", "Tack", (Section(text="Tack"),)))
-        assert await here.platform.transport.deliver("slack:reply:1", whisper, "k", None) == Sent("")
+        assert await here.platform.transport.deliver("slack:reply:1", whisper, "k", None) == Sent(Receipt())
         assert [held.text for held in here.slack.person("anna").direct_messages()] == ["Tack"]
         assert list(here.remembered.known) == ["slack:T0/U0ANNA"]
 

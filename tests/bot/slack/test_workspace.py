@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from demo.slack.faults import Fault
 from handlers.ui.events import Command, Event, HomeOpened, Press, Submit
 from handlers.ui.responses import Ask, Mend, Response, Say, Silence
 from tests.bot.slack.samples import every_kind, summons
@@ -175,6 +176,24 @@ async def test_a_persons_language_is_known_from_the_second_time_on() -> None:
         await julia.type("/sip lista", "C0SOC")
         assert [incoming.sender.locale for incoming in here.door.seen] == ["", "en-GB", "en-GB"]
         assert len(here.calls("users.info")) == 1
+
+
+async def asked_for_languages(here: Workspace, times: int) -> None:
+    await here.slack.until(lambda: len(here.calls("users.info")) == times)
+
+
+@pytest.mark.parametrize("kind", ["rate_limited", "server_error", "malformed"])
+async def test_a_language_that_could_not_be_asked_for_is_asked_for_again(kind: Any) -> None:
+    async with workspace(Say(summons())) as here:
+        here.slack.faults.add(Fault(kind, "users.info"))
+        julia = here.slack.person("julia")
+        for asked in (1, 2):
+            await julia.type("/sip lista", "C0SOC")
+            await asked_for_languages(here, asked)
+            await asyncio.sleep(0.05)
+        await julia.type("/sip lista", "C0SOC")
+        assert [incoming.sender.locale for incoming in here.door.seen] == ["", "", "en-GB"]
+        assert len(here.calls("users.info")) == 2
 
 
 async def test_a_form_asked_for_inside_a_window_is_laid_on_top() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.metrics import Metrics
+from bot.slack.phrases import PhrasesFor
 from bot.slack.platform import SlackPlatform, SlackSettings
 from demo.slack.seed import Seed
 from demo.slack.serving import Server, serving
@@ -60,7 +61,9 @@ class Workspace:
 
 
 @contextlib.asynccontextmanager
-async def workspace(answer: Any = None, *, socket_mode: bool = False, **options: Any) -> AsyncIterator[Workspace]:
+async def workspace(
+    answer: Any = None, *, socket_mode: bool = False, words: PhrasesFor = anybodys_words, **options: Any
+) -> AsyncIterator[Workspace]:
     """Run a workspace whose bot answers everything with `answer`; every payload must keep Block Kit's rules."""
     slack = StandIn(seed(), **options)
     async with serving(slack) as server:
@@ -73,7 +76,7 @@ async def workspace(answer: Any = None, *, socket_mode: bool = False, **options:
             slack.api_url,
         )
         platform = SlackPlatform(
-            settings, door, anybodys_words, remembered, lambda invite: b"BEGIN:VCALENDAR", b"secret", metrics
+            settings, door, words, remembered, lambda invite: b"BEGIN:VCALENDAR", b"secret", metrics
         )
         if not socket_mode:
             slack.connect(platform.ingress)

@@ -286,7 +286,14 @@ def _closure(closure: Closure | None) -> object:
 def _directory(directory: Directory) -> object:
     return {
         "agencies": {
-            agency.id: [agency.name, agency.alias, agency.kind, agency.principal, agency.email, agency.slack_channel]
+            agency.id: [
+                agency.name,
+                agency.alias,
+                agency.kind,
+                agency.principal,
+                agency.email,
+                next((address.target for address in agency.addresses), ""),
+            ]
             for agency in directory.agencies.values()
         },
         "staff": {

@@ -19,8 +19,8 @@ from bot.app import Bot, build
 from bot.clock import MovableClock
 from bot.delivery.courier import Courier
 from bot.delivery.letter_work import CaseLetters
-from bot.delivery.outcome import Sent
-from bot.delivery.transport import Delivery, Receipt
+from bot.delivery.outcome import Receipt, Sent
+from bot.delivery.transport import Delivery
 from bot.metrics import Metrics
 from bot.settings import Settings
 from domain.case import Case
@@ -57,7 +57,11 @@ class Note:
 
     async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         self.keys.append(key)
-        return Sent(f"C0NOTE/{len(self.keys)}" if self.prefix == "slack:" else f"<{len(self.keys)}@exempel.invalid>")
+        return Sent(
+            Receipt("C0NOTE", str(len(self.keys)))
+            if self.prefix == "slack:"
+            else Receipt(message=f"<{len(self.keys)}@exempel.invalid>")
+        )
 
     async def find(
         self, address: str, composed: Outgoing, key: str, since: datetime, post: Post | None

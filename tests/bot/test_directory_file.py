@@ -1,0 +1,99 @@
+"""The directory file: what stands in it becomes addresses and identities, and what nobody could mean is a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.admin.directory_file import BadDirectory, read_directory
+from domain.directory import Directory
+
+AGENCY = '[[agency]]\nid = "{}"\nname = "Påhittsenheten"\nkind = "school"\nprincipal = "municipality"\n{}\n'
+STAFF = '[[agency.staff]]\nname = "Kim Exempel"\n{}\n'
+
+Read = Callable[..., Directory]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def reading(*parts: str) -> Directory:
+        path = tmp_path / "directory.toml"
+        path.write_text("".join(parts), encoding="utf-8")
+        return read_directory(path)
+
+    return reading
+
+
+def unit(key: str, *lines: str) -> str:
+    return AGENCY.format(key, "\n".join(lines))
+
+
+def staff(*lines: str) -> str:
+    return STAFF.format("\n".join(lines))
+
+
+def test_a_channel_and_a_room_become_addresses_the_channel_first(read: Read) -> None:
+    known = read(unit("soc", 'matrix_room = "!a:example.se"', 'slack_channel = "C0SOC"'), unit("bup"))
+    assert [str(address) for address in known.agencies["soc"].addresses] == [
+        "slack:channel:C0SOC",
+        "matrix:room:!a:example.se",
+    ]
+    assert known.agencies["bup"].addresses == ()
+
+
+@pytest.mark.parametrize("line", ['slack_channel = "C0SOC"', 'matrix_room = "!a:example.se"'])
+def test_two_agencies_share_no_channel_or_room(read: Read, line: str) -> None:
+    with pytest.raises(BadDirectory, match="is used twice"):
+        read(unit("soc", line), unit("bup", line))
+
+
+@pytest.mark.parametrize(
+    "manager, identity",
+    [
+        ("T7/U0CHEF", "slack:T7/U0CHEF"),
+        ("@chef:example.se", "matrix:@chef:example.se"),
+        ("U0CHEF", "slack:T0/U0CHEF"),
+        ("", ""),
+    ],
+)
+def test_a_manager_becomes_an_identity(read: Read, manager: str, identity: str) -> None:
+    known = read(unit("soc", f'manager = "{manager}"'), staff('slack = "T0/U0ANNA"'))
+    assert known.agencies["soc"].manager == identity
+
+
+def test_a_user_alone_is_of_the_agencys_own_team_and_never_of_another(read: Read) -> None:
+    """Another organisation's workspace may hold a user of the same name: they must hear of nothing."""
+    elsewhere = unit("region") + staff('slack = "T9/U0CHEF"')
+    known = read(elsewhere, unit("soc", 'manager = "U0CHEF"'), staff('slack = "T0/U0ANNA"'))
+    assert known.agencies["soc"].manager == "slack:T0/U0CHEF"
+    assert known.manager_of("soc") is None
+
+
+def test_of_several_teams_the_one_where_the_agencys_own_staff_has_that_user(read: Read) -> None:
+    people = staff('slack = "T0/U0ANNA"') + staff('slack = "T1/U0CHEF"')
+    assert read(unit("soc", 'manager = "U0CHEF"'), people).agencies["soc"].manager == "slack:T1/U0CHEF"
+
+
+def test_an_agency_without_staff_takes_the_only_team_of_the_file(read: Read) -> None:
+    known = read(unit("soc", 'manager = "U0CHEF"'), unit("bup"), staff('slack = "T0/U0BO"'))
+    assert known.agencies["soc"].manager == "slack:T0/U0CHEF"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (unit("soc", 'manager = "U0CHEF"'),),
+        (unit("soc", 'manager = "U0CHEF"'), staff('slack = "T0/U0A"'), staff('slack = "T1/U0B"')),
+        (unit("soc", 'manager = "U0CHEF"'), unit("a"), staff('slack = "T0/U0A"'), staff('slack = "T1/U0B"')),
+    ],
+)
+def test_a_user_whose_team_nobody_can_tell_is_a_fault_with_its_mend(read: Read, parts: tuple[str, ...]) -> None:
+    with pytest.raises(BadDirectory, match='write it as "T0123/U0CHEF"'):
+        read(*parts)
+
+
+def test_a_manager_that_is_no_user_is_a_fault(read: Read) -> None:
+    with pytest.raises(BadDirectory, match="manager takes a user"):
+        read(unit("soc", 'manager = "Maria"'), staff('slack = "T0/U0ANNA"'))

@@ -1,0 +1,73 @@
+"""The gateway: whatever fails behind it becomes one apology with one reference, and that reference is in the log."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from bot.gateway import Gateway
+from domain.errors import NotAllowed, Unavailable
+from handlers.ui.events import Command, Event, HomeOpened, Press, Sender, Submit
+from handlers.ui.responses import Failed
+
+ANNA = Sender("chat:T0/U0ANNA")
+ACTS: tuple[Event, ...] = [Command(ANNA, "k", "visa"), Press(ANNA, "k", "plan.received", ""), Submit(ANNA, "k", "case.open", "", {})]
+
+
+class BadDatabase:
+    """Fails each transaction as it is told, in order."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+
+    def write(self, work: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_exception(self.errors.pop(0))
+        return done
+
+
+def gateway(*errors: Exception) -> Gateway:
+    database: Any = BadDatabase(*errors)
+    services: Any = None
+    return Gateway(database, services, lambda: None)
+
+
+def references(caplog: pytest.LogCaptureFixture) -> set[str]:
+    return {record.__dict__["reference"] for record in caplog.records if "reference" in record.__dict__}
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: type(act).__name__)
+@pytest.mark.parametrize(
+    "errors",
+    [
+        (RuntimeError("hemligt ord"),),
+        (Unavailable("database.unavailable"), Unavailable("database.unavailable")),
+        (NotAllowed("right.unknown_person"), RuntimeError("hemligt ord")),
+    ],
+    ids=["something unexpected", "the database is away", "the refusal cannot be told"],
+)
+async def test_a_failure_has_one_reference_and_what_happened_stands_beside_it_in_the_log(
+    act: Event, errors: tuple[Exception, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        response = await gateway(*errors)(act)
+    assert isinstance(response, Failed)
+    assert references(caplog) == {response.reference}
+    assert any("error" in record.__dict__ for record in caplog.records)
+    assert all("hemligt" not in str(record.__dict__) for record in caplog.records)
+
+
+async def test_a_home_page_that_fails_is_handed_back_so_that_the_platform_tells_of_it_again() -> None:
+    with pytest.raises(RuntimeError):
+        await gateway(RuntimeError("hemligt ord"))(HomeOpened(ANNA, "k"))
+
+
+async def test_two_failures_have_two_references() -> None:
+    found = gateway(RuntimeError("a"), RuntimeError("b"))
+    first, second = await found(ACTS[0]), await found(ACTS[0])
+    assert isinstance(first, Failed)
+    assert isinstance(second, Failed)
+    assert first.reference != second.reference
