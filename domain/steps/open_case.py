@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.case import AgeBand, Case, Denial, Flag, NoticedBy, Reason
-from domain.directory import Staff
+from domain.directory import AgencyKind, Directory, Staff
 from domain.meeting import Stamp
 from domain.problem import Problem
 from domain.profile import Profile
@@ -25,6 +25,13 @@ class Fossam(StrEnum):
 
     CONTACTED = "contacted"
     OVER_16 = "over_16"
+
+
+class Narrowness(StrEnum):
+    """What all agencies of a case have in common, though a plan is for more than one of it."""
+
+    ONE_ADMINISTRATION = "one_administration"
+    ONE_PRINCIPAL = "one_principal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,21 @@ def problems_of_opening(opening: Opening, profile: Profile, today: date) -> tupl
     elif opening.fossam is None and asks_for_fossam(opening.age_band, ongoing=opening.ongoing, profile=profile):
         found.append(Problem("fossam", "open.fossam_first"))
     return tuple(found)
+
+
+def narrowness_of(case: Case, directory: Directory, profile: Profile) -> Narrowness | None:
+    """Return why too few may be thought of. It is a warning and does not block.
+
+    A plan coordinates two administrations at least (R2, R99), an administration being one kind of work under one
+    principal. The law speaks of two principals (R4); a region may have agreed on less (R5, R200).
+    """
+    known = [directory.agencies[agency] for agency in {case.agency, *case.agencies} if agency in directory.agencies]
+    administrations = {(a.principal, a.id if a.kind is AgencyKind.OTHER else a.kind.value) for a in known}
+    if len(administrations) == 1:
+        return Narrowness.ONE_ADMINISTRATION
+    if len({a.principal for a in known}) == 1 and not profile.allow_single_principal:
+        return Narrowness.ONE_PRINCIPAL
+    return None
 
 
 def _problems_of_denial(opening: Opening) -> list[Problem]:

@@ -6,7 +6,7 @@ from domain.case import AgeBand, Case, Flag, NoticedBy, Reason
 from domain.code import make_code
 from domain.errors import NotAllowed
 from domain.rules import meeting_deadline
-from domain.steps.open_case import Assessment, Fossam, Opening, open_case, problems_of_opening
+from domain.steps.open_case import Assessment, Fossam, Opening, narrowness_of, open_case, problems_of_opening
 from handlers.request import Request
 from handlers.ui.actions import Action, CaseStep, FormToken
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
@@ -191,4 +191,8 @@ def _opened(request: Request, case: Case) -> Card:
     )
     title = words("open.done.title", code=case.code)
     text = words("open.done.text")
-    return Card(title, f"{title}. {text}", (Section(text=text, facts=facts),), (button,))
+    sections = [Section(text=text, facts=facts)]
+    narrow = narrowness_of(case, request.directory, rules.profile)
+    if narrow is not None:
+        sections.append(Section(text=words(f"open.warn_{narrow.value}")))
+    return Card(title, f"{title}. {text}", tuple(sections), (button,))

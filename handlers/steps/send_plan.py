@@ -117,7 +117,7 @@ def confirm(request: Request, token: OnePlan) -> Response:
     first = _receipt(request, code, version, agency)
     if first is not None:
         return request.say("plan.confirmed_already", code=code, **request.by(first))
-    write_entry(request.tx, case, request.entry(RECEIPT, {"version": version}, agency=agency), case.state)
+    write_entry(request.tx, case, request.entry("plan.received", {"version": version}, agency=agency), case.state)
     return request.say("plan.confirmed", code=code)
 
 

@@ -33,7 +33,7 @@ REMINDERS = {
 @pytest.mark.parametrize(
     "name, school, fossam, single",
     [
-        ("gotland", True, True, False),  # R101, R114
+        ("gotland", True, True, True),  # R2, R101, R114
         ("blekinge", True, False, True),  # R5, R115
         ("stockholm", False, False, False),
         ("national", False, False, False),  # R117

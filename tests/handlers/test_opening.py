@@ -49,6 +49,12 @@ async def test_the_answer_leads_straight_to_the_consent(story: Story) -> None:
     assert view.callback_id == "consent.record"
 
 
+async def test_a_case_of_one_administration_alone_is_opened_with_a_warning(story: Story) -> None:
+    """R2, R99."""
+    await story.opens(story.julia, agencies=["vc"])
+    assert story.says("open.warn_one_administration") in story.answered
+
+
 async def test_no_agency_hears_of_a_case_that_is_only_opened(story: Story) -> None:
     """R60: without consent nothing is told."""
     await story.opens()

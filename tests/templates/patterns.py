@@ -12,6 +12,7 @@ from domain.next_step import Step
 from domain.profile import Basis
 from domain.reminders.due import To
 from domain.steps.answer_summons import CLOSED_STANDINGS
+from domain.steps.open_case import Narrowness
 from domain.steps.record_answer import Answer
 from domain.steps.record_consent import RECORDABLE
 from handlers.enqueue import What
@@ -80,6 +81,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "meeting.{}": Outcome,
     "reminder.open_points.{}": ("both", "lead", "follow_up", "close"),
     "reminder.{}.name": REMINDERS,
+    "open.warn_{}": Narrowness,
     "people.{}": ("parts", "name", "title", "email", "duplicate"),
     "place.{}": Mode,
     "recorded.{}": Answer,

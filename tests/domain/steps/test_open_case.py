@@ -9,8 +9,10 @@ import pytest
 
 from bot.profile_file import read_profile
 from domain.case import AgeBand, NoticedBy, State
+from domain.directory import Agency, AgencyKind, Directory, Principal
 from domain.meeting import Stamp
-from domain.steps.open_case import Assessment, Fossam, open_case, problems_of_opening
+from domain.profile import Profile
+from domain.steps.open_case import Assessment, Fossam, Narrowness, narrowness_of, open_case, problems_of_opening
 from tests.domain.makers import ANNA, DIRECTORY, GOTLAND, JULIA, NATIONAL, day, instant, opening
 
 TODAY = day("2026-03-02")
@@ -37,6 +39,42 @@ def test_r90_the_need_was_noticed_today_or_earlier() -> None:
 
 def test_r2_at_least_one_other_agency_is_thought_of() -> None:
     assert keys(agencies=()) == [("agencies", "open.agencies_needed")]
+
+
+def warned(profile: Profile, agency: str, *others: str) -> Narrowness | None:
+    """Return what is warned of when one agency opens a case and thinks of others."""
+    kinds = {
+        "soc": (AgencyKind.SOCIAL_SERVICES, Principal.MUNICIPALITY),
+        "skola": (AgencyKind.SCHOOL, Principal.MUNICIPALITY),
+        "bup": (AgencyKind.HEALTH_CARE, Principal.REGION),
+        "vc": (AgencyKind.HEALTH_CARE, Principal.REGION),
+        "fk": (AgencyKind.OTHER, Principal.STATE),
+        "polis": (AgencyKind.OTHER, Principal.STATE),
+    }
+    agencies = {name: Agency(name, name, name, *kinds[name]) for name in kinds}
+    case = open_case(
+        opening(agencies=others),
+        code="SIP-7K3QF-M",
+        profile=profile,
+        staff=replace(DIRECTORY.staff[ANNA], agency=agency),
+        now=instant("2026-03-02 09:00"),
+    )
+    return narrowness_of(case, Directory(agencies, {}), profile)
+
+
+@pytest.mark.parametrize("profile", [GOTLAND, NATIONAL], ids=["gotland", "national"])
+def test_r2_r99_one_administration_alone_is_warned_of(profile: Profile) -> None:
+    assert warned(profile, "bup", "vc") is Narrowness.ONE_ADMINISTRATION
+    assert warned(profile, "bup", "bup") is Narrowness.ONE_ADMINISTRATION
+    assert warned(profile, "bup", "vc", "soc") is None
+
+
+def test_r5_r200_one_principal_alone_is_warned_of_unless_the_region_allows_it() -> None:
+    """R2: on Gotland two administrations are enough. R4: the law wants both principals."""
+    assert warned(GOTLAND, "soc", "skola") is None
+    assert warned(read_profile("blekinge"), "soc", "skola") is None
+    assert warned(NATIONAL, "soc", "skola") is Narrowness.ONE_PRINCIPAL
+    assert warned(NATIONAL, "fk", "polis") is Narrowness.ONE_PRINCIPAL
 
 
 def test_r91_the_persons_own_wish_lies_ahead() -> None:
