@@ -17,7 +17,6 @@ from handlers.ui.options import agency_choices, choices, tick
 from handlers.ui.responses import Ask, Response
 
 FORM = "plan.send"
-RECEIPT = "plan.received"  # in the journal
 
 
 def ask(request: Request, code: str) -> Response:
@@ -125,6 +124,6 @@ def _receipt(request: Request, code: str, version: int, agency: str) -> Stamp | 
     """Return who of an agency has confirmed this version of the plan, and when, if anybody has."""
     for row in request.tx.journal.read(code):
         entry = row.entry
-        if (entry.action, entry.agency, entry.details.get("version")) == (RECEIPT, agency, version):
+        if (entry.action, entry.agency, entry.details.get("version")) == ("plan.received", agency, version):
             return Stamp(entry.actor, row.at)
     return None
