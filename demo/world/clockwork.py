@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.app import Bot
 from bot.clock import MovableClock
+from bot.delivery.courier import Courier
+from bot.scheduler import Scheduler
 from domain.errors import NotFound
+from storage.engine.database import Database
 from storage.journal import OPENED, SYSTEM
 from storage.transaction import Reader
 
@@ -49,8 +51,10 @@ class Clockwork:
     The clock stands while letters are carried: a letter's lease must not run out because a day was skipped.
     """
 
-    def __init__(self, bot: Bot, clock: MovableClock) -> None:
-        self._bot = bot
+    def __init__(self, database: Database, scheduler: Scheduler, courier: Courier, clock: MovableClock) -> None:
+        self._database = database
+        self._scheduler = scheduler
+        self._courier = courier
         self._clock = clock
         self._turn = asyncio.Lock()
 
@@ -88,12 +92,12 @@ class Clockwork:
         await self.settle()
 
     async def _happen(self) -> None:
-        await self._bot.scheduler.tick()
-        await self._bot.courier.deliver_due()
+        await self._scheduler.tick()
+        await self._courier.deliver_due()
 
     async def _waiting(self) -> int:
-        return await asyncio.wrap_future(self._bot.database.read(letters_waiting))
+        return await asyncio.wrap_future(self._database.read(letters_waiting))
 
     async def _ahead(self) -> tuple[int, datetime | None]:
-        read = self._bot.database.read(lambda reader: (letters_waiting(reader), next_due(reader)))
+        read = self._database.read(lambda reader: (letters_waiting(reader), next_due(reader)))
         return await asyncio.wrap_future(read)

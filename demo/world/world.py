@@ -91,7 +91,7 @@ class World:
         settings = self._settings(await self.postbox.open())
         await asyncio.to_thread(migrate, settings.sipbot_database_url)
         self._bot = bot = build(settings, self.clock)
-        self._clockwork = Clockwork(bot, self.clock)
+        self._clockwork = Clockwork(bot.database, bot.scheduler, bot.courier, self.clock)
         directory = demo_directory(self.words)
         await asyncio.wrap_future(bot.database.write(lambda tx: tx.replace_directory(directory, "operator")))
         self._bot_door = Listener(self.watch.around(bot.web))

@@ -41,7 +41,7 @@ def invite(**changes: Any) -> Invite:
         "sequence": 0,
         "stamp": STAMP,
         "start": START,
-        "minutes": 60,
+        "length": 60,
         "summary_code": "SIP-7K3Q2-M",
         "organizer_address": f"svar.{TOKEN}@{DOMAIN}",
         "place": "Kommunhuset, rum Linden",

@@ -47,7 +47,7 @@ ALL = {
     "another zone": invite(start=START.astimezone(ZoneInfo("Europe/Helsinki"))),
     "the hour that comes twice": invite(start=datetime(2026, 10, 25, 2, 30, tzinfo=STOCKHOLM)),
     "the hour that comes twice, again": invite(start=datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=STOCKHOLM)),
-    "over the end of summer time": invite(start=datetime(2026, 10, 25, 1, 30, tzinfo=STOCKHOLM), minutes=180),
+    "over the end of summer time": invite(start=datetime(2026, 10, 25, 1, 30, tzinfo=STOCKHOLM), length=180),
 }
 
 

@@ -78,7 +78,7 @@ def test_a_request_an_update_and_a_cancel_follow_each_other(khal: Khal) -> None:
     assert first.startswith("09:00-10:00 ")
     assert "Möte SIP-7K3Q2-M" in first
     assert "|Kommunhuset, rum Linden|" in first
-    khal.take(build(invite(sequence=1, start=invite().start.replace(hour=13), minutes=90)))
+    khal.take(build(invite(sequence=1, start=invite().start.replace(hour=13), length=90)))
     (moved,) = khal.shows()
     assert moved.startswith("13:00-14:30 ")
     khal.take(build(call_off()))

@@ -1,0 +1,78 @@
+"""Each story is told on every platform, and must leave the same journal on all."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.slack import transport
+from storage.migrate import migrate
+from tests.stories.memory import in_memory
+from tests.stories.slack import over_slack
+from tests.stories.world import World
+
+MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unhurried_workspace() -> Iterator[None]:
+    """Let the workspace take all messages at once: here the days pass faster than Slack's limits would allow."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transport, "_RATE", 1_000_000.0)
+        yield
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database at the newest schema, made once and copied for each story."""
+    path = tmp_path_factory.mktemp("empty") / "sipbot.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder for databases: in memory where the system has such a place, since each step is made durable."""
+    if not os.access(MEMORY, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=MEMORY, prefix="sipbot-story-") as place:
+        yield Path(place)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_wrong_unseen(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Let no error be caught and logged, for instance in a letter that could not be composed."""
+    yield
+    assert [
+        r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR and "error" in r.__dict__
+    ] == []
+
+
+@pytest.fixture(params=["memory", "slack"])
+async def world(request: pytest.FixtureRequest, folder: Path, empty_database: Path) -> AsyncIterator[World]:
+    """A platform with the bot on it. What is told on another than the one in memory is told there too, and compared."""
+    if request.param == "memory":
+        async with in_memory(Path(shutil.copyfile(empty_database, folder / "memory.db"))) as found:
+            yield found
+        return
+    async with over_slack(folder, empty_database) as told:
+        yield told
+        journal = await told.journal()
+    parameters = {name: value for name, value in request.node.callspec.params.items() if name != "world"}
+    async with in_memory(Path(shutil.copyfile(empty_database, folder / "memory.db"))) as again:
+        await request.function(world=again, **parameters)
+        assert same_order(await again.journal()) == same_order(journal)
+
+
+def same_order(journal: list[str]) -> list[str]:
+    """Return a journal in which letters that went out together stand in one order: which arrives first is chance."""
+    runs = itertools.groupby(journal, lambda line: line.startswith("letter."))
+    return [line for are_letters, run in runs for line in (sorted(run) if are_letters else run)]
