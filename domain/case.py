@@ -163,6 +163,8 @@ class Case:
     they were of when they took it on, which answer for the process when somebody leaves (R40). `profile` names the
     region's rules. `fired` holds the keys of reminders that have gone out and still concern something open; `snoozes`
     by reminder group. `version` counts saved changes.
+    `lead_outside` is a huvudansvarig whom the directory does not know, as "Name, title, agency"; the coordinator is asked
+    in their place.
     """
 
     code: str
@@ -186,6 +188,7 @@ class Case:
     lead: str = ""
     lead_agency: str = ""
     lead_since: datetime | None = None
+    lead_outside: str = ""
     closure: Closure | None = None
     fired: frozenset[str] = frozenset()
     snoozes: dict[str, Snooze] = field(default_factory=dict)
