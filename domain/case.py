@@ -163,8 +163,8 @@ class Case:
     they were of when they took it on, which answer for the process when somebody leaves (R40). `profile` names the
     region's rules. `fired` holds the keys of reminders that have gone out and still concern something open; `snoozes`
     by reminder group. `version` counts saved changes.
-    `lead_outside` is a huvudansvarig whom the directory does not know, as "Name, title, agency"; the coordinator is asked
-    in their place.
+    `lead_outside` is a huvudansvarig whom the directory does not know, as "Name, title, agency"; the coordinator is
+    asked in their place.
     """
 
     code: str

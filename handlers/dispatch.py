@@ -16,7 +16,10 @@ from handlers.services import Services
 from handlers.steps import (
     answer_summons,
     by_name,
+    change_lead,
     close_case,
+    hand_over,
+    move_follow_up,
     open_case,
     record_answer,
     record_consent,
@@ -165,5 +168,8 @@ TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
     report_meeting.FORM: _sent(ReportForm, report_meeting.submit),
     send_plan.FORM: _sent(PlanForm, send_plan.submit),
     close_case.FORM: _sent(CaseForm, close_case.submit),
+    hand_over.FORM: _sent(CaseForm, hand_over.submit),
+    change_lead.FORM: _sent(CaseForm, change_lead.submit),
+    move_follow_up.FORM: _sent(CaseForm, move_follow_up.submit),
     reminder_buttons.SNOOZE: _sent(SnoozeForm, reminder_buttons.submit),
 }

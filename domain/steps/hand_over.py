@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from domain.case import Case
-from domain.directory import AgencyKind, Staff
+from domain.directory import AgencyKind, Directory, Staff
 from domain.errors import WrongState
 from domain.meeting import Stamp
 from domain.problem import Problem
@@ -31,15 +31,19 @@ def require_open(case: Case) -> None:
         raise WrongState("hand_over.ended", {"code": case.code})
 
 
-def problems_of_hand_over(case: Case, to: Staff | None) -> tuple[Problem, ...]:
-    """Say whether this person can take the case over: a colleague of the unit that answers for it (R40)."""
+def problems_of_hand_over(case: Case, to: Staff | None, directory: Directory) -> tuple[Problem, ...]:
+    """Say whether this person can take the case over: a colleague of the unit that answers for it (R40).
+
+    Before the first meeting that is a coordinator or the unit's manager.
+    """
     if to is None:
         return (Problem("to", "field.unknown_person"),)
     if to.id == case.responsible:
         return (Problem("to", "hand_over.has_it", {"name": to.name}),)
     if to.agency != case.responsible_agency:
         return (Problem("to", "hand_over.other_unit", {"name": to.name}),)
-    if not case.lead and not to.coordinator:
+    manager = directory.manager_of(to.agency)
+    if not case.lead and not to.coordinator and (manager is None or manager.id != to.id):
         return (Problem("to", "hand_over.no_coordinator", {"name": to.name}),)
     return ()
 

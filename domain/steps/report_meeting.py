@@ -47,7 +47,7 @@ def lacks(case: Case, meeting: Meeting) -> tuple[str, ...]:
     if report is None or report.outcome is not Outcome.HELD or not report.need_remains:
         return ()
     open_points = []
-    if not case.lead:
+    if not case.lead and not case.lead_outside:
         open_points.append("lead")
     if report.follow_up_on is None:
         open_points.append("follow_up")

@@ -106,6 +106,8 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
         )
         found.append(Fact(words("fact.meeting_by"), words(source, day=words.day(deadline))))
     found.append(Fact(words("fact.responsible"), name_of(case.responsible, view.directory)))
+    if case.lead_outside:
+        found.append(Fact(words("fact.lead_outside"), case.lead_outside))
     consent = consent_words(view, case)
     if consent:
         found.append(Fact(words("fact.consent"), consent))

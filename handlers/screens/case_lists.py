@@ -17,6 +17,12 @@ from storage.transaction import Reader
 LONGEST_LIST = 12
 LONGEST_CHOOSER = 100
 
+# What a coordinator can type, in the order of the process; each has its line under `help.NAME`.
+COMMANDS = (
+    "new", "consent", "summon", "move", "answer", "held", "plan", "change_lead", "move_follow_up", "hand_over", "close",
+    "withdraw",
+)  # fmt: skip
+
 
 def home(view: View, reader: Reader, staff: Staff | None) -> Card:
     """Return the home page of one person."""
@@ -137,9 +143,7 @@ def help_card(view: View, reader: Reader, staff: Staff) -> Card:
     """Return `/sip`: what the person can do now, own cases first."""
     words = view.words
     own = own_sections(view, reader, staff) if staff.coordinator else ()
-    keys = (
-        ("new", "consent", "summon", "move", "answer", "held", "plan", "close", "withdraw") if staff.coordinator else ()
-    )
+    keys = COMMANDS if staff.coordinator else ()
     extra = ("calendar",) if view.services.feeds else ()
     commands = tuple(words(f"help.{key}") for key in (*keys, "list", "show", *extra))
     sections = (

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 
 from domain.errors import NotFound
 from handlers.request import Request
-from handlers.steps import close_case, record_answer, record_consent, report_meeting, send_plan, show_case, summon
+from handlers.steps import (
+    change_lead,
+    close_case,
+    hand_over,
+    move_follow_up,
+    record_answer,
+    record_consent,
+    report_meeting,
+    send_plan,
+    show_case,
+    summon,
+)
 from handlers.ui.actions import CaseStep
 from handlers.ui.responses import Response
 
@@ -19,6 +30,9 @@ STEPS: Mapping[str, Callable[[Request, str], Response]] = {
     "plan": send_plan.ask,
     "close": close_case.ask,
     "answer": record_answer.ask,
+    "hand_over": hand_over.ask,
+    "change_lead": change_lead.ask,
+    "move_follow_up": move_follow_up.ask,
     "show": show_case.show,
 }
 

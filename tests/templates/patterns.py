@@ -19,6 +19,7 @@ from handlers.enqueue import What
 from handlers.letters.invitations import MailKind
 from handlers.letters.outcomes import DISCLOSURES
 from handlers.screens.board import BUTTON_OF_STEP
+from handlers.screens.case_lists import COMMANDS
 
 REMINDERS = (
     "first_meeting",
@@ -60,20 +61,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "fact.deadline.{}": Basis,
     "field.forbidden.{}": ("personal_number", "phone", "email"),
     "flag.{}": Flag,
-    "help.{}": (
-        "new",
-        "consent",
-        "summon",
-        "move",
-        "answer",
-        "held",
-        "plan",
-        "close",
-        "withdraw",
-        "list",
-        "show",
-        "calendar",
-    ),
+    "help.{}": (*COMMANDS, "list", "show", "calendar"),
     "invite.{}.description": ("request", "cancel"),
     "invite.{}.subject": MailKind,
     "invite.{}.summary": ("request", "cancel"),
