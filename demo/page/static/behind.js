@@ -16,9 +16,18 @@ export function beginBehind() {
   toggle.addEventListener("click", () => (panel.hidden ? show() : hide()));
 }
 
+const narrow = matchMedia("(max-width: 820px)");
+narrow.addEventListener("change", coverRest);
+
+/** On a narrow screen the panel covers everything else, so nothing else can be reached meanwhile. */
+function coverRest() {
+  for (const part of document.querySelectorAll(".top, .people, .places, main")) part.inert = narrow.matches && !panel.hidden;
+}
+
 export function show(which = tab) {
   tab = which;
   panel.hidden = false;
+  coverRest();
   document.body.classList.add("with-behind");
   toggle.setAttribute("aria-expanded", "true");
   frame();
@@ -28,6 +37,7 @@ export function show(which = tab) {
 
 function hide() {
   panel.hidden = true;
+  coverRest();
   document.body.classList.remove("with-behind");
   toggle.setAttribute("aria-expanded", "false");
   toggle.focus();
