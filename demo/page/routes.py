@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from demo.page import mailbox
 from demo.page.acts import Act, carry_out
 from demo.page.behind import behind
+from demo.page.checking import check_seal
 from demo.page.demo import Demo
 from demo.page.month import month
 from demo.page.replying import Answer, NoSuchInvite, reply
@@ -85,6 +86,10 @@ class Replied(msgspec.Struct, forbid_unknown_fields=True):
     answer: Answer
 
 
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """Nothing needs saying."""
+
+
 class Afresh(msgspec.Struct, forbid_unknown_fields=True):
     """Begin afresh."""
 
@@ -107,6 +112,7 @@ def page_app(demo: Demo) -> Starlette:
             Route("/api/mail", _with(demo, _mail)),
             Route("/api/month", _with(demo, _month)),
             Route("/api/behind", _with(demo, _behind)),
+            Route("/api/seal", _with(demo, _seal), methods=["POST"]),
             Route("/api/events", _with(demo, _events)),
             Route("/files/{file_id}/{name}", _with(demo, _file)),
             Route("/invites/{number:int}/invite.ics", _with(demo, _invite)),
@@ -282,6 +288,11 @@ async def _month(demo: Demo, request: Request) -> Response:
 
 async def _behind(demo: Demo, _request: Request) -> Response:
     return JSONResponse(await behind(demo.world))
+
+
+async def _seal(demo: Demo, request: Request) -> Response:
+    await _body(request, Nothing)
+    return JSONResponse(await check_seal(demo.world))
 
 
 def _number(request: Request, name: str) -> int:

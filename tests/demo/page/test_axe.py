@@ -77,8 +77,8 @@ def test_axe_finds_nothing_on_forms_answers_errors_panels_and_questions(visitor:
     found["answer"] = _faults(page, axe)
     visitor.close()
     page.get_by_role("button", name=words("behind.title"), exact=True).click()
-    for tab in ("requests", "calls", "journal", "outbox", "troubles"):
-        page.get_by_role("tab", name=words(f"behind.{tab}")).click()
+    for tab in ("journal", "reminders", "outbox", "requests", "calls", "troubles"):
+        page.get_by_role("tab", name=words(f"behind.{tab}"), exact=True).click()
         visitor.rest()
         found[tab] = _faults(page, axe)
     page.get_by_role("button", name=words("time.jump")).click()

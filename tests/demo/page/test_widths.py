@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WIDTHS = (320, 390, 640, 768, 1280)
 HEIGHT = 780
-TABS = ("requests", "calls", "journal", "outbox", "troubles")
+TABS = ("journal", "reminders", "outbox", "requests", "calls", "troubles")
 
 # What is wider than its place, and what cannot be pressed: its middle, once scrolled to, is something else or off the
 # screen. While a dialog or a list of
