@@ -1,4 +1,4 @@
-"""How far the newest case has come: what the guided tour goes by."""
+"""How far the newest case has come: what the guided tours go by."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from demo.world.clockwork import codes_of_all
 from demo.world.world import World
 from domain.errors import NotFound
 from domain.meeting import Standing
+from domain.reminders.due import ReminderKind
 from storage.outbox.letter import LetterState
 from storage.transaction import Reader
 
@@ -16,7 +17,7 @@ _OPEN = frozenset({Standing.HELD_BACK, Standing.SENT, Standing.RECEIVED})
 
 
 async def story(world: World) -> Json | None:
-    """Return the newest case's state, and which agencies have answered or been reminded; nothing before the first."""
+    """Return what has happened in the newest case, or nothing before the first."""
     return await asyncio.wrap_future(world.bot.database.read(_story))
 
 
@@ -32,10 +33,20 @@ def _story(reader: Reader) -> Json | None:
     summonses = () if meeting is None else meeting.summonses
     # A reminder has arrived once nothing waits for its address any more.
     waiting = {held.letter.address for held in reader.outbox.of_case(case.code) if held.state is LetterState.WAITING}
-    reminded = {reminder.address for reminder in reader.reminders.of_case(case.code)} - waiting
+    out = [held for held in reader.reminders.of_case(case.code) if held.address not in waiting]
+    reminded = {held.address for held in out}
     return {
         "code": case.code,
         "state": case.state.value,
         "answered": [s.agency for s in summonses if meeting and s.standing(meeting.round) not in _OPEN],
+        "proposed": [s.agency for s in summonses if meeting and s.standing(meeting.round) is Standing.PROPOSED],
         "nagged": [s.agency for s in summonses if reader.directory.address_of_agency(s.agency) in reminded],
+        "follow_up_due": any(held.kind == ReminderKind.FOLLOW_UP for held in out),
+        "meetings": len(case.meetings),
+        "moved": any(held.round > 1 for held in case.meetings),
+        "over": meeting is not None and meeting.end <= reader.now,
+        "held": sum(held.was_held for held in case.meetings),
+        "plans": len(case.plans),
+        "lead": case.lead.rpartition("/")[2],
+        "confirmed": [n.agency for n in (case.closure.notices if case.closure else ()) if n.confirmed is not None],
     }

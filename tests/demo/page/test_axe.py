@@ -106,4 +106,3 @@ def test_a_keyboard_alone_opens_a_case(visitor: Visitor) -> None:
     page.keyboard.press("Enter")
     visitor.form("case.open")
     assert page.evaluate("document.getElementById('form').contains(document.activeElement)")
-
