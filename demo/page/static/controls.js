@@ -1,5 +1,6 @@
 // Letting time pass, and the settings: language, light or dark, a fresh start.
 
+import { announce } from "./announcer.js";
 import { clock, fullDay } from "./dates.js";
 import { $ } from "./dom.js";
 import { ask } from "./question.js";
@@ -59,7 +60,7 @@ function tell(before, after) {
 let fading = 0;
 /** Say something above the conversation for a while, covering nothing, and once to screen readers. */
 export function say(words) {
-  $("announcer").textContent = words;
+  announce(words);
   const place = $("said");
   place.textContent = words;
   place.hidden = false;

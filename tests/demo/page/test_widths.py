@@ -111,7 +111,7 @@ def test_no_dialogue_or_panel_is_wider_than_its_screen_and_its_buttons_are_withi
     reader.go("anna", _direct(reader))
     page.get_by_role("combobox").fill("/sip ")
     walk.look("suggestions")
-    reader.type(words("tour.open.line"))
+    reader.type(words("play.open"))
     form = reader.form("case.open")
     walk.look("form")
     form.locator("button[type=submit]").click()
