@@ -26,7 +26,8 @@ export function drawRoom(screen) {
   shown.seen = new Set(screen.messages.map((message) => message.ts));
   shown.empty.hidden = screen.messages.length > 0;
   drawCodes(screen.codes);
-  if (shown.first || near || fresh.some((message) => message.private)) toEnd(shown.first);
+  const pointed = shown.list.querySelector(".pointed"); // the tour wants this seen
+  if (shown.first || (near && !pointed) || fresh.some((message) => message.private)) toEnd(shown.first);
   if (!shown.first) tell(fresh, changed);
   shown.first = false;
   markRead();

@@ -15,7 +15,8 @@ let on = false;
 let tour = "main";
 let reached = 0;
 let drawn = "";
-let pointedAt = "";
+let pointedAt = ""; // what was brought into sight last: where, and the element itself
+let pointed = null;
 let welcome = false;
 
 export function beginTour(screen) {
@@ -169,6 +170,7 @@ function point(selector) {
   if (!found) return;
   found.classList.add("pointed");
   const mark = `${selector}/${reached}/${state.person}/${state.place}`;
-  if (mark !== pointedAt) found.scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (mark !== pointedAt || found !== pointed) found.scrollIntoView({ block: "nearest", inline: "nearest" });
   pointedAt = mark;
+  pointed = found;
 }

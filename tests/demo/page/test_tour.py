@@ -112,6 +112,7 @@ def test_the_tour_leads_to_a_closed_case_on_a_phone_within_ten_minutes(start: tu
         if page.locator("#tour-title").inner_text() == words("tour.propose.title"):
             break
         tourist.do("time")
+        tourist.visitor.rest()
     tourist.do("propose")
     tourist.press()
     tourist.fill_in("summons.propose")
