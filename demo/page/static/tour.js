@@ -97,7 +97,7 @@ export function drawTour(screen) {
   const over = ended(screen, step);
   const stuck = !over && Boolean(step.stuck?.(screen));
   const here = Boolean(step.here?.(screen));
-  point(screen.view ? "#form .b-button.primary" : over || stuck ? null : step.at(screen));
+  point(screen.view ? "#form .b-button.primary" : over || stuck || (step.look && here) ? null : step.at(screen));
   const key = `${tour}/${step.name}/${here}/${over}/${stuck}`;
   if (drawn === key && !place.hidden) return;
   drawn = key;

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from demo.world.texts import Language
 from tests.demo.page.conftest import Running, Visitor, running, visiting
+from tests.demo.page.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -174,6 +175,10 @@ def test_the_tour_is_left_and_taken_up_where_it_was_and_says_so_when_the_case_ha
 ) -> None:
     tourist, demo = start
     page, words = tourist.page, tourist.words
+    welcome = Walk(tourist.visitor)
+    welcome.look("welcome")
+    assert not welcome.found, welcome.told
+    page.set_viewport_size({"width": 390, "height": 780})
     tourist.click(page.get_by_role("button", name=words("tour.start")))
     code = demo.open_case()
     tourist.at("julia")

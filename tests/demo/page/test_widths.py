@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.demo.page.conftest import PATIENCE, Running, Visitor, told_demo, visiting
+from tests.demo.page.conftest import Running, Visitor, told_demo, visiting
+from tests.demo.page.walk import HEIGHT, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WIDTHS = (320, 390, 640, 768, 1280)
-HEIGHT = 780
 TABS = ("journal", "reminders", "outbox", "requests", "calls", "troubles")
-
-# What is wider than its place, and what cannot be pressed: its middle, once scrolled to, is something else or off the
-# screen. While a dialog or a list of
-# suggestions is open, only that is looked at, as it covers the rest.
-FAULTS = r"""() => {
-  const top = document.querySelector('dialog[open]') ?? document.querySelector('[popover]:popover-open')
-    ?? document.querySelector('.suggestions:not([hidden])')?.parentElement ?? document;
-  const named = node => `${node.tagName.toLowerCase()}.${node.className?.baseVal ?? node.className} ${(node.innerText ?? '').replace(/\s+/g, ' ').slice(0, 40)}`;
-  const places = [document.documentElement, ...document.querySelectorAll('main, .scroll, .form-body, dialog[open], .behind-content, [popover]:popover-open, .tour')];
-  const wide = places.filter(n => n.checkVisibility() && n.scrollWidth > n.clientWidth).map(n => `too wide: ${named(n)} ${n.scrollWidth} > ${n.clientWidth}`);
-  const hidden = node => !node.checkVisibility({ visibilityProperty: true }) || node.disabled || node.closest('[hidden], [inert], .skip, .hidden-text');
-  const lost = [...top.querySelectorAll('button, a[href], input, select, textarea, summary')].filter(n => !hidden(n)).filter(n => {
-    n.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    const box = n.getClientRects()[0];
-    if (!box) return true;
-    const x = box.left + box.width / 2, y = box.top + box.height / 2;
-    const found = document.elementFromPoint(x, y);
-    return !found || !(n.contains(found) || found.contains(n) && found.matches('label, a, button') || found.closest('label')?.control === n);
-  });
-  return [...wide, ...lost.map(n => `cannot be pressed: ${named(n)}`)];
-}"""
 
 
 @pytest.fixture(scope="module", params=["sv", "en"])
@@ -54,30 +33,6 @@ def reader(told: Running, chromium: Browser, shots: Path) -> Iterator[Visitor]:
         yield made.arrive("#/anna")
 
 
-class Walk:
-    """Looks at one view after the other at every width, and notes what is wrong."""
-
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor = visitor
-        self.found: dict[str, list[str]] = {}
-
-    @property
-    def told(self) -> str:
-        return "\n".join(f"{view}: {fault}" for view, faults in self.found.items() for fault in faults)
-
-    def look(self, view: str, widths: tuple[int, ...] = WIDTHS) -> None:
-        page = self.visitor.page
-        for width in widths:
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            page.wait_for_function("() => document.documentElement.dataset.pending === '0'")
-            if self.visitor.shots_wanted and width in (390, 1280):
-                self.visitor.shot(f"width-{view.replace('/', '-')}-{width}")
-            faults: Any = page.evaluate(FAULTS)
-            if faults:
-                self.found[f"{view} at {width}"] = faults
-
-
 def _unread_everywhere(visitor: Visitor) -> None:
     visitor.demo.world.postbox.opened.clear()
 
@@ -87,6 +42,11 @@ def test_no_view_is_wider_than_its_screen_and_everything_on_it_can_be_pressed(re
     reader.page.locator("#tour-button").click()
     walk.look("tour")
     reader.page.get_by_role("button", name=reader.demo.words("tour.leave")).click()
+    assert not walk.found, walk.told
+
+
+def test_everybody_and_every_place_of_theirs_fits_too(reader: Visitor) -> None:
+    walk = Walk(reader)
     for person in ("anna", "julia", "omar", "pia", "leif", "maria", "ove"):
         _unread_everywhere(reader)
         reader.be(person)
@@ -169,3 +129,43 @@ def test_whoever_is_switched_to_is_shown_where_something_is_unread(reader: Visit
     reader.be("omar")
     expect(page.locator(".place[aria-current]")).to_have_attribute("data-place", "C0SKOLA")
     expect(page.locator(".place[aria-current]")).to_be_in_viewport()
+
+
+HEARD = """() => [...document.querySelectorAll('main button')].filter(n => n.checkVisibility()).map(n => {
+  const about = n.getAttribute('aria-describedby');
+  const told = about ? document.getElementById(about).innerText : '';
+  return `${n.getAttribute('aria-label') ?? n.innerText} | ${told}`;
+})"""
+
+
+@pytest.mark.parametrize("place", ["omar/C0SKOLA", "maria/C0SKOLA", "omar/home", "anna/home"])
+def test_buttons_are_told_apart_when_they_are_heard(reader: Visitor, place: str) -> None:
+    reader.go(*place.split("/"))
+    reader.rest()
+    heard = reader.page.evaluate(HEARD)
+    assert len(heard) > 1
+    assert [words for words, times in Counter(heard).items() if times > 1] == []
+
+
+def test_headings_follow_each_other_without_a_gap(reader: Visitor) -> None:
+    levels = reader.page.evaluate(
+        "[...document.querySelectorAll('h1, h2, h3, h4')].filter(n => n.checkVisibility())"
+        ".map(n => Number(n.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert all(then - first <= 1 for first, then in pairwise(levels)), levels
+
+
+def test_what_comes_at_the_same_moment_is_announced_once_and_together(reader: Visitor) -> None:
+    said = reader.page.evaluate(
+        """async () => {
+          const { announce } = await import('/static/announcer.js');
+          const heard = [];
+          const place = document.getElementById('announcer');
+          new MutationObserver(() => heard.push(place.textContent)).observe(place, { childList: true });
+          for (const words of ['One.', 'Two.', 'One.']) announce(words);
+          await new Promise(done => setTimeout(done, 400));
+          return heard;
+        }"""
+    )
+    assert said == ["One. Two."]
