@@ -1,4 +1,4 @@
-"""What happens behind the scenes: requests to the bot, its calls, each case's journal, and the outbox."""
+"""What happens behind the scenes: requests to the bot, its calls, and what it keeps."""
 
 from __future__ import annotations
 
@@ -7,24 +7,20 @@ import json
 from datetime import datetime
 from urllib.parse import parse_qsl
 
+from demo.page.ledger import Ledger
 from demo.slack.api.call import ApiCall
 from demo.slack.delivery.dispatch import Sent
 from demo.slack.delivery.http_link import encoded
 from demo.slack.state.records import Json
-from demo.world.clockwork import codes_of_all
 from demo.world.watching import Seen
 from demo.world.world import World
-from domain.errors import NotFound
-from storage.journal import JournalRow
-from storage.outbox.letter import KeptLetter
-from storage.transaction import Reader
 
 MOST = 60
 
 
 async def behind(world: World) -> Json:
     """Return everything of it, the newest first."""
-    kept = await asyncio.wrap_future(world.bot.database.read(lambda reader: _kept(world, reader)))
+    kept = await asyncio.wrap_future(world.bot.database.read(lambda reader: Ledger(world, reader).read()))
     return {
         "requests": _requests(world),
         "calls": [_call(world, call) for call in reversed(world.slack.calls[-MOST:])],
@@ -95,69 +91,6 @@ def _call(world: World, call: ApiCall) -> Json:
         "args": call.args,
         "result": call.result,
     }
-
-
-# ---- what the bot keeps ---------------------------------------------------------------------------------------
-
-
-def _kept(world: World, reader: Reader) -> Json:
-    cases = []
-    for code in reversed(codes_of_all(reader)):
-        try:
-            listing, due_at = reader.cases.listing(code)
-        except NotFound:
-            continue
-        cases.append(
-            {
-                "code": code,
-                "state": listing.state,
-                "owner": _name(world, listing.owner.rpartition("/")[2]),
-                "due_at": None if due_at is None else due_at.astimezone(world.zone).isoformat(),
-                "journal": [_row(world, row) for row in reversed(reader.journal.read(code))],
-                "letters": [_letter(world, letter) for letter in reversed(reader.outbox.of_case(code))],
-            }
-        )
-    counts = reader.outbox.counts()
-    return {"cases": cases, "counts": {"waiting": counts.waiting, "taken": counts.taken, "dead": counts.dead}}
-
-
-def _row(world: World, row: JournalRow) -> Json:
-    entry = row.entry
-    return {
-        "seq": row.seq,
-        "at": row.at.astimezone(world.zone).isoformat(),
-        "actor": world.words.get(f"actor.{entry.actor or 'clock'}") or _name(world, entry.actor.rpartition("/")[2]),
-        "agency": world.words.get(f"agency.{entry.agency}") or entry.agency,
-        "action": entry.action,
-        "before": entry.before,
-        "after": entry.after,
-        "details": dict(entry.details),
-    }
-
-
-def _letter(world: World, kept: KeptLetter) -> Json:
-    letter = kept.letter
-    return {
-        "to": _addressee(world, letter.address),
-        "what": letter.what,
-        "rank": letter.rank,
-        "state": kept.state.value,
-        "why": kept.why,
-        "attempts": kept.attempts,
-        "put_at": kept.put_at.astimezone(world.zone).isoformat(),
-        "settled_at": None if kept.settled_at is None else kept.settled_at.astimezone(world.zone).isoformat(),
-    }
-
-
-def _addressee(world: World, address: str) -> str:
-    platform, _, rest = address.partition(":")
-    kind, _, name = rest.partition(":")
-    if platform == "slack" and kind == "person":
-        return _name(world, name.rpartition("/")[2])
-    if platform == "slack" and kind == "channel":
-        channel = world.slack.directory.channels.get(name)
-        return f"#{channel.name}" if channel else name
-    return rest if platform == "mail" else kind
 
 
 def _name(world: World, user: str) -> str:

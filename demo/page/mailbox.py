@@ -34,6 +34,13 @@ class Invite:
     attendee: str
     cancelled: bool
 
+    @property
+    def kind(self) -> str:
+        """Return what it is to whoever gets it: a fresh invite, a changed one, or the end of one."""
+        if self.cancelled:
+            return "cancelled"
+        return "changed" if self.sequence > 0 else "fresh"
+
 
 def unread_mails(world: World, address: str) -> int:
     """Count the mails to an address that nobody has opened."""
@@ -54,6 +61,7 @@ def inbox(world: World, person: str) -> Json:
 
 def _line(world: World, mail: Mail) -> Json:
     message = _parsed(mail)
+    found = invite_of(message)
     return {
         "number": mail.number,
         "to": mail.recipient,
@@ -61,7 +69,7 @@ def _line(world: World, mail: Mail) -> Json:
         "from": _sender(message),
         "at": _sent(world, message),
         "opened": mail.number in world.postbox.opened,
-        "invite": any(part.get_content_type() == CALENDAR for part in message.walk()),
+        "invite": None if found is None else found.kind,
     }
 
 
@@ -177,4 +185,5 @@ def _shown(world: World, found: Invite) -> Json:
         "organizer": found.organizer,
         "attendee": found.attendee,
         "cancelled": found.cancelled,
+        "kind": found.kind,
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import msgspec
 from jinja2 import Environment
@@ -19,19 +19,34 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from demo.page import mailbox
-from demo.page.acts import Act, carry_out
+from demo.page.acts import carry_out
 from demo.page.behind import behind
+from demo.page.bodies import (
+    Afresh,
+    Done,
+    FeastComes,
+    FollowUpDue,
+    Hours,
+    MeetingOver,
+    Nothing,
+    Passing,
+    Replied,
+    Trouble,
+    Until,
+)
+from demo.page.checking import check_seal
 from demo.page.demo import Demo
 from demo.page.month import month
-from demo.page.replying import Answer, NoSuchInvite, reply
+from demo.page.others import let_others_answer
+from demo.page.replying import NoSuchInvite, reply
 from demo.page.screen import Screen
-from demo.page.story import story
+from demo.page.story import after_meeting, follow_up_due, story
 from demo.slack.errors import NotVisible
 from demo.slack.people.person import Person
 from demo.slack.state.files import media_type
 from demo.world.examples import example
-from demo.world.holidays import Feast, first_day
-from demo.world.texts import Language, texts
+from demo.world.holidays import first_day
+from demo.world.texts import texts
 
 T = TypeVar("T")
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -40,55 +55,6 @@ _PAGE = files(__package__)
 _MORNING = time(8, 0)
 #: So far ahead a visitor may go at once: every day on the way is lived through.
 _LONGEST_JUMP = timedelta(days=400)
-
-
-class Done(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody acts: who, and what they do."""
-
-    person: str
-    act: Act
-
-
-class Hours(msgspec.Struct, tag="hours", forbid_unknown_fields=True):
-    """Let hours pass."""
-
-    count: int
-
-
-class WorkingDay(msgspec.Struct, tag="working_day", forbid_unknown_fields=True):
-    """Go on to the morning of the next working day."""
-
-
-class Until(msgspec.Struct, tag="until", forbid_unknown_fields=True):
-    """Go on to the morning of a day."""
-
-    day: date
-
-
-class FeastComes(msgspec.Struct, tag="feast", forbid_unknown_fields=True):
-    """Go on to the morning of a feast's first day."""
-
-    feast: Feast
-
-
-class Trouble(msgspec.Struct, forbid_unknown_fields=True):
-    """Switch a trouble on or off."""
-
-    kind: Literal["limited", "erring", "outage", "outsider"]
-    on: bool
-
-
-class Replied(msgspec.Struct, forbid_unknown_fields=True):
-    """An invite is answered from a calendar."""
-
-    number: int
-    answer: Answer
-
-
-class Afresh(msgspec.Struct, forbid_unknown_fields=True):
-    """Begin afresh."""
-
-    language: Language
 
 
 def page_app(demo: Demo) -> Starlette:
@@ -107,6 +73,8 @@ def page_app(demo: Demo) -> Starlette:
             Route("/api/mail", _with(demo, _mail)),
             Route("/api/month", _with(demo, _month)),
             Route("/api/behind", _with(demo, _behind)),
+            Route("/api/others", _with(demo, _others), methods=["POST"]),
+            Route("/api/seal", _with(demo, _seal), methods=["POST"]),
             Route("/api/events", _with(demo, _events)),
             Route("/files/{file_id}/{name}", _with(demo, _file)),
             Route("/invites/{number:int}/invite.ics", _with(demo, _invite)),
@@ -200,12 +168,17 @@ async def _example(demo: Demo, request: Request) -> Response:
     person, world = _person(demo, request), demo.world
     if person.view is None:
         raise NotVisible("no form is open")
-    return JSONResponse(example(person.view, person.user.id, world.now().date(), world.calendar, world.words))
+    told = await story(world) or {"held": 0, "proposed": []}
+    last, agreed = told["held"] > 0, bool(told["proposed"])
+    values = example(
+        person.view, person.user.id, world.now().date(), world.calendar, world.words, last=last, agreed=agreed
+    )
+    return JSONResponse(values)
 
 
 async def _time(demo: Demo, request: Request) -> Response:
-    asked = await _body(request, Hours | WorkingDay | Until | FeastComes)  # type: ignore[arg-type]
-    instant = _instant(demo, asked)
+    asked: object = await _body(request, Passing)  # type: ignore[arg-type]
+    instant = await _instant(demo, asked)
     now = demo.world.clock.now()
     if not now < instant <= now + _LONGEST_JUMP:
         raise HTTPException(400, demo.world.words("time.refused"))
@@ -213,7 +186,7 @@ async def _time(demo: Demo, request: Request) -> Response:
     return JSONResponse({"now": demo.world.now().isoformat()})
 
 
-def _instant(demo: Demo, asked: object) -> datetime:
+async def _instant(demo: Demo, asked: object) -> datetime:
     world = demo.world
     today = world.now().date()
     match asked:
@@ -221,6 +194,10 @@ def _instant(demo: Demo, asked: object) -> datetime:
             return world.clock.now() + timedelta(hours=min(max(count, 1), 240))
         case Until(day=day):
             return world.calendar.at(day, _MORNING)
+        case MeetingOver():
+            return await after_meeting(world) or world.clock.now()
+        case FollowUpDue():
+            return await follow_up_due(world) or world.clock.now()
         case FeastComes(feast=feast):
             return world.calendar.at(first_day(feast, today), _MORNING)
         case _:
@@ -282,6 +259,18 @@ async def _month(demo: Demo, request: Request) -> Response:
 
 async def _behind(demo: Demo, _request: Request) -> Response:
     return JSONResponse(await behind(demo.world))
+
+
+async def _others(demo: Demo, request: Request) -> Response:
+    await _body(request, Nothing)
+    answered = await let_others_answer(demo.world)
+    demo.acted()
+    return JSONResponse({"answered": answered})
+
+
+async def _seal(demo: Demo, request: Request) -> Response:
+    await _body(request, Nothing)
+    return JSONResponse(await check_seal(demo.world))
 
 
 def _number(request: Request, name: str) -> int:

@@ -68,7 +68,8 @@ class Screen:
             "agency_name": words(f"agency.{agency or ('outside' if user.name == OUTSIDER else 'none')}"),
             "title": words(f"title.{user.id}"),
             "about": words(f"about.{user.id}"),
-            "unread": sum(len(_unread(person, channel)) for channel in person.channels()),
+            "unread": sum(len(_unread(person, channel)) for channel in person.channels())
+            + unread_mails(self._world, user.email),
         }
 
     def _channels(self) -> list[Channel]:

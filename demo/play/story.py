@@ -1,4 +1,4 @@
-"""The main job as it is played: a case from its opening to the follow-up, by five people, over ten weeks."""
+"""The main job as it is played: a case from its opening to its close, by five people, over three months."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _HOUR = timedelta(hours=1)
 _MORNING = time(9, 0)
 _MOST_DAYS = 10
 _NAMED = 2  # Julia and her colleague
+_CALLED_BEFORE = timedelta(days=15)
+_CONFIRM = "closing.confirm"
 
 
 class WentWrong(Exception):
@@ -48,16 +50,22 @@ class Story:
         await self._answer("julia", "summons.name")
         self._expect(len(self._world.postbox.mails) == _NAMED, "two attendees have an invite by mail")
         await self._until_reminded("C0SKOLA")
-        await self._answer("omar", "summons.name")
-        await self._answer("leif", "summons.decline")
+        await self._answer("omar", "summons.propose")
+        await self._press("anna", "case.step", "meeting.move", agreed=True)
+        await self._answers()
         await self._after_the_meeting()
         await self._step("anna", words("play.held", code=code), "meeting.held")
         await self._step("anna", words("play.plan", code=code), "plan.send")
-        await self._days(timedelta(days=28))
-        await self._step("julia", words("play.withdraw", code=code), "consent.withdraw")
+        await self._until_follow_up(code)
+        await self._step("julia", words("play.summon", code=code), "meeting.summon")
+        await self._answers()
+        await self._after_the_meeting()
+        await self._step("julia", words("play.held", code=code), "meeting.held", last=True)
+        await self._step("julia", words("play.close", code=code), "case.close")
         self._expect(
             all(self._newest_says(channel, code) for channel in ("C0SKOLA", "C0FK")), "everybody knows the end"
         )
+        await self._confirm("julia", "omar", "leif")
         self._expect(not self._world.slack.violations, f"no broken rules, but {self._world.slack.violations[:1]}")
         self._expect((await self._dead()) == 0, "every letter arrived")
 
@@ -68,37 +76,53 @@ class Story:
         self._expect(bool(found), "the case has a code")
         return str(found[-1])
 
-    async def _step(self, who: str, line: str, form: str) -> None:
+    async def _step(self, who: str, line: str, form: str, *, last: bool = False) -> None:
         person = self._world.slack.person(who)
         self._told.act(who, line)
         outcome = await person.type(line)
         self._expect(outcome.ok, f"{line}: {outcome.shown or outcome.text}")
-        await self._fill_in(person, form)
+        await self._fill_in(person, form, last=last)
 
     async def _answer(self, who: str, form: str) -> None:
-        person = self._world.slack.person(who)
-        button = person.button(form)
-        self._told.act(who, f"[{button.label}]")
-        await person.press(form)
-        await self._fill_in(person, form)
+        await self._press(who, form, form)
 
-    async def _fill_in(self, person: Person, form: str) -> None:
+    async def _answers(self) -> None:
+        """Have the two who must come say who comes, and the third say no."""
+        for who, form in (("julia", "summons.name"), ("omar", "summons.name"), ("leif", "summons.decline")):
+            await self._answer(who, form)
+
+    async def _press(self, who: str, button: str, form: str, *, agreed: bool = False) -> None:
+        person = self._world.slack.person(who)
+        self._told.act(who, f"[{person.button(button).label}]")
+        await person.press(button)
+        await self._fill_in(person, form, agreed=agreed)
+
+    async def _confirm(self, *people: str) -> None:
+        """Have people confirm that they know of the end, by the button of the notice."""
+        for who in people:
+            person = self._world.slack.person(who)
+            self._told.act(who, f"[{person.button(_CONFIRM).label}]")
+            await person.press(_CONFIRM)
+            await self._settle()
+
+    async def _fill_in(self, person: Person, form: str, *, last: bool = False, agreed: bool = False) -> None:
         try:
             await self._world.slack.until(lambda: person.view is not None and person.view.callback_id == form)
         except TimeoutError as late:
             raise WentWrong(f"the form {form} did not open") from late
-        values = self._example(person)
+        values = self._example(person, last=last, agreed=agreed)
         outcome: Outcome = await person.submit(values)
         self._expect(outcome.ok, f"{form}: {outcome.errors or outcome.shown}")
         if person.view is not None:
             await person.cancel()
         await self._settle()
 
-    def _example(self, person: Person) -> Mapping[str, Any]:
+    def _example(self, person: Person, *, last: bool, agreed: bool) -> Mapping[str, Any]:
         world, view = self._world, person.view
         if view is None:
             raise WentWrong("no form is open")
-        return example(view, person.user.id, world.now().date(), world.calendar, world.words)
+        today = world.now().date()
+        return example(view, person.user.id, today, world.calendar, world.words, last=last, agreed=agreed)
 
     async def _settle(self) -> None:
         await self._world.settle()
@@ -120,8 +144,14 @@ class Story:
         await self._world.move_to(end + _HOUR)
         self._told.news()
 
-    async def _days(self, span: timedelta) -> None:
-        await self._morning(self._world.calendar.on_or_after((self._world.now() + span).date()))
+    async def _until_follow_up(self, code: str) -> None:
+        """Let time pass until the follow-up is to be called."""
+        read = self._world.bot.database.read(lambda reader: reader.cases.get(code).last_held)
+        held = await asyncio.wrap_future(read)
+        agreed = None if held is None or held.report is None else held.report.follow_up_on
+        if agreed is None:
+            raise WentWrong("a follow-up is agreed on")
+        await self._morning(self._world.calendar.on_or_after(agreed - _CALLED_BEFORE))
 
     async def _morning(self, day: date) -> None:
         await self._world.move_to(self._world.calendar.at(day, _MORNING))

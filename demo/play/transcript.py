@@ -17,12 +17,16 @@ _INDENT = "        "
 
 
 class Transcript:
-    """Tells of a world by `tell`, line by line; `news` tells what came since it was last called."""
+    """Tells of a world by `tell`, line by line; `news` tells what came since it was last called.
+
+    Nothing is told twice: of a changed message only what is new in it, of several that say the same only the first.
+    """
 
     def __init__(self, world: World, tell: Callable[[str], None]) -> None:
         self._world = world
         self._tell = tell
         self._versions: dict[tuple[str, str], str] = {}
+        self._lines: dict[tuple[str, str], list[str]] = {}
         self._mails = 0
         self._day = ""
 
@@ -35,6 +39,7 @@ class Transcript:
 
     def news(self) -> None:
         """Tell which messages came or changed and which mails arrived."""
+        told: set[str] = set()
         for message in sorted(self._world.slack.state.messages.everywhere(), key=_moment):
             place = (message.channel, message.ts)
             version = message.edited_ts or message.ts
@@ -42,23 +47,35 @@ class Transcript:
             if before == version:
                 continue
             self._versions[place] = version
-            self._message(message, changed=before is not None)
+            self._message(message, told, changed=before is not None)
         for mail in self._world.postbox.mails[self._mails :]:
             subject = str(message_from_bytes(mail.data, policy=default)["subject"])
             self._tell(f"{self._clock()}  @ {mail.recipient}: {subject}")
         self._mails = len(self._world.postbox.mails)
 
-    def _message(self, message: Message, *, changed: bool) -> None:
-        words = self._world.words
+    def _message(self, message: Message, told: set[str], *, changed: bool) -> None:
+        """Tell what a message says that neither its last version nor another message of this moment has said."""
+        words, place = self._world.words, (message.channel, message.ts)
         if message.user not in self._bots():
             return
+        lines = _lines(message.blocks) or [message.text or self._files(message)]
+        before = self._lines.get(place, ())
+        self._lines[place] = lines
+        fresh = [line for line in lines if line not in before]
+        shown = [line for line in fresh if line not in told]
+        told.update(fresh)
+        if changed and not fresh:
+            return
         self._begin_day(datetime.fromtimestamp(float(message.edited_ts or message.ts), self._world.zone))
+        notes = [
+            words("play.private") if message.only_for else "",
+            words("play.changed") if changed else "",
+            "" if len(shown) == len(fresh) else words("play.rest" if shown else "play.same"),
+        ]
+        note = ", ".join(part for part in notes if part)
         where = self._where(message)
-        mark = words("play.changed") if changed else ""
-        private = words("play.private") if message.only_for else ""
-        notes = ", ".join(part for part in (private, mark) if part)
-        self._tell(f"{self._clock(message.edited_ts or message.ts)}  < {where}{f' ({notes})' if notes else ''}")
-        for line in _lines(message.blocks) or [message.text or self._files(message)]:
+        self._tell(f"{self._clock(message.edited_ts or message.ts)}  < {where}{f' ({note})' if note else ''}")
+        for line in shown:
             for piece in wrap(line, _WIDTH) or [""]:
                 self._tell(f"{_INDENT}{piece}")
 

@@ -44,10 +44,28 @@ _FIXED: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def example(view: View, user: str, today: date, calendar: WorkCalendar, words: Texts) -> dict[str, Any]:
-    """Return values by field for a form, as `user` might fill it in today; only fields and choices that it has."""
+def example(
+    view: View,
+    user: str,
+    today: date,
+    calendar: WorkCalendar,
+    words: Texts,
+    *,
+    last: bool = False,
+    agreed: bool = False,
+) -> dict[str, Any]:
+    """Return values by field for a form, as `user` might fill it in today; only fields and choices that it has.
+
+    `last`: the meeting that is reported on was the last one, since no need remains. `agreed`: the time that the form
+    suggests is one that somebody has proposed, so it is kept.
+    """
     elements = {block["block_id"]: element for block, element in interactive(view.blocks)}
-    wanted = dict(_FIXED.get(view.callback_id, {})) | _of_the_day(view.callback_id, elements, user, today, calendar)
+    wanted = dict(_FIXED.get(view.callback_id, {}))
+    if not (agreed and view.callback_id == "meeting.move"):
+        wanted |= _of_the_day(view.callback_id, elements, user, today, calendar)
+    if view.callback_id == "meeting.held" and last:
+        wanted = {name: value for name, value in wanted.items() if name not in ("lead", "follow_up_on")}
+        wanted["need_remains"] = "no"
     if "place" in elements:
         wanted.setdefault("place", words("example.place"))
     if "others" in elements and user == _BRINGS_A_COLLEAGUE:

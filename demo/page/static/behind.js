@@ -1,24 +1,34 @@
-// Behind the scenes: requests to the bot, its calls, each case's journal, the outbox, and Slack's bad days.
+// Behind the scenes: what the bot keeps, requests to it, its calls, and Slack's bad days.
 
 import { clock, shortDay } from "./dates.js";
 import { $, h, icon, reconcile } from "./dom.js";
+import { drawLedger } from "./ledger.js";
 import { get, post } from "./server.js";
 import { complain, refresh, state } from "./store.js";
 import { t } from "./texts.js";
 
-const TABS = ["requests", "calls", "journal", "outbox", "troubles"];
+const TABS = ["journal", "reminders", "outbox", "requests", "calls", "troubles"];
 const panel = $("behind");
 const toggle = $("behind-button");
-let tab = "requests";
+let tab = "journal";
 let latest = 0;
 
 export function beginBehind() {
   toggle.addEventListener("click", () => (panel.hidden ? show() : hide()));
 }
 
+const narrow = matchMedia("(max-width: 820px)");
+narrow.addEventListener("change", coverRest);
+
+/** On a narrow screen the panel covers everything else, so nothing else can be reached meanwhile. */
+function coverRest() {
+  for (const part of document.querySelectorAll(".top, .people, .places, main")) part.inert = narrow.matches && !panel.hidden;
+}
+
 export function show(which = tab) {
   tab = which;
   panel.hidden = false;
+  coverRest();
   document.body.classList.add("with-behind");
   toggle.setAttribute("aria-expanded", "true");
   frame();
@@ -28,6 +38,7 @@ export function show(which = tab) {
 
 function hide() {
   panel.hidden = true;
+  coverRest();
   document.body.classList.remove("with-behind");
   toggle.setAttribute("aria-expanded", "false");
   toggle.focus();
@@ -85,8 +96,9 @@ export async function update(screen = state.screen) {
 const DRAW = {
   requests: (body, found) => entries(body, found.requests, (held) => `${held.at} ${held.signature} ${held.what}`, request),
   calls: (body, found) => entries(body, found.calls, (held, index) => `${held.at} ${held.method} ${found.calls.length - index}`, call),
-  journal: (body, found) => cases(body, found.cases, (held) => held.journal, journalRow, (row) => String(row.seq)),
-  outbox: (body, found) => cases(body, found.cases, (held) => held.letters, letterRow, (row) => `${row.put_at} ${row.to} ${row.what} ${row.state}`, found.counts),
+  journal: (body, found) => drawLedger(body, found, "journal"),
+  outbox: (body, found) => drawLedger(body, found, "outbox"),
+  reminders: (body, found) => drawLedger(body, found, "reminders"),
 };
 
 const when = (at) => h("time", { datetime: at }, `${shortDay(at)} ${clock(at)}`);
@@ -149,40 +161,6 @@ function readable(args) {
       }
     }),
   );
-}
-
-function cases(body, items, rowsOf, draw, key, counts) {
-  if (!items.length) return body.replaceChildren(h("p", { class: "quiet-line" }, t("behind.no_case")));
-  body.replaceChildren(
-    counts ? h("p", { class: "counts" }, t("behind.counts", counts)) : "",
-    ...items.map((held) =>
-      h(
-        "section",
-        { class: "case" },
-        h("h3", {}, held.code, h("span", { class: "chip" }, held.state)),
-        h("p", { class: "about" }, held.due_at ? t("behind.due", { owner: held.owner, day: `${shortDay(held.due_at)} ${clock(held.due_at)}` }) : t("behind.no_due", { owner: held.owner })),
-        h("ol", { class: "rows", reversed: true }, rowsOf(held).map((row) => h("li", { "data-key": key(row) }, draw(row)))),
-      ),
-    ),
-  );
-}
-
-function journalRow(row) {
-  const details = Object.entries(row.details).map(([name, value]) => `${name} ${value}`).join(", ");
-  const moved = row.before !== row.after ? [row.before || "–", " → ", row.after || "–"].join("") : "";
-  return [
-    h("p", { class: "row-what" }, h("strong", {}, row.action), moved && h("span", { class: "row-moved" }, moved)),
-    h("p", { class: "row-who" }, when(row.at), ` · ${row.actor}${row.agency ? `, ${row.agency}` : ""}`),
-    details && h("p", { class: "row-details" }, details),
-  ];
-}
-
-function letterRow(row) {
-  const why = row.why ? ` (${row.why})` : "";
-  return [
-    h("p", { class: "row-what" }, h("strong", {}, row.what), mark(row.state === "sent", `${t(`letter.${row.state}`)}${why}`)),
-    h("p", { class: "row-who" }, when(row.settled_at ?? row.put_at), ` · ${row.to}`, row.attempts > 1 ? ` · ${t("behind.attempts", { n: row.attempts })}` : ""),
-  ];
 }
 
 // ---- bad days --------------------------------------------------------------------------------------------------

@@ -8,8 +8,24 @@ import { field } from "./fields.js";
 import { drawn as mrkdwn } from "./mrkdwn.js";
 import { t } from "./texts.js";
 
-/** Return the elements for all blocks. */
-export const blocks = (list, context) => list.map((block) => drawBlock(block, context));
+const SAYING = new Set(["header", "section", "rich_text"]);
+
+/**
+ * Return the elements for all blocks. What can be pressed is described by what it is about, so that buttons of the same
+ * name are told apart when heard: by the title, or by the words right before where there are several rows of buttons.
+ */
+export function blocks(list, context) {
+  const several = list.filter((block) => block.type === "actions").length > 1;
+  let about = null;
+  return list.map((block) => {
+    const drawn = drawBlock(block, { ...context, about });
+    if (SAYING.has(block.type) && (several || about === null)) {
+      drawn.id ||= fresh("about");
+      about = drawn.id;
+    }
+    return drawn;
+  });
+}
 
 const KINDS = {
   header: (block) => h("h3", { class: "b-header" }, text(block.text)),
@@ -127,6 +143,7 @@ function button(element, block, context) {
       "data-focus": `${block.block_id}/${element.action_id}`,
       "data-action": element.action_id.replace(/#\d+$/, ""),
       "aria-label": spoken(element),
+      "aria-describedby": context.about ?? null,
       onclick: press,
     },
     text(element.text),

@@ -1,7 +1,8 @@
 // Letting time pass, and the settings: language, light or dark, a fresh start.
 
+import { announce } from "./announcer.js";
 import { clock, fullDay } from "./dates.js";
-import { $, h } from "./dom.js";
+import { $ } from "./dom.js";
 import { ask } from "./question.js";
 import { get, post } from "./server.js";
 import { complain, refresh, state } from "./store.js";
@@ -57,13 +58,14 @@ function tell(before, after) {
 }
 
 let fading = 0;
-/** Say something for a while in the lower corner, and to screen readers. */
+/** Say something above the conversation for a while, covering nothing, and once to screen readers. */
 export function say(words) {
-  $("announcer").textContent = words;
-  $("said")?.remove();
-  document.body.append(h("div", { id: "said", class: "said-now", "aria-hidden": "true" }, words));
+  announce(words);
+  const place = $("said");
+  place.textContent = words;
+  place.hidden = false;
   clearTimeout(fading);
-  fading = setTimeout(() => $("said")?.remove(), 7000);
+  fading = setTimeout(() => (place.hidden = true), 12_000);
 }
 
 async function jumpToDay(event) {

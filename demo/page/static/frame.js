@@ -12,6 +12,7 @@ export const avatar = (name, agency) =>
 
 let stood = ""; // where the places were last brought into sight
 const narrow = matchMedia("(max-width: 820px)");
+narrow.addEventListener("change", () => drawClock());
 let ahead = 0; // milliseconds by which the demo's clock is ahead of this browser's
 
 export function drawFrame(screen) {

@@ -1,5 +1,6 @@
 // A channel or the direct messages with the bot: what was said, and the line to type in.
 
+import { announce } from "./announcer.js";
 import { blocks } from "./blocks.js";
 import { closeSuggestions, composer, drawCodes } from "./composer.js";
 import { clock, isoDay, weekday } from "./dates.js";
@@ -25,8 +26,9 @@ export function drawRoom(screen) {
   shown.seen = new Set(screen.messages.map((message) => message.ts));
   shown.empty.hidden = screen.messages.length > 0;
   drawCodes(screen.codes);
-  if (shown.first || near || fresh.some((message) => message.private)) toEnd(shown.first);
-  if (!shown.first) announce(fresh, changed);
+  const pointed = shown.list.querySelector(".pointed"); // the tour wants this seen
+  if (shown.first || (near && !pointed) || fresh.some((message) => message.private)) toEnd(shown.first);
+  if (!shown.first) tell(fresh, changed);
   shown.first = false;
   markRead();
 }
@@ -164,11 +166,11 @@ function toEnd(atOnce) {
   else shown.scroll.scrollTo({ top: shown.scroll.scrollHeight, behavior: atOnce ? "instant" : "auto" });
 }
 
-function announce(fresh, changed) {
+function tell(fresh, changed) {
   const others = fresh.filter((message) => message.author.id !== me().id);
   const words = others.map((message) => t("room.announce", { name: message.author.name, text: message.text }));
   if (!words.length && changed.length) words.push(t("room.changed"));
-  if (words.length) $("announcer").textContent = words.join(". ");
+  if (words.length) announce(words.join(". "));
 }
 
 /** What stands on a screen that somebody looks at has been read. */

@@ -60,10 +60,9 @@ async function look() {
   try {
     const screen = await get("/api/screen", { person: state.person, place: state.place });
     if (!state.place) {
-      // Nobody said where: the direct messages with the bot, or the first channel of somebody who has none.
-      const first = screen.places.find((place) => place.kind === "im") ?? screen.places[0];
+      const first = firstPlace(screen);
       if (first) {
-        state.place = first.id;
+        state.place = first;
         history.replaceState(null, "", `#/${state.person}/${state.place}`);
         return await get("/api/screen", { person: state.person, place: state.place });
       }
@@ -75,6 +74,13 @@ async function look() {
     readAddress();
     return look();
   }
+}
+
+/** Nobody said where: where something is unread, else the direct messages with the bot, else the first channel. */
+function firstPlace(screen) {
+  const unread = screen.places.find((place) => place.unread > 0);
+  if (!unread && screen.mails > 0) return "mail";
+  return (unread ?? screen.places.find((place) => place.kind === "im") ?? screen.places[0])?.id;
 }
 
 let complaining = () => {};

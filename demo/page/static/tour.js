@@ -1,165 +1,139 @@
-// The guided tour: one step at a time through the main job. A step is over when the demo has come that far, however
-// the visitor got there; each can be done for them, and the tour can be left at any moment.
+// The guided tours: one step at a time, from the opening of a case to its end. Each step can be done for the visitor.
+// A tour is left and taken up where it was; it moves on when the visitor has done what it asks, or says so.
 
-import { write } from "./composer.js";
-import { afresh, pass, remember, remembered } from "./controls.js";
+import { announce } from "./announcer.js";
+import { afresh, remember, remembered } from "./controls.js";
 import { $, h } from "./dom.js";
-import { direct, go, state } from "./store.js";
+import { runs, TOURS } from "./steps.js";
+import { state } from "./store.js";
 import { t } from "./texts.js";
 
-const person = (name) => () => go(name);
-const past = (screen, ...states) => states.includes(screen.story?.state);
-const atTheBoard = (screen) => screen.me === "anna" && screen.place?.kind === "im";
-const BEFORE_SUMMONS = ["assessed", "preparing"];
-
-// `over`: whether the step is behind us. `at`: what to point at. `help`: do it for the visitor, unless they are `here`
-// already. `form`: the form it is about.
-const STEPS = [
-  {
-    name: "open",
-    form: "case.open",
-    over: (screen) => Boolean(screen.story),
-    at: (screen) => (screen.me === "anna" ? ".line" : "[data-person=anna]"),
-    async help() {
-      if (state.person !== "anna" || state.place !== direct()?.id) await go("anna");
-      write(t("tour.open.line"));
-    },
-  },
-  {
-    name: "consent",
-    form: "consent.record",
-    here: atTheBoard,
-    over: (screen) => screen.story && !past(screen, "assessed"),
-    at: () => "[data-action='case.step'].primary",
-    help: person("anna"),
-  },
-  {
-    name: "summon",
-    form: "meeting.summon",
-    here: atTheBoard,
-    over: (screen) => screen.story && !past(screen, ...BEFORE_SUMMONS),
-    at: () => "[data-action='case.step'].primary",
-    help: person("anna"),
-  },
-  {
-    name: "julia",
-    over: (screen) => (screen.me === "julia" && screen.place?.name === t("channel.C0BUP")) || screen.story?.answered.includes("bup"),
-    at: (screen) => (screen.me === "julia" ? "[data-place=C0BUP]" : "[data-person=julia]"),
-    help: () => go("julia", "C0BUP"),
-  },
-  {
-    name: "name",
-    form: "summons.name",
-    over: (screen) => screen.story?.answered.includes("bup"),
-    at: () => "[data-action='summons.name']",
-  },
-  {
-    name: "mail",
-    over: () => (state.person === "julia" && state.place === "mail") || seen.has("mail"),
-    at: () => "[data-place=mail]",
-    help: () => go("julia", "mail"),
-  },
-  {
-    name: "time",
-    over: (screen) => screen.story?.nagged.includes("skola"),
-    at: () => "#pass-working-day",
-    help: () => pass({ type: "working_day" }),
-  },
-  {
-    name: "omar",
-    over: () => (state.person === "omar" && state.place === "C0SKOLA") || seen.has("omar"),
-    at: (screen) => (screen.me === "omar" ? "[data-place=C0SKOLA]" : "[data-person=omar]"),
-    help: () => go("omar", "C0SKOLA"),
-  },
-  {
-    name: "board",
-    over: () => seen.has("board"),
-    at: (screen) => (screen.me === "anna" ? "[data-place=direct]" : "[data-person=anna]"),
-    help: () => go("anna"),
-    next: true,
-  },
-  { name: "end", over: () => false, at: () => null },
-];
-
 const ANSWER = "sip.closed"; // the bot's answer, in the window of the form that was sent
-const seen = new Set();
+const OTHER = { main: "withdrawal", withdrawal: "main" };
+const seen = new Set(); // what the visitor has said they have seen
 let on = false;
+let tour = "main";
 let reached = 0;
 let drawn = "";
-let welcome = null;
+let pointedAt = ""; // what was brought into sight last: where, and the element itself
+let pointed = null;
+let welcome = false;
 
 export function beginTour(screen) {
-  $("tour-button").addEventListener("click", () => (on ? leave() : start()));
+  $("tour-button").addEventListener("click", () => (on ? leave() : takeUp()));
   const kept = remembered("tour");
-  if (kept === null && !screen.story) welcome = true;
-  else if (kept !== null && kept !== "left") start(Number(kept));
+  if (kept === null) welcome = !screen.story;
+  else if (kept.endsWith("/on")) takeUp();
 }
 
-function start(step = 0) {
+const keep = () => remember("tour", `${tour}/${reached}/${on ? "on" : "left"}`);
+
+/** Go on where the tour was left, or begin. */
+function takeUp() {
+  const [name, step] = (remembered("tour") ?? "main/0").split("/");
+  const known = name in TOURS ? name : "main";
+  const last = TOURS[known].length - 1;
+  start(known, Number(step) < last ? Number(step) || 0 : 0);
+}
+
+function start(name, step = 0) {
   on = true;
-  welcome = null;
-  reached = Number.isInteger(step) ? step : 0;
+  welcome = false;
+  tour = name;
+  reached = step;
+  drawn = "";
   seen.clear();
-  for (const passed of STEPS.slice(0, reached)) seen.add(passed.name);
-  remember("tour", String(reached));
+  keep();
   drawTour(state.screen);
 }
 
 function leave() {
-  leaveQuietly();
+  on = false;
+  welcome = false;
+  keep();
+  drawTour(state.screen);
   $("tour-button").focus();
 }
 
-function leaveQuietly() {
-  on = false;
-  welcome = null;
-  remember("tour", "left");
+function goOn() {
+  seen.add(TOURS[tour][reached].name);
   drawTour(state.screen);
 }
 
 /** What the tour says inside a form, when the form is the one it is about. */
 export function hintFor(form) {
-  const step = on && STEPS[reached];
+  const step = on && TOURS[tour][reached];
   if (!step) return null;
   return step.form === form ? t(`tour.${step.name}.form`) : form === ANSWER ? t(`tour.${step.name}.text`) : null;
 }
 
+/** Move on past everything that is behind us, or back to the meeting when it did not take place. */
+function follow(screen) {
+  const steps = TOURS[tour];
+  const before = reached;
+  const summon = steps.findIndex((step) => step.name === "summon");
+  if (screen.story?.state === "preparing" && reached > summon) reached = summon;
+  const behind = (step) => (step.look ? seen.has(step.name) : step.over(screen) || seen.has(step.name));
+  while (reached < steps.length - 1 && !ended(screen, steps[reached]) && behind(steps[reached])) reached += 1;
+  if (reached !== before) keep();
+  return steps[reached];
+}
+
+/** Say whether the case has ended before the tour has come to its end. */
+const ended = (screen, step) => !step.ends && !runs(screen);
+
 export function drawTour(screen) {
   $("tour-button").setAttribute("aria-pressed", String(on));
-  point(null);
   const place = $("tour");
+  if (welcome && screen.story) welcome = false;
   if (!on && !welcome) {
+    point(null);
     place.hidden = true;
     drawn = "";
     return;
   }
-  if (welcome && screen.story) return leaveQuietly();
   if (welcome) return drawWelcome(place);
-  while (reached < STEPS.length - 1 && STEPS[reached].over(screen)) {
-    seen.add(STEPS[reached].name);
-    reached += 1;
-    remember("tour", String(reached));
-  }
-  const step = STEPS[reached];
-  point(screen.view ? "#form .b-button.primary" : step.at(screen));
+  const step = follow(screen);
+  const over = ended(screen, step);
+  const stuck = !over && Boolean(step.stuck?.(screen));
   const here = Boolean(step.here?.(screen));
-  const key = `${step.name}/${here}`;
+  point(screen.view ? "#form .b-button.primary" : over || stuck || (step.look && here) ? null : step.at(screen));
+  const key = `${tour}/${step.name}/${here}/${over}/${stuck}`;
   if (drawn === key && !place.hidden) return;
   drawn = key;
-  const help = step.help && !step.next && !here && h("button", { type: "button", class: "primary", onclick: () => step.help() }, t(`tour.${step.name}.do`));
-  const next = step.next && [
-    h("button", { type: "button", onclick: () => step.help() }, t(`tour.${step.name}.do`)),
-    h("button", { type: "button", class: "primary", onclick: () => (seen.add(step.name), drawTour(state.screen)) }, t("tour.next")),
-  ];
-  const last = reached === STEPS.length - 1;
+  const name = over ? "ended" : stuck ? "stuck" : step.name;
+  const last = reached === TOURS[tour].length - 1;
   show(
     place,
-    h("p", { class: "tour-step" }, last ? t("tour.done") : t("tour.step", { n: reached + 1, of: STEPS.length - 1 })),
-    h("h2", { id: "tour-title" }, t(`tour.${step.name}.title`)),
-    h("p", {}, t(`tour.${step.name}.text`)),
-    h("div", { class: "tour-foot" }, help, next, h("button", { type: "button", class: "quiet", onclick: leave }, last ? t("tour.close") : t("tour.leave"))),
+    h("p", { class: "tour-step" }, last ? t("tour.done") : t("tour.step", { n: reached + 1, of: TOURS[tour].length - 1 })),
+    h("h2", { id: "tour-title" }, t(`tour.${name}.title`)),
+    h("p", {}, t(`tour.${name}.text`)),
+    h("div", { class: "tour-foot" }, buttons(step, { over, stuck, here, last }), h("button", { type: "button", class: "quiet", onclick: leave }, last ? t("tour.close") : t("tour.leave"))),
   );
-  $("announcer").textContent = `${t(`tour.${step.name}.title`)}. ${t(`tour.${step.name}.text`)}`;
+  announce(`${t(`tour.${name}.title`)}. ${t(`tour.${name}.text`)}`);
+}
+
+function buttons(step, { over, stuck, here, last }) {
+  const button = (words, act, primary) => h("button", { type: "button", class: primary ? "primary" : "plain", onclick: busy(act) }, words);
+  if (over) return button(t("tour.again_from_start"), () => start(tour), true);
+  if (stuck) return button(t("tour.next"), goOn, true);
+  if (last) return button(t(`tour.other.${OTHER[tour]}`), () => start(OTHER[tour]), true);
+  const help = step.help && !here && button(t(`tour.${step.name}.do`), step.help, !step.look || !here);
+  return [help, step.look && button(t("tour.next"), goOn, here)];
+}
+
+/** One press at a time: what takes a while is not begun twice. */
+function busy(act) {
+  return async (event) => {
+    const pressed = event.currentTarget;
+    if (pressed.getAttribute("aria-busy") === "true") return;
+    pressed.setAttribute("aria-busy", "true");
+    try {
+      await act();
+    } finally {
+      pressed.removeAttribute("aria-busy");
+    }
+  };
 }
 
 function drawWelcome(place) {
@@ -173,7 +147,8 @@ function drawWelcome(place) {
     h(
       "div",
       { class: "tour-foot" },
-      h("button", { type: "button", class: "primary", id: "tour-start", onclick: () => start() }, t("tour.start")),
+      h("button", { type: "button", class: "primary", id: "tour-start", onclick: () => start("main") }, t("tour.start")),
+      h("button", { type: "button", onclick: () => start("withdrawal") }, t("tour.other.withdrawal")),
       h("button", { type: "button", class: "quiet", onclick: leave }, t("tour.alone")),
       h("button", { type: "button", class: "quiet", lang: other, onclick: () => afresh(other) }, t("tour.language")),
     ),
@@ -187,11 +162,15 @@ function show(place, ...content) {
   if (had) place.querySelector("button")?.focus({ preventScroll: true });
 }
 
-/** Ring what the step is about. */
+/** Ring what the step is about, and bring it into sight the first time. */
 function point(selector) {
-  for (const node of document.querySelectorAll(".pointed")) node.classList.remove("pointed");
-  if (!selector) return;
-  const found = [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility()).at(-1);
-  found?.classList.add("pointed");
+  const nodes = selector ? [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility()) : [];
+  const found = nodes.find((node) => node.id === "pass-working-day") ?? nodes.at(-1);
+  for (const node of document.querySelectorAll(".pointed")) if (node !== found) node.classList.remove("pointed");
+  if (!found) return;
+  found.classList.add("pointed");
+  const mark = `${selector}/${reached}/${state.person}/${state.place}`;
+  if (mark !== pointedAt || found !== pointed) found.scrollIntoView({ block: "nearest", inline: "nearest" });
+  pointedAt = mark;
+  pointed = found;
 }
-

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -94,11 +95,11 @@ class Running:
 
     def open_case(self) -> str:
         """Have Anna open a case, record the consent and call the meeting; return the code."""
-        self.do(self.person("anna").type("/sip ny"))
+        self.do(self.person("anna").type(self.words("play.open")))
         self.fill_in("anna", "case.open")
         code = self.codes()[0]
-        for command, form in (("samtycke", "consent.record"), ("kalla", "meeting.summon")):
-            self.do(self.person("anna").type(f"/sip {command} {code}"))
+        for line, form in (("play.consent", "consent.record"), ("play.summon", "meeting.summon")):
+            self.do(self.person("anna").type(self.words(line, code=code)))
             self.fill_in("anna", form)
         return code
 
@@ -130,6 +131,16 @@ def running(folder: Path, language: Language = "sv") -> Iterator[Running]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+@contextmanager
+def told_demo(folder: Path, language: Language = "sv") -> Iterator[Running]:
+    """A demo in which a good deal has happened already: one agency has answered, the others have been reminded."""
+    with running(folder, language) as made:
+        made.open_case()
+        made.name_julia()
+        made.do(made.world.move_to(made.world.calendar.at(made.world.now().date().replace(day=27), time(9))))
+        yield made
 
 
 @pytest.fixture(params=["sv"])
@@ -178,6 +189,11 @@ class Visitor:
     demo: Running
     shots: Path
     complaints: list[str] = field(default_factory=list)
+
+    @property
+    def shots_wanted(self) -> bool:
+        """Say whether somebody asked for a picture of every view."""
+        return "TEST_SHOTS" in os.environ
 
     def arrive(self, address: str = "") -> Visitor:
         """Open the page, at `#person/place` if one is given."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.demo.page.conftest import Running, Visitor, running, visiting
+from tests.demo.page.conftest import Running, Visitor, told_demo, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,17 +18,8 @@ VIEWS = ("anna", "anna/home", "anna/C0ALLA", "julia/C0BUP", "omar/C0SKOLA", "jul
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A demo in which a good deal has happened already."""
-    with running(tmp_path_factory.mktemp("told")) as made:
-        made.open_case()
-        made.name_julia()
-        made.do(made.world.move_to(made.world.calendar.at(made.world.now().date().replace(day=27), _nine())))
+    with told_demo(tmp_path_factory.mktemp("told")) as made:
         yield made
-
-
-def _nine() -> Any:
-    from datetime import time  # noqa: PLC0415
-
-    return time(9)
 
 
 def _wear(page: Page, theme: str) -> None:
@@ -87,8 +77,8 @@ def test_axe_finds_nothing_on_forms_answers_errors_panels_and_questions(visitor:
     found["answer"] = _faults(page, axe)
     visitor.close()
     page.get_by_role("button", name=words("behind.title"), exact=True).click()
-    for tab in ("requests", "calls", "journal", "outbox", "troubles"):
-        page.get_by_role("tab", name=words(f"behind.{tab}")).click()
+    for tab in ("journal", "reminders", "outbox", "requests", "calls", "troubles"):
+        page.get_by_role("tab", name=words(f"behind.{tab}"), exact=True).click()
         visitor.rest()
         found[tab] = _faults(page, axe)
     page.get_by_role("button", name=words("time.jump")).click()
@@ -116,17 +106,3 @@ def test_a_keyboard_alone_opens_a_case(visitor: Visitor) -> None:
     page.keyboard.press("Enter")
     visitor.form("case.open")
     assert page.evaluate("document.getElementById('form').contains(document.activeElement)")
-
-
-def test_nothing_is_wider_than_a_phone(told: Running, chromium: Browser, shots: Path) -> None:
-    with visiting(chromium, told, shots, 390, 844) as visitor:
-        visitor.arrive("#/julia/C0BUP")
-        for view in VIEWS:
-            person, _, place = view.partition("/")
-            visitor.be(person) if not place else visitor.go(person, place)
-            visitor.rest()
-            wide = visitor.page.evaluate(
-                "[document.documentElement, ...document.querySelectorAll('main, .scroll')]"
-                ".filter(n => n.scrollWidth > n.clientWidth).map(n => n.className || n.tagName)"
-            )
-            assert wide == [], view

@@ -21,7 +21,7 @@ def test_a_case_goes_from_its_opening_to_the_reminder_of_the_one_who_does_not_an
     visitor.shot("1-welcome")
     page.get_by_role("button", name=words("tour.alone")).click()
 
-    visitor.type(words("tour.open.line"))
+    visitor.type(words("play.open"))
     form = visitor.form("case.open")
     form.get_by_label(bot("open.noticed_by")).select_option("staff")
     form.get_by_label(bot("open.age_band")).select_option("child")
@@ -75,44 +75,3 @@ def test_a_case_goes_from_its_opening_to_the_reminder_of_the_one_who_does_not_an
     expect(page.get_by_role("article").last).to_contain_text(code)
     expect(page.get_by_role("button", name=bot("reminders.snooze.do"))).to_be_visible()
     visitor.shot("7-reminder")
-
-
-def test_the_guided_tour_leads_through_the_main_job_and_can_do_each_step(visitor: Visitor) -> None:
-    page, words = visitor.page, visitor.demo.words
-    visitor.arrive()
-    page.get_by_role("button", name=words("tour.start")).click()
-    tour = page.get_by_role("region", name=words("tour.open.title"))
-    tour.get_by_role("button", name=words("tour.open.do")).click()
-    page.keyboard.press("Enter")
-    visitor.fill_in_example("case.open")
-    for form in ("consent.record", "meeting.summon"):
-        page.get_by_role("dialog").locator(".b-button.primary").click()
-        visitor.fill_in_example(form)
-    visitor.close()
-    page.get_by_role("button", name=words("tour.julia.do")).click()
-    page.locator("[data-action='summons.name']").click()
-    visitor.fill_in_example("summons.name")
-    visitor.close()
-    page.get_by_role("button", name=words("tour.mail.do")).click()
-    page.get_by_role("region", name=words("tour.time.title")).wait_for()
-    for _ in range(4):
-        page.get_by_role("main").get_by_role("button", name=words("tour.time.do")).click()
-        visitor.rest()
-        if page.get_by_role("button", name=words("tour.omar.do")).count():
-            break
-    page.get_by_role("button", name=words("tour.omar.do")).click()
-    page.get_by_role("button", name=words("tour.board.do")).click()
-    page.get_by_role("button", name=words("tour.next"), exact=True).click()
-    expect(page.get_by_role("region", name=words("tour.end.title"))).to_be_visible()
-    page.get_by_role("main").get_by_role("button", name=words("tour.close"), exact=True).click()
-    expect(page.locator("#tour")).to_be_hidden()
-
-
-def test_the_tour_can_be_left_at_any_moment_and_taken_up_again(visitor: Visitor) -> None:
-    page, words = visitor.page, visitor.demo.words
-    visitor.arrive()
-    page.get_by_role("button", name=words("tour.start")).click()
-    page.get_by_role("button", name=words("tour.leave")).click()
-    expect(page.locator("#tour")).to_be_hidden()
-    page.get_by_role("button", name=words("tour.button"), exact=True).click()
-    expect(page.get_by_role("region", name=words("tour.open.title"))).to_be_visible()

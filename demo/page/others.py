@@ -1,0 +1,57 @@
+"""The others' answers, for a visitor who has seen how one answers: each agency answers by somebody of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from demo.slack.people.person import Person
+from demo.world.clockwork import codes_of_all
+from demo.world.examples import example
+from demo.world.people import PEOPLE
+from demo.world.world import World
+from domain.errors import NotFound
+from domain.meeting import Standing
+from storage.transaction import Reader
+
+_UNANSWERED = frozenset({Standing.SENT, Standing.RECEIVED, Standing.PROPOSED})
+_NAME, _DECLINE = "summons.name", "summons.decline"
+
+
+async def let_others_answer(world: World) -> int:
+    """Have every agency that owes an answer give one, and return how many did.
+
+    Those who must come say who comes. Those who are only invited say no.
+    """
+    owing = await asyncio.wrap_future(world.bot.database.read(_owing))
+    for agency, obliged in owing:
+        name = next(name for _, name, _, its in PEOPLE if its == agency)
+        await _answer(world, world.slack.person(name), _NAME if obliged else _DECLINE)
+    return len(owing)
+
+
+async def _answer(world: World, person: Person, form: str) -> None:
+    await _close_forms(person)  # somebody may have left one open
+    await person.press(form)
+    await world.slack.until(lambda: person.view is not None and person.view.callback_id == form)
+    if person.view is not None:
+        values = example(person.view, person.user.id, world.now().date(), world.calendar, world.words)
+        await person.submit(values)
+    await _close_forms(person)
+    await world.settle()
+
+
+async def _close_forms(person: Person) -> None:
+    while person.view is not None:
+        await person.cancel()
+
+
+def _owing(reader: Reader) -> list[tuple[str, bool]]:
+    """Return the agencies that owe an answer in the newest case, and whether each must come."""
+    codes = codes_of_all(reader)
+    try:
+        meeting = reader.cases.get(codes[-1]).coming_meeting if codes else None
+    except NotFound:  # it was erased
+        return []
+    if meeting is None:
+        return []
+    return [(s.agency, s.obliged) for s in meeting.summonses if s.standing(meeting.round) in _UNANSWERED]
