@@ -139,6 +139,11 @@ def guarding(clock: Clock | None) -> TimeGuard:
     return clock if isinstance(clock, TimeGuard) else TimeGuard(clock)
 
 
+def in_words(off: timedelta) -> str:
+    """Return how far a clock is from another: `3 days, 2:00:00 ahead of`."""
+    return f"{timedelta(seconds=abs(off) // timedelta(seconds=1))} {'ahead of' if off > timedelta(0) else 'behind'}"
+
+
 def seconds_since_boot() -> float:
     """Return seconds that nobody can set, and that go on while the machine sleeps where the system counts those."""
     boot = getattr(time, "CLOCK_BOOTTIME", None)
