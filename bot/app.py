@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -34,8 +37,10 @@ from bot.mail.transport import MailTransport
 from bot.metrics import Metrics
 from bot.platform import Platform, Surroundings
 from bot.profile_file import read_profile
+from bot.replica import Replica
 from bot.scheduler import Scheduler
 from bot.settings import Settings
+from bot.time_guard import TimeGuard, guarding
 from bot.web.server import READY, web_app
 from domain.clock import Clock
 from domain.days import WorkCalendar
@@ -45,6 +50,7 @@ from handlers.services import Services
 from storage.encryption.cipher import Keyring
 from storage.encryption.token_seal import TokenSeal
 from storage.engine.database import Database, kind_of, open_database, path_of
+from storage.engine.sqlite_file import lock
 
 # A tick that is older than this means that the clock stands still: the bot calls itself not ready.
 STALE_TICK = 60.0
@@ -69,6 +75,7 @@ class Bot:
     platforms: tuple[Platform, ...]
     mail: SmtpSender | None
     answers: CalendarAnswers | None
+    replica: Replica
 
     async def start(self, role: str = "all") -> None:
         """Start what the role asks for: `web` answers, `worker` reminds and delivers, `all` does both."""
@@ -78,6 +85,8 @@ class Bot:
         if role in {"all", "worker"}:
             if self.answers is not None:
                 await self.answers.start()
+            await self.scheduler.prove_the_time()
+            await self.replica.start()
             await self._take_up_again()
             self.scheduler.start()
             self._delivering = asyncio.get_running_loop().create_task(self.courier.run(), name="courier")
@@ -108,6 +117,7 @@ class Bot:
             await platform.stop()
         if self.mail is not None:
             await self.mail.close()
+        await self.replica.stop()
         await asyncio.to_thread(self.database.close)
 
 
@@ -128,10 +138,13 @@ def build_services(settings: Settings, keyring: Keyring) -> Services:
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Bot:
-    """Make every part; nothing runs yet. The database must be at the newest schema."""
-    clock = clock or SystemClock()
+    """Make every part; nothing runs yet. The database must be at the newest schema.
+
+    All parts ask one guard for the time: over the machine's clock, or a `clock` that is moved deliberately.
+    """
+    guard = guarding(clock)
     keyring = Keyring(settings.keys)
-    database = open_database(settings.sipbot_database_url, keyring, clock)
+    database = open_database(settings.sipbot_database_url, keyring, guard)
     services = build_services(settings, keyring)
     metrics = Metrics()
     mail = SmtpSender(settings.smtp_url) if settings.mail_from else None
@@ -148,26 +161,39 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
         services=services,
         database=database,
         metrics=metrics,
-        clock=clock,
+        clock=guard,
         secret=keyring.derive,
         calendar_file=partial(_calendar_file, services),
     )
     chats = tuple(kind.build(around) for kind in platforms.set_up(settings))
     transports: list[Transport] = [chat.transport for chat in chats if chat.transport is not None]
+    # The answers of chat platforms bear the time; whoever asks one whether it is there has the clock proved.
+    prove = partial(_ask_all, tuple(transports)) if transports else None
     if mail is not None:
         transports.append(
-            MailTransport(mail, settings.mail_from, services.speak(services.language)("mail.sender"), clock)
+            MailTransport(mail, settings.mail_from, services.speak(services.language)("mail.sender"), guard)
         )
     holder = settings.sipbot_replica or f"{socket.gethostname()}:{os.getpid()}"
-    courier = Courier(database, transports, CaseLetters(services), clock, metrics, holder)
+    courier = Courier(database, transports, CaseLetters(services), guard, metrics, holder, **_leases(database))
     wakers.append(courier.nudge)
-    scheduler = Scheduler(database, services, metrics, wake)
+    scheduler = Scheduler(database, services, metrics, wake, guard, prove)
     routes = [route for chat in chats for route in chat.routes]
     if services.feeds:
         routes.append(feed_route(database, services, metrics))
-    web = web_app(metrics, partial(_ready, database, scheduler), routes)
+    web = web_app(metrics, partial(_ready, database, scheduler, guard), routes)
+    # On SQLite the file itself is locked (`serve`).
+    replica = Replica(database, settings.sipbot_replica if database.kind == "postgresql" else "")
     answers = CalendarAnswers.of(settings, database, services, metrics, wake)
-    return Bot(settings, database, services, gateway, courier, scheduler, web, chats, mail, answers)
+    return Bot(settings, database, services, gateway, courier, scheduler, web, chats, mail, answers, replica)
+
+
+async def _ask_all(transports: Sequence[Transport]) -> None:
+    await asyncio.gather(*(transport.alive() for transport in transports))
+
+
+def _leases(database: Database) -> dict[str, Any]:
+    """Return how letters are lent: briefly and renewed where others could take them over, else for long."""
+    return {} if database.kind == "sqlite" else {"lease": timedelta(seconds=12), "beat": 3.0}
 
 
 def _calendar_file(services: Services, invite: Invite) -> bytes:
@@ -177,16 +203,27 @@ def _calendar_file(services: Services, invite: Invite) -> bytes:
     return build_invite(invite, summary=summary, description=words("calendar.file_description"))
 
 
-async def _ready(database: Database, scheduler: Scheduler) -> dict[str, str]:
+async def _ready(database: Database, scheduler: Scheduler, guard: TimeGuard) -> dict[str, str]:
     """Say how the database, its schema and the clock stand."""
     found = {"database": READY, "clock": READY}
     try:
         await asyncio.wait_for(asyncio.wrap_future(database.read(lambda reader: reader.cases.exists("-"))), 3)
     except Exception:  # noqa: BLE001 - whatever it is, the answer is the same: not ready
         found["database"] = "unreachable"
+    else:
+        found["database"] = await _writable(database)
     if scheduler.running and time.monotonic() - scheduler.last_tick > STALE_TICK:
         found["clock"] = "standing still"
+    found["clock"] = guard.doubt or found["clock"]
     return found
+
+
+async def _writable(database: Database) -> str:
+    """Say why the last attempt to write failed; one that did is tried again now, so that its end is seen too."""
+    if database.fault:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(asyncio.wrap_future(database.try_to_write()), 3)
+    return database.fault or READY
 
 
 def bring_up_to_date(settings: Settings) -> None:
@@ -241,7 +278,17 @@ def _tune_the_interpreter() -> None:
 
 
 async def serve(settings: Settings, role: str = "all") -> None:
-    """Run the bot until it is told to stop."""
+    """Run the bot until it is told to stop.
+
+    Raises:
+        OSError: another process works on the same SQLite file, or under the same name.
+    """
+    path = path_of(settings.sipbot_database_url) if kind_of(settings.sipbot_database_url) == "sqlite" else None
+    with contextlib.nullcontext() if path is None else lock(path):
+        await _serve(settings, role)
+
+
+async def _serve(settings: Settings, role: str) -> None:
     bring_up_to_date(settings)
     bot = build(settings)
     config = uvicorn.Config(
@@ -257,9 +304,9 @@ async def serve(settings: Settings, role: str = "all") -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.end)
-    await bot.start(role)
-    _tune_the_interpreter()
     try:
+        await bot.start(role)
+        _tune_the_interpreter()
         await server.serve()
     finally:
         await bot.stop()

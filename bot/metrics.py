@@ -44,6 +44,12 @@ class Metrics:
             ["platform"],
             registry=registry,
         )
+        self._away = Gauge(
+            "sipbot_platform_away",
+            "1 while a platform cannot be reached as a whole; its letters wait.",
+            ["platform"],
+            registry=registry,
+        )
         self._inbound = Counter("sipbot_inbound", "What came in from people.", ["platform", "kind"], registry=registry)
         self._refused = Counter(
             "sipbot_inbound_refused", "Requests that did not get in.", ["platform", "why"], registry=registry
@@ -63,6 +69,17 @@ class Metrics:
         )
         self._lag = Gauge("sipbot_tick_lag_seconds", "How late the last tick of the clock was.", registry=registry)
 
+        self._clock = Gauge(
+            "sipbot_clock_doubted",
+            "1 while the machine's clock is not believed: nothing falls due, nothing is cleaned.",
+            registry=registry,
+        )
+        self._clock_off = Gauge(
+            "sipbot_clock_off_seconds",
+            "How far the machine's clock is off, while it is not believed.",
+            registry=registry,
+        )
+
     def render(self) -> bytes:
         """Return everything as text for `GET /metrics`."""
         return generate_latest(self._registry)
@@ -72,6 +89,15 @@ class Metrics:
         self._waiting.set(waiting)
         self._oldest.set(max(0.0, oldest_seconds))
         self._dead.at_least(dead)
+
+    def away(self, platform: str, *, now: bool) -> None:
+        """Set whether a platform is away as a whole."""
+        self._away.labels(platform).set(int(now))
+
+    def clock(self, *, doubted: bool, off_seconds: float) -> None:
+        """Set whether the machine's clock is believed, and how far it is off when not."""
+        self._clock.set(int(doubted))
+        self._clock_off.set(off_seconds)
 
     def sent(self, platform: str, what: str) -> None:
         """Count one letter that was taken over."""

@@ -1,26 +1,39 @@
-"""The clock's work: APScheduler strikes, our own tables say what is due. Every replica ticks; rows decide."""
+"""The clock's work: APScheduler strikes, our own tables say what is due. Every replica ticks; rows decide.
+
+While the time is in doubt (`time_guard.py`) nothing falls due and nothing is cleaned away.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.background import Background
 from bot.error_log import report
 from bot.metrics import Metrics
+from bot.time_guard import guarding
+from domain.clock import Clock
 from handlers import reminders
 from handlers.services import Services
 from storage.engine.database import Database
+from storage.transaction import Transaction
+
+T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
 # So many cases are looked at in one transaction, so that a click never waits long behind a tick.
 BATCH = 20
 SECONDS_BETWEEN_TICKS = 5
+# Seconds that a platform gets at the start to say what time it is.
+_PROOF = 3.0
 # Keys of what has arrived are kept as long as any platform could deliver it again.
 INBOX_KEPT = timedelta(days=7)
 # Letters that were sent or dropped stay this long for whoever asks what became of them; the journal stays for good.
@@ -28,15 +41,28 @@ OUTBOX_KEPT = timedelta(days=90)
 
 
 class Scheduler:
-    """Finds what is due and keeps house."""
+    """Finds what is due and keeps house. `prove` asks a platform for an answer, and so for the time it has."""
 
-    def __init__(self, database: Database, services: Services, metrics: Metrics, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        services: Services,
+        metrics: Metrics,
+        wake: Callable[[], None],
+        clock: Clock,
+        prove: Callable[[], Coroutine[Any, Any, object]] | None = None,
+    ) -> None:
         self._database = database
         self._services = services
         self._metrics = metrics
         self._wake = wake
+        self._guard = guarding(clock)
+        self._prove = prove
+        self._proving = Background()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self.last_tick = time.monotonic()
+        self._doubt = ""
+        self._put_right = False
 
     def start(self) -> None:
         """Start the clock. Each job runs once at a time, and strikes that were missed count as one."""
@@ -61,27 +87,65 @@ class Scheduler:
         """Fire everything that is due, in batches, and return how many cases were looked at."""
         total = 0
         try:
-            while found := await self._batch():
+            self._have_the_time_proved()
+            found = await self._write(self._begin)
+            while found:
                 total += found
+                found = await self._write(self._batch)
         except Exception as error:  # noqa: BLE001 - the clock must go on; the next tick finds the same rows
             report(_logger, "a tick failed", error)
         else:
             self._metrics.tick_lag(max(0.0, time.monotonic() - self.last_tick - SECONDS_BETWEEN_TICKS))
             self.last_tick = time.monotonic()
+        self._tell_of_the_time()
         if total:
             self._wake()
         return total
 
-    async def _batch(self) -> int:
-        return await asyncio.wrap_future(self._database.write(lambda tx: reminders.tick(self._services, tx, BATCH)))
+    async def prove_the_time(self) -> None:
+        """Compare the clock with what is recorded, and with what the platform says if it says so soon."""
+        await self._write(lambda tx: self._guard.recorded(tx.journal.newest()))
+        if self._prove is not None and self._guard.wants_proof:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._prove(), _PROOF)
+        self._tell_of_the_time()
+
+    def _begin(self, tx: Transaction) -> int:
+        """Begin a tick: look at the time, and put back to its pace what a clock that was wrong has put off."""
+        self._guard.recorded(tx.journal.newest())
+        if self._guard.doubt:
+            self._put_right = False
+            return 0
+        tx.outbox.put_right(thorough=not self._put_right)
+        self._put_right = True
+        return self._batch(tx)
+
+    def _batch(self, tx: Transaction) -> int:
+        return 0 if self._guard.doubt else reminders.tick(self._services, tx, BATCH)
+
+    def _have_the_time_proved(self) -> None:
+        if self._prove is not None and self._guard.wants_proof and not self._proving:
+            self._proving.start(self._prove(), "proving the time")
+
+    def _tell_of_the_time(self) -> None:
+        doubt = self._guard.doubt
+        if doubt != self._doubt:
+            self._doubt = doubt
+            _logger.error("the clock is not believed" if doubt else "the clock is right again", extra={"why": doubt})
+        self._metrics.clock(doubted=bool(doubt), off_seconds=self._guard.off.total_seconds())
+
+    async def _write(self, work: Callable[[Transaction], T]) -> T:
+        return await asyncio.wrap_future(self._database.write(work))
 
     async def keep_house(self) -> None:
         """Forget what is no longer needed, and let the database tidy up behind it."""
+        if self._guard.doubt:
+            return
         try:
-            await asyncio.wrap_future(self._database.write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT)))
-            while await asyncio.wrap_future(self._database.write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT))):
+            await self._write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT))
+            while await self._write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT)):
                 pass
-            await asyncio.wrap_future(self._database.write(lambda tx: tx.tokens.forget() + tx.feeds.forget()))
+            await self._write(lambda tx: tx.tokens.forget() + tx.feeds.forget())
             await asyncio.wrap_future(self._database.tidy())
         except Exception as error:  # noqa: BLE001 - the next round does what this one could not
             report(_logger, "the house could not be kept", error)

@@ -15,7 +15,7 @@ from domain.reminders.due import Due, To
 from domain.reminders.kinds import KIND_OF, NEXT, kind_of
 from handlers import enqueue
 from handlers.save import CLOCK, Entry, put_letters, settled_reminders, store, write_entry
-from handlers.screens.reminder_list import may_be_told
+from handlers.screens.reminder_list import may_be_told, was_shown
 from handlers.services import Services
 from handlers.view import View
 from storage.outbox.outbox import Letter
@@ -76,6 +76,8 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
 
 
 def _letters(view: View, tx: Transaction, case: Case, due: Due) -> Iterator[Letter]:
+    if not was_shown(view, tx, case, due):
+        return
     at = _sending_time(view, case, due)
     for receiver in _receivers(view, case, due):
         if receiver.mailbox:

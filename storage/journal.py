@@ -15,13 +15,13 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from domain.reminders.kinds import current_key
 from storage.encryption.case_keys import CaseKeys
 from storage.encryption.cipher import Keyring
 from storage.schema.tables import chain, journal
-from storage.sql.instants import instant, micros
+from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
 
@@ -36,6 +36,7 @@ _START: Final = bytes(32)  # stands before the first row of every chain
 _COLUMNS = ("code", "seq", "at", "actor", "agency", "action", "before", "after", "details", "secret", "key_id", "mac")
 COLUMNS = tuple(journal.c[name] for name in _COLUMNS)
 _ROWS = Statement(select(*COLUMNS).where(journal.c.code == bindparam("code")).order_by(journal.c.seq))
+_NEWEST = Statement(select(func.max(journal.c.at)))
 _HEAD = Statement(select(chain.c.seq, chain.c.head).where(chain.c.code == bindparam("code")).with_for_update())
 _FIRST_HEAD = inserting(chain)
 _SET_HEAD = inserting(chain, or_update=("seq", "head", "key_id", "seal"))
@@ -98,6 +99,10 @@ class JournalReading:
     def read(self, code: str) -> tuple[JournalRow, ...]:
         """Return the rows of a case, the oldest first; the system's own under `SYSTEM`."""
         return tuple(self._row(row) for row in self._link.rows(_ROWS, code=code))
+
+    def newest(self) -> datetime | None:
+        """Return the latest instant that any row bears."""
+        return instant_or_none(self._link.value(_NEWEST))
 
     def _row(self, row: Row) -> JournalRow:
         code, seq, at, actor, agency, action, before, after, details, sealed, _, _ = row

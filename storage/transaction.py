@@ -20,6 +20,7 @@ from storage.outbox.lanes import Lanes
 from storage.outbox.outbox import Outbox, OutboxReading
 from storage.people import People, PeopleReading
 from storage.posts import PostReading, Posts
+from storage.processes import Processes
 from storage.reminders import Reminders, RemindersReading
 from storage.rewrap import Rewrap
 from storage.schema.version import is_current
@@ -105,6 +106,7 @@ class Transaction(Reader):
         self.feeds = CalendarFeeds(link, now)
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
+        self.processes = Processes(link, now)
         self._directory: DirectoryKeeping = DirectoryKeeping(link, tools.directory_cache, self.journal)
 
     def replace_directory(self, directory: Directory, actor: str = "") -> tuple[Change, ...]:

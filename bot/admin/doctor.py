@@ -18,10 +18,11 @@ from bot.mail.imap import ImapReader
 from bot.mail.sender import SmtpSender
 from bot.profile_file import BadProfile, read_profile
 from bot.settings import Settings, misspelt
+from bot.time_guard import TOLERANCE, in_words
 from domain.errors import Invalid, SipError
 from storage.audit import Fault, Walk
 from storage.encryption.cipher import Keyring, fresh_key
-from storage.engine.database import kind_of, open_database, path_of
+from storage.engine.database import Database, kind_of, open_database, path_of
 from storage.migrate import is_current
 from storage.transaction import Reader
 
@@ -121,12 +122,20 @@ def _kept(settings: Settings, shown: str) -> list[Line]:
         directory = database.read(lambda reader: reader.directory).result(10)
         counts = database.read(lambda reader: reader.outbox.counts()).result(10)
         proved = database.read(_proved_and_readable).result(10)
+        newest = database.read(lambda reader: reader.journal.newest()).result(10)
+        hindered = _cannot_be_written(database)
     except SipError as wrong:
         return [fail("database", f"{shown}: {_in_words(wrong)} Are SIPBOT_SECRET_KEYS the right ones?")]
     finally:
         database.close()
+    if hindered:
+        return [fail("database", f"{shown}: {hindered}")]
     letters = f"{counts.waiting + counts.taken} letters wait, {counts.dead} are dead"
     found = [ok("database", f"{shown}: at the newest schema; {letters}")]
+    behind = newest - datetime.now(UTC) if newest is not None else -TOLERANCE
+    if behind > TOLERANCE:
+        words = f"it is {in_words(-behind)} the journal's newest row; nothing falls due until it is right"
+        found.append(fail("clock", words))
     if not proved:
         found.append(note("journal", "its first row was written under a key that is not in SIPBOT_SECRET_KEYS"))
     if not directory.agencies:
@@ -139,6 +148,16 @@ def _kept(settings: Settings, shown: str) -> list[Line]:
     if not any(staff.coordinator for staff in directory.staff.values()):
         found.append(fail("directory", "nobody has coordinator = true, so nobody can open a case"))
     return found
+
+
+def _cannot_be_written(database: Database) -> str:
+    """Write a row that means nothing; say why it was not kept, or "" when it was."""
+    try:
+        database.try_to_write().result(10)
+    except (SipError, TimeoutError):
+        why = database.fault or "no answer"
+        return f"it can be read, but not written ({why}); see that there is room, and that it is no standby"
+    return ""
 
 
 def _proved_and_readable(reader: Reader) -> bool:

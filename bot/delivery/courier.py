@@ -10,18 +10,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
 from bot.background import Background
 from bot.delivery.outcome import NotSent, Receipt, Sent, Unknown
+from bot.delivery.reach import Reach
 from bot.delivery.settlement import Count, LetterHandlers, Parcel, Settlement, fingerprint
 from bot.delivery.transport import CannotLook, Delivery, Transport
 from bot.error_log import report
 from bot.metrics import Metrics
+from bot.time_guard import guarding
 from domain.clock import Clock
-from handlers.ui.outgoing import CalendarFile, Drop, Outgoing, Show, Tell
+from handlers.ui.outgoing import CalendarFile, Drop, Later, Outgoing, Show, Tell
 from storage.engine.database import Database
 from storage.outbox.letter import URGENT_RANKS, Rank
 from storage.outbox.outbox import Claim, Letter
@@ -32,19 +35,34 @@ T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds for one attempt with all its calls; the lease is twice that.
+#: Seconds for one attempt with all its calls; without a beat the lease is twice that.
 _DELIVERY_MOST = 60.0
 # Hands that are kept for urgent letters.
 _KEPT_FREE = 2
+# Of a lease so much may be gone when an attempt begins, and so much when one that goes on without renewal is let go:
+# the rest is for the request that may still be under way.
+_BEGIN_WITHIN = 0.4
+_LET_GO = 0.7
 _SETTLE_AGAIN = (0.2, 1.0, 5.0)
 _MEASURE_EVERY = 10.0
+
+
+@dataclass(slots=True)
+class _Carried:
+    """A letter under way, and since when (monotonic seconds) its lease is known to hold."""
+
+    claim: Claim
+    task: asyncio.Task[None]
+    held_since: float
 
 
 class Courier:
     """Delivers what the outbox holds, several letters at a time, one per address.
 
-    `holder` names this process among the replicas. `lease` is much longer than any attempt may take, so that
-    a letter is never under way twice. With no `nudge` the outbox is looked into every `poll` seconds.
+    `holder` names this process among the replicas. Without a `beat` the `lease` is much longer than any attempt may
+    take, so that a letter is never under way twice. With one (seconds) it is short and renewed at each beat, so that
+    the letters of a process that died are soon in other hands; what cannot be renewed is let go before it runs out.
+    With no `nudge` the outbox is looked into every `poll` seconds.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root names them all
@@ -59,17 +77,21 @@ class Courier:
         concurrency: int = 10,
         lease: timedelta = timedelta(seconds=120),
         poll: float = 1.0,
+        beat: float | None = None,
     ) -> None:
         self._database = database
         self._transports = sorted(transports, key=lambda transport: -len(transport.prefix))
         self._letter_handlers = letter_handlers
-        self._clock = clock
+        self._guard = guarding(clock)
         self._metrics = metrics
         self._holder = holder
         self._concurrency = concurrency
         self._lease = lease
         self._poll = poll
-        self._book = Settlement(letter_handlers, metrics)
+        self._beat = beat
+        self._carried: dict[int, _Carried] = {}
+        self._reaches = {transport.prefix: Reach(transport.alive) for transport in transports}
+        self._book = Settlement(letter_handlers, metrics, self._reaches)
         self._under_way = Background()
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -84,6 +106,16 @@ class Courier:
     async def run(self) -> None:
         """Deliver until `stop` is called."""
         self._loop = asyncio.get_running_loop()
+        beating = self._loop.create_task(self._keep_leases(self._beat), name="leases") if self._beat else None
+        try:
+            await self._carry_on()
+        finally:
+            # What is still under way at a stop is given its time by `stop`, and needs its lease until then.
+            await self._under_way.finish(_DELIVERY_MOST)
+            if beating is not None:
+                beating.cancel()
+
+    async def _carry_on(self) -> None:
         while not self._stopping:
             self._wake.clear()
             taken = 0
@@ -112,7 +144,7 @@ class Courier:
     async def measure(self) -> None:
         """Bring the outbox's numbers in the metrics up to date."""
         counts, oldest = await self._read(lambda reader: (reader.outbox.counts(), reader.outbox.oldest_waiting()))
-        age = (self._clock.now() - oldest).total_seconds() if oldest is not None else 0.0
+        age = (self._guard.now() - oldest).total_seconds() if oldest is not None else 0.0
         self._metrics.outbox(waiting=counts.waiting + counts.taken, dead=counts.dead, oldest_seconds=age)
 
     async def _pause(self) -> None:
@@ -131,28 +163,60 @@ class Courier:
             return 0
         patient = free - _KEPT_FREE
         limit, ranks = (patient, tuple(Rank)) if patient > 0 else (free, URGENT_RANKS)
+        if self._guard.doubt:
+            # Somebody waits for an answer, or must hear now: these bear no time. All else waits until it is right.
+            ranks = URGENT_RANKS
         claimed = time.monotonic()
         claims = await self._write(lambda tx: tx.outbox.claim(tx.now, limit, self._holder, self._lease, ranks))
         for claim in claims:
-            self._under_way.start(self._handle(claim, claimed), "courier")
+            task = self._under_way.start(self._handle(claim), "courier")
+            self._carried[claim.id] = _Carried(claim, task, claimed)
         return len(claims)
 
-    async def _handle(self, claim: Claim, claimed: float) -> None:
+    async def _keep_leases(self, beat: float) -> None:
+        """Renew the leases of what is under way at each beat, and let go of what another may have soon."""
+        while True:
+            await asyncio.sleep(beat)
+            carried, begun = list(self._carried.values()), time.monotonic()
+            try:
+                lost = await asyncio.wait_for(self._renewed([one.claim for one in carried]), beat)
+            except Exception as error:  # noqa: BLE001 - the database comes back one day
+                report(_logger, "the leases could not be renewed", error)
+                self._let_go([one.claim.id for one in carried if self._gone(one, _LET_GO)])
+            else:
+                for one in carried:
+                    one.held_since = begun
+                self._let_go(lost)
+
+    async def _renewed(self, claims: Sequence[Claim]) -> tuple[int, ...]:
+        return await self._write(lambda tx: tx.outbox.renew(claims, self._lease)) if claims else ()
+
+    def _gone(self, carried: _Carried, share: float) -> bool:
+        """Say whether so much of a lease is gone."""
+        return time.monotonic() - carried.held_since > share * self._lease.total_seconds()
+
+    def _let_go(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            if number in self._carried:
+                self._carried[number].task.cancel()
+
+    async def _handle(self, claim: Claim) -> None:
         """Bring one letter to an end or back to the outbox; whatever happens, the next one follows."""
         try:
             parcel = await self._prepare(claim)
             if parcel is not None:
-                await self._deliver(parcel, claimed)
+                await self._deliver(parcel)
         except Exception as error:  # noqa: BLE001 - the next letter must go its way
             report(_logger, "a letter could not be handled", error, what=claim.letter.what)
             await self._settle(claim, lambda tx: self._book.again(tx, claim, "mishap", None, unknown=True))
         finally:
+            self._carried.pop(claim.id, None)
             self._wake.set()
 
     async def _prepare(self, claim: Claim) -> Parcel | None:
         """Compose the letter; None when it ends here."""
         letter = claim.letter
-        if letter.expires_at is not None and letter.expires_at <= self._clock.now():
+        if letter.expires_at is not None and letter.expires_at <= self._guard.now():
             await self._settle(claim, lambda tx: self._book.dropped(tx, claim, "expired"))
             return None
         transport = self._transport(letter.address)
@@ -168,9 +232,12 @@ class Courier:
         if isinstance(composed, Drop):
             await self._settle(claim, lambda tx: self._book.dropped(tx, claim, composed.why))
             return None
+        if isinstance(composed, Later):
+            await self._settle(claim, lambda tx: self._book.put_back(tx, claim, composed.why, composed.until))
+            return None
         return Parcel(claim, transport, composed, post)
 
-    async def _deliver(self, parcel: Parcel, claimed: float) -> None:
+    async def _deliver(self, parcel: Parcel) -> None:
         claim, shown = parcel.claim, _shown_already(parcel)
         if shown == "newer":
             await self._settle(claim, lambda tx: self._book.dropped(tx, claim, "already_shown"))
@@ -179,7 +246,10 @@ class Courier:
             receipt = Receipt(parcel.post.place, parcel.post.message)
             await self._settle(claim, lambda tx: self._book.sent(tx, parcel, receipt))
             return
-        delivery = await self._found(parcel) or await self._delivered(parcel, claimed)
+        delivery = await self._found(parcel) or await self._delivered(parcel)
+        if delivery is not None and await self._is_away(parcel, delivery):
+            await self._settle(claim, lambda tx: self._book.waits(tx, parcel, delivery))
+            return
         if delivery is None:
             await self._settle(claim, lambda tx: self._book.put_back(tx, claim, "held_too_long"))
             return
@@ -204,17 +274,22 @@ class Courier:
             return NotSent(hindered.why, hindered.retry_after)
         return Sent(receipt) if receipt is not None else None
 
-    async def _delivered(self, parcel: Parcel, claimed: float) -> Delivery | None:
+    async def _delivered(self, parcel: Parcel) -> Delivery | None:
         """Have the letter carried; None when so much of the lease is gone that another might soon have it."""
         letter = parcel.claim.letter
         await parcel.transport.room(letter.rank)
-        if time.monotonic() - claimed > self._lease.total_seconds() / 3:
+        if self._gone(self._carried[parcel.claim.id], _BEGIN_WITHIN):
             return None
         deliver = parcel.transport.deliver(letter.address, parcel.composed, letter.key, parcel.post)
         try:
             return await asyncio.wait_for(deliver, _DELIVERY_MOST)
         except TimeoutError:
             return Unknown("timeout")
+
+    async def _is_away(self, parcel: Parcel, delivery: Delivery) -> bool:
+        """Say whether a letter was not taken because its platform is away as a whole."""
+        reach = self._reaches[parcel.transport.prefix]
+        return not isinstance(delivery, Sent) and await reach.failed(parcel.claim.letter.address, delivery)
 
     def _compose(self, reader: Reader, letter: Letter) -> tuple[Outgoing, Post | None]:
         composed = self._letter_handlers.compose(reader, letter)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from bot.delivery import backoff
 from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
+from bot.delivery.reach import Reach, is_of_the_line
 from bot.delivery.transport import Delivery, Halted, Transport
 from bot.metrics import Metrics
+from handlers.letters.outcomes import SHOWING
 from handlers.ui.outgoing import Outgoing, Show
 from storage.outbox.outbox import Claim, Letter
 from storage.posts import Post
@@ -24,6 +26,7 @@ Count: TypeAlias = Callable[[], None]
 _logger = logging.getLogger(__name__)
 
 _HOLD = timedelta(minutes=5)
+_REVIVED_MOST = 1000
 
 
 class LetterHandlers(Protocol):
@@ -55,9 +58,10 @@ class Parcel:
 class Settlement:
     """Writes the outcome of an attempt; each method returns what is to be counted afterwards."""
 
-    def __init__(self, letter_handlers: LetterHandlers, metrics: Metrics) -> None:
+    def __init__(self, letter_handlers: LetterHandlers, metrics: Metrics, reaches: Mapping[str, Reach]) -> None:
         self._letter_handlers = letter_handlers
         self._metrics = metrics
+        self._reaches = reaches
 
     def outcome(self, tx: Transaction, parcel: Parcel, delivery: Delivery) -> Count:
         """Write whatever came of handing the letter over."""
@@ -94,11 +98,15 @@ class Settlement:
             tx.posts.put(_post(composed, letter.address, receipt, tx.now))
         if tell:
             self._letter_handlers.delivered(tx, letter, composed, receipt)
-        platform = transport.prefix.rstrip(":")
+        platform, reach = transport.prefix.rstrip(":"), self._reaches[transport.prefix]
+        if reach.to_be_taken_up:
+            take_up_again(tx, transport.prefix)
 
         def count() -> None:
+            reach.succeeded()
             self._metrics.sent(platform, letter.what)
             self._metrics.halted(platform, now=False)
+            self._metrics.away(platform, now=False)
 
         return count
 
@@ -114,9 +122,23 @@ class Settlement:
         tx.outbox.again(claim, at, why, unknown=unknown, next_ready=at if retry_after else None)
         return lambda: self._metrics.again(_platform(letter.address), why)
 
-    def put_back(self, tx: Transaction, claim: Claim, why: str) -> Count:
-        """The letter was not tried and waits as before."""
-        tx.outbox.put_back(claim, tx.now, why)
+    def waits(self, tx: Transaction, parcel: Parcel, delivery: Delivery) -> Count:
+        """The platform is away as a whole: all its letters wait, however long, and no attempt is burnt."""
+        claim, prefix = parcel.claim, parcel.transport.prefix
+        why, unknown = delivery.why if not isinstance(delivery, Sent) else "", isinstance(delivery, Unknown)
+        at = tx.now + timedelta(seconds=backoff.LOOK_AFTER) if unknown else tx.now
+        tx.outbox.hold(prefix, tx.now + timedelta(seconds=self._reaches[prefix].pause), why)
+        tx.outbox.put_back(claim, at, why, unknown=unknown)
+
+        def count() -> None:
+            self._metrics.again(_platform(claim.letter.address), why)
+            self._metrics.away(prefix.rstrip(":"), now=True)
+
+        return count
+
+    def put_back(self, tx: Transaction, claim: Claim, why: str, until: datetime | None = None) -> Count:
+        """The letter was not tried and waits as before, or until an instant."""
+        tx.outbox.put_back(claim, tx.now if until is None else until, why)
         return lambda: self._metrics.again(_platform(claim.letter.address), why)
 
     def dead(self, tx: Transaction, claim: Claim, why: str, *, tell: bool = True) -> Count:
@@ -148,6 +170,18 @@ class Settlement:
             _logger.error("a platform refuses the bot", extra={"platform": prefix, "why": why})
 
         return count
+
+
+def take_up_again(tx: Transaction, prefix: str) -> None:
+    """Let all letters of a platform go on, and revive those that died of its absence and show how something stands.
+
+    They say what is so now; one whose surface already shows it is not sent.
+    """
+    tx.outbox.hold(prefix, tx.now)
+    for dead in tx.outbox.dead_letters(_REVIVED_MOST):
+        letter = dead.letter
+        if letter.address.startswith(prefix) and letter.what in SHOWING and is_of_the_line(dead.why):
+            tx.outbox.replay(dead.id)
 
 
 def fingerprint(show: Show) -> str:

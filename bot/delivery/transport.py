@@ -44,6 +44,10 @@ class Transport(Protocol):
         """Return when the platform as a whole can take one more letter of this rank."""
         ...
 
+    async def alive(self) -> bool:
+        """Say whether the platform as a whole can be reached now. Raises nothing."""
+        ...
+
     async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         """Hand one letter over.
 

@@ -43,6 +43,10 @@ class MailTransport:
     async def room(self, _rank: Rank) -> None:
         """There is always room for one more mail."""
 
+    async def alive(self) -> bool:
+        """Greet the mail server."""
+        return await self._sender.check() is None
+
     async def deliver(self, address: str, composed: Outgoing, key: str, _post: Post | None) -> Delivery:
         """Hand one mail to the server; see `Carrier.carry`."""
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -70,11 +70,13 @@ class SlackApi:
     """One bot token's line to Slack.
 
     The session is opened by the first use, inside the running loop, and closed by `close`. The SDK's own
-    logger is kept above DEBUG, where it would write whole messages.
+    logger is kept above DEBUG, where it would write whole messages. `dated` is given the Date header of every
+    answer (RFC 9110 section 6.6.1).
     """
 
-    def __init__(self, token: str, base_url: str) -> None:
+    def __init__(self, token: str, base_url: str, dated: Callable[[str], None] | None = None) -> None:
         self._token = token
+        self._dated = dated
         self.base_url = base_url if base_url.endswith("/") else base_url + "/"
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
@@ -99,8 +101,16 @@ class SlackApi:
         """The HTTP session, opened when first asked for."""
         if self._session is None or self._session.closed:
             limits = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=_CONNECT)
-            self._session = aiohttp.ClientSession(timeout=limits)
+            traces = [] if self._dated is None else [_telling(self._dated)]
+            self._session = aiohttp.ClientSession(timeout=limits, trace_configs=traces)
         return self._session
+
+    async def alive(self) -> bool:
+        """Say whether Slack answers at all. It is asked without the token, so a refused one does not matter."""
+        try:
+            return await self.post(f"{self.base_url}api.test") < _SERVER_ERROR
+        except SlackFailed:
+            return False
 
     async def close(self) -> None:
         """Close the session."""
@@ -119,6 +129,17 @@ class SlackApi:
                 return answer.status
         except Exception as error:  # noqa: BLE001 - sorted_error knows them all
             raise SlackFailed(sorted_error(error)) from None
+
+
+def _telling(dated: Callable[[str], None]) -> aiohttp.TraceConfig:
+    """Return a trace that tells the Date header of each answer."""
+
+    async def tell(_session: aiohttp.ClientSession, _context: object, ended: aiohttp.TraceRequestEndParams) -> None:
+        dated(ended.response.headers.get("Date", ""))
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(tell)
+    return trace
 
 
 async def answered(call: Awaitable[AsyncSlackResponse], seconds: float | None = None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import templates
 from bot.findings import Line, fail, ok
 from bot.slack.api import SlackApi, SlackFailed, answered, sorted_error
 from bot.slack.names import NAME, SCOPES
+from bot.time_guard import TimeGuard, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ async def findings(bot_token: str, signing_secret: str, app_token: str, api_url:
         return
     if not app_token and not signing_secret:
         yield fail(NAME, "SLACK_SIGNING_SECRET is missing; or set SLACK_APP_TOKEN for Socket Mode")
-    api = SlackApi(bot_token, api_url)
+    guard = TimeGuard.of_machine()
+    api = SlackApi(bot_token, api_url, guard.dated)
     words = templates.load("en")
     try:
         for finding in await check(api, app_token):
@@ -37,6 +39,8 @@ async def findings(bot_token: str, signing_secret: str, app_token: str, api_url:
                 continue
             text = words(finding.key, **finding.parameters)
             yield ok(NAME, text) if finding.well else fail(NAME, text)
+        if guard.doubt:
+            yield fail("clock", f"it is {in_words(guard.off)} Slack's; while it is, `sipbot serve` sends no reminders")
     finally:
         await api.close()
 

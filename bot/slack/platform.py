@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,7 @@ from bot.slack.phrases import PhrasesFor
 from bot.slack.private import PrivateAnswers
 from bot.slack.socket import SocketMode
 from bot.slack.transport import SlackTransport
+from bot.time_guard import TimeGuard, guarding
 from domain.invites import Invite
 
 _FINISH = 5.0
@@ -58,8 +60,10 @@ class SlackPlatform:
         render: Callable[[Invite], bytes],
         key_secret: bytes,
         metrics: Metrics,
+        guard: TimeGuard | None = None,
     ) -> None:
-        api = self.api = SlackApi(settings.bot_token, settings.api_url)
+        guard = guard or TimeGuard.of_machine()
+        api = self.api = SlackApi(settings.bot_token, settings.api_url, guard.dated if guard.watches else None)
         self._background = Background()
         direct = DirectMessages(api, remembered)
         private = self.say_privately = PrivateAnswers(api, direct, phrases_for)
@@ -70,6 +74,8 @@ class SlackPlatform:
             self.listeners.dispatch,
             settings.signing_secret,
             refused=lambda status: metrics.refused("slack", f"http_{status}"),
+            # Slack signs with the real time, which a clock that is moved for the demo does not tell.
+            now=(lambda: guard.now().timestamp()) if guard.watches else time.time,
         )
         self.transport = SlackTransport(api, direct, private, phrases_for, render, key_secret, metrics)
         self.socket = SocketMode(self.listeners.dispatch, api, settings.app_token) if settings.app_token else None
@@ -112,6 +118,7 @@ class Slack:
             render=around.calendar_file,
             key_secret=around.secret("chat.metadata"),
             metrics=around.metrics,
+            guard=guarding(around.clock),
         )
 
     def checks(self, settings: Settings) -> AsyncIterator[Line]:

@@ -83,6 +83,10 @@ class SlackTransport:
         """Wait until the workspace as a whole can take one more."""
         await self._bucket.take(rank)
 
+    async def alive(self) -> bool:
+        """Ask Slack whether it is there."""
+        return await self._api.alive()
+
     async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         """Hand one letter to Slack; see `Carrier.carry`."""
         try:

@@ -46,6 +46,10 @@ class Mailbox:
         """No pause."""
         return 0.0
 
+    async def alive(self) -> bool:
+        """It is always there."""
+        return True
+
     async def room(self, _rank: Rank) -> None:
         """There is always room for one more."""
 

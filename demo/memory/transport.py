@@ -32,6 +32,10 @@ class MemoryTransport:
         """No pause: nothing here grows tired."""
         return 0.0
 
+    async def alive(self) -> bool:
+        """It is always there."""
+        return True
+
     async def room(self, _rank: Rank) -> None:
         """There is always room for one more."""
 

@@ -82,7 +82,7 @@ class World:
         self.chat, self.people = self.platform.chat, self.platform.people
         transports = (self.platform.transport, self.mailbox)
         courier = Courier(self.database, transports, CaseLetters(self.services), self.clock, metrics, PLATFORM)
-        scheduler = Scheduler(self.database, self.services, metrics, _nobody_waits)
+        scheduler = Scheduler(self.database, self.services, metrics, _nobody_waits, self.clock)
         self._time = Clockwork(self.database, scheduler, courier, self.clock)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from domain.address import Address, Kind
-from domain.case import Case, Ground
+from domain.case import Case, Flag, Ground
 from domain.errors import NotFound
 from domain.meeting import Meeting, Standing
 from domain.reminders.kinds import current_key
@@ -21,7 +21,7 @@ from handlers.screens.summons import notice_card, summons_card
 from handlers.services import Services
 from handlers.ui.actions import Action, OneEnding, OnePlan
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
-from handlers.ui.outgoing import Drop, Home, Outgoing, PlainMail, Show, Tell, Whisper, in_language
+from handlers.ui.outgoing import Drop, Home, Later, Outgoing, PlainMail, Show, Tell, Whisper, in_language
 from handlers.view import View
 from storage.outbox.outbox import Letter
 from storage.transaction import Reader
@@ -155,7 +155,11 @@ def _plan(view: View, reader: Reader, letter: Letter) -> Outgoing:
 
 
 def _note(view: View, reader: Reader, letter: Letter) -> Outgoing:
-    return notes.note(view, _case(reader, letter), letter.args)
+    case = _case(reader, letter)
+    opens = reminder_list.opening(view)
+    if opens > view.now and _text(letter.args, "about") in notes.IN_HOURS and Flag.ACUTE not in case.flags:
+        return Later(opens, "hours")
+    return notes.note(view, case, letter.args)
 
 
 def _note_mail(view: View, reader: Reader, letter: Letter) -> Outgoing:
@@ -168,9 +172,8 @@ def _reminders(view: View, reader: Reader, letter: Letter) -> Outgoing:
 
 def _reminder_mail(view: View, reader: Reader, letter: Letter) -> Outgoing:
     args = letter.args
-    return reminder_list.reminder_mail(
-        view, _case(reader, letter), _text(args, "agency"), current_key(_text(args, "reminder") or _text(args, "nag"))
-    )
+    key = current_key(_text(args, "reminder") or _text(args, "nag"))
+    return reminder_list.reminder_mail(view, reader, _case(reader, letter), _text(args, "agency"), key)
 
 
 def _home(view: View, reader: Reader, letter: Letter) -> Outgoing:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from domain.address import Address
-from domain.case import Case
+from domain.case import Case, Flag
 from domain.reminders.deadlines import deadlines
-from domain.reminders.due import Due, To
+from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.kinds import kind_of, may_be_snoozed
 from handlers.disclosure import covers, may_hear
+from handlers.enqueue import channel_of
 from handlers.ui.actions import Action, OneReminder
 from handlers.ui.cards import Button, Card, Section, Tone
-from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Show
+from handlers.ui.outgoing import Drop, Later, Outgoing, PlainMail, Show
 from handlers.view import View
 from storage.reminders import Reminder
 from storage.transaction import Reader
 
 # So many reminders stand in one message; the rest are counted, and `/sip lista` has them all.
 LONGEST_DIGEST = 12
+
+
+# What an agency is reminded of once it has been summoned.
+_OF_SUMMONS = frozenset({ReminderKind.CONFIRM_RECEIPT, ReminderKind.NAME_ATTENDEES})
 
 
 def digest(view: View, reader: Reader, address: str, *, anew: bool) -> Outgoing:
@@ -38,16 +43,50 @@ def digest(view: View, reader: Reader, address: str, *, anew: bool) -> Outgoing:
     newest = max(_version(reminder) for reminder, _, _ in items)
     if shown is not None and shown.version >= newest:
         return Drop("gathered")
+    opens = opening(view)
+    fresh = [item for item in items if shown is None or _version(item[0]) > shown.version]
+    if opens > view.now and not any(at_any_hour(case, due) for _, case, due in fresh):
+        return Later(opens, "hours")
     return Show(surface, newest, _digest_card(view, items), anew=True)
 
 
-def reminder_mail(view: View, case: Case, agency: str, key: str) -> Outgoing:
+def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str) -> Outgoing:
     """Return a reminder to a function mailbox, by open networks: the agency stands in it by its alias (law 4D)."""
     due = find_due(view, case, key)
-    if due is None or not may_be_told(view, case, due, agency):
+    if due is None or not may_be_told(view, case, due, agency) or not was_shown(view, reader, case, due):
         return Drop("done")
+    opens = opening(view)
+    if opens > view.now and not at_any_hour(case, due):
+        return Later(opens, "hours")
     text = view.words(due.text, code=case.code, agency=view.alias(due.agency) if due.agency else "")
     return PlainMail(view.words("reminder.mail.subject", code=case.code), f"{text}\n")
+
+
+def opening(view: View) -> datetime:
+    """Return the present instant within working hours, else when they next begin (days 5B.6)."""
+    rules = view.services.rules
+    return rules.calendar.next_opening(view.now, rules.profile.opens, rules.profile.closes)
+
+
+def at_any_hour(case: Case, due: Due) -> bool:
+    """Say whether a reminder goes out at any hour: of a withdrawal (R77), and in acute cases (days 5B.6)."""
+    return kind_of(due).at_once or Flag.ACUTE in case.flags
+
+
+def was_shown(view: View, reader: Reader, case: Case, due: Due) -> bool:
+    """Say whether the agency had been shown what it is reminded of when that fell due (R125).
+
+    While chat is away summonses wait, and so does every word that they have not been answered. Who summoned is told.
+    """
+    meeting = case.coming_meeting
+    if due.kind not in _OF_SUMMONS or due.to is To.PERSON or meeting is None:
+        return True
+    if not channel_of(view.directory, due.agency):
+        return True
+    told = reader.posts.get(f"told:{case.code}:{meeting.number}:{due.agency}")
+    if told is not None:
+        return told.shown_at <= due.at
+    return reader.posts.get(f"summons:{case.code}:{meeting.number}:{due.agency}") is not None
 
 
 def find_due(view: View, case: Case, key: str) -> Due | None:
@@ -77,7 +116,8 @@ def _still_due(
             due = dues.get(reminder.subject)
             if due is None or (due.until is not None and due.until <= view.now):
                 continue
-            if may_be_told(view, case, due, agency if due.to is To.ATTENDEES else due.unit):
+            told = agency if due.to is To.ATTENDEES else due.unit
+            if was_shown(view, reader, case, due) and may_be_told(view, case, due, told):
                 yield reminder, case, due
 
 

@@ -6,6 +6,7 @@ Composing late means that consent is checked at the moment of disclosure, and th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeAlias
 
 from domain.invites import Invite
@@ -88,7 +89,15 @@ class Drop:
     why: str
 
 
-Outgoing: TypeAlias = Show | Tell | Whisper | Home | CalendarFile | InviteMail | PlainMail | Drop
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Do not send yet: it is composed anew at an instant (UTC). `why` is a word for the metrics and the row."""
+
+    until: datetime
+    why: str
+
+
+Outgoing: TypeAlias = Show | Tell | Whisper | Home | CalendarFile | InviteMail | PlainMail | Drop | Later
 
 
 def in_language(outgoing: Outgoing, language: str) -> Outgoing:

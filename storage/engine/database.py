@@ -16,8 +16,10 @@ from domain.clock import Clock
 from domain.errors import Invalid
 from storage.document import CaseFormat
 from storage.encryption.cipher import Keyring
+from storage.engine.health import Health
 from storage.engine.jobs import Job, JobQueue
 from storage.engine.sqlite import SqliteReader, SqliteWriter, warn_of_old_library
+from storage.engine.sqlite_file import WatchedFile
 from storage.engine.watchdog import Watchdog
 from storage.sql.link import Link
 from storage.sql.statement import DatabaseKind
@@ -40,8 +42,14 @@ class Database:
     """
 
     def __init__(
-        self, kind: DatabaseKind, writers: JobQueue, readers: JobQueue, watchdog: Watchdog | None = None
+        self,
+        kind: DatabaseKind,
+        writers: JobQueue,
+        readers: JobQueue,
+        health: Health,
+        watchdog: Watchdog | None = None,
     ) -> None:
+        self._health = health
         self.kind: DatabaseKind = kind
         self._writers = writers
         self._readers = readers
@@ -58,6 +66,21 @@ class Database:
         job = Job(function, writes=False)
         self._readers.hand_in(job)
         return job.future
+
+    @property
+    def fault(self) -> str:
+        """Say why the last attempt to write failed, when that lay with the database; "" since one succeeded."""
+        return self._health.fault
+
+    def try_to_write(self) -> Future[None]:
+        """Write something that means nothing; when that is kept, an earlier fault is over."""
+        future = self.write(lambda tx: tx.processes.prove())
+        future.add_done_callback(self._tried)
+        return future
+
+    def _tried(self, future: Future[None]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._health.proved()
 
     def tidy(self) -> Future[None]:
         """Do the nightly upkeep between two transactions (on SQLite: cut the write-ahead log)."""
@@ -119,17 +142,18 @@ def open_database(
     def make_reader(link: Link) -> Reader:
         return Reader(link, tools, clock.now())
 
+    health = Health()
     path = path_of(url) if kind_of(url) == "sqlite" else None
     if path is not None:
         warn_of_old_library()
-        writers = JobQueue("writer", partial(SqliteWriter, path, make_transaction), 1)
-        return Database(
-            "sqlite", writers, JobQueue("reader", partial(SqliteReader, path, make_reader), _SQLITE_READERS)
-        )
+        file = WatchedFile(path)
+        writers = JobQueue("writer", partial(SqliteWriter, file, make_transaction, health), 1)
+        readers = JobQueue("reader", partial(SqliteReader, file, make_reader), _SQLITE_READERS)
+        return Database("sqlite", writers, readers, health)
     # The driver is loaded only where it is used: it is a good part of a start on SQLite.
     from storage.engine.postgres import PostgresSession, connection_string  # noqa: PLC0415
 
     watchdog = Watchdog(patience)
-    session = partial(PostgresSession, connection_string(url), watchdog, make_reader, make_transaction)
+    session = partial(PostgresSession, connection_string(url), watchdog, make_reader, make_transaction, health)
     jobs = JobQueue("database", session, _POSTGRES_THREADS)
-    return Database("postgresql", jobs, jobs, watchdog)
+    return Database("postgresql", jobs, jobs, health, watchdog)

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import conninfo, errors
 
 from domain.errors import Unavailable
+from storage.engine.health import Health
 from storage.engine.jobs import Job
 from storage.engine.watchdog import Watchdog
 from storage.sql.link import Link
@@ -19,8 +20,17 @@ from storage.transaction import Reader, Transaction
 
 _TRIES: Final = 6
 _PAUSE = 0.02  # seconds before the second try; more before each further one
+# The limits of a transaction are set in it: a pooler (PgBouncer) that lends a connection for one transaction at a time
+# takes no other settings. One message, so that it costs no further way.
+_LIMITS: Final = (
+    b"; SET LOCAL statement_timeout = 10000; SET LOCAL lock_timeout = 5000"
+    b"; SET LOCAL idle_in_transaction_session_timeout = 30000"
+)
 _BEGIN_WRITING: Final = b"BEGIN"
 _BEGIN_READING: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+# The server is going down or has become a standby, or the line is broken (PostgreSQL, appendix A): the connection is of
+# no more use, though it may look whole.
+_LOST: Final = ("25006", "57P0", "08")
 _SETTINGS = {
     "application_name": "sipbot",
     "connect_timeout": "5",
@@ -28,8 +38,6 @@ _SETTINGS = {
     "keepalives_interval": "10",
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",
-    "options": "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
-    " -c timezone=UTC",
 }
 
 
@@ -58,8 +66,11 @@ class PostgresSession:
         watchdog: Watchdog,
         make_reader: Callable[[Link], Reader],
         make_transaction: Callable[[Link], Transaction],
+        health: Health,
     ) -> None:
+        self._health = health
         self._conninfo = conninfo_
+        self._limits = b"" if "options" in conninfo.conninfo_to_dict(conninfo_) else _LIMITS
         self._watchdog = watchdog
         self._make_reader = make_reader
         self._make_transaction = make_transaction
@@ -72,7 +83,10 @@ class PostgresSession:
             try:
                 outcome = self._insist(job)
             except BaseException as error:  # noqa: BLE001 - it is raised where the outcome is waited for
-                job.future.set_exception(told(error))
+                unavailable = told(error)
+                if job.writes and unavailable is not error:
+                    self._health.failed(error)
+                job.future.set_exception(unavailable)
             else:
                 job.future.set_result(outcome)
 
@@ -90,7 +104,7 @@ class PostgresSession:
         for tried in range(1, _TRIES):
             try:
                 return self._once(job)
-            except (errors.SerializationFailure, errors.DeadlockDetected, psycopg.OperationalError) as error:
+            except psycopg.Error as error:
                 if not self._worth_another_try(error):
                     raise
             # Those who met are to part, so each waits a time of its own.
@@ -100,19 +114,22 @@ class PostgresSession:
     def _worth_another_try(self, error: psycopg.Error) -> bool:
         if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected)):
             return True
+        lost = (error.sqlstate or "").startswith(_LOST)
+        if not lost and not isinstance(error, psycopg.OperationalError):
+            return False
         # A connection that could not be made at all has had its patience already.
-        lost = self._connection is not None and self._connection.broken
+        lost = self._connection is not None and (lost or self._connection.broken)
         self.close()
         return lost and not self._committing
 
     def _once(self, job: Job) -> Any:
         self._committing = False
         if self._connection is None:
-            self._connection = psycopg.connect(self._conninfo, autocommit=True)
+            self._connection = self._connect()
         connection = self._connection
         with self._watchdog.over(connection.fileno()), connection.cursor() as cursor:
             try:
-                cursor.execute(_BEGIN_WRITING if job.writes else _BEGIN_READING)
+                cursor.execute((_BEGIN_WRITING if job.writes else _BEGIN_READING) + self._limits, prepare=False)
                 outcome = self._outcome(job, Link("postgresql", cursor))
                 self._committing = True
                 cursor.execute(b"COMMIT")
@@ -124,6 +141,18 @@ class PostgresSession:
                 # without a word.
                 raise RuntimeError("the transaction had failed, and nothing of it was kept")
             return outcome
+
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """Connect; behind a pooler nothing is prepared, since the next transaction may be on another connection."""
+        connection = psycopg.connect(self._conninfo, autocommit=True)
+        try:
+            with self._watchdog.over(connection.fileno()):
+                if is_pooled(connection):
+                    connection.prepare_threshold = None
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _outcome(self, job: Job, link: Link) -> Any:
         try:
@@ -140,6 +169,12 @@ class PostgresSession:
         if not connection.broken:
             with contextlib.suppress(psycopg.Error):
                 connection.execute(b"ROLLBACK")
+
+
+def is_pooled(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
+    """Say whether there is a pooler in between: the process that answers is not the one that was told at the start."""
+    row = connection.execute(b"SELECT pg_backend_pid()").fetchone()
+    return row is None or row[0] != connection.info.backend_pid
 
 
 def told(error: BaseException) -> BaseException:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.errors import Unavailable
+from storage.engine.health import Health
 from storage.engine.jobs import Job
+from storage.engine.sqlite_file import Swapped, WatchedFile
 from storage.sql.link import Link
 from storage.transaction import Reader, Transaction
 
@@ -92,8 +94,8 @@ class _Session:
 
     most = 1
 
-    def __init__(self, path: Path, *, read_only: bool) -> None:
-        self._path = path
+    def __init__(self, file: WatchedFile, *, read_only: bool) -> None:
+        self._file = file
         self._read_only = read_only
         self._connection: Any = None
         self._cursor: Any = None
@@ -115,7 +117,8 @@ class _Session:
     def _begin(self) -> None:
         if self._connection is None:
             try:
-                self._connection = connect(self._path, read_only=self._read_only)
+                self._connection = connect(self._file.path, read_only=self._read_only)
+                self._file.check()
             except OSError as error:
                 raise Unavailable("database.unavailable") from error
             self._cursor = self._connection.cursor()
@@ -125,15 +128,22 @@ class _Session:
         try:
             self._begin()
             outcome = self._outcome(job)
-            self._cursor.execute("COMMIT")
+            self._commit()
         except BaseException as error:  # noqa: BLE001 - it is raised where the outcome is waited for
             self._roll_back()
+            self._failed(error)
             job.future.set_exception(told(error))
         else:
             job.future.set_result(outcome)
 
     def _outcome(self, job: Job) -> Any:
         raise NotImplementedError
+
+    def _commit(self) -> None:
+        self._cursor.execute("COMMIT")
+
+    def _failed(self, error: BaseException) -> None:
+        """Readers need not tell."""
 
     def _roll_back(self) -> None:
         # When the disk is full, SQLite has rolled back already and says so with an error.
@@ -145,8 +155,8 @@ class _Session:
 class SqliteReader(_Session):
     """Runs reading jobs, each on the database as it stood at one moment."""
 
-    def __init__(self, path: Path, make: Callable[[Link], Reader]) -> None:
-        super().__init__(path, read_only=True)
+    def __init__(self, file: WatchedFile, make: Callable[[Link], Reader]) -> None:
+        super().__init__(file, read_only=True)
         self._make = make
 
     def _outcome(self, job: Job) -> Any:
@@ -162,9 +172,10 @@ class SqliteWriter(_Session):
 
     most = MOST_TOGETHER
 
-    def __init__(self, path: Path, make: Callable[[Link], Transaction]) -> None:
-        super().__init__(path, read_only=False)
+    def __init__(self, file: WatchedFile, make: Callable[[Link], Transaction], health: Health) -> None:
+        super().__init__(file, read_only=False)
         self._make = make
+        self._health = health
 
     def run(self, jobs: list[Job]) -> None:
         """Run jobs; each keeps its promise after the commit, and one that fails takes no other with it."""
@@ -189,12 +200,23 @@ class SqliteWriter(_Session):
             link.end()
         return outcome
 
+    def _commit(self) -> None:
+        # Another file under the same name means that this commit would go where nobody will ever look.
+        self._file.check()
+        super()._commit()
+
+    def _failed(self, error: BaseException) -> None:
+        if isinstance(error, Swapped):
+            self._health.failed(error, "the file was swapped")
+        elif told(error) is not error or isinstance(error, Unavailable):
+            self._health.failed(error)
+
     def _together(self, jobs: list[Job]) -> bool:
         """Run jobs in one transaction. False: the transaction was lost, nothing was kept, and none has its outcome."""
         try:
             self._begin()
             outcomes = [self._behind_savepoint(job) for job in jobs]
-            self._cursor.execute("COMMIT")
+            self._commit()
         except Exception:  # noqa: BLE001 - what jobs raise is among the outcomes, so this is the transaction's own failure
             self._roll_back()
             return False

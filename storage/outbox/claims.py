@@ -7,7 +7,7 @@ uncertain, since it may have been delivered. Whoever takes it then looks first. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ from storage.encryption.cipher import Keyring
 from storage.outbox.lanes import IS_WAITING, Lane, Lanes, next_ready
 from storage.outbox.letter import COLUMNS, Letter, Rank, opened
 from storage.schema.tables import hold, outbox
-from storage.sql.instants import instant, instant_or_none, micros
+from storage.sql.instants import EPOCH, NEVER, instant, instant_or_none, micros
 from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
 
@@ -26,6 +26,12 @@ from storage.sql.statement import Statement, inserting
 # After this many attempts it lets them pass: one letter that its platform cannot take must not silence an
 # address for a day.
 PATIENCE: Final = 3
+
+# Microseconds. No platform asks for a longer pause than an hour, and to that comes a fifth.
+_LONGEST_PACE: Final = 4_320_000_000
+_LONGEST_LEASE: Final = 120_000_000
+_A_MINUTE: Final = 60_000_000
+_A_DAY: Final = 86_400_000_000
 
 _MOST: Final = 1000  # lanes looked at in one claim
 
@@ -91,6 +97,29 @@ _EXPIRED = Statement(
     update(outbox)
     .values(state="dropped", why="expired", settled_at=_NOW, args=b"")
     .where(outbox.c.id == _ID, outbox.c.state == "waiting")
+)
+# A letter that was written in the future waits from now on as long as it was to wait then.
+_THEN = outbox.c.not_before - outbox.c.put_at + _NOW
+_PUT_BACK = Statement(
+    update(outbox)
+    .values(
+        put_at=_NOW,
+        not_before=_THEN,
+        next_at=case((_THEN > _NOW, _THEN), else_=_NOW),
+        expires_at=case((outbox.c.expires_at == NEVER, NEVER), else_=outbox.c.expires_at - outbox.c.put_at + _NOW),
+    )
+    .where(IS_WAITING, outbox.c.put_at > bindparam("after", type_=outbox.c.put_at.type))
+)
+_TRY_SOONER = Statement(
+    update(outbox)
+    .values(next_at=_NOW)
+    .where(IS_WAITING, outbox.c.attempts > 0, outbox.c.next_at > bindparam("after", type_=outbox.c.next_at.type))
+)
+# When it was really tried is not known any more; whoever looks for it looks far enough back.
+_TRIED_BEFORE = Statement(
+    update(outbox)
+    .values(first_tried_at=bindparam("since", type_=outbox.c.next_at.type))
+    .where(or_(IS_WAITING, outbox.c.state == "taken"), outbox.c.first_tried_at > _NOW)
 )
 _HOLDS = Statement(select(hold.c.prefix, hold.c.until).where(hold.c.until > _NOW))
 _SET_HOLD = inserting(hold, or_update=("until", "why"))
@@ -159,9 +188,12 @@ class Claiming:
         """Tell that a letter was not delivered, or (`unknown`) perhaps was, and shall be tried again at an instant."""
         return self._settle(claim, _AGAIN, next_ready, at=micros(at), why=why, unknown=int(unknown), refund=0)
 
-    def put_back(self, claim: Claim, at: datetime, why: str) -> bool:
-        """Give a letter back untried, to be tried at an instant; the attempt does not count."""
-        return self._settle(claim, _AGAIN, None, at=micros(at), why=why, unknown=0, refund=1)
+    def put_back(self, claim: Claim, at: datetime, why: str, *, unknown: bool = False) -> bool:
+        """Give a letter back, to be tried at an instant; the attempt does not count.
+
+        `unknown`: it may have been delivered all the same.
+        """
+        return self._settle(claim, _AGAIN, None, at=micros(at), why=why, unknown=int(unknown), refund=1)
 
     def dead(self, claim: Claim, why: str, next_ready: datetime | None = None) -> bool:
         """Tell that a letter can never be delivered."""
@@ -170,6 +202,16 @@ class Claiming:
     def dropped(self, claim: Claim, why: str) -> bool:
         """Tell that a letter is not to be sent after all."""
         return self._settle(claim, _DROPPED, None, why=why)
+
+    def renew(self, claims: Iterable[Claim], lease: timedelta) -> tuple[int, ...]:
+        """Hold letters that are still under way for `lease` from now on; return the ids of those held no more."""
+        until = self._now + micros(EPOCH + lease)
+        lost = [
+            claim.id
+            for claim in sorted(claims, key=lambda claim: claim.letter.address)
+            if not self._lanes.keep(claim.letter.address, claim.id, claim.holder, until)
+        ]
+        return tuple(lost)
 
     def release(self, holder: str = "") -> int:
         """End the leases of a holder that is known to be gone ("": of everybody), and return how many there were.
@@ -181,6 +223,21 @@ class Claiming:
             self._link.run(_LEASE_OVER, letter=lane.letter, now=self._now)
             self._lanes.rest(lane.address, lane.paced_until)
         return len(lanes)
+
+    def put_right(self, *, thorough: bool = False) -> int:
+        """Let nothing sleep because of a clock that was wrong: return how many lanes were woken.
+
+        Lanes whose pace is longer than any can be are always found. `thorough`, for a start and for when the clock has
+        just been put right: forget all paces and leases from then, and reckon letters that were written in what has
+        turned out to be the future as written now.
+        """
+        if not thorough:
+            return self._lanes.wake_paced(_LONGEST_PACE)
+        moved = self._link.run(_PUT_BACK, now=self._now, after=self._now + _A_MINUTE)
+        moved += self._link.run(_TRY_SOONER, now=self._now, after=self._now + _LONGEST_PACE)
+        self._link.run(_TRIED_BEFORE, now=self._now, since=self._now - _A_DAY)
+        self._lanes.reckon(_LONGEST_LEASE)
+        return moved
 
     def hold(self, prefix: str, until: datetime, why: str = "") -> None:
         """Send nothing to addresses that begin so until an instant; one that is past ends the hold.
@@ -227,6 +284,10 @@ class Claiming:
             if letter.expires_at is None or micros(letter.expires_at) > self._now:
                 break
             self._link.run(_EXPIRED, letter=number, now=self._now)
+        if lane.paced_until > self._now and letter.rank != Rank.URGENT:
+            # The lane was woken for what must go now, and that is gone; the others keep their pace.
+            self._lanes.postpone(lane, lane.paced_until)
+            return None
         self._link.run(_TAKE, letter=number, by=holder, now=self._now)
         self._lanes.lend(lane, number, holder, micros(until))
         tried = instant(self._now if first_tried_at is None else first_tried_at)

@@ -43,6 +43,15 @@ _SET = Statement(
     )
     .where(lane.c.address == bindparam("of", type_=lane.c.address.type))
 )
+_KEEP = Statement(
+    update(lane)
+    .values(ready_at=_UNTIL)
+    .where(
+        lane.c.address == _ADDRESS,
+        lane.c.letter == bindparam("of_letter", type_=BigInteger),
+        lane.c.holder == bindparam("of_holder", type_=lane.c.holder.type),
+    )
+)
 _PACE = Statement(update(lane).values(paced_until=bindparam("paced_until")).where(lane.c.address == _ADDRESS))
 _PREFIXED = (lane.c.address >= bindparam("first"), lane.c.address < bindparam("last"), lane.c.letter.is_(None))
 _HOLD = Statement(update(lane).values(ready_at=_UNTIL).where(*_PREFIXED, lane.c.rank != IDLE, lane.c.ready_at < _UNTIL))
@@ -56,10 +65,29 @@ _TAKEN_BY = Statement(
 )
 
 _RANK_AT = Statement(
-    select(outbox.c.rank)
+    select(outbox.c.rank, outbox.c.next_at)
     .where(outbox.c.address == _ADDRESS, IS_WAITING, outbox.c.next_at <= bindparam("at"))
     .order_by(outbox.c.rank, outbox.c.id)
     .limit(1)
+)
+_UNPACE = Statement(update(lane).values(paced_until=bindparam("now")).where(lane.c.paced_until > bindparam("now")))
+_UNLEND = Statement(
+    update(lane)
+    .values(ready_at=_UNTIL)
+    .where(lane.c.letter.is_not(None), lane.c.rank != IDLE, lane.c.ready_at > _UNTIL)
+)
+_RESTING = Statement(
+    select(lane.c.address, lane.c.paced_until).where(
+        lane.c.letter.is_(None), lane.c.rank == bindparam("rank"), lane.c.ready_at > bindparam("after")
+    )
+)
+_ASLEEP = Statement(
+    select(lane.c.address).where(
+        lane.c.letter.is_(None),
+        lane.c.rank == bindparam("rank"),
+        lane.c.ready_at > bindparam("after"),
+        lane.c.paced_until > bindparam("after"),
+    )
 )
 _EARLIEST = Statement(
     select(func.min(outbox.c.next_at)).where(
@@ -81,7 +109,9 @@ def _greatest(kind: DatabaseKind, *values: Any) -> Any:
 
 def _wake(kind: DatabaseKind) -> Any:
     new_rank, new_at = bindparam("rank", type_=lane.c.rank.type), bindparam("ready_at", type_=lane.c.ready_at.type)
-    sooner = _greatest(kind, lane.c.paced_until, _least(kind, lane.c.ready_at, new_at))
+    at_last = _least(kind, lane.c.ready_at, new_at)
+    # What must go now waits for no pace.
+    sooner = case((new_rank == int(Rank.URGENT), at_last), else_=_greatest(kind, lane.c.paced_until, at_last))
     return insert_or(
         kind,
         lane,
@@ -167,14 +197,20 @@ class Lanes:
         """Lend a lane to a holder for a letter until its lease runs out."""
         self._set(lane_.address, lane_.rank, until, lane_.paced_until, holder=holder, letter=letter)
 
+    def keep(self, address: str, letter: int, holder: str, until: int) -> bool:
+        """Keep a lane lent until an instant; False when it is not lent to this holder for this letter any more."""
+        return self._link.run(_KEEP, address=address, of_letter=letter, of_holder=holder, until=until) == 1
+
     def rest(self, address: str, paced_until: int) -> None:
         """Let a lane rest until the next of its letters may go."""
         at = max(self._now, paced_until)
-        rank = self._link.value(_RANK_AT, address=address, at=at)
-        if rank is None:
+        first = self._link.row(_RANK_AT, address=address, at=at)
+        if first is None:
             self._rest_beyond(address, paced_until, at)
-        else:
-            self._set(address, rank, at, paced_until)
+            return
+        rank, next_at = first
+        # What must go now waits for no pace.
+        self._set(address, rank, max(self._now, next_at) if rank == Rank.URGENT else at, paced_until)
 
     def pass_over(self, lane_: Lane) -> None:
         """Let a lane rest of whose letters none may go now, though some may be kept back by one that is tried again."""
@@ -198,6 +234,21 @@ class Lanes:
     def resume(self, prefix: str) -> None:
         """Let all lanes whose address begins so be looked at again."""
         self._link.run(_RESUME, first=prefix, last=prefix + _LAST_CHARACTER)
+
+    def wake_paced(self, longest: int) -> int:
+        """Wake the lanes whose pace would last longer than any may: a clock that was wrong set it. Return how many."""
+        asleep = [row[0] for rank in Rank for row in self._link.rows(_ASLEEP, rank=rank, after=self._now + longest)]
+        for address in asleep:
+            self.rest(address, self._now)
+        return len(asleep)
+
+    def reckon(self, lease: int) -> None:
+        """Forget every pace, let no lease last longer than `lease`, and reckon anew when each lane is ready."""
+        self._link.run(_UNPACE, now=self._now)
+        self._link.run(_UNLEND, until=self._now + lease)
+        for rank in Rank:
+            for address, paced_until in self._link.rows(_RESTING, rank=rank, after=self._now):
+                self.rest(address, paced_until)
 
     def forget(self, before: int) -> int:
         """Delete the lanes that nothing has waited in since an instant."""

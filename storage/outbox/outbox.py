@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal_column, or_, select, update
 
 from storage.encryption.cipher import Keyring
 from storage.outbox.claims import Claim, Claiming
@@ -26,7 +26,7 @@ from storage.outbox.letter import (
     opened,
     row_of,
 )
-from storage.schema.tables import lane, outbox
+from storage.schema.tables import case_, lane, outbox
 from storage.sql.instants import NEVER, instant, instant_or_none, micros
 from storage.sql.link import Link
 from storage.sql.statement import Statement, insert_or
@@ -81,14 +81,21 @@ _OF_CASE = Statement(
     .order_by(outbox.c.id)
 )
 _ERASE = Statement(delete(outbox).where(outbox.c.code == _CODE, _HAS_CASE))
-_first = select(outbox.c.id, outbox.c.state, outbox.c.settled_at).order_by(outbox.c.id).limit(1000).subquery()
+# Letters are numbered as they are put: behind the first that is young enough to stay, none needs to be looked at.
+_YOUNGEST = Statement(select(outbox.c.id).where(outbox.c.put_at >= bindparam("before")).order_by(outbox.c.id).limit(1))
 _FORGET = Statement(
     delete(outbox).where(
         outbox.c.id.in_(
-            select(_first.c.id).where(
-                or_(_first.c.state == "sent", _first.c.state == "dropped"),
-                _first.c.settled_at < bindparam("before"),
+            select(outbox.c.id)
+            .where(
+                outbox.c.id < bindparam("youngest"),
+                or_(outbox.c.state == "sent", outbox.c.state == "dropped"),
+                outbox.c.settled_at < bindparam("before"),
+                # While a case is open its letters' keys are kept, or one of them might be written once more.
+                ~exists(select(case_.c.code).where(case_.c.code == outbox.c.code, case_.c.open == 1)),
             )
+            .order_by(outbox.c.id)
+            .limit(1000)
         )
     )
 )
@@ -185,10 +192,12 @@ class Outbox(OutboxReading, Claiming):
     def forget(self, before: datetime) -> int:
         """Delete letters sent or dropped before an instant, a thousand of the oldest at most, and return how many.
 
-        Their keys are forgotten with them. Addresses that nothing has waited for since then are forgotten too.
+        Their keys are forgotten with them; those of open cases stay. Addresses that nothing has waited for since then
+        are forgotten too.
         """
         self._lanes.forget(micros(before))
-        return self._link.run(_FORGET, before=micros(before))
+        youngest = self._link.value(_YOUNGEST, before=micros(before))
+        return self._link.run(_FORGET, before=micros(before), youngest=NEVER if youngest is None else youngest)
 
     def erase(self, code: str) -> int:
         """Delete every letter of a case, and return how many."""

@@ -127,6 +127,7 @@ journal = Table(
     _bytes("secret", null=True),
     _bytes("key_id"),
     _bytes("mac"),
+    Index("ix_journal_at", "at"),
     sqlite_with_rowid=False,
 )
 
@@ -329,6 +330,17 @@ directory_revision = Table(
     metadata,
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     _whole("revision"),
+)
+
+# The processes that carry letters: of one name only one at a time. `run` is drawn anew at each start.
+process = Table(
+    "process",
+    metadata,
+    _word("name", key=True),
+    _word("run"),
+    _whole("beat"),
+    _whole("at"),
+    sqlite_with_rowid=False,
 )
 
 person = Table(

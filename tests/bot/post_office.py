@@ -54,6 +54,7 @@ class TestCarrier:
         self.texts: list[str] = []
         self.looked: list[str] = []
         self.blind = False
+        self.there = True
         self.busy: set[str] = set()
         self.most_busy = 0
 
@@ -62,6 +63,9 @@ class TestCarrier:
 
     async def room(self, rank: int) -> None:
         return
+
+    async def alive(self) -> bool:
+        return self.there
 
     async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         assert address not in self.busy, "two letters of one address at once"

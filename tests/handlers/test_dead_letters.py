@@ -97,14 +97,16 @@ async def test_an_outage_of_an_hour_loses_nothing_and_doubles_nothing(story: Sto
     assert await dead(story) == []
 
 
-async def test_a_day_without_chat_ends_in_mails_to_the_coordinator(story: Story) -> None:
+async def test_three_days_without_chat_lose_nothing_and_double_nothing(story: Story) -> None:
     await story.opens()
     await story.records_consent()
-    story.nothing_arrives()
+    arrives_again = story.nothing_arrives()
     await story.summons()
     await story.until("2026-11-26 12:00")
-    assert "summons" in await dead(story)
-    assert story.mails_to("anna")
+    assert await dead(story) == []
+    arrives_again()
+    await story.until("2026-11-26 12:03")
+    assert [len(story.messages(place)) for place in ("bup", "skola", "fk")] == [1, 1, 1]
 
 
 async def test_a_mailbox_that_does_not_exist_is_marked_at_the_name(story: Story) -> None:

@@ -92,10 +92,10 @@ def test_an_address_is_paced(store: Store) -> None:
     (first,) = claim(store)
     store.write(lambda tx: tx.outbox.sent(first, "1", next_ready=tx.now + SECOND))
     assert claim(store) == []
-    put(store, letter("c", rank=Rank.URGENT))
+    put(store, letter("c", rank=Rank.CHANGE))
     assert claim(store) == []
     store.clock.turn(SECOND)
-    assert keys(claim(store)) == ["c"]
+    assert keys(claim(store)) == ["b"]
 
 
 def test_an_address_is_paced_even_when_nothing_waits_there_meanwhile(store: Store) -> None:
@@ -173,10 +173,10 @@ def test_a_pause_that_the_platform_asked_for_holds_for_the_whole_address(store: 
     (first,) = claim(store)
     until = START + 30 * SECOND
     store.write(lambda tx: tx.outbox.again(first, until, "ratelimited", next_ready=until))
-    put(store, letter("recall", rank=Rank.URGENT))
+    put(store, letter("b"))
     assert claim(store) == []
     store.clock.turn(30 * SECOND)
-    assert keys(claim(store)) == ["recall"]
+    assert keys(claim(store)) == ["a"]
 
 
 def test_a_letter_put_back_has_not_been_tried(store: Store) -> None:

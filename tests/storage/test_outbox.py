@@ -152,3 +152,26 @@ def test_old_letters_are_forgotten_but_neither_waiting_nor_dead_ones(store: Stor
     assert store.write(lambda tx: tx.outbox.forget(START + MINUTE)) == 2
     states = [letter.state for letter in store.read(lambda reader: reader.outbox.of_case(CODE))]
     assert sorted(states) == [LetterState.DEAD, LetterState.WAITING]
+
+
+def test_letters_that_cannot_be_forgotten_keep_no_other_from_it(store: Store) -> None:
+    """A thousand dead ones at the front once stopped all house-keeping."""
+    store.write(lambda tx: tx.outbox.put_many([Letter(f"dead-{n}", f"mail:{n}", "note") for n in range(1001)]))
+    for _ in range(11):
+        store.write(lambda tx: [tx.outbox.dead(claim, "gone") for claim in tx.outbox.claim(tx.now, 91, "one", MINUTE)])
+    assert store.read(lambda reader: reader.outbox.counts().dead) == 1001
+    store.write(lambda tx: tx.outbox.put(Letter("sent", "mail:b", "note")))
+    store.write(lambda tx: [tx.outbox.sent(claim, "1") for claim in tx.outbox.claim(tx.now, 9, "one", MINUTE)])
+    store.clock.turn(MINUTE)
+    assert store.write(lambda tx: tx.outbox.forget(tx.now)) == 1
+
+
+def test_the_keys_of_an_open_case_are_kept(store: Store) -> None:
+    """A key that was forgotten after ninety days let one note come once more."""
+    store.add()
+    letter = Letter("note", "mail:a", "note", code=CODE)
+    store.write(lambda tx: tx.outbox.put(letter))
+    store.write(lambda tx: [tx.outbox.sent(claim, "1") for claim in tx.outbox.claim(tx.now, 9, "one", MINUTE)])
+    store.clock.turn(MINUTE)
+    assert store.write(lambda tx: tx.outbox.forget(tx.now)) == 0
+    assert not store.write(lambda tx: tx.outbox.put(letter))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import func, select
 
 from domain.errors import Unavailable
 from storage.encryption.cipher import Keyring
 from storage.engine.database import open_database
 from storage.engine.postgres import connection_string
+from storage.sql.statement import Statement
 from storage.transaction import Transaction
+from tests.ports import free_port
 from tests.storage.specimens import ANNA, BO, CODE, OTHER_CODE, PATIENCE, START, HandClock, Store, a_listing
 
 pytestmark = pytest.mark.postgres
@@ -177,8 +183,107 @@ def test_a_server_that_goes_silent_is_given_up_and_found_again(
 def test_timeouts_are_set_unless_the_url_sets_its_own() -> None:
     usual = psycopg.conninfo.conninfo_to_dict(connection_string("postgresql://sipbot@127.0.0.1/sip"))
     assert usual["connect_timeout"] == "5"
-    assert "statement_timeout=10000" in str(usual["options"])
+    assert "options" not in usual
     own = psycopg.conninfo.conninfo_to_dict(
         connection_string("postgresql+psycopg://sipbot:a%20b@127.0.0.1/sip?connect_timeout=9")
     )
     assert (own["connect_timeout"], own["password"], own["dbname"]) == ("9", "a b", "sip")
+
+
+@pytest.mark.parametrize(
+    "asked, limit", [("", "10s"), ("?options=-c%20statement_timeout%3D4000", "4s")], ids=["ours", "the url's"]
+)
+def test_a_statement_may_not_take_for_ever(
+    migrated_postgres_url: str, keyring: Keyring, clock: HandClock, asked: str, limit: str
+) -> None:
+    database = open_database(migrated_postgres_url + asked, keyring, clock)
+    with closing(database):
+        shown = Statement(select(func.current_setting("statement_timeout")))
+        assert database.write(lambda tx: tx._link.value(shown)).result(PATIENCE) == limit  # noqa: SLF001 - the only way in
+
+
+def test_a_connection_that_has_become_read_only_is_dropped(postgres_store: Store) -> None:
+    """A failover: the server behind our connections is a standby now, and new ones lead to one that can write."""
+    for number in range(8):
+        postgres_store.write(lambda tx, n: tx.inbox.first(f"before-{n}"), number)
+        postgres_store.write(_turn_read_only)
+    for number in range(8):
+        assert postgres_store.write(lambda tx, n: tx.inbox.first(f"after-{n}"), number)
+    assert postgres_store.database.fault == ""
+
+
+def _turn_read_only(tx: Transaction) -> None:
+    tx._link._cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", {})  # noqa: SLF001 - as above
+
+
+def test_a_database_that_cannot_be_written_is_said_until_it_can(postgres_store: Store) -> None:
+    database = postgres_store.url.rpartition("/")[2]
+    with psycopg.connect(postgres_store.url, autocommit=True) as other:
+        other.execute(f'ALTER DATABASE "{database}" SET default_transaction_read_only = on')
+        other.execute(END_OURS)
+        with pytest.raises(Unavailable):
+            postgres_store.write(lambda tx: tx.inbox.first("one"))
+        assert postgres_store.database.fault == "read-only"
+        with pytest.raises(Unavailable):
+            postgres_store.database.try_to_write().result(PATIENCE)
+        assert postgres_store.database.fault == "read-only"
+        other.execute("SET default_transaction_read_only = off")
+        other.execute(f'ALTER DATABASE "{database}" SET default_transaction_read_only = off')
+    postgres_store.database.try_to_write().result(PATIENCE)
+    assert postgres_store.database.fault == ""
+    assert postgres_store.write(lambda tx: tx.inbox.first("one"))
+
+
+POOLER = """
+[databases]
+* = host=127.0.0.1 port={server} user=sipbot
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+"""
+
+
+@pytest.fixture
+def pooled_url(migrated_postgres_url: str, tmp_path: Path) -> Iterator[str]:
+    """The way to a database through PgBouncer, which lends a connection for one transaction at a time."""
+    program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+    if program is None:
+        pytest.skip("PgBouncer is not installed")
+    place, _, name = migrated_postgres_url.partition("@")[2].partition("/")
+    port = free_port()
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    settings = tmp_path / "pgbouncer.ini"
+    settings.write_text(POOLER.format(server=place.partition(":")[2], port=port))
+    settings.chmod(0o644)
+    with subprocess.Popen([program, "-q", "-u", "nobody", settings]) as pooler:
+        url = f"postgresql://sipbot@127.0.0.1:{port}/{name}"
+        _until_it_answers(url)
+        yield url
+        pooler.terminate()
+
+
+def _until_it_answers(url: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        else:
+            return
+
+
+def test_a_pooler_that_lends_single_transactions_will_do(pooled_url: str, keyring: Keyring, clock: HandClock) -> None:
+    """Nothing is prepared and nothing set for the session: more threads than connections share them."""
+    database = open_database(pooled_url, keyring, clock)
+    with closing(database):
+        futures = [database.write(lambda tx, n=n: tx.inbox.first(f"key-{n}")) for n in range(200)]
+        assert all(future.result(PATIENCE) for future in futures)
+        reads = [database.read(lambda reader: reader.people.dm(ANNA)) for _ in range(50)]
+        assert [future.result(PATIENCE) for future in reads] == [None] * 50

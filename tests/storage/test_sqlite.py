@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import stat
@@ -21,7 +22,8 @@ import pytest
 from domain.errors import Unavailable
 from storage.encryption.cipher import Keyring
 from storage.engine import sqlite
-from storage.engine.database import open_database
+from storage.engine.database import open_database, path_of
+from storage.engine.sqlite_file import lock
 from storage.migrate import migrate
 from storage.outbox.outbox import Letter
 from storage.transaction import Reader, Transaction
@@ -211,7 +213,10 @@ def test_on_a_full_disk_writing_fails_reading_works_and_all_is_well_once_there_i
     written = [number for number, error in enumerate(errors) if error is None]
 
     assert store.read(lambda reader: reader.cases.get(CODE)) == a_case()
+    assert store.database.fault == "the disk is full"
     ballast.unlink()
+    store.database.try_to_write().result(PATIENCE)
+    assert store.database.fault == ""
     assert store.write(lambda tx: fill(tx, 1000)) == 1000
     kept = [row.entry.action for row in store.read(lambda reader: reader.journal.read(CODE))]
     assert kept == [f"step.{number}" for number in (*written, 1000)]
@@ -219,3 +224,42 @@ def test_on_a_full_disk_writing_fails_reading_works_and_all_is_well_once_there_i
     assert store.read(lambda reader: pragma(reader, "integrity_check")) == "ok"
     assert store.write(lambda tx: tx.cases.save(tx.cases.get(CODE), a_listing(), None)).version == 1
     store.database.close()
+
+
+@pytest.mark.parametrize("swap", ["replaced", "moved"])
+def test_nothing_is_written_into_a_file_that_is_no_longer_there(sqlite_store: Store, swap: str) -> None:
+    """Else a press would be confirmed, and be gone after the next start."""
+    path = path_of(sqlite_store.url)
+    assert path is not None
+    sqlite_store.add()
+    aside = path.with_name("aside.db")
+    shutil.copy(path, path.with_name("copy.db"))
+    path.rename(aside)
+    if swap == "replaced":
+        path.with_name("copy.db").rename(path)
+    with pytest.raises(Unavailable):
+        sqlite_store.write(lambda tx: tx.inbox.first("a press"))
+    assert sqlite_store.database.fault == "the file was swapped"
+    aside.rename(path)
+    sqlite_store.database.try_to_write().result(PATIENCE)
+    assert sqlite_store.database.fault == ""
+    assert sqlite_store.write(lambda tx: tx.inbox.first("a press"))
+
+
+def test_presses_that_share_a_commit_are_not_written_either(sqlite_store: Store) -> None:
+    path = path_of(sqlite_store.url)
+    assert path is not None
+    sqlite_store.add()
+    path.rename(path.with_name("aside.db"))
+    futures = [sqlite_store.ask(lambda tx, n: tx.inbox.first(f"press-{n}"), n) for n in range(40)]
+    assert all(isinstance(future.exception(PATIENCE), Unavailable) for future in futures)
+
+
+def test_a_database_is_one_processs_own(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "sipbot.db"
+    with lock(path):
+        with pytest.raises(OSError, match=rf"another .* \(process {os.getpid()}\)") as refused:
+            lock(path)
+        assert refused.value.filename == str(path)
+        assert stat.S_IMODE(path.with_name("sipbot.db.lock").stat().st_mode) == 0o600
+    lock(path).close()

@@ -13,6 +13,7 @@ import pytest
 from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.transport import Halted
 from domain.errors import Unavailable
+from handlers.ui.outgoing import Later
 from storage.outbox.outbox import Letter, Rank
 from tests.bot.post_office import START, PostOffice, TestCarrier, drop, post_office, show, tell
 
@@ -423,3 +424,178 @@ async def test_what_waits_and_what_is_dead_can_be_read_from_the_metrics(url: str
         assert office.metric("sipbot_outbox_waiting 1.0")
         assert office.metric("sipbot_outbox_oldest_seconds 90.0")
         assert office.metric("sipbot_outbox_dead_total 1.0")
+
+
+# ---- a platform that is away as a whole ------------------------------------------------------------------------
+
+
+async def test_while_a_platform_is_away_letters_wait_however_long(url: str) -> None:
+    async with post_office(url) as office:
+        office.transport.there = False
+        office.transport.outcomes = [NotSent("unreachable") for _ in range(40)] + [Unknown("disconnected")] * 4
+        await office.put_keys("a", address="chat:A")
+        courier = office.courier()
+        for _ in range(40):
+            await after(office, courier, 4 * 3600)
+        assert office.metric('sipbot_platform_away{platform="chat"} 1.0')
+        office.transport.outcomes.clear()
+        await after(office, courier, 61)
+        assert office.transport.keys == ["a"]
+        assert office.letter_handlers.undeliverable_keys == []
+        assert office.metric('sipbot_platform_away{platform="chat"} 0.0')
+
+
+async def test_the_first_success_releases_all_letters(url: str) -> None:
+    async with post_office(url) as office:
+        office.transport.there = False
+        office.transport.outcomes = [NotSent("unreachable") for _ in range(6)]
+        courier = office.courier(concurrency=3)
+        for n in range(6):
+            await office.put_keys(f"k{n}", address=f"chat:{n}")
+        await courier.deliver_due()
+        assert office.transport.keys == []
+        office.transport.outcomes.clear()
+        await after(office, courier, 61)
+        assert sorted(office.transport.keys) == [f"k{n}" for n in range(6)]
+
+
+async def test_many_addresses_that_take_nothing_are_an_outage_though_the_platform_answers(url: str) -> None:
+    """A mail server that greets and puts off every recipient is away as a whole."""
+    async with post_office(url) as office:
+        office.transport.outcomes = [NotSent("recipient 451 4.3.2") for _ in range(2000)]
+        courier = office.courier()
+        for n in range(4):
+            await office.put_keys(f"k{n}", address=f"chat:{n}")
+        for _ in range(60):
+            await after(office, courier, 3600)
+        assert office.letter_handlers.undeliverable_keys == []
+
+
+async def test_one_letter_that_its_platform_cannot_take_is_told_though_nothing_else_goes_out(url: str) -> None:
+    async with post_office(url) as office:
+        office.transport.outcomes = [Unknown("http_500") for _ in range(100)]
+        await office.put_keys("poison", address="chat:A")
+        courier = office.courier()
+        for _ in range(40):
+            await after(office, courier, 3600)
+        assert office.letter_handlers.undeliverable_keys == [("poison", "http_500")]
+
+
+async def test_what_died_of_an_outage_and_shows_how_something_stands_is_revived(url: str) -> None:
+    """Version 0.1 let letters die after a day; the board is composed anew, a word of that day is not said late."""
+    async with post_office(url) as office:
+        await office.put(Letter("board", "chat:A", "board"), Letter("word", "chat:B", "note"))
+        await office.put(Letter("gone", "chat:D", "board"))
+        died = {"board": "http_503", "word": "unreachable", "gone": "channel_not_found"}
+
+        def kill(tx: Any) -> None:
+            for claim in tx.outbox.claim(tx.now, 9, "one", timedelta(minutes=2)):
+                tx.outbox.dead(claim, died[claim.letter.key])
+
+        await asyncio.wrap_future(office.database.write(kill))
+        await office.put_keys("first", address="chat:C")
+        courier = office.courier()
+        await courier.deliver_due()
+        assert office.transport.keys == ["first", "board"]
+
+
+async def test_what_is_to_be_said_later_waits_and_is_composed_anew(url: str) -> None:
+    async with post_office(url) as office:
+        office.letter_handlers.composed["a"] = Later(START + timedelta(hours=14), "hours")
+        await office.put_keys("a")
+        courier = office.courier()
+        await courier.deliver_due()
+        assert await after(office, courier, 13 * 3600) == 0
+        del office.letter_handlers.composed["a"]
+        await after(office, courier, 3600)
+        assert office.transport.keys == ["a"]
+        assert office.transport.looked == []
+
+
+# ---- leases that are renewed -----------------------------------------------------------------------------------
+
+LEASE = timedelta(seconds=12)
+
+
+async def test_a_letter_that_takes_long_stays_with_its_courier_as_long_as_that_lives(database_url: str) -> None:
+    async with post_office(database_url) as office:
+        begun, may_end = asyncio.Event(), asyncio.Event()
+
+        async def slowly() -> Any:
+            begun.set()
+            await may_end.wait()
+            return await office.transport.arrive("chat:C0", tell("a"), "a")
+
+        office.transport.outcomes = [slowly]
+        await office.put_keys("a")
+        first = office.courier("one", lease=LEASE, beat=0.02)
+        running = asyncio.create_task(first.run())
+        await begun.wait()
+        second = office.courier("two", lease=LEASE)
+        for _ in range(4):
+            office.clock.turn(10)
+            await asyncio.sleep(0.3)
+            assert await second.deliver_due() == 0
+        may_end.set()
+        await first.stop()
+        await running
+        assert office.transport.keys == ["a"]
+        assert [key for key, _ in office.letter_handlers.delivered_keys] == ["a"]
+
+
+async def test_the_letters_of_a_courier_that_was_killed_are_carried_by_another_within_fifteen_seconds(
+    database_url: str,
+) -> None:
+    async with post_office(database_url) as office:
+        begun = asyncio.Event()
+
+        async def never() -> Any:
+            await office.transport.arrive("chat:C0", tell("a"), "a")
+            begun.set()
+            await asyncio.Event().wait()
+
+        office.transport.outcomes = [never]
+        await office.put_keys("a", "b")
+        first = office.courier("one", lease=LEASE, beat=0.02)
+        running = asyncio.create_task(first.run())
+        await begun.wait()
+        await first.stop(0)
+        await running
+        second = office.courier("two", lease=LEASE)
+        await after(office, second, 13)
+        assert office.transport.looked == ["a"]
+        assert office.transport.keys == ["a", "b"]
+
+
+async def test_what_cannot_be_renewed_is_let_go_before_another_may_have_it(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is out of reach of this process alone: another will take the letter when the lease is over."""
+    async with post_office(url) as office:
+        begun, cut_off = asyncio.Event(), asyncio.Event()
+
+        async def hangs() -> Any:
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cut_off.set()
+                raise
+
+        office.transport.outcomes = [hangs]
+        await office.put_keys("a")
+        courier = office.courier("one", lease=timedelta(seconds=0.5), beat=0.05)
+        running = asyncio.create_task(courier.run())
+        await begun.wait()
+
+        def fails(_work: Any) -> Any:
+            failed: Future[Any] = Future()
+            failed.set_exception(Unavailable("database.unavailable"))
+            return failed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(office.database, "write", fails)
+            async with asyncio.timeout(5):
+                await cut_off.wait()
+        await courier.stop()
+        await running

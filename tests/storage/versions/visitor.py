@@ -52,6 +52,9 @@ class Note:
     def pause(self, address: str) -> float:
         return 0.0
 
+    async def alive(self) -> bool:
+        return True
+
     async def room(self, rank: int) -> None:
         return
 
