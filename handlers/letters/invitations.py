@@ -179,7 +179,7 @@ def _mail(view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: Ma
         text=words.long(f"invite_{kind.value}", **params),
         description=words(f"invite.{entry}.description", **params),
         summary=words(f"invite.{entry}.summary", **params),
-        bounce_token=attendee.token,
+        bounce_token=attendee.bounce or attendee.token,
     )
 
 
