@@ -164,7 +164,6 @@ def note(
     now: datetime,
     *,
     occasion: int | str = 0,
-    once: bool = False,
     **args: str | int,
 ) -> Letter:
     """A direct word to one member of staff about something that needs their eye: `about` is a message key.
