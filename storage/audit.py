@@ -15,7 +15,8 @@ from sqlalchemy import and_, bindparam, not_, select, tuple_
 
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
-from storage.journal import COLUMNS, ERASED, OPENED, SYSTEM, mac_of_row, seal_of_head
+from storage.journal import COLUMNS, ERASED, OPENED, SYSTEM, SavedDocument, mac_of_row, seal_of_head
+from storage.proof import PROOF, is_proven
 from storage.schema.tables import case_, case_key, chain, journal
 from storage.sql.instants import micros
 from storage.sql.link import Link, Row
@@ -33,9 +34,9 @@ _PAGE = Statement(
     .limit(_LIMIT)
 )
 _HEADS = Statement(
-    select(chain.c.code, chain.c.seq, chain.c.head, chain.c.key_id, chain.c.seal).where(
-        and_(chain.c.code >= bindparam("first"), chain.c.code <= bindparam("last"))
-    )
+    select(
+        *(chain.c[name] for name in ("code", "seq", "head", "version", "document", "key_id", "seal")),
+    ).where(and_(chain.c.code >= bindparam("first"), chain.c.code <= bindparam("last")))
 )
 _CHAIN_GONE = Statement(
     select(journal.c.after).where(
@@ -53,6 +54,13 @@ _CASE_GONE = Statement(
 )
 _KEY_GONE = Statement(
     select(case_.c.code).where(not_(select(case_key.c.code).where(case_key.c.code == case_.c.code).exists()))
+)
+_DOCUMENTS = Statement(
+    select(case_.c.code, case_.c.version, case_.c.document, *PROOF)
+    .select_from(case_.outerjoin(chain, chain.c.code == case_.c.code))
+    .where(case_.c.code > bindparam("after"))
+    .order_by(case_.c.code)
+    .limit(_LIMIT)
 )
 _later = journal.alias("later")
 _LAST_ROWS = Statement(
@@ -80,6 +88,7 @@ class Fault(StrEnum):
     ADDED = "added"  # there are rows after the last that was written
     HEAD = "head"  # the chain's head is not what was written, or is gone
     CASE_GONE = "case_gone"  # the case, its key or its whole chain is gone and was not erased by the bot
+    ROLLED_BACK = "rolled_back"  # the case's document is not the one that was saved last
     KEY_UNKNOWN = "key_unknown"  # written under a key that is not among SIPBOT_SECRET_KEYS, so it proves nothing
 
 
@@ -147,6 +156,16 @@ class Audit:
             for code in self._link.column(statement):
                 yield Break(code, 0, Fault.CASE_GONE)
 
+    def rolled_back(self, after: str, limit: int = 500) -> tuple[list[Break], str | None]:
+        """Look at the next cases' documents; return what is wrong, and the last code looked at (none: that was all)."""
+        rows = self._link.rows(_DOCUMENTS, after=after, limit=limit)
+        found = [
+            Break(code, version, Fault.ROLLED_BACK)
+            for code, version, document, *proof in rows
+            if not is_proven(self._keyring, code, SavedDocument.of(version, document), tuple(proof))
+        ]
+        return found, rows[-1][0] if len(rows) == limit else None
+
     def anchor(self, until: datetime) -> Anchor:
         """Return the Merkle root (RFC 6962 2.1) over the last row of each chain that is no later than `until`.
 
@@ -183,9 +202,9 @@ class Audit:
             return Fault.KEY_UNKNOWN
 
     def _compare(self, walk: Walk, head: Row) -> None:
-        seq, mac, key_id, seal = head
+        seq, mac, version, document, key_id, seal = head
         try:
-            sound = seal_of_head(self._keyring, walk.code, seq, mac, key_id) == seal
+            sound = seal_of_head(self._keyring, walk.code, (seq, mac, version, document), key_id) == seal
         except Undecipherable:
             walk.breaks.append(Break(walk.code, seq, Fault.KEY_UNKNOWN))
             return

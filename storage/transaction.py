@@ -52,7 +52,7 @@ class Reader:
         keys = CaseKeys(link, tools.keyring)
         self._link = link
         self.now = now
-        self.cases = CaseReading(link, keys, tools.case_format)
+        self.cases = CaseReading(link, tools.keyring, keys, tools.case_format)
         self.journal = JournalReading(link, tools.keyring, keys)
         self.outbox = OutboxReading(link, tools.keyring, now)
         self.posts = PostReading(link)
@@ -95,7 +95,7 @@ class Transaction(Reader):
         self.now = now
         self._lanes = Lanes(link, micros(now))
         self.journal = Journal(link, keyring, keys, now)
-        self.cases = Cases(link, keys, tools.case_format, self.journal)
+        self.cases = Cases(link, keyring, keys, tools.case_format, self.journal)
         self.inbox = Inbox(link, keyring, now)
         self.outbox = Outbox(link, keyring, now, self._lanes)
         self.posts = Posts(link)

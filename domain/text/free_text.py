@@ -131,7 +131,6 @@ def _belongs_in_link(link: str, finding: Finding) -> bool:
             return written.isdigit() and len(written) == _TEN
         case Forbidden.PHONE:
             return not written.startswith(("+", "00"))
-    return False
 
 
 def redact(text: str) -> str:

@@ -139,6 +139,9 @@ chain = Table(
     _bytes("head"),
     _bytes("key_id"),
     _bytes("seal"),
+    # Version and SHA-256 of the document that was saved last; none for a case not saved since version 0.1.
+    _whole("version", null=True),
+    _bytes("document", null=True),
     sqlite_with_rowid=False,
 )
 

@@ -14,7 +14,11 @@ from handlers.ui.events import Command, Event, HomeOpened, Press, Sender, Submit
 from handlers.ui.responses import Failed
 
 ANNA = Sender("chat:T0/U0ANNA")
-ACTS: tuple[Event, ...] = [Command(ANNA, "k", "visa"), Press(ANNA, "k", "plan.received", ""), Submit(ANNA, "k", "case.open", "", {})]
+ACTS: tuple[Event, ...] = [
+    Command(ANNA, "k", "visa"),
+    Press(ANNA, "k", "plan.received", ""),
+    Submit(ANNA, "k", "case.open", "", {}),
+]
 
 
 class BadDatabase:
