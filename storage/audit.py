@@ -22,7 +22,7 @@ from storage.sql.instants import micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement
 
-_CODE, _SEQ, _MAC = 0, 1, -1
+_CODE, _SEQ, _KEY, _MAC = 0, 1, -2, -1
 _LAST: Final = "\U0010ffff"  # sorts after every code
 _NEXT: Final = "\x01"  # makes of a code the one right after it
 
@@ -108,6 +108,7 @@ class Walk:
     code: str = SYSTEM
     seq: int = 0
     mac: bytes = bytes(32)
+    is_newer: bool = False  # a row of this chain was written under a key that is not retired
     done: bool = False
     rows: int = 0
     breaks: list[Break] = field(default_factory=list)
@@ -141,7 +142,7 @@ class Audit:
         pages = {code: list(group) for code, group in groupby(rows, key=lambda row: str(row[_CODE]))}
         for code in sorted({walk.code, *heads, *pages}):
             if code != walk.code:
-                walk.code, walk.seq, walk.mac = code, 0, bytes(32)
+                walk.code, walk.seq, walk.mac, walk.is_newer = code, 0, bytes(32), False
             self._follow(walk, pages.get(code, ()))
             if code in heads and code != last:
                 self._compare(walk, heads[code])
@@ -159,11 +160,13 @@ class Audit:
     def rolled_back(self, after: str, limit: int = 500) -> tuple[list[Break], str | None]:
         """Look at the next cases' documents; return what is wrong, and the last code looked at (none: that was all)."""
         rows = self._link.rows(_DOCUMENTS, after=after, limit=limit)
-        found = [
-            Break(code, version, Fault.ROLLED_BACK)
-            for code, version, document, *proof in rows
-            if not is_proven(self._keyring, code, SavedDocument.of(version, document), tuple(proof))
-        ]
+        found = []
+        for code, version, document, *proof in rows:
+            try:
+                if not is_proven(self._keyring, code, SavedDocument.of(version, document), tuple(proof)):
+                    found.append(Break(code, version, Fault.ROLLED_BACK))
+            except Undecipherable:
+                found.append(Break(code, version, Fault.KEY_UNKNOWN))
         return found, rows[-1][0] if len(rows) == limit else None
 
     def anchor(self, until: datetime) -> Anchor:
@@ -193,7 +196,11 @@ class Audit:
                 walk.breaks.append(Break(walk.code, row[_SEQ], Fault.REMOVED))
             elif (fault := self._fault_of(walk.mac, row)) is not None:
                 walk.breaks.append(Break(walk.code, row[_SEQ], fault))
+            elif walk.is_newer and self._keyring.is_retired(row[_KEY]):
+                # A retired key proves what was written before the rotation, and nothing after it.
+                walk.breaks.append(Break(walk.code, row[_SEQ], Fault.CHANGED))
             walk.seq, walk.mac = row[_SEQ], row[_MAC]
+            walk.is_newer = walk.is_newer or not self._keyring.is_retired(row[_KEY])
 
     def _fault_of(self, before: bytes, row: Row) -> Fault | None:
         try:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import hmac
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Column, ScalarSelect, bindparam, func, select
 
 from storage.encryption.cipher import Keyring
-from storage.errors import Undecipherable
 from storage.journal import SavedDocument, seal_of_head
 from storage.schema.tables import case_, chain, journal
 from storage.sql.link import Row
@@ -22,7 +21,7 @@ from storage.sql.statement import Statement
 _HEAD = (chain.c.seq, chain.c.head, chain.c.version, chain.c.document, chain.c.key_id, chain.c.seal)
 
 
-def _last_row_of(code: object) -> object:
+def _last_row_of(code: Column[str]) -> ScalarSelect[int]:
     return select(func.max(journal.c.seq)).where(journal.c.code == code).scalar_subquery()
 
 
@@ -35,14 +34,13 @@ def is_proven(keyring: Keyring, code: str, document: SavedDocument, proof: Row) 
     """Say whether the head of the chain names this document, and no row comes after it.
 
     A case that has not been saved since version 0.1 names none, and is believed.
+
+    Raises:
+        Undecipherable: the head was sealed with a key that is not on the ring, or is retired.
     """
     seq, head, version, digest, key_id, seal, last = proof
     if seq is None or seq != (last or 0):
         return False
     if digest is not None and (version, digest) != (document.version, document.digest):
         return False
-    try:
-        expected = seal_of_head(keyring, code, (seq, head, version, digest), key_id)
-    except Undecipherable:
-        return False
-    return hmac.compare_digest(expected, seal)
+    return hmac.compare_digest(seal_of_head(keyring, code, (seq, head, version, digest), key_id), seal)

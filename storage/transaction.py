@@ -61,7 +61,7 @@ class Reader:
         self.tokens = TokenReading(link, now)
         self.feeds = CalendarFeedsReading(link, now)
         self.audit = Audit(link, tools.keyring)
-        self._directory = DirectoryReading(link, tools.directory_cache)
+        self._directory = DirectoryReading(link, tools.keyring, tools.directory_cache)
 
     def schema_is_current(self) -> bool:
         """Say whether the schema is the one that this program was written for."""
@@ -105,11 +105,15 @@ class Transaction(Reader):
         self.feeds = CalendarFeeds(link, now)
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
-        self._directory: DirectoryKeeping = DirectoryKeeping(link, tools.directory_cache, self.journal)
+        self._directory: DirectoryKeeping = DirectoryKeeping(link, keyring, tools.directory_cache, self.journal)
 
     def replace_directory(self, directory: Directory, actor: str = "") -> tuple[Change, ...]:
         """Keep another directory in place of this one, and return what is different."""
         return self._directory.replace(directory, actor)
+
+    def seal_directory(self) -> None:
+        """Seal the directory anew with the newest key."""
+        self._directory.seal()
 
     def shred(self, code: str) -> None:
         """Erase all that is held on a case but its journal, whose secrets cannot be read any more (law 4D.5).

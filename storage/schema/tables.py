@@ -332,6 +332,9 @@ directory_revision = Table(
     metadata,
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     _whole("revision"),
+    # Proves the directory; none until it is imported or the keys are rotated after version 0.1.
+    _bytes("key_id", null=True),
+    _bytes("seal", null=True),
 )
 
 person = Table(

@@ -1,4 +1,4 @@
-"""The head of a case's chain names the document that was saved last, so that an older one put back is seen."""
+"""Seals: the head of a case's chain names the document that was saved last, and the directory is proved."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ def upgrade() -> None:
     # Empty until the case is saved the next time: no key is at hand here to prove what stands in it now.
     op.add_column("chain", sa.Column("version", sa.BigInteger(), nullable=True))
     op.add_column("chain", sa.Column("document", sa.LargeBinary(), nullable=True))
+    op.add_column("directory_revision", sa.Column("key_id", sa.LargeBinary(), nullable=True))
+    op.add_column("directory_revision", sa.Column("seal", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
     """Seals of heads that name a document cannot be proved by the older program, which calls them broken."""
+    op.drop_column("directory_revision", "seal")
+    op.drop_column("directory_revision", "key_id")
     op.drop_column("chain", "document")
     op.drop_column("chain", "version")
