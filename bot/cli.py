@@ -189,13 +189,20 @@ def demo(
 
 
 @audit_app.command("verify")
-def verify() -> None:
-    """Walk the journal's hash chain; exit 1 at the first broken link, naming it."""
+def verify(
+    anchor: Annotated[
+        Path | None, typer.Option(help="File of anchors, kept elsewhere; compared, then added to.")
+    ] = None,
+) -> None:
+    """Walk the journal's hash chain and look at every case; exit 1 at the first broken link, naming it."""
     from bot.admin import maintenance
 
     found = settings()
     _require_keys(found)
-    result = maintenance.verify_journal(found)
+    try:
+        result = maintenance.verify_journal(found, anchor)
+    except LookupError as wrong:
+        fail(str(wrong))
     if result.broken:
         fail(f"The journal is broken: {result.broken}")
     typer.echo(f"The journal is whole: {result.rows} rows in {result.chains} chains.\nAnchor: {result.anchor}")
@@ -238,6 +245,50 @@ def backup(target: Annotated[Path, typer.Argument(help="The file to write; it mu
     from bot.admin import maintenance
 
     typer.echo(maintenance.back_up(settings(), target))
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(help="A file that `sipbot backup` wrote.")]) -> None:
+    """Put a backup in the place of the SQLite database, once the bot has stopped; what was there is kept."""
+    from bot.admin import maintenance
+
+    found = settings()
+    _require_keys(found)
+    for line in maintenance.restore_backup(found, source):
+        typer.echo(line)
+
+
+@app.command()
+def erase(
+    case: Annotated[str, typer.Argument(help="The case's code.", metavar="CASE")],
+    decision: Annotated[str, typer.Option(help="Number of the authority's decision in your register.")],
+    admin: Annotated[list[str], typer.Option(help="Staff id of an administrator; give two.")],
+) -> None:
+    """Erase a case by an authority's decision: its key and all that is held on it but the journal."""
+    from bot.admin import maintenance
+    from bot.admin.erasure import NotErased
+
+    found = settings()
+    _require_keys(found)
+    try:
+        typer.echo(maintenance.erase_case(found, case, decision, admin))
+    except (LookupError, NotErased) as wrong:
+        fail(str(wrong))
+
+
+@app.command("dead-letters")
+def dead_letters(
+    replay: Annotated[bool, typer.Option("--replay", help="Try them again.")] = False,  # noqa: FBT002 - a switch
+) -> None:
+    """List what could not be delivered, one line each; nothing of what it says."""
+    from bot.admin import maintenance
+
+    found = settings()
+    _require_keys(found)
+    lines = maintenance.dead_letters(found, replay=replay)
+    typer.echo("\n".join(lines) if lines else "No letter is dead.")
+    if lines and replay:
+        typer.echo(f"{len(lines)} letters wait again.")
 
 
 def main() -> None:

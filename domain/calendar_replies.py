@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,11 +46,20 @@ class Heard:
 
 
 def find_invited(case: Case, token: str) -> Invited | None:
-    """Return the attendee of a token who is named for the coming meeting."""
+    """Return the attendee of an answer's token who is named for the coming meeting."""
+    return _find(case, lambda attendee: attendee.token == token)
+
+
+def find_undelivered(case: Case, token: str) -> Invited | None:
+    """Return the attendee of a bounce address's token who is named for the coming meeting."""
+    return _find(case, lambda attendee: (attendee.bounce or attendee.token) == token)
+
+
+def _find(case: Case, is_meant: Callable[[Attendee], bool]) -> Invited | None:
     meeting = case.coming_meeting
     if meeting is None or case.closure is not None:
         return None
-    found = ((agency, attendee) for agency, attendee in meeting.attendees() if attendee.token == token)
+    found = ((agency, attendee) for agency, attendee in meeting.attendees() if is_meant(attendee))
     return next((Invited(meeting, agency, attendee) for agency, attendee in found), None)
 
 
@@ -65,6 +75,8 @@ def take_answer(case: Case, invited: Invited, heard: Heard) -> Case:
         return case  # the agency has said since, in chat, that this person comes
     known = attendee.response
     newest = ReplyMark(known.sequence, known.stamp) if known is not None else None
+    if known is not None and mark == newest and known.kind == heard.kind.value:
+        return case  # the same word once more
     where = standing(mark, asked_anew=attendee.asked, newest=newest)
     if where is InviteStanding.SUPERSEDED:
         return case
@@ -119,10 +131,11 @@ def is_about_old_time(invited: Invited, heard: Heard) -> bool:
 def tokens_until(case: Case) -> dict[str, datetime]:
     """Return all tokens of the case's attendees, each with the instant at which it dies."""
     return {
-        attendee.token: meeting.end + TOKEN_LIVES
+        token: meeting.end + TOKEN_LIVES
         for meeting in case.meetings
         for attendee in (*meeting.uninvited, *(who for s in meeting.summonses for who in s.named()))
-        if attendee.token
+        for token in (attendee.token, attendee.bounce)
+        if token
     }
 
 

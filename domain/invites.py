@@ -188,7 +188,7 @@ class InviteStanding(StrEnum):
 
     CURRENT = "current"
     OLD_TIME = "old_time"  # given about a time that no longer holds: shown as such, not counted
-    SUPERSEDED = "superseded"  # a newer answer of the same attendee is already in, or it is the same one
+    SUPERSEDED = "superseded"  # a newer answer of the same attendee is already in
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -216,8 +216,9 @@ def standing(mark: ReplyMark, *, asked_anew: int, newest: ReplyMark | None) -> I
 
     `asked_anew` is the SEQUENCE of the REQUEST that last asked *this attendee* anew (their first one, or the
     newest move): not the meeting's counter, which also rises when others are taken off, unknown to the rest.
-    `newest` is the mark of the last answer accepted from this attendee.
+    `newest` is the mark of the last answer accepted from this attendee. Of two that bear the same mark the later
+    arrival counts: some programs stamp every answer alike, and the newest word is the one that was sent last.
     """
-    if newest is not None and mark <= newest:
+    if newest is not None and mark < newest:
         return InviteStanding.SUPERSEDED
     return InviteStanding.OLD_TIME if mark.sequence < asked_anew else InviteStanding.CURRENT

@@ -81,8 +81,10 @@ class Attendee:
     """One named member of staff (R128).
 
     `key` is random and stays with the person through changes; `token` is the secret part of the calendar answer
-    address; `asked` is the SEQUENCE of the invite that last asked this person anew; `staff` is the directory's id,
-    empty for those named by a line of text. `confirmed_at` is when the agency last said anew that this person comes.
+    address, `bounce` that of the address to which reports of failed deliveries come, which no mail shows (empty for
+    those named in version 0.1, whose one token serves for both); `asked` is the SEQUENCE of the invite that last asked
+    this person anew; `staff` is the directory's id, empty for those named by a line of text. `confirmed_at` is when the
+    agency last said anew that this person comes.
     """
 
     key: str
@@ -95,6 +97,7 @@ class Attendee:
     response: CalendarResponse | None = None
     asked: int = 0
     confirmed_at: datetime | None = None
+    bounce: str = ""
 
     @property
     def stays_away(self) -> bool:

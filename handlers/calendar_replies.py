@@ -9,8 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
-from domain.calendar_replies import Answered, Heard, Invited, find_invited, is_about_old_time, take_answer
+from domain.calendar_replies import (
+    Answered,
+    Heard,
+    Invited,
+    find_invited,
+    find_undelivered,
+    is_about_old_time,
+    take_answer,
+)
 from domain.case import Case
 from domain.errors import NotFound
 from domain.meeting import Attendee
@@ -74,7 +83,10 @@ def _act(services: Services, tx: Transaction, case: Case, invited: Invited, mail
     return _answer(services, tx, case, invited, mail)
 
 
-def _invited(tx: Transaction, token: str) -> tuple[Case, Invited] | None:
+Find: TypeAlias = Callable[[Case, str], Invited | None]
+
+
+def _invited(tx: Transaction, token: str, find: Find = find_invited) -> tuple[Case, Invited] | None:
     code = tx.tokens.code_of(token)
     if code is None:
         return None
@@ -82,7 +94,7 @@ def _invited(tx: Transaction, token: str) -> tuple[Case, Invited] | None:
         case = tx.cases.get(code)
     except NotFound:
         return None
-    invited = find_invited(case, token)
+    invited = find(case, token)
     return None if invited is None else (case, invited)
 
 
@@ -139,9 +151,20 @@ def _counter(services: Services, tx: Transaction, case: Case, invited: Invited, 
         local = services.rules.calendar.local(mail.proposed)
         day, clock = local.date().isoformat(), f"{local:%H:%M}"
         about = {**about, "day": day, "clock": clock}
-        put_letters(tx, [_note(tx, case, invited, "note.proposed", day=day, clock=clock)])
+        if _proposals_told(tx, case, invited) < _PROPOSALS_AN_HOUR:
+            put_letters(tx, [_note(tx, case, invited, "note.proposed", day=day, clock=clock)])
     write_entry(tx, case, Entry("calendar.counter", CALENDAR, invited.agency, _details(invited, **about)), case.state)
     return became
+
+
+_PROPOSALS_AN_HOUR = 3
+"""So many different times that one attendee proposes are told within an hour; the journal has them all."""
+
+
+def _proposals_told(tx: Transaction, case: Case, invited: Invited) -> int:
+    told = f"note:{case.code}:note.proposed:{invited.attendee.key}:{_hour(tx)}:"
+    keys = (kept.letter.key for kept in tx.outbox.of_case(case.code))
+    return sum(key.startswith(told) for key in keys)
 
 
 def _refresh(services: Services, tx: Transaction, case: Case, invited: Invited) -> str:
@@ -180,15 +203,18 @@ def _details(invited: Invited, **more: str | int) -> dict[str, str | int]:
 
 def _note(tx: Transaction, case: Case, invited: Invited, about: str, **args: str | int) -> Letter:
     """Return a word to the one who is responsible. The same word about the same attendee comes once an hour at most."""
-    hour = f"{tx.now:%Y-%m-%dT%H}"
-    occasion = ":".join([invited.attendee.key, hour, *(str(value) for value in args.values())])
+    occasion = ":".join([invited.attendee.key, _hour(tx), *(str(value) for value in args.values())])
     told: dict[str, str | int] = {"agency": invited.agency, "name": invited.attendee.name, **args}
-    return enqueue.note(case, case.responsible, about, tx.directory, tx.now, occasion=occasion, **told)
+    return enqueue.note_once(case, case.responsible, about, tx.directory, tx.now, occasion, told)
+
+
+def _hour(tx: Transaction) -> str:
+    return f"{tx.now:%Y-%m-%dT%H}"
 
 
 def bounced(services: Services, tx: Transaction, token: str) -> str:
     """An invite could not be delivered: the board shows it, and the coordinator is told."""
-    found = _invited(tx, token)
+    found = _invited(tx, token, find_undelivered)
     if found is None:
         return "unknown_token"
     case, invited = found
@@ -198,6 +224,22 @@ def bounced(services: Services, tx: Transaction, token: str) -> str:
     write_entry(tx, after, Entry("calendar.bounced", CALENDAR, invited.agency, _details(invited)), after.state)
     put_letters(tx, [_note(tx, after, invited, "note.calendar_bounced")])
     return "bounced"
+
+
+def unread(tx: Transaction, token: str, *, of_delivery: bool, to_bounce: bool) -> str:
+    """Something came to a known address that the bot cannot read: the coordinator is told, once an hour at most.
+
+    `of_delivery`: it is a delivery report that does not say what became of the invite, or that nothing proves.
+    `to_bounce`: it came to the address for such reports.
+    """
+    found = _invited(tx, token, find_undelivered if to_bounce else find_invited)
+    if found is None:
+        return "unknown_token"
+    case, invited = found
+    letter = _note(tx, case, invited, "note.calendar_unclear" if of_delivery else "note.calendar_unread")
+    if not letter.address or tx.outbox.put(letter):
+        write_entry(tx, case, Entry("calendar.unread", CALENDAR, invited.agency, _details(invited)), case.state)
+    return "unclear" if of_delivery else "unread"
 
 
 def attendee_of(case: Case, key: object) -> Attendee | None:

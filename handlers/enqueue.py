@@ -157,13 +157,28 @@ def plan_notice(case: Case, version: int, agency: str, directory: Directory, now
 
 
 def note(
-    case: Case, to: str, about: str, directory: Directory, now: datetime, *, occasion: int | str = 0, **args: str | int
+    case: Case,
+    to: str,
+    about: str,
+    directory: Directory,
+    now: datetime,
+    *,
+    occasion: int | str = 0,
+    **args: str | int,
 ) -> Letter:
     """A direct word to one member of staff about something that needs their eye: `about` is a message key.
 
     `occasion` tells apart words about the same thing that leave the case as it is.
     """
     key = f"note:{case.code}:{about}:{case.version}:{args.get('agency', '')}:{to}:{occasion}"
+    return _about(case, What.NOTE, key, directory.address_of(to), {"to": to, "about": about, **args}, now)
+
+
+def note_once(
+    case: Case, to: str, about: str, directory: Directory, now: datetime, occasion: str, args: Mapping[str, str | int]
+) -> Letter:
+    """A direct word that goes out once for an occasion, however often the case changes meanwhile."""
+    key = f"note:{case.code}:{about}:{occasion}:{args.get('agency', '')}:{to}"
     return _about(case, What.NOTE, key, directory.address_of(to), {"to": to, "about": about, **args}, now)
 
 

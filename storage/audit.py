@@ -15,13 +15,14 @@ from sqlalchemy import and_, bindparam, not_, select, tuple_
 
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
-from storage.journal import COLUMNS, ERASED, OPENED, SYSTEM, mac_of_row, seal_of_head
+from storage.journal import COLUMNS, ERASED, OPENED, SYSTEM, SavedDocument, mac_of_row, seal_of_head
+from storage.proof import PROOF, is_proven
 from storage.schema.tables import case_, case_key, chain, journal
 from storage.sql.instants import micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement
 
-_CODE, _SEQ, _MAC = 0, 1, -1
+_CODE, _SEQ, _KEY, _MAC = 0, 1, -2, -1
 _LAST: Final = "\U0010ffff"  # sorts after every code
 _NEXT: Final = "\x01"  # makes of a code the one right after it
 
@@ -33,9 +34,9 @@ _PAGE = Statement(
     .limit(_LIMIT)
 )
 _HEADS = Statement(
-    select(chain.c.code, chain.c.seq, chain.c.head, chain.c.key_id, chain.c.seal).where(
-        and_(chain.c.code >= bindparam("first"), chain.c.code <= bindparam("last"))
-    )
+    select(
+        *(chain.c[name] for name in ("code", "seq", "head", "version", "document", "key_id", "seal")),
+    ).where(and_(chain.c.code >= bindparam("first"), chain.c.code <= bindparam("last")))
 )
 _CHAIN_GONE = Statement(
     select(journal.c.after).where(
@@ -53,6 +54,13 @@ _CASE_GONE = Statement(
 )
 _KEY_GONE = Statement(
     select(case_.c.code).where(not_(select(case_key.c.code).where(case_key.c.code == case_.c.code).exists()))
+)
+_DOCUMENTS = Statement(
+    select(case_.c.code, case_.c.version, case_.c.document, *PROOF)
+    .select_from(case_.outerjoin(chain, chain.c.code == case_.c.code))
+    .where(case_.c.code > bindparam("after"))
+    .order_by(case_.c.code)
+    .limit(_LIMIT)
 )
 _later = journal.alias("later")
 _LAST_ROWS = Statement(
@@ -80,6 +88,7 @@ class Fault(StrEnum):
     ADDED = "added"  # there are rows after the last that was written
     HEAD = "head"  # the chain's head is not what was written, or is gone
     CASE_GONE = "case_gone"  # the case, its key or its whole chain is gone and was not erased by the bot
+    ROLLED_BACK = "rolled_back"  # the case's document is not the one that was saved last
     KEY_UNKNOWN = "key_unknown"  # written under a key that is not among SIPBOT_SECRET_KEYS, so it proves nothing
 
 
@@ -99,6 +108,7 @@ class Walk:
     code: str = SYSTEM
     seq: int = 0
     mac: bytes = bytes(32)
+    is_newer: bool = False  # a row of this chain was written under a key that is not retired
     done: bool = False
     rows: int = 0
     breaks: list[Break] = field(default_factory=list)
@@ -132,7 +142,7 @@ class Audit:
         pages = {code: list(group) for code, group in groupby(rows, key=lambda row: str(row[_CODE]))}
         for code in sorted({walk.code, *heads, *pages}):
             if code != walk.code:
-                walk.code, walk.seq, walk.mac = code, 0, bytes(32)
+                walk.code, walk.seq, walk.mac, walk.is_newer = code, 0, bytes(32), False
             self._follow(walk, pages.get(code, ()))
             if code in heads and code != last:
                 self._compare(walk, heads[code])
@@ -146,6 +156,18 @@ class Audit:
         for statement in (_CHAIN_GONE, _CASE_GONE, _KEY_GONE):
             for code in self._link.column(statement):
                 yield Break(code, 0, Fault.CASE_GONE)
+
+    def rolled_back(self, after: str, limit: int = 500) -> tuple[list[Break], str | None]:
+        """Look at the next cases' documents; return what is wrong, and the last code looked at (none: that was all)."""
+        rows = self._link.rows(_DOCUMENTS, after=after, limit=limit)
+        found = []
+        for code, version, document, *proof in rows:
+            try:
+                if not is_proven(self._keyring, code, SavedDocument.of(version, document), tuple(proof)):
+                    found.append(Break(code, version, Fault.ROLLED_BACK))
+            except Undecipherable:
+                found.append(Break(code, version, Fault.KEY_UNKNOWN))
+        return found, rows[-1][0] if len(rows) == limit else None
 
     def anchor(self, until: datetime) -> Anchor:
         """Return the Merkle root (RFC 6962 2.1) over the last row of each chain that is no later than `until`.
@@ -174,7 +196,11 @@ class Audit:
                 walk.breaks.append(Break(walk.code, row[_SEQ], Fault.REMOVED))
             elif (fault := self._fault_of(walk.mac, row)) is not None:
                 walk.breaks.append(Break(walk.code, row[_SEQ], fault))
+            elif walk.is_newer and self._keyring.is_retired(row[_KEY]):
+                # A retired key proves what was written before the rotation, and nothing after it.
+                walk.breaks.append(Break(walk.code, row[_SEQ], Fault.CHANGED))
             walk.seq, walk.mac = row[_SEQ], row[_MAC]
+            walk.is_newer = walk.is_newer or not self._keyring.is_retired(row[_KEY])
 
     def _fault_of(self, before: bytes, row: Row) -> Fault | None:
         try:
@@ -183,9 +209,9 @@ class Audit:
             return Fault.KEY_UNKNOWN
 
     def _compare(self, walk: Walk, head: Row) -> None:
-        seq, mac, key_id, seal = head
+        seq, mac, version, document, key_id, seal = head
         try:
-            sound = seal_of_head(self._keyring, walk.code, seq, mac, key_id) == seal
+            sound = seal_of_head(self._keyring, walk.code, (seq, mac, version, document), key_id) == seal
         except Undecipherable:
             walk.breaks.append(Break(walk.code, seq, Fault.KEY_UNKNOWN))
             return

@@ -14,11 +14,12 @@ from domain.errors import NotFound
 from domain.listing import ListedCase, Listing
 from storage.document import CaseFormat
 from storage.encryption.case_keys import CaseKeys
-from storage.encryption.cipher import DataKey
+from storage.encryption.cipher import DataKey, Keyring
 from storage.errors import Conflict, Undecipherable
 from storage.facts import COLUMNS as FACTS
 from storage.facts import Facts
-from storage.journal import Journal
+from storage.journal import Journal, SavedDocument
+from storage.proof import PROOF, PROOF_OF, is_proven
 from storage.schema.tables import case_, case_key, case_party, chain, due
 from storage.sql.instants import instant_or_none, micros
 from storage.sql.link import Link, Row
@@ -31,8 +32,12 @@ _CODE = bindparam("code", type_=case_.c.code.type)
 _LIMIT = bindparam("limit", type_=case_.c.version.type)
 
 _GET = (
-    select(case_.c.version, case_.c.document, case_key.c.wrapped, due.c.at, *FACTS)
-    .select_from(case_.outerjoin(case_key, case_key.c.code == case_.c.code).outerjoin(due, due.c.code == case_.c.code))
+    select(case_.c.version, case_.c.document, case_key.c.wrapped, due.c.at, *PROOF, *FACTS)
+    .select_from(
+        case_.outerjoin(case_key, case_key.c.code == case_.c.code)
+        .outerjoin(due, due.c.code == case_.c.code)
+        .outerjoin(chain, chain.c.code == case_.c.code)
+    )
     .where(case_.c.code == _CODE)
 )
 _LIST = (case_.c.code, case_.c.state, case_.c.step, case_.c.owner, case_.c.protected)
@@ -81,8 +86,9 @@ class CaseReading:
     _get: ClassVar[Statement] = Statement(_GET)
     _due: ClassVar[Statement] = Statement(_DUE)
 
-    def __init__(self, link: Link, keys: CaseKeys, case_format: CaseFormat) -> None:
+    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys, case_format: CaseFormat) -> None:
         self._link = link
+        self._keyring = keyring
         self._keys = keys
         self._format = case_format
         self._facts: dict[str, Facts] = {}
@@ -97,13 +103,24 @@ class CaseReading:
         row = self._link.row(self._get, code=code)
         if row is None or row[2] is None:
             raise NotFound("case.unknown", {"code": code})
-        version, document, wrapped, due_at, *facts = row
+        version, document, wrapped, due_at = row[:4]
+        proof, facts = row[4 : 4 + len(PROOF)], row[4 + len(PROOF) :]
+        self._require_newest(code, SavedDocument.of(version, document), proof)
         plain = self._keys.unwrap(code, wrapped).open(document, place_of_document(code))
         case: Case = self._format.decode(plain)
         if case.version != version or case.code != code:
             raise Undecipherable("case.damaged", {"code": code})
         self._facts[code] = Facts.read(facts, due_at)
         return case
+
+    def _require_newest(self, code: str, document: SavedDocument, proof: Row) -> None:
+        """Refuse a document that is not the one saved last: rolled back, swapped, or made by hand.
+
+        Raises:
+            Undecipherable: it is not (`case.rolled_back`).
+        """
+        if not is_proven(self._keyring, code, document, proof):
+            raise Undecipherable("case.rolled_back", {"code": code})
 
     def exists(self, code: str) -> bool:
         """Say whether there is such a case."""
@@ -153,9 +170,21 @@ class Cases(CaseReading):
         _DUE.join_from(due, case_, case_.c.code == due.c.code).with_for_update(of=case_, skip_locked=True)
     )
 
-    def __init__(self, link: Link, keys: CaseKeys, case_format: CaseFormat, journal: Journal) -> None:
-        super().__init__(link, keys, case_format)
+    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys, case_format: CaseFormat, journal: Journal) -> None:
+        super().__init__(link, keyring, keys, case_format)
         self._journal = journal
+
+    def get(self, code: str) -> Case:
+        """Return a case; see `CaseReading.get`."""
+        if self._journal.is_behind(code):
+            self._journal.flush()
+        return super().get(code)
+
+    def _require_newest(self, code: str, document: SavedDocument, proof: Row) -> None:
+        # Who waited for another transaction's lock has the new case beside the old head: the head is asked for again.
+        if not is_proven(self._keyring, code, document, proof):
+            again = self._link.row(PROOF_OF, code=code)
+            super()._require_newest(code, document, again or proof)
 
     def add(self, case: Case, listing: Listing, due_at: datetime | None) -> None:
         """Keep a new case, and note its opening in the system's own journal, so that it cannot vanish unnoticed.
@@ -168,12 +197,8 @@ class Cases(CaseReading):
             raise Conflict("case.code_taken", {"code": code})
         facts = Facts.of(listing, due_at)
         key, wrapped = self._keys.make(code)
-        kept = {
-            "code": code,
-            "version": case.version,
-            "opened_at": micros(case.opened_at),
-            "document": self._sealed(case, key),
-        }
+        document = self._sealed(case, key)
+        kept = {"code": code, "version": case.version, "opened_at": micros(case.opened_at), "document": document}
         if not self._link.run(_INSERT, **kept, **facts.columns):
             raise Conflict("case.code_taken", {"code": code})
         self._keys.keep(code, wrapped)
@@ -181,6 +206,7 @@ class Cases(CaseReading):
         self._write_due(code, facts.due_at, None)
         self._facts[code] = facts
         self._journal.open(code)
+        self._journal.saved(code, case.version, document)
 
     def save(self, case: Case, listing: Listing, due_at: datetime | None) -> Case:
         """Keep a changed case and return it with its new version.
@@ -199,7 +225,8 @@ class Cases(CaseReading):
             raise NotFound("case.unknown", {"code": code})
         old, new = self._facts[code], Facts.of(listing, due_at)
         saved = replace(case, version=case.version + 1)
-        params: dict[str, Any] = {"code": code, "was": case.version, "document": self._sealed(saved, key)}
+        document = self._sealed(saved, key)
+        params: dict[str, Any] = {"code": code, "was": case.version, "document": document}
         if old.columns == new.columns:
             changed = self._link.run(_SAVE, **params)
         elif old.columns["open"] == new.columns["open"]:
@@ -211,6 +238,7 @@ class Cases(CaseReading):
         self._write_parties(code, new, old)
         self._write_due(code, new.due_at, old.due_at)
         self._facts[code] = new
+        self._journal.saved(code, saved.version, document)
         return saved
 
     def shred(self, code: str) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from sqlalchemy import Table, bindparam, delete, literal, select, update
 
 from domain.address import Address
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
+from storage.encryption.cipher import Keyring
+from storage.errors import Undecipherable
 from storage.journal import SYSTEM, Journal
-from storage.schema.tables import agency, agency_address, directory_revision, staff, staff_identity
+from storage.schema.tables import agency, agency_address, directory_revision, journal, staff, staff_identity
 from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
 
 REPLACED = "directory.replaced"
+SEALED = "directory.sealed"
 
 
 def _all(table: Table) -> Statement:
@@ -30,6 +35,15 @@ _REVISION = Statement(select(directory_revision.c.revision).where(directory_revi
 # Random, so that a revision which was rolled back is never the name of another one.
 _NEW_REVISION = Statement(
     update(directory_revision).values(revision=bindparam("revision")).where(directory_revision.c.id == literal(1))
+)
+_SEAL = Statement(select(directory_revision.c.key_id, directory_revision.c.seal).where(directory_revision.c.id == 1))
+_SET_SEAL = Statement(
+    update(directory_revision)
+    .values(key_id=bindparam("key_id"), seal=bindparam("seal"))
+    .where(directory_revision.c.id == literal(1))
+)
+_EVER_SEALED = Statement(
+    select(journal.c.seq).where(journal.c.code == bindparam("code"), journal.c.action == bindparam("action")).limit(1)
 )
 _AGENCIES, _ADDRESSES, _STAFF, _IDENTITIES = map(_all, (agency, agency_address, staff, staff_identity))
 _CLEAR = tuple(Statement(delete(table)) for table in (staff_identity, staff, agency_address, agency))
@@ -65,8 +79,9 @@ class DirectoryCache:
 class DirectoryReading:
     """Gives the directory."""
 
-    def __init__(self, link: Link, cache: DirectoryCache) -> None:
+    def __init__(self, link: Link, keyring: Keyring, cache: DirectoryCache) -> None:
         self._link = link
+        self._keyring = keyring
         self._cache = cache
         self._now: Directory | None = None
 
@@ -81,8 +96,27 @@ class DirectoryReading:
         known, directory = self._cache.loaded
         if known != revision:
             directory = self._load()
+            self._require_sealed(directory)
             self._cache.loaded = (revision, directory)
         return directory
+
+    def _require_sealed(self, directory: Directory) -> None:
+        """Refuse rows that were not written by the bot: who adds a member of staff could read every case.
+
+        A directory that was imported by version 0.1 has no seal, and is believed until it is imported again.
+
+        Raises:
+            Undecipherable: it is not what was imported (`directory.damaged`).
+        """
+        key_id, seal = self._link.row(_SEAL) or (None, None)
+        if seal is None and self._link.row(_EVER_SEALED, code=SYSTEM, action=SEALED) is None:
+            return
+        try:
+            sound = seal is not None and hmac.compare_digest(_seal_of(self._keyring, directory, key_id), seal)
+        except Undecipherable:
+            sound = False
+        if not sound:
+            raise Undecipherable("directory.damaged")
 
     def _load(self) -> Directory:
         addresses: dict[str, list[Address]] = {}
@@ -107,8 +141,8 @@ class DirectoryReading:
 class DirectoryKeeping(DirectoryReading):
     """The directory inside a write transaction."""
 
-    def __init__(self, link: Link, cache: DirectoryCache, journal: Journal) -> None:
-        super().__init__(link, cache)
+    def __init__(self, link: Link, keyring: Keyring, cache: DirectoryCache, journal: Journal) -> None:
+        super().__init__(link, keyring, cache)
         self._journal = journal
 
     def replace(self, directory: Directory, actor: str = "") -> tuple[Change, ...]:
@@ -126,10 +160,18 @@ class DirectoryKeeping(DirectoryReading):
         self._now = after
         if changes or list(before.agencies) != list(after.agencies) or list(before.staff) != list(after.staff):
             self._write(after)
+        self.seal()
         if changes:
             counts = {kind.value: sum(change.kind is kind for change in changes) for kind in ChangeKind}
             self._journal.write(SYSTEM, REPLACED, actor, details=counts)
         return changes
+
+    def seal(self) -> None:
+        """Seal the directory with the newest key; that there is a seal from now on stands in the journal."""
+        newest = self._keyring.newest
+        if self._link.row(_EVER_SEALED, code=SYSTEM, action=SEALED) is None:
+            self._journal.write(SYSTEM, SEALED, "")
+        self._link.run(_SET_SEAL, key_id=newest, seal=_seal_of(self._keyring, self.get(), newest))
 
     def _write(self, directory: Directory) -> None:
         for clear in _CLEAR:
@@ -153,6 +195,18 @@ class DirectoryKeeping(DirectoryReading):
             rows.append(row)
         self._link.run_each(_ADD_STAFF, rows)
         self._link.run_each(_ADD_IDENTITY, identities)
+
+
+def _seal_of(keyring: Keyring, directory: Directory, key_id: bytes) -> bytes:
+    units = [
+        (u.id, u.name, u.alias, u.kind.value, u.principal.value, u.email, u.manager, [str(a) for a in u.addresses])
+        for u in directory.agencies.values()
+    ]
+    people = [
+        (p.id, p.agency, p.name, p.title, p.email, p.coordinator, p.admin, list(p.identities))
+        for p in directory.staff.values()
+    ]
+    return keyring.mac("directory", msgspec.msgpack.encode((units, people)), key_id)
 
 
 def _with_known_ids(directory: Directory, before: Directory) -> Directory:

@@ -28,6 +28,7 @@ from storage.sql.statement import Statement, inserting
 SYSTEM: Final = ""  # the code of the system's own chain
 OPENED: Final = "case.opened"  # a row of the system's chain for each case, so that none can vanish whole
 ERASED: Final = "case.erased"  # the last row of a case that has been shredded
+DOCUMENT: Final = "_document"  # in a row's details: version and hash of the document that was saved with it
 READ: Final = "read."  # actions that begin so are accesses: somebody was shown the case
 
 Plain: TypeAlias = str | int | bool | None
@@ -37,9 +38,13 @@ _COLUMNS = ("code", "seq", "at", "actor", "agency", "action", "before", "after",
 COLUMNS = tuple(journal.c[name] for name in _COLUMNS)
 _ROWS = Statement(select(*COLUMNS).where(journal.c.code == bindparam("code")).order_by(journal.c.seq))
 _NEWEST = Statement(select(func.max(journal.c.at)))
-_HEAD = Statement(select(chain.c.seq, chain.c.head).where(chain.c.code == bindparam("code")).with_for_update())
+_HEAD = Statement(
+    select(chain.c.seq, chain.c.head, chain.c.version, chain.c.document)
+    .where(chain.c.code == bindparam("code"))
+    .with_for_update()
+)
 _FIRST_HEAD = inserting(chain)
-_SET_HEAD = inserting(chain, or_update=("seq", "head", "key_id", "seal"))
+_SET_HEAD = inserting(chain, or_update=("seq", "head", "key_id", "seal", "version", "document"))
 # A row that is already there must be an error, so this is a plain insert.
 _APPEND = Statement(journal.insert().values({c: bindparam(c.name, type_=c.type) for c in COLUMNS}).inline())
 
@@ -83,9 +88,27 @@ def mac_of_row(keyring: Keyring, before: bytes, row: Row) -> bytes:
     return keyring.mac("journal", msgspec.msgpack.encode(covered), key_id)
 
 
-def seal_of_head(keyring: Keyring, code: str, seq: int, head: bytes, key_id: bytes) -> bytes:
-    """Return what the seal of a chain's head must be."""
-    return keyring.mac("chain", msgspec.msgpack.encode((code, seq, head)), key_id)
+@dataclass(frozen=True, slots=True)
+class SavedDocument:
+    """What proves a case's document: its version, and the SHA-256 of its ciphertext."""
+
+    version: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, version: int, document: bytes) -> SavedDocument:
+        """Return the proof of a document as it is kept."""
+        return cls(version, hashlib.sha256(document).digest())
+
+
+def seal_of_head(keyring: Keyring, code: str, head: Row, key_id: bytes) -> bytes:
+    """Return what the seal of a chain's head (seq, MAC of the last row, version, document) must be.
+
+    A head that names no document has a seal without one, as version 0.1 wrote it.
+    """
+    seq, mac, version, document = head
+    covered = (code, seq, mac) if document is None else (code, seq, mac, version, document)
+    return keyring.mac("chain", msgspec.msgpack.encode(covered), key_id)
 
 
 class JournalReading:
@@ -120,6 +143,7 @@ class Journal(JournalReading):
         super().__init__(link, keyring, keys)
         self._at = micros(now)
         self._waiting: dict[str, list[Entry]] = {}
+        self._saved: dict[str, SavedDocument] = {}
 
     def write(
         self,
@@ -142,6 +166,15 @@ class Journal(JournalReading):
         self._waiting.setdefault(code, [])
         self.write(SYSTEM, OPENED, "", after=code)
 
+    def saved(self, code: str, version: int, document: bytes) -> None:
+        """Note which document of a case was saved: its last row in this transaction and the chain's head name it."""
+        self._saved[code] = SavedDocument.of(version, document)
+        self._waiting.setdefault(code, [])
+
+    def is_behind(self, code: str) -> bool:
+        """Say whether a document of the case was saved that the head does not name yet."""
+        return code in self._saved
+
     def erased(self, code: str) -> None:
         """Note that a case has been shredded."""
         self.write(code, ERASED, "")
@@ -161,16 +194,20 @@ class Journal(JournalReading):
         rows: list[dict[str, Any]] = []
         heads: list[dict[str, Any]] = []
         for code in sorted(self._waiting):
-            seq, head = self._head_of(code)
-            for entry in self._waiting[code]:
+            seq, head, version, document = self._head_of(code)
+            entries, saved = self._waiting[code], self._saved.get(code)
+            if saved is not None:
+                version, document = saved.version, saved.digest
+            for number, entry in enumerate(entries, start=1):
                 seq += 1
-                row = self._columns(entry, seq, head)
+                row = self._columns(entry, seq, head, saved if number == len(entries) else None)
                 head = row["mac"]
                 rows.append(row)
-            heads.append(self._head(code, seq, head))
+            heads.append(self._head(code, (seq, head, version, document)))
         self._link.run_each(_APPEND, rows)
         self._link.run_each(_SET_HEAD, heads)
         self._waiting.clear()
+        self._saved.clear()
 
     def _head_of(self, code: str) -> Row:
         head = self._link.row(_HEAD, code=code)
@@ -178,11 +215,14 @@ class Journal(JournalReading):
             return head
         # Two transactions may both be the first; whoever comes second waits here, and then reads what the
         # other wrote.
-        self._link.run(_FIRST_HEAD, **self._head(code, 0, _START))
-        return self._link.row(_HEAD, code=code) or (0, _START)
+        self._link.run(_FIRST_HEAD, **self._head(code, (0, _START, None, None)))
+        return self._link.row(_HEAD, code=code) or (0, _START, None, None)
 
-    def _columns(self, entry: Entry, seq: int, before: bytes) -> dict[str, Any]:
-        details = msgspec.json.encode(entry.details, order="sorted").decode()
+    def _columns(self, entry: Entry, seq: int, before: bytes, saved: SavedDocument | None) -> dict[str, Any]:
+        plain = entry.details
+        if saved is not None:
+            plain = {**plain, DOCUMENT: f"{saved.version}:{saved.digest.hex()}"}
+        details = msgspec.json.encode(plain, order="sorted").decode()
         secret = self._sealed(entry, seq)
         texts = (entry.code, seq, self._at, entry.actor, entry.agency, entry.action, entry.before, entry.after, details)
         key_id = self._keyring.newest
@@ -197,10 +237,12 @@ class Journal(JournalReading):
             raise ValueError("a secret needs a case to be kept under")
         return key.seal(entry.secret, _place_of_secret(entry.code, seq))
 
-    def _head(self, code: str, seq: int, head: bytes) -> dict[str, Any]:
+    def _head(self, code: str, head: Row) -> dict[str, Any]:
         key_id = self._keyring.newest
-        seal = seal_of_head(self._keyring, code, seq, head, key_id)
-        return {"code": code, "seq": seq, "head": head, "key_id": key_id, "seal": seal}
+        seal = seal_of_head(self._keyring, code, head, key_id)
+        seq, mac, version, document = head
+        named = {"version": version, "document": document}
+        return {"code": code, "seq": seq, "head": mac, "key_id": key_id, "seal": seal, **named}
 
 
 # Version 0.1 wrote these words. The rows stay as they were written, and are read under today's names.
@@ -214,6 +256,7 @@ def _current(action: str) -> str:
 
 
 def _current_details(details: dict[str, Plain]) -> dict[str, Plain]:
+    details.pop(DOCUMENT, None)
     if "nag" in details:
         details["reminder"] = current_key(str(details.pop("nag")))
     if "letter" in details:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import bindparam, literal_column, or_, select, update
 
 from storage.encryption.case_keys import place_of_key
 from storage.encryption.cipher import Keyring
-from storage.outbox.letter import place_of_args
-from storage.schema.tables import case_key, outbox
+from storage.errors import Undecipherable
+from storage.journal import seal_of_head
+from storage.outbox.letter import args_of, place_of_args
+from storage.schema.tables import case_key, chain, outbox
 from storage.sql.link import Link
 from storage.sql.statement import Statement
 
@@ -20,13 +22,24 @@ _KEYS = Statement(
 )
 _SET_KEY = Statement(update(case_key).values(wrapped=bindparam("wrapped")).where(case_key.c.code == bindparam("of")))
 _LETTERS = Statement(
-    select(outbox.c.id, outbox.c.key, outbox.c.args)
+    select(outbox.c.id, outbox.c.key, outbox.c.address, outbox.c.args)
     .where(outbox.c.id > bindparam("after"), literal_column("length(outbox.args) > 0"))
     .order_by(outbox.c.id)
     .limit(bindparam("limit"))
     .with_for_update()
 )
 _SET_ARGS = Statement(update(outbox).values(args=bindparam("args")).where(outbox.c.id == bindparam("letter")))
+
+_HEADS = Statement(
+    select(*(chain.c[name] for name in ("code", "seq", "head", "version", "document", "key_id", "seal")))
+    .where(or_(chain.c.code > bindparam("after"), bindparam("first", type_=chain.c.seq.type) == 1))
+    .order_by(chain.c.code)
+    .limit(bindparam("limit"))
+    .with_for_update()
+)
+_SET_SEAL = Statement(
+    update(chain).values(key_id=bindparam("key_id"), seal=bindparam("seal")).where(chain.c.code == bindparam("of"))
+)
 
 
 class Rewrap:
@@ -51,11 +64,34 @@ class Rewrap:
         """Encrypt the next letters' args anew; return as `case_keys` does, with the last id."""
         rows = self._link.rows(_LETTERS, after=after, limit=limit)
         anew = [
-            {"letter": number, "args": self._again(args, place_of_args(key))}
-            for number, key, args in rows
+            {
+                "letter": number,
+                "args": self._keyring.seal(args_of(self._keyring, key, address, args), place_of_args(key, address)),
+            }
+            for number, key, address, args in rows
             if self._keyring.needs_rotation(args)
         ]
         self._link.run_each(_SET_ARGS, anew)
+        return len(anew), rows[-1][0] if len(rows) == limit else None
+
+    def heads(self, after: str | None, limit: int) -> tuple[int, str | None]:
+        """Seal the next heads of chains anew, each once its present seal is proved; return as `case_keys` does.
+
+        From then on an older key proves rows alone, and cannot cut or rewrite the end of a chain.
+
+        Raises:
+            Undecipherable: a head is not what was written (`journal.broken`).
+        """
+        rows = self._link.rows(_HEADS, after="" if after is None else after, first=int(after is None), limit=limit)
+        anew = []
+        for code, *head, key_id, seal in rows:
+            if seal_of_head(self._keyring, code, tuple(head), key_id) != seal:
+                raise Undecipherable("journal.broken", {"code": code})
+            if key_id != self._keyring.newest:
+                newest = self._keyring.newest
+                fresh = seal_of_head(self._keyring, code, tuple(head), newest)
+                anew.append({"of": code, "key_id": newest, "seal": fresh})
+        self._link.run_each(_SET_SEAL, anew)
         return len(anew), rows[-1][0] if len(rows) == limit else None
 
     def _again(self, blob: bytes, place: str) -> bytes:

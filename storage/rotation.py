@@ -1,7 +1,7 @@
 """Rotation of SIPBOT_SECRET_KEYS: a new key goes first, this wraps everything with it, then an old key may go.
 
-The journal keeps naming the key that its rows were written under: it can be proved only as long as that key
-is on the ring.
+The journal keeps naming the key that its rows were written under: it can be proved only as long as that key is on the
+ring, if only as a retired one (`verify:` before it), which proves rows and opens nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,17 @@ def rotate(database: Database, *, at_a_time: int = 500) -> Rotated:
     while number is not None:
         count, number = database.write(partial(_letters, number, at_a_time)).result(_PATIENCE)
         letters += count
+    chain: str | None = None
+    while True:
+        _, chain = database.write(partial(_heads, chain, at_a_time)).result(_PATIENCE)
+        if chain is None:
+            break
+    database.write(lambda tx: tx.seal_directory()).result(_PATIENCE)
     return Rotated(case_keys, letters)
+
+
+def _heads(after: str | None, at_a_time: int, tx: Transaction) -> tuple[int, str | None]:
+    return tx.rewrap.heads(after, at_a_time)
 
 
 def _case_keys(after: str, at_a_time: int, tx: Transaction) -> tuple[int, str | None]:

@@ -53,7 +53,7 @@ class Reader:
         keys = CaseKeys(link, tools.keyring)
         self._link = link
         self.now = now
-        self.cases = CaseReading(link, keys, tools.case_format)
+        self.cases = CaseReading(link, tools.keyring, keys, tools.case_format)
         self.journal = JournalReading(link, tools.keyring, keys)
         self.outbox = OutboxReading(link, tools.keyring, now)
         self.posts = PostReading(link)
@@ -62,7 +62,7 @@ class Reader:
         self.tokens = TokenReading(link, now)
         self.feeds = CalendarFeedsReading(link, now)
         self.audit = Audit(link, tools.keyring)
-        self._directory = DirectoryReading(link, tools.directory_cache)
+        self._directory = DirectoryReading(link, tools.keyring, tools.directory_cache)
 
     def schema_is_current(self) -> bool:
         """Say whether the schema is the one that this program was written for."""
@@ -96,7 +96,7 @@ class Transaction(Reader):
         self.now = now
         self._lanes = Lanes(link, micros(now))
         self.journal = Journal(link, keyring, keys, now)
-        self.cases = Cases(link, keys, tools.case_format, self.journal)
+        self.cases = Cases(link, keyring, keys, tools.case_format, self.journal)
         self.inbox = Inbox(link, keyring, now)
         self.outbox = Outbox(link, keyring, now, self._lanes)
         self.posts = Posts(link)
@@ -107,11 +107,15 @@ class Transaction(Reader):
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
         self.processes = Processes(link, now)
-        self._directory: DirectoryKeeping = DirectoryKeeping(link, tools.directory_cache, self.journal)
+        self._directory: DirectoryKeeping = DirectoryKeeping(link, keyring, tools.directory_cache, self.journal)
 
     def replace_directory(self, directory: Directory, actor: str = "") -> tuple[Change, ...]:
         """Keep another directory in place of this one, and return what is different."""
         return self._directory.replace(directory, actor)
+
+    def seal_directory(self) -> None:
+        """Seal the directory anew with the newest key."""
+        self._directory.seal()
 
     def shred(self, code: str) -> None:
         """Erase all that is held on a case but its journal, whose secrets cannot be read any more (law 4D.5).

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from errno import ENOENT
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot.admin.erasure import REMAINS, erase
 from bot.clock import SystemClock
 from bot.settings import Settings
 from domain.code import WrongCode, parse_code
 from domain.directory import Directory
 from domain.errors import NotFound
-from storage.audit import Break, Walk
+from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
 from storage.directory import Change
 from storage.encryption.cipher import Keyring
 from storage.engine.database import Database, kind_of, open_database, path_of
 from storage.export import export_case
 from storage.migrate import migrate
+from storage.restoring import restore
 from storage.rotation import rotate
-from storage.transaction import Transaction
+from storage.transaction import Reader, Transaction
 
 OPERATOR = "operator"
 
@@ -73,20 +77,120 @@ class Verdict:
     anchor: str
 
 
-def verify_journal(settings: Settings) -> Verdict:
-    """Walk all chains of the journal and look for cases that are gone."""
+def verify_journal(settings: Settings, anchors: Path | None = None) -> Verdict:
+    """Walk all chains of the journal, look for cases that are gone or set back, and compare with anchors in a file.
+
+    Today's anchor is added to the file when all is whole.
+    """
     database = _open_existing(settings)
     walk = Walk()
     try:
         while not walk.done and not walk.breaks:
             database.read(lambda reader: reader.audit.go_on(walk)).result(WAIT)
         gone = database.read(lambda reader: list(reader.audit.gone())).result(WAIT)
+        gone += _rolled_back(database)
+        past = [] if anchors is None else _moved(database, anchors)
         anchor = database.read(lambda reader: reader.audit.anchor(reader.now)).result(WAIT)
     finally:
         database.close()
-    found = [*walk.breaks, *gone]
-    broken = _in_words(found[0]) if found else ""
-    return Verdict(broken, walk.rows, anchor.chains, f"{anchor.root} at {anchor.until.isoformat()}")
+    found = [_in_words(link) for link in [*walk.breaks, *gone]] + past
+    verdict = Verdict(found[0] if found else "", walk.rows, anchor.chains, _written(anchor))
+    if anchors is not None and not found:
+        with anchors.open("a", encoding="utf-8") as file:
+            file.write(f"{verdict.anchor}\n")
+    return verdict
+
+
+def _written(anchor: Anchor) -> str:
+    return f"{anchor.root} at {anchor.until.isoformat()}"
+
+
+def _rolled_back(database: Database) -> list[Break]:
+    found: list[Break] = []
+    code: str | None = ""
+    while code is not None:
+        more, code = database.read(partial(_documents, code)).result(WAIT)
+        found += more
+    return found
+
+
+def _documents(after: str, reader: Reader) -> tuple[list[Break], str | None]:
+    return reader.audit.rolled_back(after)
+
+
+_COMPARED = 12  # anchors of the file: the first, and the newest
+
+
+def _moved(database: Database, anchors: Path) -> list[str]:
+    """Compare with anchors that were kept elsewhere; return what is no longer as it was."""
+    lines = anchors.read_text(encoding="utf-8").splitlines() if anchors.exists() else []
+    told = []
+    for line in dict.fromkeys([*lines[:1], *lines[1:][1 - _COMPARED :]]):
+        _, _, instant = line.partition(" at ")
+        try:
+            until = datetime.fromisoformat(instant)
+        except ValueError as wrong:
+            raise LookupError(f"{anchors}: {line[:20]!r} is no anchor") from wrong
+        now = database.read(partial(_anchor, until)).result(WAIT)
+        if _written(now) != line:
+            told.append(f"what was written until {instant} is no longer what it was then")
+    return told
+
+
+def _anchor(until: datetime, reader: Reader) -> Anchor:
+    return reader.audit.anchor(until)
+
+
+def dead_letters(settings: Settings, *, replay: bool) -> list[str]:
+    """Return one line for each letter that could not be delivered; with `replay` they are tried again."""
+    database = _open_existing(settings)
+    try:
+        found = database.read(lambda reader: reader.outbox.dead_letters(_MOST_LETTERS)).result(WAIT)
+        if replay:
+            numbers = [dead.id for dead in found]
+            database.write(lambda tx: [tx.outbox.replay(number) for number in numbers]).result(WAIT)
+    finally:
+        database.close()
+    return [
+        f"{dead.id}  {dead.letter.code or '-'}  {dead.letter.what}  by {dead.letter.address.partition(':')[0]}  "
+        f"{dead.attempts} tries  {dead.why}  {dead.died_at:%Y-%m-%d %H:%M} UTC"
+        for dead in found
+    ]
+
+
+_MOST_LETTERS = 500
+
+
+def erase_case(settings: Settings, text: str, decision: str, admins: list[str]) -> str:
+    """Erase a case; return what remains.
+
+    Raises:
+        LookupError: no such case, or a code that was mistyped.
+        NotErased: not two administrators, or no reference.
+    """
+    code = _code(text)
+    database = _open_existing(settings)
+    try:
+        database.write(lambda tx: erase(tx, code, decision, admins)).result(WAIT)
+    except NotFound as missing:
+        raise LookupError(f"there is no case {code}") from missing
+    finally:
+        database.close()
+    return f"{code} is erased. {REMAINS}"
+
+
+def restore_backup(settings: Settings, source: Path) -> list[str]:
+    """Put a backup in the database's place, check it with the keys, and say what follows."""
+    kept = restore(settings.sipbot_database_url, source, SystemClock().now())
+    verdict = verify_journal(settings)
+    told = [f"Restored from {source}."] + ([f"What was there before is kept as {kept}."] if kept else [])
+    broken = f"The journal is broken: {verdict.broken}"
+    told.append(broken if verdict.broken else f"The journal is whole: {verdict.rows} rows.")
+    told.append(
+        "What was done since the backup is gone here, but stands in chat and in mailboxes. Letters that waited when "
+        "the backup was made go out again when the bot starts."
+    )
+    return told
 
 
 def _in_words(found: Break) -> str:
@@ -99,7 +203,11 @@ def rotate_keys(settings: Settings) -> str:
     database = _open_existing(settings)
     try:
         rotated = rotate(database)
-        return f"Wrapped anew: the keys of {rotated.case_keys} cases, and {rotated.letters} letters that wait."
+        return (
+            f"Wrapped anew: the keys of {rotated.case_keys} cases, and {rotated.letters} letters that wait.\n"
+            "Buttons that stand in chat from before need the older key. Once they are of no use any more, write "
+            "verify: before it: then it proves the journal's older rows and opens nothing."
+        )
     finally:
         database.close()
 
@@ -110,11 +218,7 @@ def export_all(settings: Settings, text: str) -> str:
     Raises:
         LookupError: no such case, or a code that was mistyped.
     """
-    try:
-        code = parse_code(text)
-    except WrongCode as wrong:
-        meant = f"; did you mean {wrong.suggestion}?" if wrong.suggestion else ""
-        raise LookupError(f"{text[:20]!r} is no case code{meant}") from wrong
+    code = _code(text)
     database = _open_existing(settings)
     try:
         found = database.write(lambda tx: _exported(tx, code)).result(WAIT)
@@ -123,6 +227,14 @@ def export_all(settings: Settings, text: str) -> str:
     finally:
         database.close()
     return json.dumps(found, ensure_ascii=False, indent=2, default=str)
+
+
+def _code(text: str) -> str:
+    try:
+        return parse_code(text)
+    except WrongCode as wrong:
+        meant = f"; did you mean {wrong.suggestion}?" if wrong.suggestion else ""
+        raise LookupError(f"{text[:20]!r} is no case code{meant}") from wrong
 
 
 def _exported(tx: Transaction, code: str) -> dict[str, Any]:

@@ -26,6 +26,10 @@ class TokenAddress:
     purpose: Purpose
     token: str = field(repr=False)
 
+    def written(self, domain: str) -> str:
+        """The address itself."""
+        return (answer_address if self.purpose == "answer" else bounce_address)(self.token, domain)
+
 
 def new_token() -> str:
     """26 characters of `a-z2-7`, 128 random bits."""

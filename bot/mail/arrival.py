@@ -87,37 +87,62 @@ def came_by_list(message: Message) -> bool:
     return bulk or "list-id" in message or "list-post" in message
 
 
-_COMMENT = re.compile(r"\([^()]*\)")
-_RESULT = re.compile(r"^\s*dmarc\s*=\s*pass\b", re.IGNORECASE)
-_FROM_DOMAIN = re.compile(r"\bheader\.from\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
+UNNAMED: Final = "unnamed"
+"""The setting for a mail server that writes no name into its results, as Office 365 does."""
+
+_DMARC = re.compile(r"\s*dmarc\s*=\s*([a-z]+)", re.IGNORECASE)
+_FROM_DOMAIN = re.compile(r"\bheader\.from\s*=\s*([^\s;]+)", re.IGNORECASE)
 
 
 def dmarc_passed(message: Message, authserv_id: str | None, from_address: str | None) -> bool:
     """Whether our own mail server found DMARC to pass for the domain in From (RFC 8601).
 
-    Only the topmost Authentication-Results that bears our server's name counts: that server puts its own on
-    top and strips those that a sender forged in its name. Without a configured name nothing is believed.
+    Only the Authentication-Results that bear our server's name and stand together on top count: that server puts
+    its own on top and strips those that a sender forged in its name. The first dmarc result among them decides.
+    Without a configured name nothing is believed; with `UNNAMED` the topmost alone, if it has no name.
     """
     if not authserv_id or not from_address:
         return False
     for value in headers(message, "authentication-results"):
-        name, _, results = _without_comments(value).partition(";")
-        if name.split()[:1] and name.split()[0].lower() == authserv_id.lower():
-            return any(_speaks_for(result, from_address) for result in results.split(";"))
+        results = _results(value)
+        if authserv_id == UNNAMED:
+            return "=" in results[0] and any(_speaks_for(result, from_address) for result in results)
+        # A version may follow the name.
+        if results[0].split()[:1] != [authserv_id.lower()]:
+            return False
+        decided = [result for result in results[1:] if _DMARC.match(result)]
+        if decided:
+            return _speaks_for(decided[0], from_address)
     return False
 
 
 def _speaks_for(result: str, from_address: str) -> bool:
-    if not _RESULT.match(result):
-        return False
-    named = _FROM_DOMAIN.search(result)
-    domain = from_address.rpartition("@")[2]
-    return named is None or named[1].lower().rpartition("@")[2] == domain
+    found, domains = _DMARC.match(result), _FROM_DOMAIN.findall(result)
+    passed = found is not None and found[1].lower() == "pass"
+    return passed and [d.rpartition("@")[2] for d in domains] == [from_address.rpartition("@")[2]]
 
 
-def _without_comments(value: str) -> str:
-    while True:
-        shorter = _COMMENT.sub(" ", value)
-        if shorter == value:
-            return value
-        value = shorter
+def _results(value: str) -> list[str]:
+    """The parts between semicolons in lower case, without comments; a quoted string keeps no meaning but its own.
+
+    What a sender chose stands inside quotes, so nothing in there may look like a part, a result or a property.
+    """
+    parts, depth, quoted, escaped = [""], 0, False, False
+    for char in value:
+        if escaped or (char == "\\" and (quoted or depth)):
+            escaped = not escaped
+        elif quoted:
+            quoted = char != '"'
+            parts[-1] += char if char.isalnum() or char in "@.-" else ("" if char == '"' else "_")
+        elif char == "(":
+            depth += 1
+        elif depth:
+            depth -= char == ")"
+            parts[-1] += "" if depth else " "
+        elif char == '"':
+            quoted = True
+        elif char == ";":
+            parts.append("")
+        else:
+            parts[-1] += char.lower()
+    return parts

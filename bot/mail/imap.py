@@ -13,6 +13,7 @@ import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Final, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -87,9 +88,16 @@ class Pace:
     longest_pause: float = 300.0
 
 
+class TooSoon(Exception):
+    """A mail has to wait in the mailbox, because as many as are allowed have come from its sender or to its address."""
+
+
 class MailboxTrouble(Exception):
     """The mailbox or the line to it failed; the next try opens a new one."""
 
+
+_LATER: Final = 60.0  # seconds until a mail that came too soon is looked at again
+_WAITING: Final = 500  # so many may wait
 
 _TRIES: Final = 5
 """So often one mail that cannot be kept is read again before it is set aside, lest it block the others."""
@@ -113,6 +121,7 @@ class ImapReader:
         self._pace = pace or Pace()
         self._count = count
         self._failed: Counter[str] = Counter()
+        self._not_before: dict[str, float] = {}
 
     async def run(self) -> None:
         """Reads what is there and what comes, reconnecting with growing pauses."""
@@ -140,18 +149,34 @@ class ImapReader:
 
     async def _read_all(self, session: _Session) -> None:
         for uid in await session.unseen():
+            if self._not_before.get(uid, 0.0) > monotonic():
+                continue
             if await session.size(uid) > self._largest:
                 self._count("too_big")
                 await session.set_aside(uid, kept=False)
                 continue
             data = await session.fetch(uid)
             if data is not None:
-                await session.set_aside(uid, kept=await self._kept(uid, data))
+                try:
+                    await session.set_aside(uid, kept=await self._kept(uid, data))
+                except TooSoon:
+                    await self._leave_for_later(session, uid)
+
+    async def _leave_for_later(self, session: _Session, uid: str) -> None:
+        """Leaves a mail unread until its turn; when too many wait, it is left for good, marked."""
+        now = monotonic()
+        self._not_before = {known: until for known, until in self._not_before.items() if until > now}
+        if len(self._not_before) < _WAITING:
+            self._not_before[uid] = now + _LATER
+        else:
+            await session.set_aside(uid, kept=False)
 
     async def _kept(self, uid: str, data: bytes) -> bool:
         """Hands the mail on. False when it has failed so often that it is to be left where it is, marked."""
         try:
             await self._receive(data)
+        except TooSoon:
+            raise
         except Exception as error:
             self._failed[uid] += 1
             kind = type(error).__name__

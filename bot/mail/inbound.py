@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 from bot.mail.addresses import TokenAddress
+from bot.mail.allowance import Allowance
 from bot.mail.bounce import Bounce
-from bot.mail.imap import ImapReader
+from bot.mail.imap import ImapReader, TooSoon
 from bot.mail.lmtp import Arrived, DoorRules, LmtpServer
-from bot.mail.reply import CalendarAnswer, Refusal, ReplyRules, read_reply
+from bot.mail.reading_process import ReadingProcess
+from bot.mail.reply import CalendarAnswer, Reading, Reason, Refusal, ReplyRules
+from bot.mail.screening import address_in, sender_in
 from bot.metrics import Metrics
 from bot.settings import Settings
 from handlers import calendar_replies
@@ -22,56 +26,105 @@ from handlers.services import Services
 from storage.engine.database import Database
 from storage.transaction import Transaction
 
-_logger = logging.getLogger(__name__)
-
 PLATFORM = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRules:
+    """How much comes in, whatever the way: so many mails at once, then one every so many seconds."""
+
+    per_token: tuple[int, float] = (20, 60.0)
+    per_sender: tuple[int, float] = (60, 10.0)
+
+
+_UNTOLD: Final = frozenset({Reason.LOOP, Reason.AUTO_REPLY, Reason.MAILING_LIST, Reason.READ_RECEIPT})
+"""What nobody needs to hear of: programs that answer by themselves. All else from a known address is told."""
 
 
 class CalendarGateway:
     """Takes mails to our own addresses. What is kept is committed before the mail server hears "250"."""
 
     def __init__(
-        self, database: Database, services: Services, rules: ReplyRules, metrics: Metrics, wake: Callable[[], None]
+        self,
+        database: Database,
+        services: Services,
+        reader: ReadingProcess,
+        metrics: Metrics,
+        wake: Callable[[], None],
+        allowed: IntakeRules | None = None,
     ) -> None:
         self._database = database
         self._services = services
-        self._rules = rules
+        self._reader = reader
         self.metrics = metrics
         self._wake = wake
+        allowed = allowed or IntakeRules()
+        self._tokens, self._senders = Allowance(*allowed.per_token), Allowance(*allowed.per_sender)
 
     async def known(self, address: TokenAddress) -> bool:
         """Say whether an address is one that we have given out and that still lives."""
         found = await asyncio.wrap_future(self._database.read(lambda reader: reader.tokens.code_of(address.token)))
         return found is not None
 
+    def admits(self, address: TokenAddress, sender: str) -> bool:
+        """Say whether this sender and this address may bring one more mail now; it counts as brought.
+
+        Delivery reports have no sender; they are bounded by their token.
+        """
+        of_sender = not sender or self._senders.take(sender.lower())
+        return of_sender and self._tokens.take(address.token)
+
     async def receive(self, arrived: Arrived) -> None:
-        """Take one mail from the operator's mail server."""
-        await self.take(arrived.data, arrived.recipient, arrived.envelope_from)
+        """Take one mail from the operator's mail server, whose address and allowance were looked at before it came."""
+        await self._take(arrived.data, arrived.address, arrived.recipient, arrived.envelope_from)
 
     async def read(self, data: bytes) -> None:
-        """Take one mail from a mailbox."""
-        await self.take(data)
+        """Take one mail from a mailbox.
 
-    async def take(self, data: bytes, recipient: str | None = None, envelope_from: str | None = None) -> str:
-        """Read one mail and act on it; return what became of it. Nothing of it is logged, and nobody is answered."""
-        reading = await asyncio.to_thread(
-            read_reply, data, self._rules, recipient=recipient, envelope_from=envelope_from
-        )
+        Raises:
+            TooSoon: its sender or its address has brought so many that it must wait in the mailbox.
+        """
+        domain = self._reader.rules.domain
+        address = address_in(data, domain)
+        if address is None or not await self.known(address):
+            self.metrics.refused(PLATFORM, "unknown_address")
+            return
+        if not self.admits(address, sender_in(data)):
+            self.metrics.refused(PLATFORM, "too_many")
+            raise TooSoon
+        # The address that was looked up is the one that counts, whatever else the parser might find.
+        await self._take(data, address, address.written(domain), None)
+
+    async def _take(self, data: bytes, address: TokenAddress, recipient: str, envelope_from: str | None) -> None:
+        """Read one mail and act on it. Nothing of it is logged, and nobody is answered."""
+        reading = await self._reader.read(data, recipient=recipient, envelope_from=envelope_from)
         if isinstance(reading, Refusal):
             self.metrics.refused(PLATFORM, reading.reason.value)
-            return reading.reason.value
-        result = await asyncio.wrap_future(self._database.write(lambda tx: self._act(tx, reading)))
+            if reading.reason in _UNTOLD:
+                return
+        result = await asyncio.wrap_future(self._database.write(lambda tx: self._act(tx, address, reading)))
         self.metrics.inbound(PLATFORM, result)
         self._wake()
-        return result
 
-    def _act(self, tx: Transaction, reading: CalendarAnswer | Bounce) -> str:
-        if isinstance(reading, Bounce):
-            failed = reading.delivery == "failed"
-            return calendar_replies.bounced(self._services, tx, reading.token) if failed else reading.delivery
-        if reading.token is None:
-            return "no_token"
-        return calendar_replies.receive(self._services, tx, _mail(reading, reading.token))
+    def _act(self, tx: Transaction, address: TokenAddress, reading: Reading) -> str:
+        token, to_bounce = address.token, address.purpose == "bounce"
+        match reading:
+            case Refusal():
+                return calendar_replies.unread(tx, token, of_delivery=to_bounce, to_bounce=to_bounce)
+            case Bounce(delivery="failed"):
+                return calendar_replies.bounced(self._services, tx, token)
+            case Bounce(delivery="unclear"):
+                return calendar_replies.unread(tx, token, of_delivery=True, to_bounce=to_bounce)
+            case Bounce(delivery=delivery):
+                return delivery
+            case CalendarAnswer() if to_bounce:
+                return "wrong_address"
+            case CalendarAnswer():
+                return calendar_replies.receive(self._services, tx, _mail(reading, token))
+
+    async def stop(self) -> None:
+        """End the process that reads."""
+        await self._reader.close()
 
 
 def _mail(answer: CalendarAnswer, token: str) -> calendar_replies.CalendarMail:
@@ -111,7 +164,7 @@ class CalendarAnswers:
             return None
         domain = settings.mail_from.rpartition("@")[2]
         rules = ReplyRules(domain, settings.sipbot_authserv_id or None)
-        gateway = CalendarGateway(database, services, rules, metrics, wake)
+        gateway = CalendarGateway(database, services, ReadingProcess(rules), metrics, wake)
 
         def turned_away(why: str) -> None:
             metrics.refused(PLATFORM, why)
@@ -121,6 +174,7 @@ class CalendarAnswers:
             lmtp = LmtpServer(
                 DoorRules(domain),
                 gateway.known,
+                gateway.admits,
                 gateway.receive,
                 host=settings.sipbot_host,
                 port=settings.sipbot_lmtp_port,
@@ -144,3 +198,4 @@ class CalendarAnswers:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
+        await self.gateway.stop()

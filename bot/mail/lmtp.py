@@ -12,10 +12,10 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final, Self
 
 from bot.mail.addresses import TokenAddress, parse_address
-from bot.mail.allowance import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Arrived:
 _LOG = logging.getLogger(__name__)
 
 Known = Callable[[TokenAddress], Awaitable[bool]]
+Admits = Callable[[TokenAddress, str], bool]
+"""Says whether this address and this sender may bring one more mail now."""
 Receive = Callable[[Arrived], Awaitable[None]]
 """Keeps the mail (commits) and returns; raising means it was not kept, and the sender tries again later."""
 Count = Callable[[str], None]
@@ -41,7 +43,9 @@ Count = Callable[[str], None]
 class DoorRules:
     """Sizes in bytes, waits in seconds, and how much is let in.
 
-    `wait` is for the next command, `data_wait` for a whole mail, `keep_wait` for our own keeping of it.
+    `wait` is for one whole command, `data_wait` for a whole mail, `keep_wait` for our own keeping of it, `lasting` for
+    a connection from its beginning to its end. When `connections` are open, the one that has been silent longest and
+    is not in the middle of a mail makes room for a new one.
     """
 
     domain: str
@@ -49,9 +53,8 @@ class DoorRules:
     wait: float = 60.0
     data_wait: float = 120.0
     keep_wait: float = 30.0
+    lasting: float = 600.0
     connections: int = 50
-    per_token: tuple[int, float] = (20, 60.0)  # twenty at once, then one a minute
-    per_sender: tuple[int, float] = (60, 10.0)
 
 
 class LmtpServer:
@@ -61,6 +64,7 @@ class LmtpServer:
         self,
         rules: DoorRules,
         known: Known,
+        admits: Admits,
         receive: Receive,
         *,
         host: str = "127.0.0.1",
@@ -69,10 +73,8 @@ class LmtpServer:
     ) -> None:
         self.host = host
         self.port = port
-        self._listener = _Listener(
-            rules, known, receive, count, Allowance(*rules.per_token), Allowance(*rules.per_sender)
-        )
-        self._open: set[asyncio.Task[None]] = set()
+        self._listener = _Listener(rules, known, admits, receive, count)
+        self._open: dict[asyncio.Task[None], _Conversation] = {}
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -100,18 +102,33 @@ class LmtpServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is not None:
-            self._open.add(task)
+        conversation = _Conversation(self._listener, reader, writer)
         try:
-            too_many = len(self._open) > self._listener.rules.connections
-            conversation = _Conversation(self._listener, reader, writer)
-            await (conversation.turn_away() if too_many else conversation.run())
+            full = len(self._open) >= self._listener.rules.connections
+            if full and not self._make_room():
+                await conversation.turn_away()
+                return
+            if task is not None:
+                self._open[task] = conversation
+            async with asyncio.timeout(self._listener.rules.lasting):
+                await conversation.run()
         except (OSError, TimeoutError, asyncio.CancelledError):
             pass  # the other side left, fell silent, or we are stopping: nothing was promised
         finally:
             writer.close()
             if task is not None:
-                self._open.discard(task)
+                self._open.pop(task, None)
+
+    def _make_room(self) -> bool:
+        """Ends the conversation that has been silent longest; False when all are in the middle of a mail."""
+        idle = [task for task, conversation in self._open.items() if not conversation.busy]
+        if not idle:
+            return False
+        silent = min(idle, key=lambda task: self._open[task].heard_at)
+        del self._open[silent]
+        silent.cancel()
+        self._listener.count("made_room")
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +137,9 @@ class _Listener:
 
     rules: DoorRules
     known: Known
+    admits: Admits
     receive: Receive
     count: Count
-    tokens: Allowance
-    senders: Allowance
 
 
 class _Gone(OSError):
@@ -148,6 +164,8 @@ class _Conversation:
         self._reader = reader
         self._writer = writer
         self._buffer = bytearray()
+        self.busy = False
+        self.heard_at = monotonic()
         self._sender: str | None = None
         self._recipient: tuple[str, TokenAddress] | None = None
 
@@ -230,9 +248,7 @@ class _Conversation:
         if not known:
             self._listener.count("unknown_address")
             return _NO_SUCH
-        # Delivery reports have no sender; they are bounded by their token.
-        of_sender = not self._sender or self._listener.senders.take(self._sender.lower())
-        if not of_sender or not self._listener.tokens.take(address.token):
+        if not self._listener.admits(address, self._sender or ""):
             self._listener.count("too_many")
             return "451 4.7.1 Too much mail, try later"
         return None
@@ -250,13 +266,17 @@ class _Conversation:
         recipient, address = self._recipient
         sender = self._sender
         self._forget()
-        await self._say("354 End with a dot on its own line")
-        async with asyncio.timeout(self._listener.rules.data_wait):
-            data = await self._body()
-        if data is None:
-            self._listener.count("too_big")
-            return "552 5.3.4 Message too big"
-        return await self._keep(Arrived(address, recipient, sender, data))
+        self.busy = True
+        try:
+            await self._say("354 End with a dot on its own line")
+            async with asyncio.timeout(self._listener.rules.data_wait):
+                data = await self._body()
+            if data is None:
+                self._listener.count("too_big")
+                return "552 5.3.4 Message too big"
+            return await self._keep(Arrived(address, recipient, sender, data))
+        finally:
+            self.busy = False
 
     async def _keep(self, arrived: Arrived) -> str:
         """Promises the mail only after it is kept; keeping goes on even if the other side leaves."""
@@ -301,12 +321,14 @@ class _Conversation:
         return body.removeprefix(b".").replace(b"\r\n.", b"\r\n")
 
     async def _command(self) -> str:
-        while (end := self._buffer.find(b"\n")) < 0:
-            if len(self._buffer) > _LONGEST_COMMAND:
-                await self._say("500 5.5.6 Line too long")
-                raise _Gone("closed on an endless command")
-            async with asyncio.timeout(self._listener.rules.wait):
+        # One deadline for the whole line: who sends a byte now and then is as silent as who sends nothing.
+        async with asyncio.timeout(self._listener.rules.wait):
+            while (end := self._buffer.find(b"\n")) < 0:
+                if len(self._buffer) > _LONGEST_COMMAND:
+                    await self._say("500 5.5.6 Line too long")
+                    raise _Gone("closed on an endless command")
                 await self._more()
+        self.heard_at = monotonic()
         line = bytes(self._buffer[:end]).rstrip(b"\r")
         del self._buffer[: end + 1]
         return line.decode("ascii", "replace")

@@ -17,8 +17,9 @@ from typing import Final, Literal, TypeAlias
 
 from bot.mail import arrival
 from bot.mail.addresses import TokenAddress
-from bot.mail.bounce import Bounce, is_about_delivery, is_delivery_report, is_report, read_bounce
+from bot.mail.bounce import Bounce, is_delivery_report, is_report, read_bounce
 from bot.mail.scheduling import Attendee, BrokenCalendar, CalendarObject, Event, read_calendar
+from bot.mail.screening import Limits, is_too_much
 
 Kind = Literal["accepted", "tentative", "declined", "delegated", "counter", "refresh"]
 
@@ -35,6 +36,7 @@ class Reason(StrEnum):
     """Why a mail is no answer. Also the label of the counter."""
 
     TOO_BIG = "too_big"
+    TOO_DEAR = "too_dear"  # reading it did not end in time
     BROKEN_MAIL = "broken_mail"
     LOOP = "loop"
     DELIVERY_REPORT = "delivery_report"
@@ -42,6 +44,7 @@ class Reason(StrEnum):
     AUTO_REPLY = "auto_reply"
     MAILING_LIST = "mailing_list"
     NO_CALENDAR = "no_calendar"
+    WINMAIL = "winmail"  # Microsoft's own container, which is not read
     BROKEN_CALENDAR = "broken_calendar"
     WRONG_METHOD = "wrong_method"
     NO_UID = "no_uid"
@@ -49,17 +52,6 @@ class Reason(StrEnum):
     NO_ATTENDEE = "no_attendee"
     SEVERAL_ATTENDEES = "several_attendees"
     NO_PARTSTAT = "no_partstat"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Beyond these a mail is refused: bytes of the mail and of its calendar, parts, lines, hops."""
-
-    mail: int = 1_000_000
-    calendar: int = 100_000
-    parts: int = 60
-    lines: int = 2_000
-    hops: int = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,26 +117,29 @@ _GOOGLE: Final = "calendar-notification@google.com"
 def read_reply(
     data: bytes, rules: ReplyRules, *, recipient: str | None = None, envelope_from: str | None = None
 ) -> Reading:
-    """Reads one mail. `recipient` and `envelope_from` come from the envelope, where there is one (LMTP)."""
+    """Reads one mail.
+
+    `recipient` and `envelope_from` come from the envelope, where there is one (LMTP).
+    """
     limits = rules.limits
-    if len(data) > limits.mail or data.lower().count(b"content-type") > limits.parts:
+    if is_too_much(data, limits):
         return Refusal(Reason.TOO_BIG)
     try:
         message = message_from_bytes(data)
         address = arrival.token_of(message, recipient, rules.domain)
-        return _read(message, data, rules, address, envelope_from)
+        return _read(message, rules, address, envelope_from)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
         # The standard library's mail parser answers some malformed mails with such errors.
         return Refusal(Reason.BROKEN_MAIL)
 
 
-def _read(
-    message: Message, data: bytes, rules: ReplyRules, address: TokenAddress | None, envelope_from: str | None
-) -> Reading:
+def _read(message: Message, rules: ReplyRules, address: TokenAddress | None, envelope_from: str | None) -> Reading:
     token = address.token if address else None
     unread = _refused_by_headers(message, rules.limits, envelope_from)
-    if address is not None and unread is not Reason.LOOP and is_about_delivery(message, address):
-        return read_bounce(data, address)
+    if address is not None and unread is not Reason.LOOP:
+        bounce = read_bounce(message, address, envelope_from)
+        if bounce is not None:
+            return bounce
     if unread is not None:
         return Refusal(unread, token)
     found = _answer_in(message, rules.limits)
@@ -177,13 +172,16 @@ def _refused_by_headers(message: Message, limits: Limits, envelope_from: str | N
 
 
 def _trust(answer: CalendarAnswer, *, dmarc: bool) -> Trust:
-    """The token weighs most; DMARC adds to it only where the proven sender is the attendee (RFC 6047 2.2)."""
-    if answer.token is None:
-        return Trust.UNPROVEN
+    """The token weighs most, DMARC adds to it; both only where the sender is the attendee (RFC 6047 2.2).
+
+    Whoever was forwarded the invite has its token too, and can write the attendee's name into the calendar.
+    """
     sent_by_attendee = arrival.same_address(answer.from_address, answer.attendee) or (
         answer.from_address == _GOOGLE and arrival.same_address(answer.reply_to_address, answer.attendee)
     )
-    return Trust.TOKEN_AND_DMARC if dmarc and sent_by_attendee else Trust.TOKEN
+    if answer.token is None or not sent_by_attendee:
+        return Trust.UNPROVEN
+    return Trust.TOKEN_AND_DMARC if dmarc else Trust.TOKEN
 
 
 def _answer_in(message: Message, limits: Limits) -> CalendarAnswer | Reason:
@@ -195,7 +193,15 @@ def _answer_in(message: Message, limits: Limits) -> CalendarAnswer | Reason:
             return found
         if reason is Reason.NO_CALENDAR:
             reason = found
-    return reason
+    return Reason.WINMAIL if reason is Reason.NO_CALENDAR and _is_winmail(message) else reason
+
+
+def _is_winmail(message: Message) -> bool:
+    return any(
+        part.get_content_type() in ("application/ms-tnef", "application/vnd.ms-tnef")
+        or (part.get_filename() or "").lower() == "winmail.dat"
+        for part in message.walk()
+    )
 
 
 def _calendar_parts(message: Message) -> Iterator[tuple[int, Message]]:

@@ -68,7 +68,9 @@ _WANTED: Final = frozenset(
 _DEEPEST: Final = 8
 _LONGEST_TEXT: Final = 2000
 _LARGEST_SEQUENCE: Final = 2**31 - 1
-_FOLD: Final = re.compile(r"\n[ \t]")
+_ROW_END: Final = re.compile(rb"\r\n|\r")
+_FOLD: Final = re.compile(rb"\n[ \t]")
+_MARKS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 
 _EVENT: Final = ("VCALENDAR", "VEVENT")
@@ -78,7 +80,7 @@ _ZONE: Final = ("VCALENDAR", "VTIMEZONE")
 def read_calendar(data: bytes, charset: str | None, *, max_lines: int) -> CalendarObject:
     """Reads one calendar object. `charset` is what the mail claims, used when the bytes are not UTF-8.
 
-    Raises `BrokenCalendar` when there is no event, or too many lines, or a component that does not close.
+    Raises `BrokenCalendar` when there is no event, or too many lines, or a component ends that did not begin.
     """
     method = ""
     events: list[dict[str, list[Line]]] = []
@@ -100,10 +102,22 @@ def read_calendar(data: bytes, charset: str | None, *, max_lines: int) -> Calend
 
 
 def _rows(data: bytes, charset: str | None, max_lines: int) -> list[str]:
-    text = _decoded(data, charset).replace("\r\n", "\n").replace("\r", "\n")
-    if text.count("\n") > max_lines:
+    data = _in_utf8(data, charset)
+    data = _ROW_END.sub(b"\n", data)
+    if data.count(b"\n") > max_lines:
         raise BrokenCalendar("too many lines")
-    return _FOLD.sub("", text).split("\n")
+    # Programs fold after so many bytes, even inside a character (RFC 5545 3.1): unfolded first, decoded then.
+    return _decoded(_FOLD.sub(b"", data), charset).split("\n")
+
+
+def _in_utf8(data: bytes, charset: str | None) -> bytes:
+    """What is written in two bytes a character, in UTF-8; all else as it is. A byte order mark outranks the label."""
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace").encode()
+    if (charset or "").lower().replace("_", "-").startswith("utf-16") and b"\0" in data:
+        return data.decode("utf-16-be" if data.startswith(b"\0") else "utf-16-le", "replace").encode()
+    return data
 
 
 def _decoded(data: bytes, charset: str | None) -> str:
@@ -119,7 +133,8 @@ def _decoded(data: bytes, charset: str | None) -> str:
 def _properties(rows: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Each line with the path of components it stands in and its upper-case name.
 
-    A BEGIN comes with the path that it opens. Text around the calendar is passed over.
+    A BEGIN comes with the path that it opens. Text around the calendar is passed over, and the end of the file ends
+    whatever is still open: what was said until then was said.
     """
     path: tuple[str, ...] = ()
     for row in rows:
@@ -136,8 +151,6 @@ def _properties(rows: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str, str
             continue
         if path:
             yield path, name, row
-    if path:
-        raise BrokenCalendar("a component does not end")
 
 
 class _Zones:
@@ -290,7 +303,7 @@ def _unescaped(value: str) -> str:
     return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
-_UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def _plain(value: str) -> str:

@@ -16,6 +16,7 @@ from domain.meeting import Meeting, Mode, Stamp, Standing, Summons
 from domain.problem import Problem
 from domain.profile import Profile
 from domain.rules import meeting_deadline
+from domain.text.place import Suspicion, suspicions
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,12 @@ def _summons(meeting: Meeting, agency: str, at: datetime, *, obliged: bool) -> S
     revision = 0 if before is None else before.revision + 1
     told = before is not None and before.told
     return Summons(agency, obliged, at, answer_round=meeting.round, revision=revision, told_before=told)
+
+
+def warnings_of_place(place: str) -> tuple[str, ...]:
+    """Return the keys of warnings about a place that looks like somebody's address or holds a name (law 4D.2)."""
+    keys = {Suspicion.STREET: "summon.warn_street", Suspicion.NAME: "summon.warn_name"}
+    return tuple(keys[found] for found in suspicions(place) if found in keys)
 
 
 def warnings_of(case: Case, day: date, profile: Profile, calendar: WorkCalendar, today: date) -> tuple[str, ...]:

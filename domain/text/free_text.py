@@ -22,7 +22,7 @@ from domain.text.phone_number import find_phones
 class Forbidden(StrEnum):
     """Why a text is not accepted as it is. The values may be used in message keys."""
 
-    PERSONAL_NUMBER = "personal_number"  # personnummer or samordningsnummer
+    PERSONAL_NUMBER = "personal_number"  # personnummer, samordningsnummer or reservnummer
     PHONE = "phone"
     EMAIL = "email"
 
@@ -44,12 +44,12 @@ _REDACTED = {
 
 # Both patterns begin with a digit and look back from there, so that the search passes over the rest at once.
 #
-# [Century] year, month, day (or day + 60), then four digits; up to three separators between these parts. Not
-# followed by what makes it the beginning of a time stamp, a record number or a range of dates.
+# [Century] year, month, day (or day + 60, or 32-59 in reserve numbers), then four digits; up to three separators
+# between these parts. Not followed by what makes it the beginning of a time stamp, a record number or a range of dates.
 _PARTED_NUMBER = re.compile(
     r"[0-9](?<![0-9][0-9])(?:(?:(?<=1)[89]|(?<=2)0) ?[0-9]{2}|[0-9])[ ./-]{0,3}"
-    r"(?:0[1-9]|1[0-2])[ ./-]{0,3}"
-    r"(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])[ .+/-]{0,3}"
+    r"(?:0[0-9]|1[0-2])[ ./-]{0,3}"
+    r"(?:0[1-9]|[1-8][0-9]|9[01])[ .+/-]{0,3}"
     r"[0-9]{4}(?![0-9]|[./][0-9]|-[0-9]{2}-[0-9])"
 )
 # The same digits one by one or two by two: "1 9 1 2 ...", "19 12 12 ...". Longer rows are no person.
@@ -57,6 +57,19 @@ _SPACED_NUMBER = re.compile(
     r"[0-9](?<![0-9][0-9])(?<![0-9][ -][0-9])"
     r"(?:(?:[ .+-]{1,3}[0-9]){9}(?:(?:[ .+-]{1,3}[0-9]){2})?|[0-9](?:[ +-]{1,3}[0-9]{2}){4,5})"
     r"(?![0-9]|[ ./:-][0-9])"
+)
+# Reserve numbers of the regions: Stockholm's begin with 99 and the year of issue; those of others, and the national
+# one, hold a date of birth (with another century in the national one) and then one to three letters among the last
+# four. The register of students has T and three digits. A letter or a group of an identifier behind is no such number.
+_RESERVE_DIGITS = re.compile(
+    r"[0-9](?<![0-9A-Za-z.][0-9])(?<=9)9[ -]?(?:19[89]|2[0-2][0-9])[0-9][ -]?[0-9]{2}[ -]?[0-9]{4}"
+    r"(?![0-9A-Za-z]|[.-][0-9])"
+)
+_RESERVE_LETTERS = re.compile(
+    r"[0-9](?<![0-9A-Za-z-][0-9])[0-9](?:(?:[0-9]{2}-?){0,1})(?P<month>[0-9]{2})-?(?P<day>[0-9]{2})"
+    r"(?:(?<=[0-9]{8})[ +-]?|[+-])"
+    r"(?!(?:kl|rum|nr|sal|hus|plan|v)[0-9])"
+    r"(?=[0-9]{0,3}[A-Za-z])(?=[A-Za-z]{0,3}[0-9])[0-9A-Za-z]{4}(?![0-9A-Za-z]|-[0-9A-Fa-f])",
 )
 # The local part is bounded so that a long word without "@" is not walked anew from each of its letters.
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -66,6 +79,7 @@ _CASE_CODE = re.compile(r"(?:SIP|sip)-[0-9A-Za-z]{5}-[0-9A-Za-z](?![0-9A-Za-z])"
 _IN_DISGUISE = re.compile(r"[^\t\n -~¡-¬®-±´-¸»¿-ÿ]")
 _CENTURIES = ("", "18", "19", "20")
 _COORDINATION = 60  # what a samordningsnummer adds to the day
+_MONTHS, _DAYS = 12, 31
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # digit sums of 2 * 0, 2 * 1, ... 2 * 9
 
 _VARIATION_SELECTORS = ("\ufe00", "\ufe0f")
@@ -87,6 +101,36 @@ def find_forbidden(text: str) -> tuple[Finding, ...]:
     origin.append(len(text))
     # What is invisible behind a finding goes with it; a character that stands for several has only one place.
     return tuple(Finding(f.kind, origin[f.start], max(origin[f.end], origin[f.end - 1] + 1)) for f in found)
+
+
+def find_forbidden_in_link(link: str) -> tuple[Finding, ...]:
+    """What may not stand in a link to a meeting.
+
+    Links hold numbers of meetings and aliases of conferences, which look like telephones and mail addresses. So a
+    personal number counts when it has its century or its separator, and an address when it begins with letters alone
+    (`anna.berg@`, not `1234567@`) or stands before the host; a number to phone counts with its country.
+    """
+    return tuple(finding for finding in find_forbidden(link) if not _belongs_in_link(link, finding))
+
+
+_HOST_OF_LINK = re.compile(r"[a-z]+://[^/?#]*", re.IGNORECASE)
+_BEFORE_ALIAS = re.compile(r"[=/?&#:;,]")
+_TEN = 10
+
+
+def _belongs_in_link(link: str, finding: Finding) -> bool:
+    written = link[finding.start : finding.end]
+    host = _HOST_OF_LINK.match(link)
+    match finding.kind:
+        case Forbidden.EMAIL:
+            at = link.index("@", finding.start)
+            alias, domain = _BEFORE_ALIAS.split(link[:at])[-1], link[at + 1 :]
+            inside = host is None or at >= host.end()
+            return inside and (any(map(str.isdigit, alias)) or domain.lower().startswith("thread."))
+        case Forbidden.PERSONAL_NUMBER:
+            return written.isdigit() and len(written) == _TEN
+        case Forbidden.PHONE:
+            return not written.startswith(("+", "00"))
 
 
 def redact(text: str) -> str:
@@ -140,6 +184,19 @@ def _personal_numbers(text: str) -> Iterator[tuple[int, int]]:
             else:
                 # The true one may begin within: "rum 19 05 191212-1212".
                 position = start + 1
+    for match in _RESERVE_DIGITS.finditer(text):
+        yield match.span()
+    for match in _RESERVE_LETTERS.finditer(text):
+        if _may_be_reserve(match):
+            yield match.span()
+
+
+def _may_be_reserve(match: re.Match[str]) -> bool:
+    """Whether the digits before the letters may be a date of birth, or the running number of one that is not known."""
+    month, day = int(match["month"]), int(match["day"])
+    dated = 1 <= month <= _MONTHS and (1 <= day <= _DAYS or _COORDINATION <= day <= _COORDINATION + _DAYS)
+    unknown = match[0].startswith("00") and month >= 20 and 40 <= day < _COORDINATION  # noqa: PLR2004 - its form
+    return dated or unknown
 
 
 def _is_personal_number(digits: str) -> bool:
@@ -147,13 +204,26 @@ def _is_personal_number(digits: str) -> bool:
     century, (year, month, day) = digits[:-10], (int(digits[n : n + 2]) for n in (-10, -8, -6))
     if century not in _CENTURIES:
         return False
-    try:
-        # Without a century it is 2000: a leap year, as every fourth year since 1904 is.
-        date(100 * int(century or 20) + year, month, day - _COORDINATION if day > _COORDINATION else day)
-    except ValueError:
+    if not _is_birthday(int(century or 20), year, month, day, with_century=bool(century)):
         return False
     doubled, single = digits[-10::2], digits[-9::2]
     return (sum(_DOUBLED[int(d)] for d in doubled) + sum(map(int, single))) % 10 == 0
+
+
+def _is_birthday(century: int, year: int, month: int, day: int, *, with_century: bool) -> bool:
+    """Whether such a day may stand in a number: a date, or in a coordination number one that is not wholly known."""
+    if day >= _COORDINATION:
+        day -= _COORDINATION
+        if not month or not day:
+            return month <= _MONTHS and day <= _DAYS
+    elif day > _DAYS:
+        return with_century and 1 <= month <= _MONTHS  # a reserve number of Inera Carelink
+    try:
+        # Without a century it is 2000: a leap year, as every fourth year since 1904 is.
+        date(100 * century + year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from domain.case import Case
 from domain.invites import Invite, Reply
-from domain.meeting import Attendee, Meeting
+from domain.meeting import Attendee, Meeting, Mode
 from domain.responsibility import name_of
 from handlers import enqueue
 from handlers.disclosure import covers
@@ -41,7 +41,7 @@ def calendar_file(view: View, case: Case, meeting: Meeting | None, agency: str) 
         length=meeting.length,
         summary_code=case.code,
         organizer_address=view.services.mail_from or "sip@invalid.invalid",
-        place=meeting.place or None,
+        place=_place(meeting) or None,
         language=view.words.language,
     )
     title = view.words("calendar.file_title", code=case.code)
@@ -142,6 +142,11 @@ def _for(view: View, reader: Reader, attendee: Attendee) -> View:
     return replace(view, words=view.services.words_for(locale))
 
 
+def _place(meeting: Meeting) -> str:
+    """Return where people go; where nobody goes anywhere a calendar has no place to show."""
+    return meeting.place if meeting.mode is Mode.IN_PERSON else ""
+
+
 def _start(view: View, meeting: Meeting) -> datetime:
     return datetime.combine(meeting.day, time.fromisoformat(meeting.clock), tzinfo=view.services.rules.calendar.zone)
 
@@ -159,7 +164,7 @@ def _mail(view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: Ma
         length=meeting.length,
         summary_code=case.code,
         organizer_address=_organizer(view, attendee),
-        place=None if cancelled else (meeting.place or None),
+        place=None if cancelled else (_place(meeting) or None),
         attendee_address=attendee.email,
         attendee_name=attendee.name,
         role="chair" if attendee.staff and attendee.staff == meeting.chair else "required",
@@ -170,7 +175,7 @@ def _mail(view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: Ma
     params = {
         "code": case.code,
         "when": view.when(meeting),
-        "place": "" if cancelled else meeting.place,
+        "place": "" if cancelled else _place(meeting),
         "name": name_of(case.responsible, view.directory),
     }
     return InviteMail(
@@ -179,7 +184,7 @@ def _mail(view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: Ma
         text=words.long(f"invite_{kind.value}", **params),
         description=words(f"invite.{entry}.description", **params),
         summary=words(f"invite.{entry}.summary", **params),
-        bounce_token=attendee.token,
+        bounce_token=attendee.bounce or attendee.token,
     )
 
 

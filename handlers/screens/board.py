@@ -184,6 +184,9 @@ def _detail(view: View, case: Case, summons: Summons, standing: Standing) -> str
     return ""
 
 
+UNPROVEN = "unproven"
+
+
 def attendee_words(view: View, attendee: Attendee) -> str:
     """Return a name with what the calendar has answered, when it has. A word about an old time is no yes and no no."""
     words, said = view.words, attendee.response
@@ -191,7 +194,8 @@ def attendee_words(view: View, attendee: Attendee) -> str:
         return words("attendee.undelivered", name=attendee.name)
     if said is None:
         return attendee.name
-    return words("attendee.old_time" if said.old_time else f"attendee.{said.kind}", name=attendee.name)
+    told = words("attendee.old_time" if said.old_time else f"attendee.{said.kind}", name=attendee.name)
+    return told if said.trust != UNPROVEN else words("attendee.unproven", answer=told)
 
 
 def _notices_section(view: View, case: Case) -> Section:

@@ -68,7 +68,7 @@ def read_appointment(request: Request, values: FormData, meeting: Meeting | None
     day, wall = values.day("date", required=True), values.wall_time("start", required=True)
     minutes = values.number("minutes", frozenset(MINUTES), required=True)
     mode = values.one("mode", Mode, required=True)
-    place, link = values.text("place", longest=LONGEST_PLACE), values.link("link")
+    place, link = values.place("place", longest=LONGEST_PLACE), values.link("link")
     if day is None or wall is None or minutes is None or mode is None:
         return None
     link = link or (meeting.link if meeting is not None else "")

@@ -165,4 +165,4 @@ def _known_again(request: Request, person: Attendee, before: Attendee | None) ->
     if before is not None:
         return replace(before, name=person.name, title=person.title, staff=person.staff)
     ids = request.services.ids
-    return replace(person, key=ids.token(), token=ids.token())
+    return replace(person, key=ids.token(), token=ids.token(), bounce=ids.token())

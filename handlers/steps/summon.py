@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from domain.case import Case
@@ -18,6 +19,7 @@ from domain.steps.summon import (
     require_callable,
     require_movable,
     warnings_of,
+    warnings_of_place,
 )
 from handlers import enqueue
 from handlers.request import Request
@@ -178,6 +180,7 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
     names = [request.agency_name(agency) for agency in fresh]
     unreachable = [request.agency_name(a) for a in fresh if not request.directory.address_of_agency(a)]
     lines = [words(warning, days=rules.profile.notice_working_days.value) for warning in warnings]
+    lines += [words(warning, code=case.code) for warning in warnings_of_place(meeting.place)]
     if unreachable:
         lines.append(words("summon.no_channel", names=words.listing(unreachable)))
     facts = (
@@ -233,7 +236,11 @@ def submit_move(request: Request, token: MoveForm, values: FormData) -> Response
     )
     saved = request.save(case, after, [entry], _letters_of_move(request, after, meeting, moved))
     key = "move.done" if moved.round != meeting.round else "move.corrected"
-    return request.say(key, code=saved.code, when=when(request, moved))
+    told = request.say(key, code=saved.code, when=when(request, moved))
+    lines = [request.words(warning, code=saved.code) for warning in warnings_of_place(moved.place)]
+    if not lines or moved.place == meeting.place:
+        return told
+    return Say(replace(told.card, sections=(*told.card.sections, *(Section(text=line) for line in lines))))
 
 
 def _letters_of_move(request: Request, case: Case, before: Meeting, moved: Meeting) -> list[Letter]:

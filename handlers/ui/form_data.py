@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from domain.problem import Problem
-from domain.text.free_text import find_forbidden
+from domain.text.free_text import find_forbidden, find_forbidden_in_link
+from domain.text.place import REFUSED, suspicions
+from domain.text.typed import cleaned
 from handlers.ui.forms import Values
 
 E = TypeVar("E", bound=StrEnum)
@@ -34,7 +36,7 @@ class FormData:
 
     def _single(self, name: str, *, required: bool) -> str:
         value = self._values.get(name)
-        text = value.strip() if isinstance(value, str) else ""
+        text = cleaned(value).strip() if isinstance(value, str) else ""
         if required and not text:
             self._wrong(name, "field.required")
         return text
@@ -58,6 +60,15 @@ class FormData:
             return ""
         return text
 
+    def place(self, name: str, *, longest: int) -> str:
+        """Read where people meet: no link, which has a field of its own, and no home (law 4D.1)."""
+        text = self.text(name, longest=longest)
+        for suspicion in suspicions(text):
+            if suspicion in REFUSED:
+                self._wrong(name, f"place.{suspicion.value}")
+                return ""
+        return text
+
     def raw(self, name: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
         """Read a text that has a checker of its own (an agency's id, lines of people)."""
         text = self._single(name, required=required)
@@ -68,7 +79,11 @@ class FormData:
 
     def link(self, name: str) -> str:
         """Read an https address without blanks, and without numbers and addresses of people in it."""
-        text = self.text(name)
+        text = self.raw(name)
+        findings = find_forbidden_in_link(text)
+        if findings:
+            self._wrong(name, f"field.forbidden.{findings[0].kind.value}")
+            return ""
         if text and (not text.startswith("https://") or any(c.isspace() for c in text)):
             self._wrong(name, "field.not_a_link")
             return ""

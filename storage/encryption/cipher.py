@@ -24,6 +24,8 @@ from storage.errors import Undecipherable
 
 KEY_BYTES = 32
 KEY_ID_BYTES = 4
+RETIRED = "verify:"
+_ROWS = "journal"  # the purpose of the MACs of the journal's rows
 _NONCE_BYTES = 12
 _VERSION = b"\x01"
 _HEAD = len(_VERSION) + KEY_ID_BYTES
@@ -35,7 +37,10 @@ def fresh_key() -> str:
 
 
 class Keyring:
-    """The keys of SIPBOT_SECRET_KEYS: the first encrypts, all decrypt.
+    """The keys of SIPBOT_SECRET_KEYS: the first encrypts, all decrypt but those that are retired (`verify:` before it).
+
+    A retired key proves rows of the journal that were written under it. It opens nothing, makes nothing, and seals no
+    head of a chain, so whoever has found it cannot rewrite what happened.
 
     A sealed envelope is version (1 byte), key id (first 4 bytes of the key's SHA-256), nonce (12), ciphertext
     with its tag.
@@ -44,11 +49,17 @@ class Keyring:
     def __init__(self, secrets: Sequence[str]) -> None:
         if not secrets:
             raise Invalid("keys.missing")
-        keys = [_decoded(secret) for secret in secrets]
+        written = [secret.strip() for secret in secrets]
+        if written[0].startswith(RETIRED):
+            raise Invalid("keys.first_retired")
+        keys = [_decoded(secret.removeprefix(RETIRED)) for secret in written]
         self._keys = {hashlib.sha256(key).digest()[:KEY_ID_BYTES]: key for key in keys}
         if len(self._keys) != len(keys):
             raise Invalid("keys.repeated")
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in self._keys.items()}
+        self._retired = {
+            key_id for key_id, secret in zip(self._keys, written, strict=True) if secret.startswith(RETIRED)
+        }
+        self._ciphers = {key_id: AESGCM(key) for key_id, key in self._keys.items() if key_id not in self._retired}
         self._derived: dict[tuple[str, bytes], bytes] = {}
         self.newest = next(iter(self._keys))
         self._lead = _VERSION + self.newest
@@ -72,6 +83,10 @@ class Keyring:
             raise Undecipherable("keys.unknown")
         return _decrypted(cipher, blob[_HEAD:], aad)
 
+    def is_retired(self, key_id: bytes) -> bool:
+        """Say whether a key proves older rows only."""
+        return key_id in self._retired
+
     def needs_rotation(self, blob: bytes) -> bool:
         """Say whether an envelope was sealed with another key than the newest."""
         return not blob.startswith(self._lead)
@@ -88,7 +103,7 @@ class Keyring:
         known = self._derived.get((purpose, chosen))
         if known is not None:
             return known
-        if chosen not in self._keys:
+        if chosen not in self._keys or (chosen in self._retired and purpose != _ROWS):
             raise Undecipherable("keys.unknown")
         made = HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(self._keys[chosen])
         self._derived[purpose, chosen] = made

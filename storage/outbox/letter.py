@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from storage.encryption.cipher import Keyring
+from storage.errors import Undecipherable
 from storage.schema.tables import outbox
 from storage.sql.instants import instant, instant_or_none, micros, micros_or_never
 from storage.sql.link import Row
@@ -96,15 +97,29 @@ COLUMNS: Final = tuple(
 )
 
 
-def place_of_args(key: str) -> str:
-    """Return the AAD that a letter's args are bound to."""
-    return f"outbox|{key}"
+def place_of_args(key: str, address: str) -> str:
+    """Return the AAD that a letter's args are bound to: who writes the database cannot send it elsewhere."""
+    return f"outbox|{key}|{address}"
+
+
+def args_of(keyring: Keyring, key: str, address: str, sealed: bytes) -> bytes:
+    """Return a letter's args as JSON.
+
+    Those that version 0.1 wrote are bound to the key alone. Nobody without the keys can make such ones of today's.
+
+    Raises:
+        Undecipherable: they were changed, or belong to another letter or to another address.
+    """
+    try:
+        return keyring.open(sealed, place_of_args(key, address))
+    except Undecipherable:
+        return keyring.open(sealed, f"outbox|{key}")
 
 
 def opened(keyring: Keyring, row: Row) -> Letter:
     """Return the letter of a row whose first columns are `COLUMNS`."""
     key, address, what, args, code, rank, not_before, expires_at = row[: len(COLUMNS)]
-    plain = _ARGS.decode(keyring.open(args, place_of_args(key))) if args else {}
+    plain = _ARGS.decode(args_of(keyring, key, address, args)) if args else {}
     return Letter(key, address, what, plain, code, Rank(rank), instant(not_before), instant_or_none(expires_at))
 
 
@@ -134,5 +149,5 @@ def row_of(keyring: Keyring, letter: Letter, now: int) -> dict[str, Any]:
         "why": "",
         "receipt": "",
         "settled_at": None,
-        "args": keyring.seal(args, place_of_args(letter.key)) if args else b"",
+        "args": keyring.seal(args, place_of_args(letter.key, letter.address)) if args else b"",
     }

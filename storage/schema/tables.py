@@ -140,6 +140,9 @@ chain = Table(
     _bytes("head"),
     _bytes("key_id"),
     _bytes("seal"),
+    # Version and SHA-256 of the document that was saved last; none for a case not saved since version 0.1.
+    _whole("version", null=True),
+    _bytes("document", null=True),
     sqlite_with_rowid=False,
 )
 
@@ -330,6 +333,9 @@ directory_revision = Table(
     metadata,
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     _whole("revision"),
+    # Proves the directory; none until it is imported or the keys are rotated after version 0.1.
+    _bytes("key_id", null=True),
+    _bytes("seal", null=True),
 )
 
 # The processes that carry letters: of one name only one at a time. `run` is drawn anew at each start.

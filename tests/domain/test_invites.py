@@ -154,7 +154,7 @@ def test_an_answer_older_than_one_already_in_is_superseded() -> None:
     newest = reply_mark(1, RECEIVED, asked=1, received=RECEIVED)
     older = reply_mark(1, RECEIVED - timedelta(minutes=1), asked=1, received=RECEIVED)
     assert standing(older, asked_anew=1, newest=newest) is InviteStanding.SUPERSEDED
-    assert standing(newest, asked_anew=1, newest=newest) is InviteStanding.SUPERSEDED, "the same mail twice"
+    assert standing(newest, asked_anew=1, newest=newest) is InviteStanding.CURRENT, "of equals the later arrival counts"
 
 
 def test_what_a_client_left_out_is_taken_from_the_newest_invite_and_the_arrival() -> None:

@@ -367,7 +367,12 @@ async def test_an_answer_after_the_case_has_ended_changes_nothing(calendars: Cal
     [
         ({"Authentication-Results": TOLD_BY_OWN_SERVER}, None, "token+dmarc", "avsändaren är styrkt"),
         ({}, None, "token", "Avsändaren är inte styrkt"),
-        ({"Authentication-Results": TOLD_BY_OWN_SERVER}, "sekreterare@exempel.invalid", "token", "inte styrkt"),
+        (
+            {"Authentication-Results": TOLD_BY_OWN_SERVER},
+            "sekreterare@exempel.invalid",
+            "unproven",
+            "från en annan adress",
+        ),
         ({"Authentication-Results": TOLD_BY_STRANGERS}, None, "token", "inte styrkt"),
     ],
     ids=["proven", "not looked at", "sent by a secretary", "a stranger's word"],
@@ -385,6 +390,7 @@ async def test_how_far_an_answer_is_proven_is_kept_and_shown(
     (line,) = [line for line in story.whispered(story.anna).splitlines() if "personliga inbjudan" in line]
     assert f"{JULIA}: ja (kalender)" in line
     assert words in line
+    assert ("inte styrkt" in calendars.board()) == (trust == "unproven"), "the board tells it beside the name"
 
 
 # ---- comments ------------------------------------------------------------------------------------------------------
@@ -417,10 +423,9 @@ async def test_a_comment_of_blanks_is_none(calendars: Calendars) -> None:
 # ---- mails that did not arrive ---------------------------------------------------------------------------------------
 
 
-def report(calendars: Calendars, name: str, action: str = "failed") -> bytes:
+def report(calendars: Calendars, name: str, to: str, action: str = "failed") -> bytes:
     """Return a delivery report (RFC 3464) about somebody's invite."""
     invitation = calendars.newest(name)
-    to = f"studs.{invitation.token}@{invitation.organizer.partition('@')[2]}"
     rows = [
         "From: MAILER-DAEMON@mx.exempel.invalid",
         f"To: {to}",
@@ -446,9 +451,25 @@ def report(calendars: Calendars, name: str, action: str = "failed") -> bytes:
 
 
 async def bounce(calendars: Calendars, name: str, action: str = "failed") -> None:
+    """Let a mail server report to the address that stood on the envelope alone."""
     invitation = calendars.newest(name)
-    to = f"studs.{invitation.token}@{invitation.organizer.partition('@')[2]}"
-    await calendars.deliver(report(calendars, name, action), to, sender="")
+    case = await calendars.story.case()
+    known = [*case.meetings[-1].uninvited, *(who for _, who in case.meetings[-1].attendees())]
+    secret = next(who.bounce for who in known if who.token == invitation.token)
+    to = f"studs.{secret}@{invitation.organizer.partition('@')[2]}"
+    await calendars.deliver(report(calendars, name, to, action), to, sender="")
+
+
+async def test_who_has_the_invite_cannot_forge_a_bounce(calendars: Calendars) -> None:
+    """The invite shows the answer's address; the one for reports has a secret of its own."""
+    await named(calendars)
+    invitation = calendars.newest("julia")
+    guessed = invitation.organizer.replace("svar.", "studs.")
+    await calendars.deliver(report(calendars, "julia", guessed), guessed, sender="")
+    assert "ej levererad" not in calendars.board()
+    await calendars.deliver(report(calendars, "julia", invitation.organizer), invitation.organizer, sender="")
+    assert "ej levererad" not in calendars.board()
+    assert len(calendars.told("note.calendar_unclear")) == 1, "a server that is built wrongly may have meant it"
 
 
 async def test_a_bounce_marks_the_attendee_and_is_told_once(calendars: Calendars) -> None:

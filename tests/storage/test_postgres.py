@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -279,11 +280,15 @@ def _until_it_answers(url: str) -> None:
             return
 
 
+def _arrives(key: str, tx: Transaction) -> bool:
+    return tx.inbox.first(key)
+
+
 def test_a_pooler_that_lends_single_transactions_will_do(pooled_url: str, keyring: Keyring, clock: HandClock) -> None:
     """Nothing is prepared and nothing set for the session: more threads than connections share them."""
     database = open_database(pooled_url, keyring, clock)
     with closing(database):
-        futures = [database.write(lambda tx, n=n: tx.inbox.first(f"key-{n}")) for n in range(200)]
+        futures = [database.write(partial(_arrives, f"key-{n}")) for n in range(200)]
         assert all(future.result(PATIENCE) for future in futures)
         reads = [database.read(lambda reader: reader.people.dm(ANNA)) for _ in range(50)]
         assert [future.result(PATIENCE) for future in reads] == [None] * 50

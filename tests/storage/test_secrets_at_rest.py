@@ -87,7 +87,7 @@ def test_an_old_document_put_back_is_refused(store: Store) -> None:
         raw.run("UPDATE case_ SET document = ? WHERE code = ?", old, CODE)
     with pytest.raises(Undecipherable) as refused:
         store.read(lambda reader: reader.cases.get(CODE))
-    assert refused.value.key == "case.damaged"
+    assert refused.value.key == "case.rolled_back"
 
 
 def test_a_letters_arguments_moved_to_another_letter_are_refused(store: Store) -> None:

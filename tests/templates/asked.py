@@ -203,7 +203,7 @@ class _Reader(ast.NodeVisitor):
             self._add(node, 3, frozenset(), before="journal.")
         elif name == "write" and in_handlers and "journal" in ast.unparse(node.func):
             self._add(node, 1, frozenset(), before="journal.")
-        elif name in {"note", "_note", "_tell", "note_to_manager", "note_mail"}:
+        elif name in {"note", "_note", "_tell", "note_to_manager", "note_mail", "note_once"}:
             self._notes(node)
         elif name == "_say" and self._path == "bot/slack/opener.py":
             self._add(node, 2, frozenset())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
 import smtplib
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -25,12 +27,18 @@ class House:
     kept: list[Arrived] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     failing: Exception | None = None
+    allowed: int = 100
+    asked: list[tuple[str, str]] = field(default_factory=list)
     hold: asyncio.Event | None = None
 
     async def known(self, address: TokenAddress) -> bool:
         if isinstance(self.failing, LookupError):
             raise self.failing
         return address.token == TOKEN
+
+    def admits(self, address: TokenAddress, sender: str) -> bool:
+        self.asked.append((address.token, sender))
+        return len(self.asked) <= self.allowed
 
     async def receive(self, arrived: Arrived) -> None:
         if self.hold is not None:
@@ -46,6 +54,7 @@ class House:
         return LmtpServer(
             DoorRules(domain=DOMAIN, **rules),  # type: ignore[arg-type]
             self.known,
+            self.admits,
             self.receive,
             count=self.count,
         )
@@ -260,25 +269,64 @@ async def test_an_endless_command_is_cut_off(caller: Caller) -> None:
     assert (await caller.say("NOOP " + "x" * 100_000)).startswith("500")
 
 
-async def test_more_callers_than_allowed_are_sent_away(house: House) -> None:
+async def test_more_callers_than_allowed_are_sent_away_while_all_bring_mails(house: House) -> None:
     async with house.door(connections=2) as door:
-        first, second = await call(door), await call(door)
+        busy = [await call(door) for _ in range(2)]
+        for caller in busy:
+            await caller.envelope()
+            await caller.say("DATA")
         third = Caller(*await asyncio.open_connection(door.host, door.port))
         assert (await third.hear()).startswith("421")
-        for calling in (first, second, third):
-            calling.writer.close()
+        for caller in [*busy, third]:
+            caller.writer.close()
 
 
-async def test_one_sender_and_one_token_bring_only_so_much(house: House) -> None:
-    async with house.door(per_token=(3, 60.0), per_sender=(100, 1.0)) as door:
+async def test_what_is_not_admitted_comes_later(house: House) -> None:
+    house.allowed = 3
+    async with house.door() as door:
         calling = await call(door)
         assert [(await calling.mail())[:3] for _ in range(5)] == ["250", "250", "250", "451", "451"]
         calling.writer.close()
-    async with house.door(per_token=(100, 1.0), per_sender=(2, 60.0)) as door:
+    assert house.asked[0] == (TOKEN, PAR)
+
+
+async def test_silent_callers_do_not_lock_out_the_mail_server(house: House) -> None:
+    """Each of them sends one byte now and then, or nothing."""
+    async with house.door(connections=3) as door:
+        silent = [await call(door) for _ in range(3)]
+        for caller in silent:
+            caller.writer.write(b"N")
+        await asyncio.sleep(0.02)
         calling = await call(door)
-        assert [(await calling.mail())[:3] for _ in range(3)] == ["250", "250", "451"]
-        assert (await calling.envelope(sender="")).startswith("250"), "delivery reports still come"
+        assert (await calling.mail()).startswith("250")
+        assert await silent[0].hear() == "", "the one that was silent longest has made room"
+        for caller in [*silent, calling]:
+            caller.writer.close()
+
+
+async def test_a_command_that_comes_byte_by_byte_has_one_deadline(house: House) -> None:
+    async with house.door(wait=0.15) as door:
+        calling = await call(door)
+        for _ in range(6):
+            calling.writer.write(b"N")
+            await asyncio.sleep(0.05)
+        with contextlib.suppress(ConnectionError):
+            assert await calling.hear() == ""
+        assert calling.reader.at_eof() or calling.reader.exception() is not None
         calling.writer.close()
+
+
+async def test_a_connection_ends_however_busy(house: House) -> None:
+    async with house.door(lasting=0.15) as door:
+        calling = await call(door)
+        began = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            for _ in range(500):
+                if not await calling.say("NOOP"):
+                    break
+                await asyncio.sleep(0.02)
+        calling.writer.close()
+        assert time.monotonic() - began < 5
 
 
 async def test_stopping_ends_open_conversations(house: House) -> None:

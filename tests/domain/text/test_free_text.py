@@ -102,7 +102,7 @@ def test_a_number_with_a_wrong_check_digit_is_no_personal_number(born: date, ser
     assert PERSONAL_NUMBER not in kinds(f"Det gäller {born.year // 100}{wrong[:6]}-{wrong[6:]}.")
 
 
-@pytest.mark.parametrize("date_part", ["130229", "121312", "120012", "121200", "121232", "121292", "120491", "121260"])
+@pytest.mark.parametrize("date_part", ["130229", "121312", "120012", "121200", "121232", "121292", "120491"])
 def test_a_number_without_a_possible_date_is_no_personal_number(date_part: str) -> None:
     ten = with_check_digit(f"{date_part}123")
 

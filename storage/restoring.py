@@ -1,0 +1,62 @@
+"""Putting a backup in the place of the database: only when nobody has it open, and never without keeping what was."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from domain.errors import Invalid, Unavailable
+from storage.backup import is_whole
+from storage.engine import sqlite
+from storage.engine.database import kind_of, path_of
+
+_PG_RESTORE = "pg_restore --clean --if-exists --no-owner --dbname=<SIPBOT_DATABASE_URL> {source}"
+_BESIDE = ("-wal", "-shm", "-journal")
+
+
+def restore(url: str, source: Path, now: datetime) -> Path | None:
+    """Put a copy of `source` in the place of the database of a URL; return where what was there is kept now.
+
+    Raises:
+        Invalid: PostgreSQL has its own program for this (`restore.use_pg_restore`, with the command as a parameter);
+            or the backup is damaged or none of ours (`restore.damaged`).
+        Unavailable: somebody has the database open (`restore.in_use`): stop the bot first.
+    """
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    if path is None:
+        raise Invalid("restore.use_pg_restore", {"command": _PG_RESTORE.format(source=source)})
+    if not source.is_file() or not is_whole(source):
+        raise Invalid("restore.damaged", {"file": source.name})
+    _require_closed(path)
+    fresh = path.with_name(f"{path.name}.restoring")
+    fresh.unlink(missing_ok=True)
+    # It holds what one person may read, from its first byte.
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as target, source.open("rb") as copied:
+        shutil.copyfileobj(copied, target)
+        target.flush()
+        os.fsync(target.fileno())
+    kept = path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%S}") if path.exists() else None
+    if kept is not None:
+        path.rename(kept)
+    for ending in _BESIDE:
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    fresh.rename(path)
+    return kept
+
+
+def _require_closed(path: Path) -> None:
+    """Raise when another process has the database open: leaving WAL mode needs it alone, and writes all of it home."""
+    if not path.exists():
+        return
+    connection = sqlite.driver.connect(str(path), isolation_level=None, timeout=0.5)
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+    except sqlite.driver.OperationalError as error:
+        raise Unavailable("restore.in_use") from error
+    except sqlite.driver.DatabaseError:
+        pass  # what is there is damaged, which may be why it is replaced; it is kept all the same
+    finally:
+        connection.close()

@@ -1,0 +1,189 @@
+"""What the one who runs the bot does with its database: anchors, erasing, restoring, dead letters (law 4D.5)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.admin import maintenance
+from bot.admin.erasure import DECIDED, NotErased
+from bot.settings import Settings
+from domain.code import make_code
+from domain.errors import Invalid, NotFound, Unavailable
+from storage.backup import backup
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import open_database
+from storage.errors import Undecipherable
+from storage.migrate import migrate
+from storage.outbox.letter import Letter
+from tests.storage.raw import Raw
+from tests.storage.specimens import ANNA, BO, START, HandClock, Store, a_listing
+from tests.storage.test_kept_directory import DIRECTORY
+
+CODE = make_code(4711)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    url = f"sqlite:///{tmp_path / 'sipbot.db'}"
+    migrate(url)
+    return Settings(_env_file=None, sipbot_database_url=url, sipbot_secret_keys=(SecretStr(fresh_key()),))
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    found = opened(settings)
+    yield found
+    found.database.close()
+
+
+def opened(settings: Settings) -> Store:
+    clock = HandClock(START)
+    database = open_database(settings.sipbot_database_url, Keyring(settings.keys), clock)
+    return Store(database, clock, settings.sipbot_database_url)
+
+
+def with_case(store: Store) -> None:
+    admins = {key: replace(person, admin=True) for key, person in DIRECTORY.staff.items()}
+    store.write(lambda tx: tx.replace_directory(replace(DIRECTORY, staff=admins)))
+    store.add(CODE)
+    store.write(lambda tx: tx.journal.write(CODE, "consent.withdrawn", ANNA))
+
+
+# ---- anchors -------------------------------------------------------------------------------------------------------
+
+
+def test_an_old_copy_of_the_whole_database_is_found_by_an_anchor_kept_elsewhere(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:
+    store.add(CODE)
+    old, anchors = tmp_path / "old.db", tmp_path / "anchors"
+    backup(settings.sipbot_database_url, old)
+    with_case_withdrawn = store.write(lambda tx: tx.journal.write(CODE, "consent.withdrawn", ANNA))
+    assert with_case_withdrawn is None
+    assert maintenance.verify_journal(settings, anchors).broken == ""
+    assert maintenance.verify_journal(settings, anchors).broken == ""
+    assert len(anchors.read_text().splitlines()) == 2
+    store.database.close()
+    shutil.copy(old, tmp_path / "sipbot.db")
+    for ending in ("-wal", "-shm"):
+        (tmp_path / f"sipbot.db{ending}").unlink(missing_ok=True)
+    assert maintenance.verify_journal(settings).broken == "", "the old copy is whole in itself"
+    assert "no longer what it was" in maintenance.verify_journal(settings, anchors).broken
+    assert len(anchors.read_text().splitlines()) == 2, "nothing is added to anchors that do not hold"
+
+
+def test_a_case_set_back_is_named_by_the_verification(settings: Settings, store: Store) -> None:
+    store.add(CODE)
+    with Raw(store) as raw:
+        raw.run("UPDATE case_ SET version = 7")
+    assert maintenance.verify_journal(settings).broken == f"{CODE}, row 7: rolled back"
+
+
+# ---- erasing -------------------------------------------------------------------------------------------------------
+
+
+def test_two_administrators_erase_a_case_and_the_decision_stands_in_the_journal(
+    settings: Settings, store: Store
+) -> None:
+    with_case(store)
+    told = maintenance.erase_case(settings, CODE, "Dnr 2026/123", [ANNA, BO])
+    assert "backups" in told
+    with pytest.raises(NotFound):
+        store.read(lambda reader: reader.cases.get(CODE))
+    decided, erased = store.read(lambda reader: reader.journal.read(CODE))[-2:]
+    assert decided.entry.action == DECIDED
+    assert decided.entry.details == {"decision": "Dnr 2026/123", "first": ANNA, "second": BO}
+    assert erased.entry.action == "case.erased"
+    assert maintenance.verify_journal(settings).broken == ""
+
+
+@pytest.mark.parametrize(
+    "decision, admins",
+    [
+        ("Dnr 1", [ANNA]),
+        ("Dnr 1", [ANNA, ANNA]),
+        ("Dnr 1", [ANNA, "nobody"]),
+        ("", [ANNA, BO]),
+        ("19121212-1212", [ANNA, BO]),
+        ("a\nb", [ANNA, BO]),
+    ],
+)
+def test_one_alone_or_without_a_decision_erases_nothing(
+    settings: Settings, store: Store, decision: str, admins: list[str]
+) -> None:
+    with_case(store)
+    with pytest.raises(NotErased):
+        maintenance.erase_case(settings, CODE, decision, admins)
+    assert store.read(lambda reader: reader.cases.get(CODE)).code == CODE
+
+
+def test_yesterdays_backup_still_holds_an_erased_case(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """As the words that `erase` prints say: whoever has backup and keys can read it."""
+    with_case(store)
+    yesterday = tmp_path / "yesterday.db"
+    backup(settings.sipbot_database_url, yesterday)
+    maintenance.erase_case(settings, CODE, "Dnr 1", [ANNA, BO])
+    held = opened(settings.model_copy(update={"sipbot_database_url": f"sqlite:///{yesterday}"}))
+    try:
+        assert held.read(lambda reader: reader.cases.get(CODE)).code == CODE
+    finally:
+        held.database.close()
+
+
+# ---- restoring -----------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_put_in_place_and_what_was_there_is_kept(settings: Settings, store: Store, tmp_path: Path) -> None:
+    store.add(CODE)
+    copy = tmp_path / "copy.db"
+    backup(settings.sipbot_database_url, copy)
+    store.write(lambda tx: tx.cases.save(replace(tx.cases.get(CODE), lead=BO), a_listing(), None))
+    with pytest.raises(Unavailable) as open_still:
+        maintenance.restore_backup(settings, copy)
+    assert open_still.value.key == "restore.in_use"
+    store.database.close()
+    told = maintenance.restore_backup(settings, copy)
+    assert any("whole" in line for line in told)
+    (kept,) = tmp_path.glob("sipbot.db.before-*")
+    assert (tmp_path / "sipbot.db").stat().st_mode & 0o077 == 0
+    for path, version in ((tmp_path / "sipbot.db", 0), (kept, 1)):
+        again = opened(settings.model_copy(update={"sipbot_database_url": f"sqlite:///{path}"}))
+        assert again.read(lambda reader: reader.cases.get(CODE)).version == version
+        again.database.close()
+
+
+def test_what_is_no_backup_replaces_nothing(settings: Settings, tmp_path: Path) -> None:
+    for content in (b"", b"SQLite format 3\0", b"x" * 5000):
+        (tmp_path / "wrong").write_bytes(content)
+        with pytest.raises(Invalid):
+            maintenance.restore_backup(settings, tmp_path / "wrong")
+    assert list(tmp_path.glob("*.before-*")) == []
+
+
+# ---- dead letters --------------------------------------------------------------------------------------------------
+
+
+def test_dead_letters_are_listed_without_their_words_and_tried_again(settings: Settings, store: Store) -> None:
+    store.write(lambda tx: tx.outbox.put(Letter("k", "slack:channel:C0A", "note", {"to": "hemligt"}, CODE)))
+    with Raw(store) as raw:
+        raw.run("UPDATE outbox SET state = 'dead', why = 'channel_not_found', attempts = 3, settled_at = 1")
+    (line,) = maintenance.dead_letters(settings, replay=False)
+    assert CODE in line
+    assert "channel_not_found" in line
+    assert "hemligt" not in line
+    maintenance.dead_letters(settings, replay=True)
+    assert maintenance.dead_letters(settings, replay=False) == []
+
+
+def test_another_key_is_told(settings: Settings, store: Store) -> None:
+    store.add(CODE)
+    other = settings.model_copy(update={"sipbot_secret_keys": (SecretStr(fresh_key()),)})
+    assert "key unknown" in maintenance.verify_journal(other).broken
+    with pytest.raises(Undecipherable):
+        opened(other).read(lambda reader: reader.cases.get(CODE))
