@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.transport import Delivery, Halted
+from bot.mail.addresses import parse_address
 from bot.mail.reply import Trust
 from demo.memory.faults import Fault, Faults
 from domain.invites import Invite
@@ -101,7 +102,7 @@ class Mailbox:
         self._answers += 1
         return CalendarMail(
             key=f"answer:{self._answers}",
-            token=newest.bounce_token,
+            token=_answer_token(newest),
             kind=kind,
             uid=newest.invite.uid,
             sequence=newest.invite.sequence,
@@ -111,3 +112,10 @@ class Mailbox:
             trust_for=lambda _invited: Trust.TOKEN.value,
             proposed=proposed,
         )
+
+
+def _answer_token(mail: InviteMail) -> str:
+    """Return the secret part of the address that answers to an invite go to."""
+    domain = mail.invite.organizer_address.rpartition("@")[2]
+    address = parse_address(mail.invite.organizer_address, domain)
+    return "" if address is None else address.token
