@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +29,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.letter_work import CaseLetters
 from bot.delivery.transport import Transport
 from bot.gateway import Gateway
+from bot.heartbeat import Heartbeat
 from bot.holidays import is_holiday
 from bot.identifiers import RandomIds
 from bot.mail.inbound import CalendarAnswers
@@ -41,7 +42,8 @@ from bot.replica import Replica
 from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.time_guard import TimeGuard, guarding
-from bot.web.server import READY, web_app
+from bot.web.patience import PatientProtocol
+from bot.web.server import READY, Ready, metrics_app, web_app
 from domain.clock import Clock
 from domain.days import WorkCalendar
 from domain.invites import Invite
@@ -76,6 +78,8 @@ class Bot:
     mail: SmtpSender | None
     answers: CalendarAnswers | None
     replica: Replica
+    metrics: Metrics
+    ready: Ready
 
     async def start(self, role: str = "all") -> None:
         """Start what the role asks for: `web` answers, `worker` reminds and delivers, `all` does both."""
@@ -180,11 +184,14 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     routes = [route for chat in chats for route in chat.routes]
     if services.feeds:
         routes.append(feed_route(database, services, metrics))
-    web = web_app(metrics, partial(_ready, database, scheduler, guard), routes)
+    ready = partial(_ready, database, scheduler, guard)
+    web = web_app(None if settings.sipbot_metrics_address else metrics, ready, routes)
     # On SQLite the file itself is locked (`serve`).
     replica = Replica(database, settings.sipbot_replica if database.kind == "postgresql" else "")
     answers = CalendarAnswers.of(settings, database, services, metrics, wake)
-    return Bot(settings, database, services, gateway, courier, scheduler, web, chats, mail, answers, replica)
+    return Bot(
+        settings, database, services, gateway, courier, scheduler, web, chats, mail, answers, replica, metrics, ready
+    )
 
 
 async def _ask_all(transports: Sequence[Transport]) -> None:
@@ -291,22 +298,50 @@ async def serve(settings: Settings, role: str = "all") -> None:
 async def _serve(settings: Settings, role: str) -> None:
     bring_up_to_date(settings)
     bot = build(settings)
-    config = uvicorn.Config(
-        bot.web,
-        host=settings.sipbot_host,
-        port=settings.sipbot_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
-    server = OrderlyServer(config)
+    server = _server(bot.web, settings.sipbot_host, settings.sipbot_port)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.end)
+    tasks: list[asyncio.Task[None]] = []
     try:
         await bot.start(role)
         _tune_the_interpreter()
+        tasks += [loop.create_task(work) for work in _beside(bot)]
         await server.serve()
     finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await bot.stop()
+
+
+def _server(web: Starlette, host: str, port: int) -> OrderlyServer:
+    return OrderlyServer(
+        uvicorn.Config(
+            web,
+            host=host,
+            port=port,
+            http=PatientProtocol,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    )
+
+
+def _beside(bot: Bot) -> list[Coroutine[Any, Any, None]]:
+    """Return what runs beside the web server: the address for metrics, and the sign of life."""
+    works: list[Coroutine[Any, Any, None]] = []
+    host, _, port = bot.settings.sipbot_metrics_address.rpartition(":")
+    if port:
+        works.append(_server(metrics_app(bot.metrics), host.strip("[]"), int(port)).serve())
+    url = bot.settings.sipbot_heartbeat_url.get_secret_value()
+    if url:
+        works.append(Heartbeat(url, partial(_all_well, bot)).run())
+    return works
+
+
+async def _all_well(bot: Bot) -> bool:
+    found = await bot.ready()
+    return set(found.values()) <= {READY}

@@ -130,8 +130,11 @@ def migrate() -> None:
 
 
 @directory_app.command("import")
-def import_directory(file: Annotated[Path, typer.Argument(help="TOML file; see the README.")]) -> None:
-    """Load agencies and staff; repeatable; says what changed."""
+def import_directory(
+    file: Annotated[Path, typer.Argument(help="TOML file; see the README.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,  # noqa: FBT002 - a switch
+) -> None:
+    """Load agencies and staff; repeatable; says what changed, and asks before it removes anybody."""
     from bot.admin import maintenance
     from bot.admin.directory_file import BadDirectory, read_directory
 
@@ -141,6 +144,11 @@ def import_directory(file: Annotated[Path, typer.Argument(help="TOML file; see t
         directory = read_directory(file)
     except BadDirectory as wrong:
         fail(f"Nothing was changed. {wrong}")
+    removed = [change for change in maintenance.directory_changes(found, directory) if change.kind.value == "removed"]
+    if removed and not yes:
+        typer.echo("\n".join(maintenance.change_in_words(change) for change in removed))
+        if not typer.confirm(f"Remove these {len(removed)}? They get nothing more from the bot", default=False):
+            fail("Nothing was changed. With --yes nobody is asked.")
     lines = maintenance.replace_directory(found, directory)
     typer.echo("\n".join(lines) if lines else "Nothing has changed.")
     typer.echo(f"{len(directory.agencies)} agencies, {len(directory.staff)} staff.")

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     sipbot_authserv_id: str = Field("", description="name of your own mail server in Authentication-Results")
     sipbot_feed: bool = Field(default=False, description="personal calendar feeds; off unless you decide otherwise")
     sipbot_replica: str = Field("", description="a name of its own for each replica; a restarted one goes on at once")
+    sipbot_metrics_address: str = Field("", description="host:port for /metrics alone; empty: beside the rest")
+    sipbot_heartbeat_url: SecretStr = Field(SecretStr(""), description="pinged every minute while all is well")
     sipbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
 
     @field_validator("sipbot_secret_keys", mode="before")
@@ -64,6 +66,14 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (KeyError, OSError, ValueError) as wrong:
             raise ValueError("There is no such time zone; write it as Europe/Stockholm") from wrong
+        return value
+
+    @field_validator("sipbot_metrics_address")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isascii() and port.isdigit() and 0 < int(port) <= 65535):  # noqa: PLR2004 - TCP
+            raise ValueError("Write it as host:port, for example 127.0.0.1:9464")
         return value
 
     @model_validator(mode="after")

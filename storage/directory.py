@@ -100,6 +100,10 @@ class DirectoryReading:
             self._cache.loaded = (revision, directory)
         return directory
 
+    def as_kept(self) -> Directory:
+        """Return what stands in the database, proved or not: what an import would replace."""
+        return self._load()
+
     def _require_sealed(self, directory: Directory) -> None:
         """Refuse rows that were not written by the bot: who adds a member of staff could read every case.
 
@@ -154,7 +158,7 @@ class DirectoryKeeping(DirectoryReading):
         self._link.run(_NEW_REVISION, revision=secrets.randbits(62))
         before = self._load()
         after = _with_known_ids(directory, before)
-        changes = (*_changes("agency", before.agencies, after.agencies), *_changes("staff", before.staff, after.staff))
+        changes = changes_between(before, after)
         # What this transaction has written is its own until it is committed, so the cache of the process is
         # left alone.
         self._now = after
@@ -195,6 +199,12 @@ class DirectoryKeeping(DirectoryReading):
             rows.append(row)
         self._link.run_each(_ADD_STAFF, rows)
         self._link.run_each(_ADD_IDENTITY, identities)
+
+
+def changes_between(before: Directory, directory: Directory) -> tuple[Change, ...]:
+    """Return what is different in another directory, which somebody known by any of their identities stays in."""
+    after = _with_known_ids(directory, before)
+    return (*_changes("agency", before.agencies, after.agencies), *_changes("staff", before.staff, after.staff))
 
 
 def _seal_of(keyring: Keyring, directory: Directory, key_id: bytes) -> bytes:

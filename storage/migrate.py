@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
-from domain.errors import Unavailable
+from domain.errors import Invalid, Unavailable
 from storage.engine import sqlite
 from storage.engine.database import kind_of, path_of
 from storage.engine.postgres import connection_string
@@ -23,12 +23,18 @@ from storage.schema.version import NEWEST
 # Any number will do as long as every process of the bot takes the same: "SIPBOT" as bytes.
 _LOCK: Final = 0x534950424F54
 
+# Every revision that this program knows, and none at all.
+KNOWN: Final = frozenset(
+    {None, *(path.name.partition("_")[0] for path in (Path(__file__).parent / "migrations" / "versions").glob("0*.py"))}
+)
+
 
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the database of a URL to the newest schema. Of several processes, one does and the others wait for it.
 
     Raises:
         Unavailable: the database does not serve now (`database.unavailable`).
+        Invalid: a newer version of the program has brought it further than this one knows (`database.newer`).
     """
     _run(url, lambda config: command.upgrade(config, revision))
 
@@ -38,6 +44,7 @@ def is_current(url: str) -> bool:
 
     Raises:
         Unavailable: the database does not serve now (`database.unavailable`).
+        Invalid: a newer version of the program has brought it further than this one knows (`database.newer`).
     """
     path = path_of(url) if kind_of(url) == "sqlite" else None
     if path is not None and not path.exists():
@@ -45,7 +52,10 @@ def is_current(url: str) -> bool:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == NEWEST
+            found = MigrationContext.configure(connection).get_current_revision()
+            if found not in KNOWN:
+                raise Invalid("database.newer")
+            return found == NEWEST
     except sqlalchemy.exc.OperationalError as error:
         raise Unavailable("database.unavailable") from error
     finally:
@@ -84,6 +94,8 @@ def transaction(url: str) -> Iterator[Connection]:
 
 def _run(url: str, what: Callable[[Config], None]) -> None:
     with transaction(url) as connection:
+        if MigrationContext.configure(connection).get_current_revision() not in KNOWN:
+            raise Invalid("database.newer")
         what(configuration(connection))
 
 

@@ -68,6 +68,10 @@ class Reader:
         """Say whether the schema is the one that this program was written for."""
         return is_current(self._link)
 
+    def kept_directory(self) -> Directory:
+        """Return the directory as it stands in the database, proved or not: what an import would replace."""
+        return self._directory.as_kept()
+
     @property
     def directory(self) -> Directory:
         """All agencies and staff."""

@@ -15,6 +15,9 @@ import msgspec
 
 from domain.address import Address, Kind
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
+from domain.errors import Invalid
+from domain.text.mail_address import normal_address
+from domain.text.typed import cleaned
 
 SLACK_IDENTITY = re.compile(r"[TE][A-Z0-9]{1,20}/[UW][A-Z0-9]{1,20}", re.ASCII)
 AGENCY_ID = re.compile(r"[a-z0-9_-]{1,40}", re.ASCII)
@@ -113,8 +116,27 @@ def _agency_faults(agency: AgencyEntry, where: str) -> list[Fault]:
         faults.append(Fault(where, "id takes a-z, 0-9, - and _, at most 40"))
     if not agency.name.strip() or len(agency.name) > 70:  # noqa: PLR2004 - an option's label in Slack takes 75
         faults.append(Fault(where, "name is needed, at most 70 characters"))
+    faults += _text_faults(where, agency.email, agency.id, agency.name, agency.alias, agency.matrix_room)
     if agency.slack_channel and SLACK_CHANNEL.fullmatch(agency.slack_channel) is None:
         faults.append(Fault(where, "slack_channel takes the channel's id, such as C0123ABC, not its name"))
+    return faults
+
+
+LONGEST = 120
+
+
+def _text_faults(where: str, email: str, *texts: str) -> list[Fault]:
+    """What cannot stand in a header, a row or a message: unseen characters, line ends, mail addresses that are none."""
+    faults = []
+    if any(cleaned(text) != text or "\n" in text or "\t" in text for text in texts):
+        faults.append(Fault(where, "a text holds a line end, a tab or characters that nobody sees"))
+    if any(len(text) > LONGEST for text in texts):
+        faults.append(Fault(where, f"a text is longer than {LONGEST} characters"))
+    if email:
+        try:
+            normal_address(email)
+        except Invalid:
+            faults.append(Fault(where, "email is no mail address, such as soc@example.se"))
     return faults
 
 
@@ -153,6 +175,9 @@ def _staff_faults(staff: StaffEntry, where: str, seen: dict[str, str]) -> list[F
     faults = []
     if not staff.slack and not staff.matrix:
         faults.append(Fault(where, 'needs slack = "T…/U…" or matrix = "@…"'))
+    if not staff.name.strip():
+        faults.append(Fault(where, "name is needed"))
+    faults += _text_faults(where, staff.email, staff.name, staff.title, staff.matrix)
     if staff.slack and SLACK_IDENTITY.fullmatch(staff.slack) is None:
         faults.append(Fault(where, 'slack takes team and user, such as "T0123/U0456"'))
     taken = [i for i in (staff.slack, staff.matrix) if i and seen.setdefault(f"identity {i}", where) != where]

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from bot.findings import Line, fail, note, ok
 from bot.mail.imap import ImapReader
 from bot.mail.sender import SmtpSender
 from bot.profile_file import BadProfile, read_profile
-from bot.settings import Settings, misspelt
+from bot.settings import ENV_FILE, Settings, misspelt
 from bot.time_guard import TOLERANCE, in_words
 from domain.errors import Invalid, SipError
-from storage.audit import Fault, Walk
+from storage.audit import Break, Fault, Walk
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, kind_of, open_database, path_of
 from storage.migrate import is_current
@@ -38,6 +39,7 @@ async def examine(settings: Settings) -> list[Line]:
 async def _findings(settings: Settings) -> AsyncIterator[Line]:
     for name, meant in misspelt().items():
         yield note("settings", f"{name} is no setting" + (f"; did you mean {meant}?" if meant else ""))
+    yield examine_env_file(Path(ENV_FILE))
     yield examine_packages(distributions())
     yield _keys(settings)
     yield _profile(settings)
@@ -52,6 +54,15 @@ async def _findings(settings: Settings) -> AsyncIterator[Line]:
     if settings.sipbot_feed:
         yield _feeds(settings)
     yield _clock()
+
+
+def examine_env_file(file: Path) -> Line:
+    """Say whether others may read the file that holds keys and tokens."""
+    if not file.is_file():
+        return ok("settings", "from the environment alone")
+    if file.stat().st_mode & 0o077:
+        return fail("settings", f"others may read {file}, which holds keys and tokens: chmod 600 {file}")
+    return ok("settings", f"{file} can be read by its owner alone")
 
 
 def examine_packages(installed: Iterable[Distribution]) -> Line:
@@ -85,7 +96,8 @@ def _profile(settings: Settings) -> Line:
 
 def _database(settings: Settings) -> list[Line]:
     url = settings.sipbot_database_url
-    shown = url.partition("://")[0] if "@" in url else url
+    # What stands behind an @ or a question mark may be a password.
+    shown = url.partition("://")[0] if "@" in url else url.partition("?")[0]
     try:
         hindrance = _no_room_for(url)
         current = is_current(url)
@@ -121,7 +133,8 @@ def _kept(settings: Settings, shown: str) -> list[Line]:
     try:
         directory = database.read(lambda reader: reader.directory).result(10)
         counts = database.read(lambda reader: reader.outbox.counts()).result(10)
-        proved = database.read(_proved_and_readable).result(10)
+        wrong_cases = _not_as_saved(database)
+        proved = not wrong_cases and database.read(_proved_and_readable).result(10)
         newest = database.read(lambda reader: reader.journal.newest()).result(10)
         hindered = _cannot_be_written(database)
     except SipError as wrong:
@@ -136,7 +149,10 @@ def _kept(settings: Settings, shown: str) -> list[Line]:
     if behind > TOLERANCE:
         words = f"it is {in_words(-behind)} the journal's newest row; nothing falls due until it is right"
         found.append(fail("clock", words))
-    if not proved:
+    if wrong_cases:
+        named = ", ".join(link.code for link in wrong_cases[:5])
+        found.append(fail("cases", f"not as they were saved last, so nobody can open them: {named}"))
+    elif not proved:
         found.append(note("journal", "its first row was written under a key that is not in SIPBOT_SECRET_KEYS"))
     if not directory.agencies:
         found.append(fail("directory", "no agencies; run `sipbot directory import FILE`"))
@@ -158,6 +174,20 @@ def _cannot_be_written(database: Database) -> str:
         why = database.fault or "no answer"
         return f"it can be read, but not written ({why}); see that there is room, and that it is no standby"
     return ""
+
+
+def _not_as_saved(database: Database) -> list[Break]:
+    """Return the cases whose document is not the one that was saved last, as far as the keys can tell."""
+    found: list[Break] = []
+    code: str | None = ""
+    while code is not None:
+        more, code = database.read(partial(_documents, code)).result(60)
+        found += (link for link in more if link.fault is Fault.ROLLED_BACK)
+    return found
+
+
+def _documents(after: str, reader: Reader) -> tuple[list[Break], str | None]:
+    return reader.audit.rolled_back(after)
 
 
 def _proved_and_readable(reader: Reader) -> bool:

@@ -18,7 +18,7 @@ from domain.directory import Directory
 from domain.errors import NotFound
 from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
-from storage.directory import Change
+from storage.directory import Change, changes_between
 from storage.encryption.cipher import Keyring
 from storage.engine.database import Database, kind_of, open_database, path_of
 from storage.export import export_case
@@ -52,6 +52,16 @@ def _require_file(url: str) -> None:
         raise FileNotFoundError(ENOENT, "there is no database; check SIPBOT_DATABASE_URL", str(path))
 
 
+def directory_changes(settings: Settings, directory: Directory) -> list[Change]:
+    """Return what importing this directory would change; nothing is written."""
+    database = _open(settings)
+    try:
+        before = database.read(lambda reader: reader.kept_directory()).result(WAIT)
+    finally:
+        database.close()
+    return list(changes_between(before, directory))
+
+
 def replace_directory(settings: Settings, directory: Directory) -> list[str]:
     """Keep this directory; return one line a change."""
     database = _open(settings)
@@ -59,10 +69,11 @@ def replace_directory(settings: Settings, directory: Directory) -> list[str]:
         changes = database.write(lambda tx: tx.replace_directory(directory, OPERATOR)).result(WAIT)
     finally:
         database.close()
-    return [_change_in_words(change) for change in changes]
+    return [change_in_words(change) for change in changes]
 
 
-def _change_in_words(change: Change) -> str:
+def change_in_words(change: Change) -> str:
+    """Return one change in words, with ids alone."""
     fields = f": {', '.join(change.fields)}" if change.fields else ""
     return f"{change.kind.value} {change.thing} {change.id}{fields}"
 

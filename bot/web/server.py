@@ -15,8 +15,17 @@ Ready = Callable[[], Awaitable[dict[str, str]]]
 READY = "ok"
 
 
-def web_app(metrics: Metrics, ready: Ready, more: Sequence[BaseRoute] = ()) -> Starlette:
-    """Return the ASGI application, with `more` routes beside its own.
+def metrics_app(metrics: Metrics) -> Starlette:
+    """Return what stands on an address for metrics alone."""
+
+    async def show_metrics(_request: Request) -> Response:
+        return Response(metrics.render(), media_type=CONTENT_TYPE)
+
+    return Starlette(routes=[Route("/metrics", show_metrics)])
+
+
+def web_app(metrics: Metrics | None, ready: Ready, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """Return the ASGI application, with `more` routes beside its own. Without `metrics` they are shown elsewhere.
 
     `ready` names what is asked and how it stands; anything but "ok" is not ready.
     """
@@ -28,13 +37,8 @@ def web_app(metrics: Metrics, ready: Ready, more: Sequence[BaseRoute] = ()) -> S
         found = await ready()
         return JSONResponse(found, status_code=200 if set(found.values()) <= {READY} else 503)
 
-    async def show_metrics(_request: Request) -> Response:
-        return Response(metrics.render(), media_type=CONTENT_TYPE)
-
-    routes = [
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
-        Route("/metrics", show_metrics),
-        *more,
-    ]
-    return Starlette(routes=routes)
+    shown = [] if metrics is None else metrics_app(metrics).routes
+    app = Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), *shown, *more])
+    # A redirect to the same path with a slash would repeat whatever Host the caller made up.
+    app.router.redirect_slashes = False
+    return app

@@ -97,3 +97,23 @@ def test_a_user_whose_team_nobody_can_tell_is_a_fault_with_its_mend(read: Read, 
 def test_a_manager_that_is_no_user_is_a_fault(read: Read) -> None:
     with pytest.raises(BadDirectory, match="manager takes a user"):
         read(unit("soc", 'manager = "Maria"'), staff('slack = "T0/U0ANNA"'))
+
+
+@pytest.mark.parametrize(
+    "line, fault",
+    [
+        ('email = "ingen adress"', "no mail address"),
+        ('email = "a@exempel.invalid\\r\\nBcc: b@exempel.invalid"', "no mail address"),
+        ('alias = "Enhet\\nA"', "line end"),
+        ('alias = "Enhet \\u202eA"', "nobody sees"),
+        ('alias = "' + "x" * 200 + '"', "longer than"),
+    ],
+)
+def test_what_could_end_a_header_or_a_row_is_no_directory(read: Read, line: str, fault: str) -> None:
+    with pytest.raises(BadDirectory, match=fault):
+        read(unit("soc", line))
+
+
+def test_a_member_of_staff_has_a_name_and_a_mail_address_that_is_one(read: Read) -> None:
+    with pytest.raises(BadDirectory, match="no mail address"):
+        read(unit("soc"), staff('slack = "T0/U0KIM"', 'email = "kim"'))
