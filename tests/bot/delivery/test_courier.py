@@ -432,7 +432,8 @@ async def test_what_waits_and_what_is_dead_can_be_read_from_the_metrics(url: str
 async def test_while_a_platform_is_away_letters_wait_however_long(url: str) -> None:
     async with post_office(url) as office:
         office.transport.there = False
-        office.transport.outcomes = [NotSent("unreachable") for _ in range(40)] + [Unknown("disconnected")] * 4
+        office.transport.outcomes = [NotSent("unreachable") for _ in range(40)]
+        office.transport.outcomes += [Unknown("disconnected") for _ in range(4)]
         await office.put_keys("a", address="chat:A")
         courier = office.courier()
         for _ in range(40):
