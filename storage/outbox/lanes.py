@@ -81,10 +81,11 @@ _RESTING = Statement(
         lane.c.letter.is_(None), lane.c.rank == bindparam("rank"), lane.c.ready_at > bindparam("after")
     )
 )
+_SOMETHING_WAITS: ColumnElement[bool] = literal_column(f"lane.rank IN ({', '.join(str(int(rank)) for rank in Rank)})")
 _ASLEEP = Statement(
     select(lane.c.address).where(
         lane.c.letter.is_(None),
-        lane.c.rank == bindparam("rank"),
+        _SOMETHING_WAITS,
         lane.c.ready_at > bindparam("after"),
         lane.c.paced_until > bindparam("after"),
     )
@@ -237,7 +238,7 @@ class Lanes:
 
     def wake_paced(self, longest: int) -> int:
         """Wake the lanes whose pace would last longer than any may: a clock that was wrong set it. Return how many."""
-        asleep = [row[0] for rank in Rank for row in self._link.rows(_ASLEEP, rank=rank, after=self._now + longest)]
+        asleep = list(self._link.column(_ASLEEP, after=self._now + longest))
         for address in asleep:
             self.rest(address, self._now)
         return len(asleep)

@@ -20,7 +20,9 @@ from bot.time_guard import TimeGuard
 from demo.world.people import demo_directory
 from demo.world.texts import texts
 from domain.code import make_code
+from domain.errors import Unavailable
 from storage.encryption.cipher import fresh_key
+from storage.engine.database import path_of
 from storage.journal import JournalRow
 from storage.migrate import migrate
 from storage.outbox.letter import Letter, Rank
@@ -166,3 +168,19 @@ async def test_a_start_with_a_wrong_clock_is_over_as_soon_as_the_platform_proves
         assert written == NOON
     finally:
         await bot.stop()
+
+
+async def test_what_keeps_the_database_from_being_written_is_said_until_it_is_over(
+    house: House, sqlite_url: str
+) -> None:
+    path = path_of(sqlite_url)
+    assert path is not None
+    aside = path.with_name("aside.db")
+    path.rename(aside)
+    with pytest.raises(Unavailable):
+        await house.write(lambda tx: tx.inbox.first("a press"))
+    ready = await house.get("/readyz")
+    assert (ready.status_code, ready.json()["database"]) == (503, "the file was swapped")
+    aside.rename(path)
+    ready = await house.get("/readyz")
+    assert (ready.status_code, ready.json()["database"]) == (200, "ok")
