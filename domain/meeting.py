@@ -34,6 +34,15 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+# An obliged agency attends also where the person is not known to it, so these are no grounds of its own (R114, R116).
+ONLY_INVITED = frozenset({DeclineReason.NOT_CONCERNED, DeclineReason.NO_CONTACT})
+
+
+def reasons_to_decline(*, obliged: bool) -> tuple[DeclineReason, ...]:
+    """Return what an agency may say no with."""
+    return tuple(reason for reason in DeclineReason if not (obliged and reason in ONLY_INVITED))
+
+
 class Standing(StrEnum):
     """Where one agency's summons stands (process 7B)."""
 
@@ -166,7 +175,8 @@ class Summons:
     `answer_round` is the meeting's round that the answer was given for; an answer to an earlier time asks again.
     `revision` rises with every answer, so that two people answering at once are told about each other. `told_before`:
     the agency heard of an earlier summons to this meeting, which this one replaces. `relay` tells how the answer came,
-    when the agency did not give it here itself.
+    when the agency did not give it here itself. `recipient` is the staff id of the one who gets the summons of a
+    protected case, in place of the agency's channel (law 4D.4).
     """
 
     agency: str
@@ -185,6 +195,7 @@ class Summons:
     revision: int = 0
     told_before: bool = False
     relay: Relay | None = None
+    recipient: str = ""
 
     @property
     def told(self) -> bool:
@@ -280,7 +291,8 @@ class Meeting:
     `start` is an instant (UTC); `day` and `clock` are the agreed local date and wall time, which stay what they are
     over a change of daylight saving. `round` rises when the time changes so that everybody must answer again, and
     `moved` tells who last did that; `sequence` is the calendar's SEQUENCE (RFC 5546 2.1.4); `uid` is random and fixed.
-    `uninvited` keeps those whose invite was cancelled.
+    `uninvited` keeps those whose invite was cancelled. `unit` answered for the process when it was called, "" where
+    that was not noted.
     """
 
     number: int
@@ -303,6 +315,7 @@ class Meeting:
     uninvited: tuple[Attendee, ...] = ()
     report: Report | None = None
     moved: Stamp | None = None
+    unit: str = ""
 
     @property
     def set_at(self) -> datetime:
@@ -347,6 +360,14 @@ class Meeting:
             for summons in self.live()
             if summons.naming is not None and summons.decline is None
             for attendee in summons.naming.attendees
+        )
+
+    def expected(self) -> tuple[tuple[str, Attendee], ...]:
+        """Return (agency, attendee) for those who are named for the present time and have not said no since."""
+        return tuple(
+            (agency, who)
+            for agency, who in self.attendees()
+            if self.standing_of(agency) is Standing.NAMED and not who.stays_away
         )
 
     def missing(self) -> tuple[Summons, ...]:

@@ -22,7 +22,7 @@ from storage.posts import Post
 from storage.transaction import Transaction
 
 # Letters whose arrival is a disclosure. A summons is one the first time; later letters only change what it shows.
-DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.PLAN, What.INVITE})
+DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.NARROWED, What.PLAN, What.INVITE})
 
 # Letters about which nobody needs to hear: the person has gone on, or the word about them has failed in its turn.
 SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.case import Case, State
+from domain.case import Case, PlanSent, State
 from domain.consent import Decision, Extra
 from domain.meeting import Attendee, Meeting, Standing, Summons
 from domain.next_step import Next, Step, next_step
@@ -64,6 +64,8 @@ def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
     if case.closure is not None and case.closure.notices:
         sections.append(_notices_section(view, case))
     all_of_it = (show_button(view, case.code),) if leads_to_all else ()
+    if case.is_open and case.plans and case.plans[-1].notices:
+        sections.append(_receipts_section(view, case.plans[-1]))
     buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case), *all_of_it)
     return Card(title, title, tuple(sections), buttons, words("board.footer", when=words.moment(view.now)))
 
@@ -99,11 +101,7 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
         found.append(Fact(words("fact.last_day"), words.day(rules.calendar.on_or_before(coming.by))))
     if case.last_held is None and case.is_open:
         deadline = meeting_deadline(case, rules.profile, rules.calendar)
-        source = (
-            "fact.deadline.wish"
-            if case.meeting_by is not None
-            else f"fact.deadline.{rules.profile.days_to_meeting.basis.value}"
-        )
+        source = f"fact.deadline.{rules.meeting_basis(case)}"
         found.append(Fact(words("fact.meeting_by"), words(source, day=words.day(deadline))))
     found.append(Fact(words("fact.responsible"), name_of(case.responsible, view.directory)))
     consent = consent_words(view, case)
@@ -190,6 +188,16 @@ def attendee_words(view: View, attendee: Attendee) -> str:
     if said is None:
         return attendee.name
     return words("attendee.old_time" if said.old_time else f"attendee.{said.kind}", name=attendee.name)
+
+
+def _receipts_section(view: View, plan: PlanSent) -> Section:
+    """Return who has confirmed the newest plan (R161)."""
+    words = view.words
+    lines = tuple(
+        words("board.plan_waiting" if n.confirmed is None else "board.plan_confirmed", agency=view.agency(n.agency))
+        for n in plan.notices
+    )
+    return Section(heading=words("board.plans"), lines=lines)
 
 
 def _notices_section(view: View, case: Case) -> Section:

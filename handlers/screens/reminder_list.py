@@ -8,7 +8,7 @@ from datetime import date
 from domain.address import Address
 from domain.case import Case
 from domain.reminders.deadlines import deadlines
-from domain.reminders.due import Due, To
+from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.kinds import kind_of, may_be_snoozed
 from handlers.disclosure import covers, may_hear
 from handlers.ui.actions import Action, OneReminder
@@ -46,7 +46,8 @@ def reminder_mail(view: View, case: Case, agency: str, key: str) -> Outgoing:
     due = find_due(view, case, key)
     if due is None or not may_be_told(view, case, due, agency):
         return Drop("done")
-    text = view.words(due.text, code=case.code, agency=view.alias(due.agency) if due.agency else "")
+    agency = view.alias(due.agency) if due.agency else ""
+    text = view.words(due.text, code=case.code, agency=agency, basis=basis_of(view, case, due))
     return PlainMail(view.words("reminder.mail.subject", code=case.code), f"{text}\n")
 
 
@@ -129,7 +130,14 @@ def reminder_text(view: View, case: Case, due: Due) -> str:
     if meeting is not None and not case.protected:
         when = words("when.short", day=words.short_day(meeting.day), clock=words.clock(meeting.clock))
     day = words.day(due.day) if due.day is not None and not (case.protected and kind_of(due).tells_time) else ""
-    return words(due.text, code=case.code, agency=view.agency(due.agency) if due.agency else "", day=day, when=when)
+    agency = view.agency(due.agency) if due.agency else ""
+    return words(due.text, code=case.code, agency=agency, day=day, when=when, basis=basis_of(view, case, due))
+
+
+def basis_of(view: View, case: Case, due: Due) -> str:
+    """Return what the day of a reminder rests on, so that a default of this product never reads as a duty."""
+    rules = view.services.rules
+    return rules.plan_basis if due.kind is ReminderKind.SEND_PLAN else rules.meeting_basis(case)
 
 
 def _item(view: View, case: Case, due: Due) -> Section:
