@@ -297,3 +297,17 @@ async def test_each_answer_is_a_line_of_the_journal(story: Story) -> None:
     actions = [row.entry.action for row in await story.journal() if row.entry.agency == "bup"]
     kinds = [action for action in actions if action.startswith("summons.") and action != "summons.sent"]
     assert kinds == ["summons.received", "summons.proposed", "summons.declined", "summons.named"]
+
+
+async def test_r114_r116_what_is_no_ground_for_an_obliged_agency_is_not_offered_to_it(story: Story) -> None:
+    await story.summoned()
+    offered = {}
+    for name in ("julia", "leif"):
+        person = story.slack.people[name]
+        await person.press("summons.decline")
+        view = await story.form(person)
+        (reason,) = [block["element"] for block in view.blocks if block["block_id"] == "reason"]
+        offered[name] = {option["value"] for option in reason["options"]}
+        await person.cancel()
+    assert offered["leif"] - offered["julia"] == {"not_concerned", "no_contact"}
+    assert offered["julia"] == {"no_staff", "time", "other"}
