@@ -92,6 +92,7 @@ class Attendee:
     `key` is random and stays with the person through changes; `token` is the secret part of the calendar answer
     address; `asked` is the SEQUENCE of the invite that last asked this person anew; `staff` is the directory's id,
     empty for those named by a line of text. `confirmed_at` is when the agency last said anew that this person comes.
+    `mandate` is whether they can decide for it, as far as the agency has said (R51).
     """
 
     key: str
@@ -104,6 +105,7 @@ class Attendee:
     response: CalendarResponse | None = None
     asked: int = 0
     confirmed_at: datetime | None = None
+    mandate: bool | None = None
 
     @property
     def stays_away(self) -> bool:

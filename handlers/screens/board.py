@@ -160,7 +160,7 @@ def summons_line(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
 def _detail(view: View, case: Case, summons: Summons, standing: Standing) -> str:
     words = view.words
     if standing is Standing.NAMED and summons.naming is not None:
-        names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
+        names = words.listing([_with_mandate(view, a) for a in summons.naming.attendees])
         today = view.services.rules.calendar.local_date(view.now)
         if case.consent is not None and not case.consent.allows_exchange(summons.agency, today):
             return words("board.names_held", names=names)
@@ -178,6 +178,12 @@ def _detail(view: View, case: Case, summons: Summons, standing: Standing) -> str
         names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
         return words("board.asked_again", names=names)
     return ""
+
+
+def _with_mandate(view: View, attendee: Attendee) -> str:
+    """Return a name for the coordinator, who is to know in time that somebody cannot decide (R51)."""
+    name = attendee_words(view, attendee)
+    return view.words("board.no_mandate", name=name) if attendee.mandate is False else name
 
 
 def attendee_words(view: View, attendee: Attendee) -> str:

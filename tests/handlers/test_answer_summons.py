@@ -75,7 +75,6 @@ async def test_people_are_picked_from_the_chat_or_written_on_a_line(story: Story
 async def test_a_naming_that_cannot_be_used_is_mended_at_its_field(story: Story) -> None:
     """R51."""
     table: Table = [
-        ({"mandate": None, "attendees": ["julia"]}, {"mandate"}),
         ({}, {"attendees"}),
         ({"attendees": ["omar"]}, {"attendees"}),  # R122: of another agency
         ({"attendees": ["ove"]}, {"attendees"}),

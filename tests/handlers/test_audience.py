@@ -211,3 +211,15 @@ async def test_an_agency_without_chat_is_told_by_mail_that_the_plan_is_on_its_wa
     await story.sends_plan(recipients=["person", "soc", "bup", "polis"])
     (mail,) = story.mails("polis.brevlada@exempel.invalid")
     assert story.says("plan.notice.title", code=story.code, version=1) == str(mail["Subject"])
+
+
+async def test_r51_a_mandate_is_yes_no_or_not_known_for_each_who_comes(story: Story) -> None:
+    await story.summoned()
+    await story.names(story.julia, "julia", "sven", without_mandate=["sven"])
+    await story.names(story.omar, "omar", mandate=None)
+    meeting = (await story.case()).coming_meeting
+    assert meeting is not None
+    said = {who.name: who.mandate for _, who in meeting.attendees()}
+    assert said == {"Julia Påhittlind": True, "Sven Exempelsjö": False, "Omar Testholm": None}
+    none = story.says("board.no_mandate", name="Sven Exempelsjö")
+    assert any(none in plain(message.blocks) for message in story.messages("anna"))
