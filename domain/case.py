@@ -12,6 +12,9 @@ from enum import StrEnum
 from domain.consent import Consent, Decision
 from domain.meeting import Meeting, Stamp, Standing
 
+PERSON = "person"
+"""The person themselves among the recipients of a plan; everybody else there is an agency."""
+
 
 class NoticedBy(StrEnum):
     """Who raised the need (R25, R93)."""
@@ -53,6 +56,13 @@ class Reason(StrEnum):
     PLACEMENT = "placement"
     ASKED_FOR = "asked_for"
     FEWER_MEETINGS = "fewer_meetings"
+
+
+class Fossam(StrEnum):
+    """Whether Fossam has been asked for support in the assessment of a child without ongoing measures (R101)."""
+
+    CONTACTED = "contacted"
+    OVER_16 = "over_16"
 
 
 class Responsible(StrEnum):
@@ -106,10 +116,19 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What one agency was told, of the end or of a plan: delivered (when), confirmed (by whom) (R77, R161, R174)."""
+
+    agency: str
+    delivered_at: datetime | None = None
+    confirmed: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSent:
     """One version of the plan, sent (R161): to whom, how, on which day.
 
-    The plan itself stays in the agencies' own systems.
+    `notices` tell which agencies have confirmed it. The plan itself stays in the agencies' own systems.
     """
 
     version: int
@@ -119,15 +138,16 @@ class PlanSent:
     channel: Channel
     sent_on: date
     recorded: Stamp
+    notices: tuple[Notice, ...] = ()
 
+    def notice_of(self, agency: str) -> Notice | None:
+        """Return what an agency was told of the plan, if it was; one that sent it itself was not."""
+        return next((notice for notice in self.notices if notice.agency == agency), None)
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What one agency has been told of the end: delivered (when) and confirmed (by whom) (R77, R174)."""
-
-    agency: str
-    delivered_at: datetime | None = None
-    confirmed: Stamp | None = None
+    def with_notice(self, changed: Notice) -> PlanSent:
+        """Return the plan with one agency's notice replaced, or added where old plans noted none."""
+        others = tuple(notice for notice in self.notices if notice.agency != changed.agency)
+        return replace(self, notices=(*others, changed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +213,7 @@ class Case:
     fired: frozenset[str] = frozenset()
     snoozes: dict[str, Snooze] = field(default_factory=dict)
     version: int = 0
+    fossam: Fossam | None = None
 
     @property
     def protected(self) -> bool:
@@ -249,6 +270,12 @@ class Case:
         """Return the unit of the one who sends the plan."""
         return self.agency if self.is_first_held(meeting) else self.responsible_agency
 
+    def unit_of(self, meeting: Meeting) -> str:
+        """Return the unit that called a meeting: it takes part without being summoned, and it asked for the consent."""
+        if meeting.unit:
+            return meeting.unit
+        return self.agency if self.is_first_held(meeting) else self.responsible_agency
+
     def is_first_held(self, meeting: Meeting) -> bool:
         """Say whether no meeting took place before this one, so that it makes the plan and does not follow it up."""
         return not any(earlier.was_held and earlier.number < meeting.number for earlier in self.meetings)
@@ -276,6 +303,10 @@ class Case:
             return State.CLOSING
         return State.ACTIVE if self.plan_of(held) is not None else State.PLAN_DRAFT
 
+    def with_plan(self, changed: PlanSent) -> Case:
+        """Return the case with the plan of this version replaced."""
+        return replace(self, plans=tuple(changed if p.version == changed.version else p for p in self.plans))
+
     def with_meeting(self, changed: Meeting) -> Case:
         """Return the case with the meeting of this number replaced where it stands, or a new one added last."""
         if all(meeting.number != changed.number for meeting in self.meetings):
@@ -287,8 +318,13 @@ class Case:
         return tuple(dict.fromkeys((self.agency, *self.told())))
 
     def told(self) -> tuple[str, ...]:
-        """Return every agency that has heard of a summons, also when it was recalled or forwarded afterwards."""
-        return tuple(dict.fromkeys(s.agency for meeting in self.meetings for s in meeting.summonses if s.told))
+        """Return every agency that was told of the case.
+
+        It has heard of a summons, also when that was recalled or forwarded afterwards, or the plan was sent to it.
+        """
+        summoned = (s.agency for meeting in self.meetings for s in meeting.summonses if s.told)
+        planned = (who for plan in self.plans for who in sorted(plan.recipients - {PERSON, self.agency}))
+        return tuple(dict.fromkeys((*summoned, *planned)))
 
 
 def _state_of_summons(meeting: Meeting, *, followup: bool) -> State:

@@ -34,6 +34,15 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+# An obliged agency attends also where the person is not known to it, so these are no grounds of its own (R114, R116).
+ONLY_INVITED = frozenset({DeclineReason.NOT_CONCERNED, DeclineReason.NO_CONTACT})
+
+
+def reasons_to_decline(*, obliged: bool) -> tuple[DeclineReason, ...]:
+    """Return what an agency may say no with."""
+    return tuple(reason for reason in DeclineReason if not (obliged and reason in ONLY_INVITED))
+
+
 class Standing(StrEnum):
     """Where one agency's summons stands (process 7B)."""
 
@@ -84,7 +93,8 @@ class Attendee:
     address, `bounce` that of the address to which reports of failed deliveries come, which no mail shows (empty for
     those named in version 0.1, whose one token serves for both); `asked` is the SEQUENCE of the invite that last asked
     this person anew; `staff` is the directory's id, empty for those named by a line of text. `confirmed_at` is when the
-    agency last said anew that this person comes.
+    agency last said anew that this person comes. `mandate` is whether they can
+    decide for it, as far as the agency has said (R51).
     """
 
     key: str
@@ -98,6 +108,7 @@ class Attendee:
     asked: int = 0
     confirmed_at: datetime | None = None
     bounce: str = ""
+    mandate: bool | None = None
 
     @property
     def stays_away(self) -> bool:
@@ -169,7 +180,8 @@ class Summons:
     `answer_round` is the meeting's round that the answer was given for; an answer to an earlier time asks again.
     `revision` rises with every answer, so that two people answering at once are told about each other. `told_before`:
     the agency heard of an earlier summons to this meeting, which this one replaces. `relay` tells how the answer came,
-    when the agency did not give it here itself.
+    when the agency did not give it here itself. `recipient` is the staff id of the one who gets the summons of a
+    protected case, in place of the agency's channel (law 4D.4).
     """
 
     agency: str
@@ -188,6 +200,7 @@ class Summons:
     revision: int = 0
     told_before: bool = False
     relay: Relay | None = None
+    recipient: str = ""
 
     @property
     def told(self) -> bool:
@@ -283,7 +296,8 @@ class Meeting:
     `start` is an instant (UTC); `day` and `clock` are the agreed local date and wall time, which stay what they are
     over a change of daylight saving. `round` rises when the time changes so that everybody must answer again, and
     `moved` tells who last did that; `sequence` is the calendar's SEQUENCE (RFC 5546 2.1.4); `uid` is random and fixed.
-    `uninvited` keeps those whose invite was cancelled.
+    `uninvited` keeps those whose invite was cancelled. `unit` answered for the process when it was called, "" where
+    that was not noted.
     """
 
     number: int
@@ -306,6 +320,7 @@ class Meeting:
     uninvited: tuple[Attendee, ...] = ()
     report: Report | None = None
     moved: Stamp | None = None
+    unit: str = ""
 
     @property
     def set_at(self) -> datetime:
@@ -350,6 +365,14 @@ class Meeting:
             for summons in self.live()
             if summons.naming is not None and summons.decline is None
             for attendee in summons.naming.attendees
+        )
+
+    def expected(self) -> tuple[tuple[str, Attendee], ...]:
+        """Return (agency, attendee) for those who are named for the present time and have not said no since."""
+        return tuple(
+            (agency, who)
+            for agency, who in self.attendees()
+            if self.standing_of(agency) is Standing.NAMED and not who.stays_away
         )
 
     def missing(self) -> tuple[Summons, ...]:

@@ -1,26 +1,55 @@
-"""Who may do what with a case (R26, R35, R40, R122)."""
+"""Who may do what with a case (R26, R35, R40, R76, R122; law 4D.9).
+
+Rights follow the unit and the role that somebody has now, in today's directory. Who has left a unit, or has handed a
+case over, keeps none of the rights that came with it.
+"""
 
 from __future__ import annotations
 
+from domain.audience import Occasion, hears, in_scope
 from domain.case import Case
 from domain.directory import Directory, Staff
 from domain.errors import NotAllowed
 from domain.meeting import Meeting
 
 
+def works_at(staff_id: str, unit: str, directory: Directory) -> bool:
+    """Say whether somebody works at a unit today. Where an old case noted no unit, whichever they are of will do."""
+    staff = directory.staff.get(staff_id)
+    return staff is not None and unit in {"", staff.agency}
+
+
 def may_steer(case: Case, staff: Staff, directory: Directory) -> bool:
     """Say whether this person may act for the case.
 
-    That is samordningsansvarig, huvudansvarig, and, since the unit answers for the process when somebody is away or has
-    left (R40), the coordinators and the manager of the responsible person's unit. A protected case is for the first two
-    alone, and for the manager once the responsible one is no longer in the directory.
+    That is the one who is responsible, and, since the unit answers for the process when somebody is away or has left
+    (R40), the coordinators and the manager of the responsible unit. A protected case is for the first alone, and for
+    the manager once the responsible one works there no longer.
     """
-    if staff.id in {case.coordinator, case.lead}:
+    return _acts_for(case, staff, directory, who=case.responsible, unit=unit_of_responsible(case, directory))
+
+
+def may_send_plan(case: Case, staff: Staff, directory: Directory) -> bool:
+    """Say whether this person may record that the plan was sent.
+
+    After the first meeting that is still for the unit that called it, although the case has passed on (R194).
+    """
+    if may_steer(case, staff, directory):
         return True
-    unit = unit_of_responsible(case, directory)
+    held = case.last_held
+    if held is None or case.closure is not None or case.plan_of(held) is not None:
+        return False
+    who, unit = case.plan_sender_of(held), case.plan_sender_agency_of(held)
+    return _acts_for(case, staff, directory, who=who, unit=unit)
+
+
+def _acts_for(case: Case, staff: Staff, directory: Directory, *, who: str, unit: str) -> bool:
+    if staff.id == who and staff.agency == unit:
+        # Huvudansvarig may be anybody of the unit; to coordinate before that is a role (R26, R36).
+        return staff.coordinator or who == case.lead
     manager = directory.manager_of(unit) if unit in directory.agencies else None
     if manager is not None and manager.id == staff.id:
-        return not case.protected or case.responsible not in directory.staff
+        return not case.protected or not works_at(who, unit, directory)
     return staff.coordinator and staff.agency == unit and not case.protected
 
 
@@ -32,10 +61,63 @@ def unit_of_responsible(case: Case, directory: Directory) -> str:
     return responsible.agency if responsible is not None else case.agency
 
 
+def units_at_work(case: Case) -> frozenset[str]:
+    """Return the units that have something to do in a case without being asked by a summons.
+
+    The one that answers for it, and the one that still owes the plan of a meeting (R194). They need no consent to hear
+    of the case; the unit that opened it and has handed it over does.
+    """
+    units, held = {case.responsible_agency or case.agency}, case.last_held
+    if held is not None and case.closure is None and case.plan_of(held) is None:
+        units.add(case.plan_sender_agency_of(held))
+    return frozenset(units)
+
+
+def receiver_of(case: Case, who: str, directory: Directory) -> str:
+    """Return the address at which coordinator or lead is told of the case today, "" when nobody is left to tell.
+
+    For somebody who works at the unit no longer its manager stands in, or without one its first coordinator (R40).
+    """
+    unit = unit_of_responsible(case, directory) if who == case.responsible else case.agency
+    if works_at(who, unit, directory):
+        return directory.address_of(who)
+    for each in dict.fromkeys((unit, case.agency)):
+        if each in directory.agencies:
+            staff = () if case.protected else directory.staff_of(each)
+            coordinators = (directory.address_of(person) for person in staff if person.coordinator)
+            address = directory.address_of_manager(each) or next(coordinators, "")
+            if address:
+                return address
+    return ""
+
+
+def place_of(case: Case, agency: str, directory: Directory) -> str:
+    """Return the address at which an agency is told of a case, "" when there is none in chat.
+
+    That is its own channel. In a protected case it is one named person alone: the one who was chosen when the agency
+    was summoned, or somebody it has named itself, while they work there; else its first coordinator (law 4D.4).
+    """
+    if agency not in directory.agencies:
+        return ""
+    if not case.protected:
+        return directory.address_of_agency(agency)
+    summonses = [s for meeting in reversed(case.meetings) if (s := meeting.summons_of(agency)) is not None]
+    chosen = (who for s in summonses for who in (s.recipient, *(a.staff for a in s.named())))
+    coordinators = (person.id for person in directory.staff_of(agency) if person.coordinator)
+    found = next((who for who in (*chosen, *coordinators) if works_at(who, agency, directory)), "")
+    return directory.address_of(found) if found else ""
+
+
 def may_report(case: Case, staff: Staff, directory: Directory) -> bool:
     """Say whether this person may tell how the meeting went: those who steer the case, and its chair (R55)."""
     meeting = case.coming_meeting
-    return (meeting is not None and meeting.chair == staff.id) or may_steer(case, staff, directory)
+    if meeting is not None and meeting.chair == staff.id and _may_take_part(case, staff):
+        return True
+    return may_steer(case, staff, directory)
+
+
+def _may_take_part(case: Case, staff: Staff) -> bool:
+    return staff.agency == case.responsible_agency or in_scope(case, staff.agency)
 
 
 def require_steering(case: Case, staff: Staff, directory: Directory) -> None:
@@ -48,21 +130,40 @@ def may_see(case: Case, staff: Staff, directory: Directory) -> bool:
     """Say whether this person may look at the case: those who steer it, and staff of agencies that were told of it.
 
     An agency that has since left the consent's scope may no longer, until it is told that the case has ended (R62,
-    R77). In a protected case: those who steer it, and those named for its meetings.
+    R77). In a protected case: those who steer it, and those who got the summons or are named for its
+    meetings, by the unit they work at.
     """
-    if may_steer(case, staff, directory):
+    if may_steer(case, staff, directory) or may_send_plan(case, staff, directory):
         return True
     if case.protected:
-        return any(attendee.staff == staff.id for meeting in case.meetings for _, attendee in meeting.attendees())
+        if staff.agency in case.told() and directory.address_of(staff) == place_of(case, staff.agency, directory):
+            return True
+        named = (found for meeting in case.meetings for found in meeting.attendees())
+        return any(who.staff == staff.id and agency == staff.agency for agency, who in named)
     if staff.agency == case.agency:
         return True
-    in_scope = case.closure is not None or (case.consent is not None and staff.agency in case.consent.agencies)
-    return in_scope and staff.agency in case.told()
+    return (case.closure is not None or in_scope(case, staff.agency)) and staff.agency in case.told()
 
 
-def require_answering(meeting: Meeting, agency: str, staff: Staff) -> None:
-    """Raise `NotAllowed` unless the person works at the agency that was asked: only it may answer (R122)."""
+def require_withdrawing(case: Case, staff: Staff, directory: Directory) -> None:
+    """Raise `NotAllowed` unless this person may record that the consent is withdrawn.
+
+    That is anybody of an agency that would have to be told of it: the person may say it to whomever they meet (R76).
+    """
+    if may_steer(case, staff, directory) or may_send_plan(case, staff, directory):
+        return
+    if case.protected or not hears(case, Occasion.WITHDRAWAL, staff.agency):
+        require_steering(case, staff, directory)
+
+
+def require_answering(case: Case, meeting: Meeting, agency: str, staff: Staff, directory: Directory) -> None:
+    """Raise `NotAllowed` unless the person works at the agency that was asked: only it may answer (R122).
+
+    In a protected case that is for those who may see it (law 4D.4).
+    """
     if staff.agency != agency or meeting.summons_of(agency) is None:
+        raise NotAllowed("right.answering")
+    if case.protected and not may_see(case, staff, directory):
         raise NotAllowed("right.answering")
 
 

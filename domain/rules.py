@@ -77,6 +77,15 @@ class Rules:
         """Return the local date at `instant`."""
         return self.calendar.local_date(instant)
 
+    def meeting_basis(self, case: Case) -> str:
+        """Return what the last day of the first meeting rests on: "wish", or the basis of the region's number (R91)."""
+        return "wish" if case.meeting_by is not None else self.profile.days_to_meeting.basis.value
+
+    @property
+    def plan_basis(self) -> str:
+        """What the last day of the plan rests on."""
+        return self.profile.plan_working_days.basis.value
+
     def plan(self, reminder: str) -> ReminderPlan:
         """Return the profile's plan of a reminder."""
         return self.profile.reminder(reminder)

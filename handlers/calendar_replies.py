@@ -112,6 +112,7 @@ def _answer(services: Services, tx: Transaction, case: Case, invited: Invited, m
         return "older"
     old_time = is_about_old_time(invited, heard)
     letters: list[Letter | None] = [enqueue.summons(after, invited.meeting, invited.agency, tx.directory, tx.now)]
+    letters += enqueue.who_comes(invited.meeting, after, invited.agency, tx.directory, tx.now)
     if not old_time:
         letters += _words_about(tx, after, invited, kind)
     details = _details(invited, trust=heard.trust, old_time=int(old_time))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.case import Case
+from domain.responsibility import units_at_work
 from handlers.view import View
 
 
@@ -13,5 +14,5 @@ def covers(view: View, case: Case, agency: str) -> bool:
 
 
 def may_hear(view: View, case: Case, agency: str) -> bool:
-    """Say whether an agency may hear of the case: within the consent, or as the unit in which it was opened."""
-    return agency == case.agency or covers(view, case, agency)
+    """Say whether an agency may hear of the case: within the consent, or as a unit that has to act for it."""
+    return agency in units_at_work(case) or covers(view, case, agency)

@@ -12,9 +12,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from domain.address import Address, Kind, mailbox
+from domain.audience import Occasion, audience
 from domain.case import Case
 from domain.directory import Directory
 from domain.meeting import Attendee, Meeting
+from domain.responsibility import place_of, receiver_of, works_at
 from storage.outbox.letter import Letter, Rank
 
 
@@ -28,6 +30,8 @@ class What(StrEnum):
     CALENDAR_FILE = "calendar.file"
     INVITE = "invite"
     ENDING = "ending"
+    NARROWED = "consent.narrowed"
+    EXPIRED = "consent.expired"
     PLAN = "plan.notice"
     NOTE = "note"
     REMINDERS = "reminders"
@@ -61,10 +65,29 @@ def mailbox_of(directory: Directory, agency: str) -> str:
     return str(mailbox(known.email)) if known is not None and known.email else ""
 
 
+def told_at(case: Case, directory: Directory, agency: str) -> str:
+    """Return where an agency is told of what it must know: its place in chat, or without one its function mailbox.
+
+    A mailbox has many readers, so of a protected case it hears nothing (law 4D.4).
+    """
+    return place_of(case, agency, directory) or ("" if case.protected else mailbox_of(directory, agency))
+
+
 def board(case: Case, directory: Directory, now: datetime) -> Letter:
-    """The case's board, in the direct messages of the one who is responsible now."""
+    """The case's board, in the direct messages of the one who is responsible now, or of whoever stands in for them."""
     key = f"board:{case.code}:{case.version}"
-    return _about(case, What.BOARD, key, directory.address_of(case.responsible), {"owner": case.responsible}, now)
+    address = receiver_of(case, case.responsible, directory)
+    return _about(case, What.BOARD, key, address, {"owner": board_owner(case, directory)}, now)
+
+
+def board_owner(case: Case, directory: Directory) -> str:
+    """Return whose board it is: the responsible one's, or that of whoever stands in for them (R40).
+
+    A staff id, or an address of somebody whom the directory does not know as staff.
+    """
+    address = receiver_of(case, case.responsible, directory)
+    holder = directory.by_identity(Address.parse(address).identity) if address else None
+    return address if holder is None else holder.id
 
 
 def handed_over(case: Case, former: str, directory: Directory, now: datetime) -> Letter:
@@ -75,11 +98,25 @@ def handed_over(case: Case, former: str, directory: Directory, now: datetime) ->
 
 def summons(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
     """One agency's summons, posted or changed in its own channel; without one the coordinator is told to call."""
-    address = channel_of(directory, agency)
+    address = place_of(case, agency, directory)
     if not address:
         return _no_channel(case, meeting, agency, directory, now)
     key = f"summons:{case.code}:{meeting.number}:{agency}:{case.version}"
     return _about(case, What.SUMMONS, key, address, {"meeting": meeting.number, "agency": agency}, now)
+
+
+def who_comes(before: Meeting, after: Case, besides: str, directory: Directory, now: datetime) -> list[Letter]:
+    """The other agencies' summonses, when somebody else comes than stood on them (R123)."""
+    meeting = after.coming_meeting
+    if meeting is None or after.protected or _coming(before) == _coming(meeting):
+        return []
+    others = (a for a in audience(after, Occasion.NAMES) if a != besides and channel_of(directory, a))
+    return [summons(after, meeting, agency, directory, now) for agency in others]
+
+
+def _coming(meeting: Meeting) -> list[tuple[str, str]]:
+    """Return what the agencies see of who comes: those named for the present time who have not said no since."""
+    return [(agency, who.name) for agency, who in meeting.expected()]
 
 
 def _no_channel(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
@@ -95,7 +132,7 @@ def summons_notice(
     key = f"summons:{case.code}:{meeting.number}:{agency}:{happened}:{case.version}"
     args: Args = {"meeting": meeting.number, "agency": agency, "happened": happened}
     rank = Rank.URGENT if happened == "recalled" else Rank.CHANGE
-    return _about(case, What.SUMMONS_NOTICE, key, channel_of(directory, agency), args, now, rank)
+    return _about(case, What.SUMMONS_NOTICE, key, place_of(case, agency, directory), args, now, rank)
 
 
 def calendar_file(
@@ -145,15 +182,28 @@ def ending(case: Case, agency: str, directory: Directory, now: datetime, *, urge
 
     An agency without chat is told in its function mailbox.
     """
-    address = channel_of(directory, agency) or mailbox_of(directory, agency)
+    address = told_at(case, directory, agency)
     key = f"ending:{case.code}:{agency}:{case.version}"
     return _about(case, What.ENDING, key, address, {"agency": agency}, now, Rank.URGENT if urgent else Rank.CHANGE)
 
 
+def narrowed(case: Case, agency: str, directory: Directory, now: datetime) -> Letter:
+    """The word that the consent covers an agency no longer; like a withdrawal it waits for nothing (R62, R77)."""
+    key = f"narrowed:{case.code}:{agency}:{case.version}"
+    return _about(case, What.NARROWED, key, told_at(case, directory, agency), {"agency": agency}, now, Rank.URGENT)
+
+
+def expired(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
+    """The word beside a summons that the consent has run out before the meeting, so that exchange stops (R64)."""
+    key = f"expired:{case.code}:{meeting.number}:{agency}:{case.consent and case.consent.valid_until}"
+    args: Args = {"meeting": meeting.number, "agency": agency}
+    return _about(case, What.EXPIRED, key, place_of(case, agency, directory), args, now)
+
+
 def plan_notice(case: Case, version: int, agency: str, directory: Directory, now: datetime) -> Letter:
     """The word to a recipient that the plan is on its way, and how (R161)."""
-    key = f"plan:{case.code}:{version}:{agency}"
-    return _about(case, What.PLAN, key, channel_of(directory, agency), {"version": version, "agency": agency}, now)
+    key = f"plan:{case.code}:{version}:{agency}:{case.version}"
+    return _about(case, What.PLAN, key, told_at(case, directory, agency), {"version": version, "agency": agency}, now)
 
 
 def note(
@@ -166,12 +216,13 @@ def note(
     occasion: int | str = 0,
     **args: str | int,
 ) -> Letter:
-    """A direct word to one member of staff about something that needs their eye: `about` is a message key.
+    """A direct word to coordinator or lead about something that needs their eye: `about` is a message key.
 
+    Who works there no longer hears nothing more: the unit's manager stands in (R40; law 4D.9).
     `occasion` tells apart words about the same thing that leave the case as it is.
     """
     key = f"note:{case.code}:{about}:{case.version}:{args.get('agency', '')}:{to}:{occasion}"
-    return _about(case, What.NOTE, key, directory.address_of(to), {"to": to, "about": about, **args}, now)
+    return _about(case, What.NOTE, key, receiver_of(case, to, directory), {"to": to, "about": about, **args}, now)
 
 
 def note_once(
@@ -185,9 +236,9 @@ def note_once(
 def note_to_manager(
     case: Case, agency: str, about: str, directory: Directory, now: datetime, **args: str | int
 ) -> Letter | None:
-    """A direct word to an agency's manager, when it has one."""
+    """A direct word to an agency's manager, when it has one; of a protected case only the named hear (law 4D.4)."""
     address = directory.address_of_manager(agency) if agency in directory.agencies else ""
-    if not address:
+    if not address or case.protected:
         return None
     key = f"note:{case.code}:{about}:{case.version}:{agency}:manager"
     return _about(case, What.NOTE, key, address, {"to": "", "about": about, "agency": agency, **args}, now)
@@ -196,7 +247,8 @@ def note_to_manager(
 def note_mail(case: Case, to: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter | None:
     """The same word by mail, for when chat cannot be reached."""
     staff = directory.staff.get(to)
-    if staff is None or not staff.email:
+    unit = case.responsible_agency if to == case.responsible else case.agency
+    if staff is None or not staff.email or not works_at(to, unit, directory):
         return None
     key = f"notemail:{case.code}:{about}:{args.get('agency', '')}:{now:%Y-%m-%dT%H}"
     return _about(

@@ -12,7 +12,8 @@ from domain.directory import Directory
 from domain.next_step import next_step
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
-from domain.reminders.kinds import KIND_OF, NEXT, kind_of
+from domain.reminders.kinds import KIND_OF, NEXT, Settles, kind_of
+from domain.responsibility import place_of, works_at
 from handlers import enqueue
 from handlers.save import CLOCK, Entry, put_letters, settled_reminders, store, write_entry
 from handlers.screens.reminder_list import may_be_told, was_shown
@@ -68,11 +69,20 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
         entry = Entry(action, CLOCK, due.agency, {"reminder": due.key, "at": due.at.isoformat()})
         write_entry(tx, saved, entry, case.state)
     out = [letter for found in letters.values() for letter in found]
+    out += _told_to_stop(view, saved, newest.values())
     # A list that is about to be posted anew needs no change in place; that would take the newness from it.
     anew = {letter.address for letter in out}
     put_letters(tx, [*out, *(letter for letter in settled_reminders(tx, saved, settled) if letter.address not in anew)])
     if any(kind_of(due).turns_board for due in due_now):
         put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
+
+
+def _told_to_stop(view: View, case: Case, dues: Iterable[Due]) -> list[Letter]:
+    """Tell those who are called that the consent has run out before the meeting; they were told until when it held."""
+    meeting = case.coming_meeting
+    if meeting is None or not any(due.text == "reminder.consent_expiry.meeting" for due in dues):
+        return []
+    return [enqueue.expired(case, meeting, s.agency, view.directory, view.now) for s in meeting.live()]
 
 
 def _letters(view: View, tx: Transaction, case: Case, due: Due) -> Iterator[Letter]:
@@ -134,18 +144,39 @@ def _receivers(view: View, case: Case, due: Due) -> Iterator[Receiver]:
     directory = view.directory
     if due.to is To.ATTENDEES:
         yield from _attendees(view, case, due)
-    elif due.to is To.PERSON and due.who in directory.staff:
+    elif due.to is To.PERSON and works_at(due.who, _unit_of(case, due), directory):
         yield Receiver(directory.address_of(due.who))
     elif due.to is To.PERSON:
         yield from _of_unit(directory, due.unit, manager=True)
-    elif may_be_told(view, case, due, due.unit):
+    elif case.protected and may_be_told(view, case, due, due.unit):
+        yield from _named_alone(view, case, due)
+    elif may_be_told(view, case, due, due.unit) and _was_asked_in_chat(directory, due):
         yield from _of_unit(directory, due.unit, manager=due.to is To.MANAGER, mailbox=due.to is To.MAILBOX)
+
+
+def _named_alone(view: View, case: Case, due: Due) -> Iterator[Receiver]:
+    """Find who hears of a protected case: the one named person of the unit, no manager and no mailbox (law 4D.4)."""
+    address = place_of(case, due.unit, view.directory) if due.to is To.UNIT else ""
+    if address:
+        yield Receiver(address)
+
+
+def _was_asked_in_chat(directory: Directory, due: Due) -> bool:
+    """Say whether an agency can be reminded of a summons: without a channel it got none, and is phoned."""
+    if kind_of(due).settles not in {Settles.RECEIPT, Settles.NAMES}:
+        return True
+    return bool(enqueue.channel_of(directory, due.unit))
+
+
+def _unit_of(case: Case, due: Due) -> str:
+    """Return the unit at which somebody must work to be reminded; a chair may be of any agency within the consent."""
+    return due.unit if due.who in {case.coordinator, case.lead} else ""
 
 
 def _attendees(view: View, case: Case, due: Due) -> Iterator[Receiver]:
     meeting = case.coming_meeting
     for agency, attendee in meeting.attendees() if meeting is not None else ():
-        known = attendee.staff in view.directory.staff and not attendee.stays_away
+        known = works_at(attendee.staff, agency, view.directory) and not attendee.stays_away
         if known and may_be_told(view, case, due, agency):
             yield Receiver(view.directory.address_of(attendee.staff))
 

@@ -14,6 +14,7 @@ from domain.reminders.deadlines import deadlines, next_due
 from domain.rules import Rules
 from handlers import enqueue
 from handlers.calendar_index import keep_calendaring
+from handlers.enqueue import board_owner
 from handlers.services import Services
 from storage.outbox.outbox import Letter
 from storage.transaction import Transaction
@@ -58,7 +59,7 @@ def store(services: Services, tx: Transaction, before: Case | None, after: Case)
     open_keys = frozenset(due.key for due in dues)
     kept = replace(after, fired=after.fired & open_keys)
     keep_calendaring(tx, before, kept)
-    listing, due_at = listing_of(kept, services.rules, tx.now), next_due(kept, dues)
+    listing, due_at = listing_of(kept, services.rules, tx.directory, tx.now), next_due(kept, dues)
     if before is None:
         tx.cases.add(kept, listing, due_at)
         return kept, frozenset()
@@ -111,13 +112,13 @@ def settle_reminders(tx: Transaction, code: str, due_keys: frozenset[str], addre
     return tx.reminders.done(code, keys, tx.now)
 
 
-def listing_of(case: Case, rules: Rules, now: datetime) -> Listing:
+def listing_of(case: Case, rules: Rules, directory: Directory, now: datetime) -> Listing:
     """Return the few facts by which lists find the case."""
     coming = next_step(case, rules, now)
     return Listing(
         state=case.state.value,
         step=coming.step.value,
-        owner=case.responsible,
+        owner=board_owner(case, directory) or case.responsible,
         urgent_at=None if coming.by is None else rules.calendar.end_of(coming.by),
         open=case.is_open,
         protected=case.protected,

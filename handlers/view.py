@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.case import Case
 from domain.directory import Directory
 from domain.meeting import Meeting
+from domain.responsibility import units_at_work
 from handlers.services import Services
 from handlers.ui.actions import Token
 from templates import Words
@@ -30,6 +32,14 @@ class View:
         """Return an agency's neutral name, which may stand in mails and calendars (law 4D)."""
         known = self.directory.agencies.get(agency)
         return known.alias if known is not None and known.alias else agency
+
+    def agency_for(self, reader: str, agency: str, case: Case) -> str:
+        """Return what an agency is called before the staff of another one.
+
+        What a unit is called may tell of somebody's health. Its name is for itself and for the units that act for the
+        case; before all others its alias stands (law 4D.3).
+        """
+        return self.agency(agency) if agency == reader or reader in units_at_work(case) else self.alias(agency)
 
     def seal(self, token: Token) -> str:
         """Return the sealed text of a button's or a form's token."""

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.admin.erasure import REMAINS, erase
+from bot.app import build_services
 from bot.clock import SystemClock
 from bot.settings import Settings
 from domain.code import WrongCode, parse_code
 from domain.directory import Directory
 from domain.errors import NotFound
+from handlers.directory_change import replace_directory as pass_on
 from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
 from storage.directory import Change, changes_between
@@ -66,7 +68,8 @@ def replace_directory(settings: Settings, directory: Directory) -> list[str]:
     """Keep this directory; return one line a change."""
     database = _open(settings)
     try:
-        changes = database.write(lambda tx: tx.replace_directory(directory, OPERATOR)).result(WAIT)
+        services = build_services(settings, Keyring(settings.keys))
+        changes = database.write(lambda tx: pass_on(services, tx, directory, OPERATOR)).result(WAIT)
     finally:
         database.close()
     return [change_in_words(change) for change in changes]

@@ -83,6 +83,8 @@ def names(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
     ladder, start, meeting_day = _names_ladder(meeting.day, rules), meeting.start, meeting.day
     for summons in missing:
         since, agency = rules.local_date(_asked_at(summons, meeting)), summons.agency
+        if case.protected:
+            ladder = _names_ladder_from(since, rules)
         base = f"{ReminderKind.NAME_ATTENDEES}:{meeting.number}.{meeting.round}:{agency}:"
         for day, at, step, to, text in ladder:
             if day > since and (summons.obliged or to not in ESCALATIONS):
@@ -98,6 +100,13 @@ def _names_ladder(meeting_day: date, rules: Rules) -> list[Rung]:
         steps.append((plan.manager, To.MANAGER, "reminder.name_attendees.manager"))
     days = [(rules.working_days_after(meeting_day, -step), step, to, text) for step, to, text in steps]
     return [Rung(day, rules.morning(day), f"-{step}", to, text) for day, step, to, text in days]
+
+
+def _names_ladder_from(asked: date, rules: Rules) -> list[Rung]:
+    """Count from when it was asked: a rhythm that is counted from a protected meeting tells its day (law 4D.4)."""
+    steps = sorted(rules.plan(ReminderKind.NAME_ATTENDEES).steps)
+    days = [(rules.working_days_after(asked, step), step) for step in steps]
+    return [Rung(day, rules.morning(day), f"+{step}", To.UNIT, "reminder.name_attendees.unit") for day, step in days]
 
 
 def _asked_at(summons: Summons, meeting: Meeting) -> datetime:

@@ -16,6 +16,7 @@ class ReminderKind(StrEnum):
     DAY_BEFORE = "day_before"
     REPORT_MEETING = "report_meeting"
     SEND_PLAN = "send_plan"
+    CONFIRM_PLAN = "confirm_plan"
     OPEN_POINTS = "open_points"
     FOLLOW_UP = "follow_up"
     CONSENT_EXPIRY = "consent_expiry"

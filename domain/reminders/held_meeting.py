@@ -71,6 +71,24 @@ def _until_deadline(meeting: Meeting, deadline: date, rules: Rules) -> Iterator[
         yield "last_pm", rules.at(deadline, LAST_AFTERNOON), "reminder.send_plan.last_day"
 
 
+def plan_unconfirmed(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
+    """T18: who has not confirmed that the newest plan has come, like the notices of the end (R161)."""
+    if not case.is_open or not case.plans:
+        return
+    plan = case.plans[-1]
+    sent, who, own = rules.local_date(plan.recorded.at), case.responsible, case.responsible_agency
+    for notice in plan.notices:
+        if notice.confirmed is not None:
+            continue
+        base, agency = f"{ReminderKind.CONFIRM_PLAN}:{plan.version}:{notice.agency}", notice.agency
+        for step in rules.plan(ReminderKind.CONFIRM_PLAN).steps:
+            for to, person, unit in ((To.UNIT, "", agency), (To.PERSON, who, own)):
+                at, text = rules.morning_after(sent, step), f"reminder.confirm_plan.{to.value}"
+                yield Due(
+                    ReminderKind.CONFIRM_PLAN, f"{base}:{to.value}", str(step), to, at, text, person, agency, unit
+                )
+
+
 def open_points(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
     """T9: what the meeting left open, every working day: no huvudansvarig, no follow-up date (R140, R142).
 

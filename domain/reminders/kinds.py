@@ -19,7 +19,7 @@ from domain.reminders.consent_expiry import consent_expiry
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.ended_case import unconfirmed, undelivered
 from domain.reminders.first_meeting import first_meeting
-from domain.reminders.held_meeting import follow_up, open_points, plan_sent
+from domain.reminders.held_meeting import follow_up, open_points, plan_sent, plan_unconfirmed
 from domain.rules import Rules
 
 NEXT: Final = "next"  # as `step`: whatever comes next in the case
@@ -31,6 +31,7 @@ class Settles(StrEnum):
     RECEIPT = "receipt"  # the summons has come
     NAMES = "names"  # who comes
     ENDING = "ending"  # the notice of the end has come
+    PLAN = "plan"  # the plan has come
     PHONED = "phoned"  # the agency was told by telephone
 
 
@@ -71,6 +72,7 @@ KINDS: Final = (
     Kind(ReminderKind.DAY_BEFORE, "T6", day_before, snoozable=False, tells_time=True),
     Kind(ReminderKind.REPORT_MEETING, "T7", report, step="held", turns_board=True),
     Kind(ReminderKind.SEND_PLAN, "T8", plan_sent, step="plan"),
+    Kind(ReminderKind.CONFIRM_PLAN, "T18", plan_unconfirmed, settles=Settles.PLAN),
     Kind(ReminderKind.OPEN_POINTS, "T9", open_points, step="held",
          step_by_text={"reminder.open_points.close": "close"}),
     Kind(ReminderKind.FOLLOW_UP, "T10", follow_up, step="summon"),

@@ -80,6 +80,12 @@ def propose(asked: Asked, proposal: Proposal, stamp: Stamp) -> Case:
     return _answered(asked, stamp, replace(asked.summons, proposal=proposal, decline=None))
 
 
+def keep_time(asked: Asked) -> Case:
+    """The coordinator says no to a proposed time: the booked one stands, and the agency tells who comes to it."""
+    summons = replace(asked.summons, proposal=None, revision=asked.summons.revision + 1)
+    return asked.case.with_meeting(asked.meeting.with_summons(summons))
+
+
 def decline(asked: Asked, refusal: Decline, stamp: Stamp) -> Case:
     """The agency says no. An invited one is done; an obliged one stays open and its manager is told (R114, R116)."""
     people = () if asked.summons.naming is None or asked.summons.decline is not None else asked.summons.naming.attendees

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from domain.case import Case, Channel, Closure, Ground, Notice, PlanSent, Responsible, State
+from domain.audience import Occasion, audience
+from domain.case import PERSON, Case, Channel, Closure, Ground, Notice, PlanSent, Responsible, State
 from domain.directory import Directory
 from domain.errors import NotFound, WrongState
 from domain.meeting import Meeting, Stamp
 from domain.problem import Problem
-from domain.steps.record_consent import concerned_agencies
-
-PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +44,13 @@ def problems_of_sending(
     if not sending.approved:
         found.append(Problem("approved", "plan.approve_first"))
     attended = meeting.report.attended if meeting.report is not None else frozenset()
-    missing = _in_scope(case, attended) - sending.recipients
+    home = case.unit_of(meeting)
+    missing = _in_scope(case, attended, home) - sending.recipients
     if missing:
         found.append(Problem("recipients", "plan.recipients_missing", {"names": _names(missing, directory)}))
     elif PERSON not in sending.recipients:
         found.append(Problem("recipients", "plan.person_missing"))
-    outside = _outside_consent(case, sending.recipients - {PERSON}, sending.sent_on)
+    outside = _outside_consent(case, sending.recipients - {PERSON, home, case.responsible_agency}, sending.sent_on)
     if outside:
         params = {"names": _names(outside, directory), "code": case.code}
         found.append(Problem("recipients", "plan.outside_consent", params))
@@ -67,20 +66,20 @@ def _names(agencies: frozenset[str], directory: Directory) -> str:
     return ", ".join(known[agency].name if agency in known else agency for agency in sorted(agencies))
 
 
-def _in_scope(case: Case, agencies: frozenset[str]) -> frozenset[str]:
+def _in_scope(case: Case, agencies: frozenset[str], home: str) -> frozenset[str]:
     covered = case.consent.agencies if case.consent is not None else frozenset()
-    return agencies & (covered | {case.agency})
+    return agencies & (covered | {home})
 
 
 def _outside_consent(case: Case, recipients: frozenset[str], day: date) -> frozenset[str]:
-    consent, others = case.consent, recipients - {case.agency}
-    return frozenset(a for a in others if consent is None or not consent.allows_exchange(a, day))
+    consent = case.consent
+    return frozenset(a for a in recipients if consent is None or not consent.allows_exchange(a, day))
 
 
-def send_plan(case: Case, meeting: Meeting, sending: Sending, stamp: Stamp) -> Case:
+def send_plan(case: Case, meeting: Meeting, sending: Sending, stamp: Stamp, *, own: str = "") -> Case:
     """Return the case with the plan recorded as sent; a plan after a follow-up is a new version (R170).
 
-    `sending` has passed `problems_of_sending`.
+    `sending` has passed `problems_of_sending`; `own` is the agency that sent it and need not be told.
     """
     plan = PlanSent(
         version=len(case.plans) + 1,
@@ -90,8 +89,24 @@ def send_plan(case: Case, meeting: Meeting, sending: Sending, stamp: Stamp) -> C
         channel=sending.channel,
         sent_on=sending.sent_on,
         recorded=stamp,
+        notices=tuple(Notice(agency) for agency in sorted(sending.recipients - {PERSON, own})),
     )
     return replace(case, plans=(*case.plans, plan))
+
+
+def confirm_plan(case: Case, version: int, agency: str, stamp: Stamp) -> Case:
+    """An agency confirms that the plan has come. Confirming twice changes nothing.
+
+    Raises:
+        NotFound: that plan was not sent to it.
+    """
+    plan = next((p for p in case.plans if p.version == version and agency in p.recipients), None)
+    if plan is None:
+        raise NotFound("plan.no_such")
+    notice = plan.notice_of(agency) or Notice(agency)
+    if notice.confirmed is not None:
+        return case
+    return case.with_plan(plan.with_notice(replace(notice, confirmed=stamp)))
 
 
 def require_closable(case: Case) -> None:
@@ -112,7 +127,7 @@ def close_case(case: Case, ground: Ground, stamp: Stamp) -> Case:
     if ground is Ground.WITHDRAWN:
         raise ValueError("a withdrawal has its own way")
     require_closable(case)
-    notices = tuple(Notice(agency) for agency in concerned_agencies(case))
+    notices = tuple(Notice(agency) for agency in audience(case, Occasion.END))
     return replace(case, closure=Closure(ground, stamp, notices))
 
 

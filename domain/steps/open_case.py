@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from domain.case import AgeBand, Case, Denial, Flag, NoticedBy, Reason
+from domain.case import AgeBand, Case, Denial, Flag, Fossam, NoticedBy, Reason
 from domain.directory import AgencyKind, Directory, Staff
 from domain.meeting import Stamp
 from domain.problem import Problem
@@ -18,13 +18,6 @@ class Assessment(StrEnum):
 
     START = "start"
     DENY = "deny"
-
-
-class Fossam(StrEnum):
-    """Whether Fossam has been asked for support in the assessment of a child without ongoing measures (R101)."""
-
-    CONTACTED = "contacted"
-    OVER_16 = "over_16"
 
 
 class Narrowness(StrEnum):
@@ -54,7 +47,10 @@ class Opening:
 
 
 def asks_for_fossam(age_band: AgeBand, *, ongoing: bool, profile: Profile) -> bool:
-    """Say whether Fossam is to be contacted before the case is opened: child, nothing ongoing, Gotland (R101)."""
+    """Say whether Fossam is to be contacted before it is judged whether to start (R101).
+
+    A child without ongoing measures, on Gotland.
+    """
     return profile.fossam and age_band is AgeBand.CHILD and not ongoing
 
 
@@ -69,7 +65,8 @@ def problems_of_opening(opening: Opening, profile: Profile, today: date) -> tupl
         found.append(Problem("meeting_by", "field.past_date"))
     if opening.assessment is Assessment.DENY:
         found += _problems_of_denial(opening)
-    elif opening.fossam is None and asks_for_fossam(opening.age_band, ongoing=opening.ongoing, profile=profile):
+    # The support is for judging whether to start, so a no needs it as much as a yes.
+    if opening.fossam is None and asks_for_fossam(opening.age_band, ongoing=opening.ongoing, profile=profile):
         found.append(Problem("fossam", "open.fossam_first"))
     return tuple(found)
 
@@ -117,5 +114,6 @@ def open_case(opening: Opening, *, code: str, profile: Profile, staff: Staff, no
         reasons=opening.reasons,
         meeting_by=opening.meeting_by,
         record_ref=opening.record_ref,
+        fossam=opening.fossam,
         denial=Denial(opening.denial_reason.strip(), Stamp(staff.id, now)) if denied else None,
     )

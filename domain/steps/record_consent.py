@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from domain.audience import Occasion, audience
 from domain.case import Case, Closure, Ground, Notice, State
 from domain.consent import Consent, Decision
 from domain.errors import WrongState
@@ -57,27 +58,26 @@ def _fitted(meeting: Meeting, consent: Consent, now: datetime, today: date) -> M
     return fitted
 
 
-def withdraw(case: Case, stamp: Stamp) -> Case:
-    """Withdrawn: the case closes at once, from any state; summonses are recalled, everything written stays (R76-R79).
-
-    Raises:
-        WrongState: the case is closed already, or was never started.
-    """
+def require_withdrawable(case: Case) -> None:
+    """Raise `WrongState` when there is no consent to withdraw; a no before any yes is a refusal (R71, R80)."""
     if case.closure is not None:
         raise WrongState("withdraw.closed", {"code": case.code})
     if case.denial is not None:
         raise WrongState("withdraw.denied", {"code": case.code})
-    concerned = concerned_agencies(case)
+    if case.consent is None or case.consent.decision is not Decision.GIVEN:
+        raise WrongState("withdraw.no_consent", {"code": case.code})
+
+
+def withdraw(case: Case, stamp: Stamp) -> Case:
+    """Withdrawn: the case closes at once, from any state; summonses are recalled, everything written stays (R76-R79).
+
+    Raises:
+        WrongState: the case is closed already, was never started, or has no consent that could be withdrawn.
+    """
+    require_withdrawable(case)
+    concerned = audience(case, Occasion.END)
     meeting = case.coming_meeting
     if meeting is not None:
         case = case.with_meeting(recall(meeting, lambda _: True))
     notices = tuple(Notice(agency) for agency in concerned)
     return replace(case, closure=Closure(Ground.WITHDRAWN, stamp, notices))
-
-
-def concerned_agencies(case: Case) -> tuple[str, ...]:
-    """Return every agency that has been told of the case and must hear of its end (R77, R174).
-
-    The coordinator's own unit is among them only when it was summoned too.
-    """
-    return case.told()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from domain.audience import in_scope
 from domain.case import Case
 from domain.directory import AgencyKind, Directory
 from domain.errors import WrongState
@@ -55,7 +56,7 @@ def lacks(case: Case, meeting: Meeting) -> tuple[str, ...]:
 
 
 def problems_of_report(
-    meeting: Meeting, reporting: Reporting, directory: Directory, now: datetime, today: date
+    case: Case, meeting: Meeting, reporting: Reporting, directory: Directory, now: datetime, today: date
 ) -> tuple[Problem, ...]:
     """Return what is wrong, each at its field."""
     if reporting.outcome is Outcome.NOT_HELD:
@@ -70,27 +71,40 @@ def problems_of_report(
         found.append(Problem("attended", "held.attended_needed"))
     if reporting.need_remains is None:
         found.append(Problem("need_remains", "field.required"))
-    found += _problems_of_lead(meeting, reporting, directory)
+    found += _problems_of_lead(case, meeting, reporting, directory)
     if reporting.need_remains is not False:
         found += _problems_of_follow_up(meeting, reporting, today)
     return tuple(found)
 
 
-def _problems_of_lead(meeting: Meeting, reporting: Reporting, directory: Directory) -> list[Problem]:
+def _problems_of_lead(case: Case, meeting: Meeting, reporting: Reporting, directory: Directory) -> list[Problem]:
     if not reporting.lead:
         excused = reporting.no_lead is not None or reporting.need_remains is False
         return [] if excused else [Problem("lead", "held.lead_or_reason")]
     staff = directory.staff.get(reporting.lead)
     if staff is None:
         return [Problem("lead", "field.unknown_person")]
-    if directory.agency(staff.agency).kind is AgencyKind.OTHER:
-        # The main principle names an actor within social services, school or health care (R36).
-        return [Problem("lead", "held.lead_kind")]
-    caller = directory.staff.get(meeting.called.by)
-    if staff.agency not in reporting.attended and (caller is None or staff.agency != caller.agency):
-        # The lead gets to see all of the case, so only somebody of an agency that took part, inside the consent (R62).
-        return [Problem("lead", "held.lead_absent")]
+    if staff.agency != case.unit_of(meeting) and not in_scope(case, staff.agency):
+        # The lead gets to see all of the case, so only somebody of an agency that the consent covers (R62).
+        return [Problem("lead", "held.lead_outside_consent", {"code": case.code})]
     return []
+
+
+def warnings_of_lead(case: Case, meeting: Meeting, directory: Directory) -> tuple[str, ...]:
+    """Return what speaks against the lead who was named at a meeting; the person's choice counts for more (R36, R197).
+
+    The main principle names an actor of social services, school or health care, of those who have most to do.
+    """
+    report = meeting.report
+    staff = directory.staff.get(report.lead) if report is not None else None
+    if report is None or staff is None:
+        return ()
+    found = []
+    if directory.agency(staff.agency).kind is AgencyKind.OTHER:
+        found.append("held.warn_lead_kind")
+    if staff.agency not in report.attended and staff.agency != case.unit_of(meeting):
+        found.append("held.warn_lead_absent")
+    return tuple(found)
 
 
 def _problems_of_follow_up(meeting: Meeting, reporting: Reporting, today: date) -> list[Problem]:

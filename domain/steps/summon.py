@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from domain.case import Case, Flag, State
 from domain.consent import Topic
@@ -15,6 +15,7 @@ from domain.invites import MeetingFacts, significant_change
 from domain.meeting import Meeting, Mode, Stamp, Standing, Summons
 from domain.problem import Problem
 from domain.profile import Profile
+from domain.responsibility import units_at_work
 from domain.rules import meeting_deadline
 from domain.text.place import Suspicion, suspicions
 
@@ -34,7 +35,7 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """What the one who summons has told."""
+    """What the one who summons has told. `recipients` get the summonses of a protected case, one at each agency."""
 
     appointment: Appointment
     agencies: tuple[str, ...]
@@ -42,6 +43,7 @@ class Calling:
     chair: str
     secretary: str
     consulted: bool
+    recipients: tuple[str, ...] = ()
 
 
 CALLABLE = frozenset({State.PREPARING, State.ACTIVE, State.PLAN_DRAFT, State.CLOSING})
@@ -97,10 +99,18 @@ def problems_of_calling(
     found = problems_of_appointment(case, calling.appointment, consulted=calling.consulted, now=now)
     found += _problems_of_consent(case, calling, directory, today)
     found += _problems_of_time(case, calling)
+    found += _problems_of_recipients(calling, directory)
     found += _problems_of_person(case, "chair", calling.chair, directory)
     if calling.secretary:
         found += _problems_of_person(case, "secretary", calling.secretary, directory)
     return tuple(found)
+
+
+def _problems_of_recipients(calling: Calling, directory: Directory) -> list[Problem]:
+    """Check that each recipient works at an agency that is summoned, and that no agency has two (law 4D.4)."""
+    units = [directory.staff[who].agency if who in directory.staff else "" for who in calling.recipients]
+    fits = set(units) <= set(calling.agencies) and len(set(units)) == len(units)
+    return [] if fits else [Problem("recipients", "summon.recipients_wrong")]
 
 
 def _problems_of_person(case: Case, field: str, staff_id: str, directory: Directory) -> list[Problem]:
@@ -109,7 +119,7 @@ def _problems_of_person(case: Case, field: str, staff_id: str, directory: Direct
     if staff is None:
         return [Problem(field, "field.unknown_person")]
     covered = case.consent.agencies if case.consent is not None else frozenset()
-    if staff.agency in covered | {case.agency, case.responsible_agency} or staff_id == case.responsible:
+    if staff.agency in covered or staff.agency in units_at_work(case):
         return []
     return [Problem(field, "summon.person_outside_consent", {"code": case.code})]
 
@@ -171,7 +181,9 @@ def call_meeting(
     for agency in calling.agencies:
         if agency not in asked:
             obliged = profile.obliges(directory.agencies[agency].kind)
-            meeting = meeting.with_summons(_summons(meeting, agency, stamp.at, obliged=obliged))
+            summons = _summons(meeting, agency, stamp.at, obliged=obliged)
+            named = (who for who in calling.recipients if directory.staff[who].agency == agency)
+            meeting = meeting.with_summons(replace(summons, recipient=next(named, "")))
     return case.with_meeting(meeting)
 
 
@@ -191,6 +203,7 @@ def _new_meeting(case: Case, calling: Calling, uid: str, stamp: Stamp, today: da
         secretary=calling.secretary,
         called=stamp,
         called_on=today,
+        unit=case.responsible_agency,
     )
 
 
@@ -208,11 +221,23 @@ def warnings_of_place(place: str) -> tuple[str, ...]:
     return tuple(keys[found] for found in suspicions(place) if found in keys)
 
 
-def warnings_of(case: Case, day: date, profile: Profile, calendar: WorkCalendar, today: date) -> tuple[str, ...]:
-    """Return the keys of warnings that do not block: past the deadline (R90), short notice (R120, R192)."""
-    found = []
+def warnings_of(
+    case: Case, appointment: Appointment | Meeting, profile: Profile, calendar: WorkCalendar, today: date
+) -> tuple[str, ...]:
+    """Return the keys of warnings that do not block, once somebody has said that it is meant so.
+
+    A day off, an hour outside office hours, past the last day of the first meeting (R90), past the consent's last day
+    (R64), short notice (R120, R192).
+    """
+    found, day, wall = [], appointment.day, time.fromisoformat(appointment.clock)
+    if calendar.on_or_after(day) != day:
+        found.append("summon.warn_day_off")
+    if not profile.opens <= wall < profile.closes:
+        found.append("summon.warn_hours")
     if case.last_held is None and day > meeting_deadline(case, profile, calendar):
         found.append("summon.warn_deadline")
+    if case.consent is not None and case.consent.valid_until is not None and day > case.consent.valid_until:
+        found.append("summon.warn_consent")
     short = calendar.working_days_between(today, day) < profile.notice_working_days.value
     if short and Flag.ACUTE not in case.flags:
         found.append("summon.warn_notice")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from domain.case import Case
 from domain.invites import Invite, Reply
 from domain.meeting import Attendee, Meeting, Mode
-from domain.responsibility import name_of
+from domain.responsibility import name_of, works_at
 from handlers import enqueue
 from handlers.disclosure import covers
 from handlers.ui.outgoing import CalendarFile, Drop, InviteMail, Outgoing
@@ -58,10 +58,9 @@ def invite_mail(view: View, reader: Reader, case: Case, meeting: Meeting | None,
     if found is None:
         return Drop("uninvited")
     agency, attendee = found
-    if case.closure is not None or not meeting.is_open or meeting.start <= view.now:
-        return Drop("over")
-    if not covers(view, case, agency):
-        return Drop("consent")
+    why_not = _why_not(view, case, meeting, agency, attendee)
+    if why_not:
+        return Drop(why_not)
     if int(str(letter.args.get("sequence", 0))) < attendee.asked:
         # A newer mail, which asked this attendee anew, is on its way.
         return Drop("superseded")
@@ -70,6 +69,16 @@ def invite_mail(view: View, reader: Reader, case: Case, meeting: Meeting | None,
     if not letter.args.get("anew") and shown is not None and shown.fingerprint == _fingerprint(mail, attendee):
         return Drop("already_there")
     return mail
+
+
+def _why_not(view: View, case: Case, meeting: Meeting, agency: str, attendee: Attendee) -> str:
+    """Return why somebody named is not to be told of the meeting now, or "" when they are."""
+    if attendee.staff and not works_at(attendee.staff, agency, view.directory):
+        # Who has left the agency hears no more of its meetings; it names somebody else (law 4D.9).
+        return "left"
+    if case.closure is not None or not meeting.is_open or meeting.start <= view.now:
+        return "over"
+    return "" if covers(view, case, agency) else "consent"
 
 
 def _cancel(view: View, reader: Reader, case: Case, meeting: Meeting, letter: Letter) -> Outgoing:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from domain.case import Case
+from domain.meeting import Standing
+from domain.responsibility import receiver_of
 from handlers.disclosure import may_hear
-from handlers.ui.actions import Action, CaseStep
+from handlers.ui.actions import Action, CaseStep, OneSummons
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Tell
 from handlers.view import View
@@ -31,11 +33,14 @@ IN_HOURS = frozenset(
 WIDENING = frozenset({"note.forwarded_held", "note.names_held"})
 
 
-def note(view: View, case: Case, args: Args) -> Outgoing:
-    """Return a note as a card."""
+def note(view: View, case: Case, args: Args, address: str) -> Outgoing:
+    """Return a note as a card, while the one at this address is to hear of the case at all (law 4D.9)."""
     if not args.get("to") and (case.closure is not None or not may_hear(view, case, _text(args, "agency"))):
         # The manager of another agency hears no more than the agency itself.
         return Drop("consent")
+    to = _text(args, "to")
+    if to and address != receiver_of(case, to, view.directory):
+        return Drop("left")
     title, text = _words_of(view, case, args, view.agency)
     return Tell(Card(title, f"{title}. {text}", (Section(text=text),), _buttons(view, case, args)))
 
@@ -47,14 +52,18 @@ def note_mail(view: View, case: Case, args: Args) -> Outgoing:
 
 
 def _buttons(view: View, case: Case, args: Args) -> tuple[Button, ...]:
-    words, about = view.words, args.get("about")
-    if about == "note.proposed" and case.coming_meeting is not None:
+    words, about, meeting = view.words, args.get("about"), case.coming_meeting
+    if about == "note.proposed" and meeting is not None:
         token = view.seal(CaseStep(case.code, "move", day=_text(args, "day"), clock=_text(args, "clock")))
-        return (Button(Action.CASE_STEP, words("note.proposed.do"), token, Tone.PRIMARY),)
+        move = Button(Action.CASE_STEP, words("note.proposed.do"), token, Tone.PRIMARY)
+        agency = _text(args, "agency")
+        if meeting.standing_of(agency) is not Standing.PROPOSED:
+            return (move,)
+        kept = view.seal(OneSummons(case.code, meeting.number, agency))
+        return (move, Button(Action.PROPOSAL_KEEP, words("note.proposed.keep.do"), kept))
     if about in WIDENING:
-        return (
-            Button(Action.CASE_STEP, words("step.widen.do"), view.seal(CaseStep(case.code, "consent")), Tone.PRIMARY),
-        )
+        token = view.seal(CaseStep(case.code, "consent"))
+        return (Button(Action.CASE_STEP, words("step.widen.do"), token, Tone.PRIMARY),)
     return ()
 
 

@@ -22,7 +22,7 @@ from storage.posts import Post
 from storage.transaction import Transaction
 
 # Letters whose arrival is a disclosure. A summons is one the first time; later letters only change what it shows.
-DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.PLAN, What.INVITE})
+DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.NARROWED, What.PLAN, What.INVITE})
 
 # Letters that show how something stands: late they are still right, for they are composed when they are sent.
 SHOWING = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ENDING, What.INVITE})

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from domain.address import Address, Kind
+from domain.audience import Occasion, hears, in_scope
 from domain.case import Case, Flag, Ground
 from domain.errors import NotFound
 from domain.meeting import Meeting, Standing
 from domain.reminders.kinds import current_key
 from domain.responsibility import name_of
 from handlers.disclosure import covers, may_hear
-from handlers.enqueue import What
+from handlers.enqueue import What, board_owner
 from handlers.letters import invitations, notes
 from handlers.screens import case_lists, reminder_list
 from handlers.screens.board import board
@@ -55,7 +56,7 @@ def _meeting(case: Case, letter: Letter) -> Meeting | None:
 def _board(view: View, reader: Reader, letter: Letter) -> Outgoing:
     case = _case(reader, letter)
     owner = _text(letter.args, "owner")
-    if owner != case.responsible:
+    if owner != board_owner(case, view.directory):
         return Drop("handed_over")
     return Show(f"board:{case.code}:{owner}", case.version, board(view, case))
 
@@ -63,10 +64,13 @@ def _board(view: View, reader: Reader, letter: Letter) -> Outgoing:
 def _handed_over(view: View, reader: Reader, letter: Letter) -> Outgoing:
     case, words = _case(reader, letter), view.words
     owner = _text(letter.args, "owner")
-    if owner == case.responsible:
+    if owner == board_owner(case, view.directory):
         return Drop("handed_back")
     title = words("board.handed.title", code=case.code)
-    text = words("board.handed.text", name=name_of(case.responsible, view.directory))
+    handed = owner != case.responsible
+    if not handed and reader.posts.get(f"board:{case.code}:{owner}") is None:
+        return Drop("never_shown")
+    text = words("board.handed.text", name=name_of(case.responsible, view.directory)) if handed else words("board.left")
     return Show(f"board:{case.code}:{owner}", case.version, Card(title, f"{title}. {text}", (Section(text=text),)))
 
 
@@ -94,7 +98,7 @@ def _summons_notice(view: View, reader: Reader, letter: Letter) -> Outgoing:
     happened = _text(letter.args, "happened")
     if meeting is None or reader.posts.get(surface) is None:
         return Drop("never_shown")
-    if happened == "moved" and (not covers(view, case, agency) or not meeting.is_open):
+    if happened != "recalled" and (not covers(view, case, agency) or not meeting.is_open):
         return Drop("consent")
     return Tell(notice_card(view, case, meeting, happened), beside=surface)
 
@@ -114,8 +118,10 @@ def _ending(view: View, reader: Reader, letter: Letter) -> Outgoing:
     notice = case.closure.notice_of(agency) if case.closure is not None else None
     if case.closure is None or notice is None:
         return Drop("gone")
-    # The reason is not told: that consent was withdrawn is the person's own matter (R77).
-    kind = "stopped" if case.closure.ground is Ground.WITHDRAWN else "closed"
+    kind = "closed"
+    if case.closure.ground is Ground.WITHDRAWN:
+        # Those whom the consent covered hear that it is withdrawn, and never why; others only that the case is over.
+        kind = "withdrawn" if hears(case, Occasion.WITHDRAWAL, agency) else "stopped"
     title, text = words(f"ending.{kind}.title", code=case.code), words(f"ending.{kind}.text")
     if Address.parse(letter.address).kind is Kind.MAILBOX:
         return PlainMail(title, f"{text}\n")
@@ -134,12 +140,45 @@ def _ending(view: View, reader: Reader, letter: Letter) -> Outgoing:
     )
 
 
+def _narrowed(view: View, reader: Reader, letter: Letter) -> Outgoing:
+    case, agency, words = _case(reader, letter), _text(letter.args, "agency"), view.words
+    if case.closure is not None or in_scope(case, agency):
+        return Drop("covered")
+    title, text = words("narrowed.title", code=case.code), words("narrowed.text")
+    if Address.parse(letter.address).kind is Kind.MAILBOX:
+        return PlainMail(title, f"{text}\n")
+    number = case.meeting.number if case.meeting is not None else 0
+    beside = f"summons:{case.code}:{number}:{agency}"
+    return Tell(Card(title, f"{title}. {text}", (Section(text=text),)), beside=beside)
+
+
+def _expired(view: View, reader: Reader, letter: Letter) -> Outgoing:
+    case, agency, words = _case(reader, letter), _text(letter.args, "agency"), view.words
+    surface = f"summons:{case.code}:{letter.args.get('meeting')}:{agency}"
+    if covers(view, case, agency) or not in_scope(case, agency) or case.coming_meeting is None:
+        return Drop("renewed")
+    if reader.posts.get(surface) is None:
+        return Drop("never_shown")
+    title, text = words("expired.title", code=case.code), words("expired.text")
+    return Tell(Card(title, f"{title}. {text}", (Section(text=text),)), beside=surface)
+
+
+def _caller_of(case: Case, number: int) -> str:
+    """Return the unit that called a meeting: it gets the plan of that meeting whoever leads the case now (R195)."""
+    return next((case.unit_of(meeting) for meeting in case.meetings if meeting.number == number), "")
+
+
 def _plan(view: View, reader: Reader, letter: Letter) -> Outgoing:
     case, agency, words = _case(reader, letter), _text(letter.args, "agency"), view.words
     plan = next((p for p in case.plans if p.version == letter.args.get("version")), None)
-    if plan is None or case.closure is not None or not may_hear(view, case, agency):
+    if plan is None or case.closure is not None:
+        return Drop("consent")
+    if agency != _caller_of(case, plan.meeting) and not may_hear(view, case, agency):
         return Drop("consent")
     title = words("plan.notice.title", code=case.code, version=plan.version)
+    if Address.parse(letter.address).kind is Kind.MAILBOX:
+        text = words("plan.notice.mail")
+        return PlainMail(title, f"{text}\n")
     text = words("plan.notice.text")
     facts = [
         Fact(words("fact.sent_on"), words.day(plan.sent_on)),
@@ -149,9 +188,17 @@ def _plan(view: View, reader: Reader, letter: Letter) -> Outgoing:
     held = case.last_held
     if held is not None and held.report is not None and held.report.follow_up_on is not None:
         facts.append(Fact(words("fact.follow_up"), words.day(held.report.follow_up_on)))
-    token = view.seal(OnePlan(case.code, plan.version, agency))
-    button = Button(Action.PLAN_RECEIVED, words("plan.received.do"), token, Tone.PRIMARY)
-    return Tell(Card(title, f"{title}. {text}", (Section(text=text, facts=tuple(facts)),), (button,)))
+    sections = [Section(text=text, facts=tuple(facts))]
+    notice = plan.notice_of(agency)
+    buttons: tuple[Button, ...] = ()
+    if notice is not None and notice.confirmed is not None:
+        who, when = name_of(notice.confirmed.by, view.directory), words.moment(notice.confirmed.at)
+        sections.append(Section(text=words("ending.confirmed", who=who, when=when)))
+    else:
+        token = view.seal(OnePlan(case.code, plan.version, agency))
+        buttons = (Button(Action.PLAN_RECEIVED, words("plan.received.do"), token, Tone.PRIMARY),)
+    card = Card(title, f"{title}. {text}", tuple(sections), buttons)
+    return Show(f"plan:{case.code}:{plan.version}:{agency}", case.version, card)
 
 
 def _note(view: View, reader: Reader, letter: Letter) -> Outgoing:
@@ -159,7 +206,7 @@ def _note(view: View, reader: Reader, letter: Letter) -> Outgoing:
     opens = reminder_list.opening(view)
     if opens > view.now and _text(letter.args, "about") in notes.IN_HOURS and Flag.ACUTE not in case.flags:
         return Later(opens, "hours")
-    return notes.note(view, case, letter.args)
+    return notes.note(view, case, letter.args, letter.address)
 
 
 def _note_mail(view: View, reader: Reader, letter: Letter) -> Outgoing:
@@ -194,6 +241,8 @@ RENDERERS: Mapping[What, Callable[[View, Reader, Letter], Outgoing]] = {
     What.CALENDAR_FILE: _calendar_file,
     What.INVITE: _invite,
     What.ENDING: _ending,
+    What.NARROWED: _narrowed,
+    What.EXPIRED: _expired,
     What.PLAN: _plan,
     What.NOTE: _note,
     What.NOTE_MAIL: _note_mail,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.case import Case, State
+from domain.case import Case, PlanSent, State
 from domain.consent import Decision, Extra
 from domain.meeting import Attendee, Meeting, Standing, Summons
 from domain.next_step import Next, Step, next_step
@@ -64,6 +64,8 @@ def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
     if case.closure is not None and case.closure.notices:
         sections.append(_notices_section(view, case))
     all_of_it = (show_button(view, case.code),) if leads_to_all else ()
+    if case.is_open and case.plans and case.plans[-1].notices:
+        sections.append(_receipts_section(view, case.plans[-1]))
     buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case), *all_of_it)
     return Card(title, title, tuple(sections), buttons, words("board.footer", when=words.moment(view.now)))
 
@@ -99,11 +101,7 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
         found.append(Fact(words("fact.last_day"), words.day(rules.calendar.on_or_before(coming.by))))
     if case.last_held is None and case.is_open:
         deadline = meeting_deadline(case, rules.profile, rules.calendar)
-        source = (
-            "fact.deadline.wish"
-            if case.meeting_by is not None
-            else f"fact.deadline.{rules.profile.days_to_meeting.basis.value}"
-        )
+        source = f"fact.deadline.{rules.meeting_basis(case)}"
         found.append(Fact(words("fact.meeting_by"), words(source, day=words.day(deadline))))
     found.append(Fact(words("fact.responsible"), name_of(case.responsible, view.directory)))
     if case.lead_outside:
@@ -164,7 +162,7 @@ def summons_line(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
 def _detail(view: View, case: Case, summons: Summons, standing: Standing) -> str:
     words = view.words
     if standing is Standing.NAMED and summons.naming is not None:
-        names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
+        names = words.listing([_with_mandate(view, a) for a in summons.naming.attendees])
         today = view.services.rules.calendar.local_date(view.now)
         if case.consent is not None and not case.consent.allows_exchange(summons.agency, today):
             return words("board.names_held", names=names)
@@ -187,6 +185,12 @@ def _detail(view: View, case: Case, summons: Summons, standing: Standing) -> str
 UNPROVEN = "unproven"
 
 
+def _with_mandate(view: View, attendee: Attendee) -> str:
+    """Return a name for the coordinator, who is to know in time that somebody cannot decide (R51)."""
+    name = attendee_words(view, attendee)
+    return view.words("board.no_mandate", name=name) if attendee.mandate is False else name
+
+
 def attendee_words(view: View, attendee: Attendee) -> str:
     """Return a name with what the calendar has answered, when it has. A word about an old time is no yes and no no."""
     words, said = view.words, attendee.response
@@ -196,6 +200,16 @@ def attendee_words(view: View, attendee: Attendee) -> str:
         return attendee.name
     told = words("attendee.old_time" if said.old_time else f"attendee.{said.kind}", name=attendee.name)
     return told if said.trust != UNPROVEN else words("attendee.unproven", answer=told)
+
+
+def _receipts_section(view: View, plan: PlanSent) -> Section:
+    """Return who has confirmed the newest plan (R161)."""
+    words = view.words
+    lines = tuple(
+        words("board.plan_waiting" if n.confirmed is None else "board.plan_confirmed", agency=view.agency(n.agency))
+        for n in plan.notices
+    )
+    return Section(heading=words("board.plans"), lines=lines)
 
 
 def _notices_section(view: View, case: Case) -> Section:

@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.directory import Staff
 from domain.listing import ListedCase
 from domain.next_step import Step
+from domain.profile import Basis
 from handlers.screens.board import show_button, step_button
 from handlers.ui.actions import Action, CaseStep, NewCase
 from handlers.ui.cards import Button, Card, Choice, Chooser, Section, Tone
@@ -97,8 +98,16 @@ def line(view: View, case: ListedCase) -> str:
     if case.urgent_at is None:
         return words("list.line", code=case.code, state=state, step=step)
     day = words.short_day(view.services.rules.calendar.local_date(case.urgent_at))
-    key = "list.line_late" if _is_late(case.urgent_at, view.now) else "list.line_by"
+    # What rests on a default of this product has passed, but is not late.
+    late = "list.line_passed" if _is_default(view, case.step) else "list.line_late"
+    key = late if _is_late(case.urgent_at, view.now) else "list.line_by"
     return words(key, code=case.code, state=state, step=step, day=day)
+
+
+def _is_default(view: View, step: str) -> bool:
+    profile = view.services.rules.profile
+    basis = profile.plan_working_days.basis if step == Step.PLAN else profile.days_to_meeting.basis
+    return basis is Basis.DEFAULT and step in {Step.CONSENT, Step.SUMMON, Step.PLAN}
 
 
 def _is_late(urgent_at: datetime, now: datetime) -> bool:

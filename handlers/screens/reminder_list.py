@@ -58,7 +58,8 @@ def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str)
     opens = opening(view)
     if opens > view.now and not at_any_hour(case, due):
         return Later(opens, "hours")
-    text = view.words(due.text, code=case.code, agency=view.alias(due.agency) if due.agency else "")
+    agency = view.alias(due.agency) if due.agency else ""
+    text = view.words(due.text, code=case.code, agency=agency, basis=basis_of(view, case, due))
     return PlainMail(view.words("reminder.mail.subject", code=case.code), f"{text}\n")
 
 
@@ -169,7 +170,14 @@ def reminder_text(view: View, case: Case, due: Due) -> str:
     if meeting is not None and not case.protected:
         when = words("when.short", day=words.short_day(meeting.day), clock=words.clock(meeting.clock))
     day = words.day(due.day) if due.day is not None and not (case.protected and kind_of(due).tells_time) else ""
-    return words(due.text, code=case.code, agency=view.agency(due.agency) if due.agency else "", day=day, when=when)
+    agency = view.agency(due.agency) if due.agency else ""
+    return words(due.text, code=case.code, agency=agency, day=day, when=when, basis=basis_of(view, case, due))
+
+
+def basis_of(view: View, case: Case, due: Due) -> str:
+    """Return what the day of a reminder rests on, so that a default of this product never reads as a duty."""
+    rules = view.services.rules
+    return rules.plan_basis if due.kind is ReminderKind.SEND_PLAN else rules.meeting_basis(case)
 
 
 def _item(view: View, case: Case, due: Due) -> Section:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.audience import Occasion, hears
 from domain.case import Case
 from domain.consent import Extra
 from domain.meeting import Meeting, Mode, Standing, Summons
@@ -27,7 +28,7 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
     sections = [
         Section(
             text=words(f"summons.text.{kind}", agency=view.agency(summons.agency)),
-            facts=_facts(view, case, meeting),
+            facts=_facts(view, case, meeting, summons.agency),
         ),
         Section(text=words("summons.consent", **_consent(view, case))),
         _status(view, case, summons, standing),
@@ -54,7 +55,7 @@ def _consent(view: View, case: Case) -> dict[str, object]:
     return {"day": day, "parties": len(consent.agencies), "limited": Extra.EXCLUSIONS in consent.extras}
 
 
-def _facts(view: View, case: Case, meeting: Meeting) -> tuple[Fact, ...]:
+def _facts(view: View, case: Case, meeting: Meeting, reader: str) -> tuple[Fact, ...]:
     words = view.words
     found = []
     if not case.protected:
@@ -69,32 +70,31 @@ def _facts(view: View, case: Case, meeting: Meeting) -> tuple[Fact, ...]:
     purpose = words.sentence([words(f"topic.{topic.value}") for topic in meeting.purpose])
     found += [
         Fact(words("fact.purpose"), purpose),
-        Fact(words("fact.summoned_by"), _caller(view, case, meeting)),
+        Fact(words("fact.summoned_by"), _caller(view, case, meeting, reader)),
         Fact(words("fact.chair"), name_of(meeting.chair, view.directory)),
     ]
-    others = _others(view, case, meeting)
+    others = _others(view, case, meeting, reader)
     if others:
         found.append(Fact(words("fact.who_comes"), others))
     return tuple(found)
 
 
-def _caller(view: View, case: Case, meeting: Meeting) -> str:
-    caller = view.directory.staff.get(meeting.called.by)
-    agency = view.agency(caller.agency if caller is not None else case.agency)
+def _caller(view: View, case: Case, meeting: Meeting, reader: str) -> str:
+    agency = view.agency_for(reader, case.unit_of(meeting), case)
     return f"{name_of(meeting.called.by, view.directory)}, {agency}"
 
 
-def _others(view: View, case: Case, meeting: Meeting) -> str:
-    """Name those who come, once they are named and the consent covers their agency (R123, law 4D.3).
+def _others(view: View, case: Case, meeting: Meeting, reader: str) -> str:
+    """Name those who come at the present time, once the consent covers their agency (R123, law 4D.3).
 
-    In a protected case the agencies are not told who else comes.
+    In a protected case the agencies are not told who else comes, and an invited one that has said no no longer is.
     """
-    if case.protected:
+    if case.protected or not hears(case, Occasion.NAMES, reader):
         return ""
     people = [
-        f"{who.name} ({view.agency(agency)})"
-        for agency, who in meeting.attendees()
-        if covers(view, case, agency) and not who.stays_away
+        f"{who.name} ({view.agency_for(reader, agency, case)})"
+        for agency, who in meeting.expected()
+        if covers(view, case, agency)
     ]
     return ", ".join(people)
 
@@ -171,7 +171,7 @@ def _over(view: View, case: Case, meeting: Meeting, summons: Summons, standing: 
     words = view.words
     over = meeting.report is not None and standing not in {Standing.RECALLED, Standing.FORWARDED}
     key = "held" if over else standing.value
-    agency = view.agency(summons.forward.agency) if summons.forward is not None else ""
+    agency = view.agency_for(summons.agency, summons.forward.agency, case) if summons.forward is not None else ""
     title = words(f"summons.over.{key}.title", code=case.code)
     text = words(f"summons.over.{key}.text", agency=agency)
     return Card(title, f"{title}. {text}", (Section(text=text),))

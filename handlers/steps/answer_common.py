@@ -26,7 +26,7 @@ def find(request: Request, token: OneSummons | AnswerForm) -> Asked:
     """Return the summons for somebody who may answer it."""
     case = request.tx.cases.get(token.code)
     if case.meeting is not None:
-        require_answering(case.meeting, token.agency, request.staff)
+        require_answering(case, case.meeting, token.agency, request.staff, request.directory)
     return answer_summons.find_summons(case, token.meeting, token.agency, request.now)
 
 
@@ -71,8 +71,9 @@ def note(request: Request, case: Case, about: str, agency: str, **args: str | in
 def keep_answer(
     request: Request, asked: Asked, after: Case, entry: Entry, letters: Iterable[Letter | None] = ()
 ) -> Case:
-    """Keep an answer: the agency's own message shows it, and who is no longer named is un-invited."""
+    """Keep an answer: the agency's own message shows it, the others' show who comes, who is not named is un-invited."""
     meeting = after.meetings[-1]
     own = enqueue.summons(after, meeting, asked.summons.agency, request.directory, request.now)
+    others = enqueue.who_comes(asked.meeting, after, asked.summons.agency, request.directory, request.now)
     cancelled = invites.cancelled(request, after, asked.meeting, meeting)
-    return request.save(asked.case, after, [entry], [own, *letters, *cancelled])
+    return request.save(asked.case, after, [entry], [own, *others, *letters, *cancelled])

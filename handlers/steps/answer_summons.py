@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.meeting import Decline, DeclineReason, Proposal
+from domain.meeting import Decline, DeclineReason, Proposal, reasons_to_decline
 from domain.problem import Problem
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
@@ -66,7 +66,7 @@ def _decline_form(request: Request, asked: Asked) -> Form:
             FieldKind.SELECT,
             words("summons.decline.reason"),
             required=True,
-            options=choices(words, "decline_reason", DeclineReason),
+            options=choices(words, "decline_reason", reasons_to_decline(obliged=asked.summons.obliged)),
         ),
     )
     return form(request, DECLINE, asked, parts)
@@ -124,6 +124,8 @@ def _propose(request: Request, asked: Asked, values: FormData) -> Response:
 
 def _decline(request: Request, asked: Asked, values: FormData) -> Response:
     reason = values.one("reason", DeclineReason, required=True)
+    if reason is not None and reason not in reasons_to_decline(obliged=asked.summons.obliged):
+        return request.mend([Problem("reason", "summons.decline.duty", {"code": asked.case.code})])
     if reason is None:
         return request.mend(values.problems)
     after = answer_summons.decline(asked, Decline(reason), request.stamp)

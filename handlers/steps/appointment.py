@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from domain.case import Case
 from domain.meeting import Meeting, Mode
-from domain.steps.summon import Appointment
+from domain.problem import Problem
+from domain.steps.summon import Appointment, warnings_of
 from handlers.request import Request
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind
-from handlers.ui.options import choices
+from handlers.ui.options import choices, tick
+from templates import Words
 
 MINUTES = (30, 45, 60, 90, 120)
 LONGEST_PLACE = 150
@@ -73,6 +75,39 @@ def read_appointment(request: Request, values: FormData, meeting: Meeting | None
         return None
     link = link or (meeting.link if meeting is not None else "")
     return Appointment(day, f"{wall:%H:%M}", request.services.rules.calendar.at(day, wall), minutes, mode, place, link)
+
+
+def confirmed_field(words: Words) -> Field:
+    """Return the box that says that an unusual time is meant so."""
+    return tick(words, "confirmed", "summon.confirmed", required=False)
+
+
+def problems_unconfirmed(
+    request: Request, case: Case, appointment: Appointment, values: FormData
+) -> tuple[Problem, ...]:
+    """Return what speaks against a time, at the field of the date, until somebody has ticked that it is meant so.
+
+    It is said before anything is sent, when a meeting is moved too, and blocks nothing (R120, R192).
+    """
+    warnings = warnings_in_words(request, case, appointment)
+    if not warnings or values.ticked("confirmed"):
+        return ()
+    return (Problem("date", "summon.confirm", {"warnings": " ".join(warnings)}),)
+
+
+def warnings_in_words(request: Request, case: Case, appointment: Appointment | Meeting) -> list[str]:
+    """Return what speaks against a time, in words that say what each number rests on."""
+    words, rules = request.words, request.services.rules
+    last = words(f"fact.deadline.{rules.meeting_basis(case)}", day=words.day(rules.meeting_deadline(case)))
+    until = case.consent.valid_until if case.consent is not None else None
+    params = {
+        "days": rules.profile.notice_working_days.value,
+        "day": words.day(appointment.day),
+        "last": last,
+        "until": "" if until is None else words.day(until),
+    }
+    keys = warnings_of(case, appointment, rules.profile, rules.calendar, request.today)
+    return [words(key, **params) for key in keys]
 
 
 def when(request: Request, meeting: Meeting) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from domain.case import Ground
+from domain.case import Case, Ground
 from domain.errors import NotAllowed
 from domain.problem import Problem
+from domain.responsibility import works_at
 from domain.steps.ending import close_case, confirm_notice, require_closable
 from handlers import enqueue
 from handlers.request import Request
@@ -13,6 +14,7 @@ from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices, tick
 from handlers.ui.responses import Ask, Response
+from storage.outbox.outbox import Letter
 
 FORM = "case.close"
 
@@ -61,11 +63,24 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
         return request.mend(values.problems)
     after = close_case(case, ground, request.stamp)
     notices = after.closure.notices if after.closure is not None else ()
-    letters = [enqueue.ending(after, notice.agency, request.directory, request.now, urgent=False) for notice in notices]
+    letters = [
+        *(enqueue.ending(after, notice.agency, request.directory, request.now, urgent=False) for notice in notices),
+        *notes_of_the_end(request, after, "note.closed"),
+    ]
     entry = request.entry("case.closed", {"ground": ground.value, "notices": len(notices)})
     saved = request.save(case, after, [entry], letters)
     names = [request.agency_name(notice.agency) for notice in notices]
     return request.say("close.done", code=saved.code, names=request.words.listing(names))
+
+
+def notes_of_the_end(request: Request, case: Case, about: str) -> list[Letter]:
+    """Return a word to coordinator and lead that somebody else has ended the case, while they work where they did."""
+    units = {case.coordinator: case.agency, case.responsible: case.responsible_agency}
+    return [
+        enqueue.note(case, who, about, request.directory, request.now, name=request.staff.name)
+        for who, unit in units.items()
+        if who != request.staff.id and works_at(who, unit, request.directory)
+    ]
 
 
 def confirm(request: Request, token: OneEnding) -> Response:

@@ -49,7 +49,13 @@ def name_form(request: Request, asked: Asked) -> Form:
             initial="\n".join(_line(a) for a in before if not a.staff) or None,
             max_length=LONGEST_LINES,
         ),
-        tick(words, "mandate", "summons.name.mandate"),
+        tick(words, "mandate", "summons.name.mandate", required=False),
+        Field(
+            "without_mandate",
+            FieldKind.USERS,
+            words("summons.name.without_mandate"),
+            initial=tuple(a.staff for a in before if a.staff and a.mandate is False),
+        ),
         Field("wish", FieldKind.SELECT, words("summons.name.wish"), options=choices(words, "wish", Wish)),
     )
     return form(request, FORM, asked, parts)
@@ -67,8 +73,7 @@ def take_names(request: Request, asked: Asked, values: FormData) -> Response:
     """Take who comes. They are invited at once, or held back until the consent covers the agency (R62, R75)."""
     attendees = attendees_of_form(request, asked, values)
     wish = values.one("wish", Wish)
-    if not values.ticked("mandate"):
-        values.problems.append(Problem("mandate", "summons.name.mandate_needed"))
+    attendees = tuple(_with_mandate(person, request, values) for person in attendees)
     if values.problems:
         return request.mend(values.problems)
     after = answer_summons.name_attendees(asked, Naming(attendees, wish), request.stamp)
@@ -82,6 +87,14 @@ def take_names(request: Request, asked: Asked, values: FormData) -> Response:
     keep_answer(request, asked, after, request.entry("summons.named", details), letters)
     names = request.words.listing([a.name for a in attendees])
     return request.say("answer.named" if is_covered else "answer.named_held", names=names, code=after.code)
+
+
+def _with_mandate(person: Attendee, request: Request, values: FormData) -> Attendee:
+    """Return who comes with what was said of their mandate: yes, no, or nothing, as far as it is known (R51)."""
+    without = (request.directory.by_identity(identity) for identity in values.identities("without_mandate"))
+    if person.staff and any(staff is not None and staff.id == person.staff for staff in without):
+        return replace(person, mandate=False)
+    return replace(person, mandate=True if values.ticked("mandate") else None)
 
 
 def letters_of_names(

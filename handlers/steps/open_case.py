@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain.case import AgeBand, Case, Flag, NoticedBy, Reason
+from domain.case import AgeBand, Case, Flag, Fossam, NoticedBy, Reason
 from domain.code import make_code
 from domain.errors import NotAllowed
 from domain.rules import meeting_deadline
-from domain.steps.open_case import Assessment, Fossam, Opening, narrowness_of, open_case, problems_of_opening
+from domain.steps.open_case import Assessment, Opening, narrowness_of, open_case, problems_of_opening
 from handlers.request import Request
 from handlers.ui.actions import Action, CaseStep, FormToken
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
@@ -138,6 +138,8 @@ def submit(request: Request, _token: FormToken, values: FormData) -> Response:
     case = open_case(opening, code=_fresh_code(request), profile=profile, staff=request.staff, now=request.now)
     action = "case.denied" if case.denial is not None else "case.opened"
     details = {"noticed_on": opening.noticed_on.isoformat(), "noticed_by": opening.noticed_by.value}
+    if opening.fossam is not None:
+        details["fossam"] = opening.fossam.value
     saved = request.save(None, case, [request.entry(action, details)])
     if saved.denial is not None:
         return request.say("open.denied", code=saved.code)
@@ -184,8 +186,9 @@ def _fresh_code(request: Request) -> str:
 def _opened(request: Request, case: Case) -> Card:
     words, rules = request.words, request.services.rules
     deadline = meeting_deadline(case, rules.profile, rules.calendar)
-    last = rules.calendar.on_or_before(deadline)
-    facts = (Fact(words("fact.code"), case.code), Fact(words("fact.meeting_by"), words.day(last)))
+    last = words.day(rules.calendar.on_or_before(deadline))
+    by = words(f"fact.deadline.{rules.meeting_basis(case)}", day=last)
+    facts = (Fact(words("fact.code"), case.code), Fact(words("fact.meeting_by"), by))
     button = Button(
         Action.CASE_STEP, words("step.consent.do"), request.seal(CaseStep(case.code, "consent")), Tone.PRIMARY
     )

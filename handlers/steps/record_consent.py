@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from domain.audience import newly_dropped
 from domain.case import AgeBand, Case, State
 from domain.consent import Consent, Decision, Expression, Extra, Giver, Part, Topic, problems_of_consent
-from domain.errors import WrongState
 from domain.meeting import Stamp, Standing
 from domain.problem import Problem
-from domain.steps.record_consent import record_consent, require_recordable, withdraw
+from domain.responsibility import require_withdrawing
+from domain.steps.record_consent import record_consent, require_recordable, require_withdrawable, withdraw
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
+from handlers.steps.close_case import notes_of_the_end
 from handlers.ui.actions import Action, CaseForm, CaseStep, ConsentForm
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
@@ -59,7 +61,13 @@ def _form(request: Request, case: Case) -> Form:
             options=choices(words, "giver", Giver),
             hint=words("consent.given_by.child" if child else "consent.given_by.adult"),
         ),
-        Field("parts", FieldKind.CHECKBOXES, words("consent.parts"), options=choices(words, "part", Part)),
+        Field(
+            "parts",
+            FieldKind.CHECKBOXES,
+            words("consent.parts"),
+            options=choices(words, "part", Part),
+            initial=tuple(p for p in Part if before is not None and p in before.parts),
+        ),
         Field(
             "agencies",
             FieldKind.MULTI_SELECT,
@@ -88,7 +96,14 @@ def _form(request: Request, case: Case) -> Form:
             required=True,
             options=choices(words, "expression", Expression),
         ),
-        Field("extras", FieldKind.CHECKBOXES, words("consent.extras"), options=choices(words, "extra", Extra)),
+        Field(
+            "extras",
+            FieldKind.CHECKBOXES,
+            words("consent.extras"),
+            options=choices(words, "extra", Extra),
+            # Limits that are not lifted stay, above all that something must not be raised (R65).
+            initial=tuple(e for e in Extra if before is not None and e in before.extras),
+        ),
     ]
     if child:
         parts.append(tick(words, "child_judged", "consent.child_judged", "able", required=False))
@@ -154,18 +169,19 @@ def _read(request: Request, values: FormData) -> Consent | None:
 
 
 def _letter_handlers(request: Request, before: Case, after: Case) -> list[Letter | None]:
-    """Bring every summons up to date, and tell the agencies whose summons is recalled or let through by the new scope.
+    """Tell whom the consent covers no longer, bring every summons up to date, let through what the new scope lets.
 
     What was held back because the consent had run out, or did not reach so far, goes out now.
     """
+    dropped = newly_dropped(before, after)
+    letters: list[Letter | None] = [enqueue.narrowed(after, a, request.directory, request.now) for a in dropped]
     meeting, old = after.coming_meeting, before.coming_meeting
     if meeting is None or old is None:
-        return []
-    letters: list[Letter | None] = []
+        return letters
     for summons in meeting.summonses:
         letters.append(enqueue.summons(after, meeting, summons.agency, request.directory, request.now))
         was, now = old.standing_of(summons.agency), summons.standing(meeting.round)
-        if now is Standing.RECALLED and was is not now:
+        if now is Standing.RECALLED and was is not now and summons.agency not in dropped:
             letters.append(
                 enqueue.summons_notice(after, meeting, summons.agency, "recalled", request.directory, request.now)
             )
@@ -201,13 +217,17 @@ def _recorded(request: Request, case: Case, consent: Consent) -> Card:
     return Card(title, title, (Section(text=text, facts=tuple(facts)),), buttons)
 
 
+def _case_to_withdraw(request: Request, code: str) -> Case:
+    """Return the case for anybody of a concerned agency: a withdrawal waits for no particular person (R76)."""
+    case = request.case_to_see(code)
+    require_withdrawing(case, request.staff, request.directory)
+    return case
+
+
 def ask_withdrawal(request: Request, code: str) -> Response:
     """Open the form of a withdrawal."""
-    case = request.case_to_steer(code)
-    if case.closure is not None:
-        raise WrongState("withdraw.closed", {"code": code})
-    if case.denial is not None:
-        raise WrongState("withdraw.denied", {"code": code})
+    case = _case_to_withdraw(request, code)
+    require_withdrawable(case)
     words = request.words
     parts: tuple[Field | Note, ...] = (
         Note(words("withdraw.consequences", code=case.code), warning=True),
@@ -236,7 +256,7 @@ def ask_withdrawal(request: Request, code: str) -> Response:
 def submit_withdrawal(request: Request, token: CaseForm, values: FormData) -> Response:
     """Close at once; every agency that knows of the case is told now, at any hour, without the reason (R76-R79)."""
     code = token.code
-    case = request.case_to_steer(code)
+    case = _case_to_withdraw(request, code)
     if case.closure is not None:
         return request.say("withdraw.closed_already", code=code, **request.by(case.closure.closed))
     expression = values.one("form", Expression, required=True)
@@ -256,6 +276,7 @@ def submit_withdrawal(request: Request, token: CaseForm, values: FormData) -> Re
             for s in after.meeting.summonses
         ]
         letters += invites.cancelled(request, after, before, after.meeting)
+    letters += notes_of_the_end(request, after, "note.withdrawn")
     request.tx.outbox.withdraw(
         code, (enqueue.What.SUMMONS_NOTICE, enqueue.What.CALENDAR_FILE, enqueue.What.PLAN), "withdrawn"
     )

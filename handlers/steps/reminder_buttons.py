@@ -9,18 +9,18 @@ from typing import Final
 from domain.case import Case, Snooze
 from domain.errors import NotAllowed, WrongState
 from domain.problem import Problem
-from domain.reminders.due import Due, To
+from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.kinds import Settles, kind_of, may_be_snoozed
-from domain.responsibility import may_steer
+from domain.responsibility import may_send_plan, may_steer, works_at
 from domain.steps.ending import confirm_notice
 from handlers import enqueue
 from handlers.reminders import SnoozeReason, first_free_day, step_of
 from handlers.request import Request
 from handlers.save import put_letters, settle_reminders, write_entry
 from handlers.screens.reminder_list import find_due
-from handlers.steps import answer_summons, close_case
+from handlers.steps import answer_summons, close_case, send_plan
 from handlers.steps.by_name import take_step
-from handlers.ui.actions import Action, OneEnding, OneReminder, OneSummons, SnoozeForm
+from handlers.ui.actions import Action, OneEnding, OnePlan, OneReminder, OneSummons, SnoozeForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices
@@ -73,11 +73,18 @@ def _require_concerned(request: Request, case: Case, due: Due | None) -> None:
     concerned = (
         request.staff.agency == agency
         or (manager is not None and manager.id == request.staff.id)
-        or (due is not None and due.who == request.staff.id)
+        or (due is not None and due.who == request.staff.id and _is_theirs(request, case, due))
         or (due is not None and due.to is To.ATTENDEES and request.staff.agency in case.parties())
     )
     if not concerned:
         raise NotAllowed("right.reminder")
+
+
+def _is_theirs(request: Request, case: Case, due: Due) -> bool:
+    """Say whether somebody still has the role in which they were reminded (law 4D.9)."""
+    if due.kind is ReminderKind.SEND_PLAN:
+        return may_send_plan(case, request.staff, request.directory)
+    return due.who not in {case.coordinator, case.lead} or works_at(due.who, due.unit, request.directory)
 
 
 def _done(request: Request, case: Case, due: Due) -> Response:
@@ -90,6 +97,8 @@ def _done(request: Request, case: Case, due: Due) -> Response:
         return answer_summons.ask(request, Action.SUMMONS_NAME, token)
     if settles is Settles.ENDING:
         return close_case.confirm(request, OneEnding(case.code, due.agency))
+    if settles is Settles.PLAN:
+        return send_plan.confirm(request, OnePlan(case.code, case.plans[-1].version, due.agency))
     if settles is Settles.PHONED:
         return _phoned(request, case, due)
     step = step_of(case, due, request.services, request.now)

@@ -7,7 +7,13 @@ from domain.meeting import Meeting, NoFollowUp, NoLead, Outcome, Standing
 from domain.problem import Problem
 from domain.responsibility import may_report, may_steer, name_of
 from domain.rules import plan_deadline
-from domain.steps.report_meeting import Reporting, problems_of_report, report_meeting, reportable_meeting
+from domain.steps.report_meeting import (
+    Reporting,
+    problems_of_report,
+    report_meeting,
+    reportable_meeting,
+    warnings_of_lead,
+)
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
@@ -43,11 +49,12 @@ def _seen(case: Case, meeting: Meeting) -> ReportForm:
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     words, told = request.words, meeting.report
-    attending = tuple(dict.fromkeys((case.agency, *(s.agency for s in meeting.live()))))
+    home = case.unit_of(meeting)
+    attending = _may_have_attended(case, meeting)
     came = (
         tuple(told.attended)
         if told is not None
-        else tuple(dict.fromkeys((case.agency, *(agency for agency, _ in meeting.attendees()))))
+        else tuple(dict.fromkeys((home, *(agency for agency, _ in meeting.attendees()))))
     )
     lead = case.lead or None
     follow_up = told.follow_up_on.isoformat() if told is not None and told.follow_up_on is not None else None
@@ -102,6 +109,11 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     return Form(FORM, words("held.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
 
 
+def _may_have_attended(case: Case, meeting: Meeting) -> tuple[str, ...]:
+    """Return who can have been there: the unit that called the meeting, and those who were summoned (R62, R195)."""
+    return tuple(dict.fromkeys((case.unit_of(meeting), *(s.agency for s in meeting.live()))))
+
+
 def _follow_up_place(request: Request, case: Case) -> tuple[Field, ...]:
     if case.protected:
         return ()
@@ -119,18 +131,19 @@ def _follow_up_place(request: Request, case: Case) -> tuple[Field, ...]:
 
 def submit(request: Request, token: ReportForm, values: FormData) -> Response:
     """Record how it went, unless somebody else has done so since the form was opened."""
-    case = _case_to_report(request, token.code)
+    case = request.tx.cases.get(token.code)
     known = next((meeting for meeting in case.meetings if meeting.number == token.meeting), None)
     if known is not None and _seen(case, known).told != token.told and known.report is not None:
         told = known.report.completed or known.report.recorded
         return request.mend([Problem("outcome", "held.told_meanwhile", request.by(told))])
+    case = _case_to_report(request, token.code)
     meeting = reportable_meeting(case)
     if token != _seen(case, meeting):
         return request.mend([Problem("outcome", "held.changed_meanwhile", request.by(meeting.moved or meeting.called))])
     reporting = _read(request, case, meeting, values)
     if reporting is None:
         return request.mend(values.problems)
-    problems = problems_of_report(meeting, reporting, request.directory, request.now, request.today)
+    problems = problems_of_report(case, meeting, reporting, request.directory, request.now, request.today)
     if problems:
         return request.mend(problems)
     after = report_meeting(case, meeting, reporting, stamp=request.stamp)
@@ -144,7 +157,7 @@ def submit(request: Request, token: ReportForm, values: FormData) -> Response:
 
 def _read(request: Request, case: Case, meeting: Meeting, values: FormData) -> Reporting | None:
     outcome = values.one("outcome", Outcome, required=True)
-    known = frozenset({case.agency, *(s.agency for s in meeting.live())})
+    known = frozenset(_may_have_attended(case, meeting))
     attended = values.names("attended", known)
     lead = values.identity("lead")
     no_lead, no_follow_up = values.one("no_lead", NoLead), values.one("no_follow_up", NoFollowUp)
@@ -196,14 +209,20 @@ def _reported(request: Request, case: Case) -> Card:
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     facts = [
         Fact(words("fact.responsible"), name_of(case.responsible, request.directory)),
-        Fact(words("fact.plan_by"), words.day(due)),
+        Fact(words("fact.plan_by"), words(f"fact.deadline.{rules.plan_basis}", day=words.day(due))),
         Fact(words("fact.plan_sender"), name_of(case.plan_sender_of(meeting), request.directory)),
     ]
     if report.follow_up_on is not None:
         facts.append(Fact(words("fact.follow_up"), words.day(report.follow_up_on)))
     title, text = words("held.done.title", code=case.code), words("held.done.text")
     section = Section(text=text, facts=tuple(facts))
-    return Card(title, f"{title}. {text}", (section,), _next(request, case, "plan"))
+    warnings = [Section(text=text) for text in warnings_in_words(request, case, meeting)]
+    return Card(title, f"{title}. {text}", (section, *warnings), _next(request, case, "plan"))
+
+
+def warnings_in_words(request: Request, case: Case, meeting: Meeting) -> list[str]:
+    """Return what speaks against the lead who was named, in words; it blocks nothing (R197)."""
+    return [request.words(key) for key in warnings_of_lead(case, meeting, request.directory)]
 
 
 def _next(request: Request, case: Case, step: str) -> tuple[Button, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from domain.case import Case, Channel, Responsible
-from domain.errors import NotAllowed, NotFound, WrongState
+from domain.case import PERSON, Case, Channel, Responsible
+from domain.errors import NotAllowed, WrongState
 from domain.meeting import Meeting, Stamp
+from domain.responsibility import may_send_plan, require_steering
 from domain.rules import plan_deadline
-from domain.steps.ending import PERSON, Sending, meeting_without_plan, problems_of_sending, send_plan
+from domain.steps.ending import Sending, confirm_plan, meeting_without_plan, problems_of_sending, send_plan
 from handlers import enqueue
 from handlers.request import Request
-from handlers.save import write_entry
 from handlers.ui.actions import OnePlan, PlanForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
@@ -21,8 +21,16 @@ FORM = "plan.send"
 
 def ask(request: Request, code: str) -> Response:
     """Open the form."""
-    case = request.case_to_steer(code)
-    return Ask(_form(request, case, meeting_without_plan(case)))
+    case = request.case_to_see(code)
+    meeting = meeting_without_plan(case)
+    _require_sending(request, case)
+    return Ask(_form(request, case, meeting))
+
+
+def _require_sending(request: Request, case: Case) -> None:
+    """Let those through who send this plan: after the first meeting still the unit that called it (R194)."""
+    if not may_send_plan(case, request.staff, request.directory):
+        require_steering(case, request.staff, request.directory)
 
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
@@ -31,7 +39,7 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     recipients = (Option(PERSON, words("plan.person")), *agency_choices(request.directory))
     parts: tuple[Field | Note, ...] = (
-        Note(words("plan.intro", code=case.code, due=words.day(due))),
+        Note(words("plan.intro", code=case.code, due=words.day(due), basis=rules.plan_basis)),
         tick(words, "approved", "plan.approved"),
         Field(
             "responsible",
@@ -65,11 +73,12 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
 def submit(request: Request, token: PlanForm, values: FormData) -> Response:
     """Record that the plan was sent; one line of the journal a recipient (PDL 3:11), and a word to each agency."""
     code, number = token.code, token.meeting
-    case = request.case_to_steer(code)
+    case = request.case_to_see(code)
     sent = next((plan for plan in case.plans if plan.meeting == number), None)
     if sent is not None:
         return request.say("plan.sent_already", code=code, **request.by(sent.recorded))
     meeting = meeting_without_plan(case)
+    _require_sending(request, case)
     if meeting.number != number:
         raise WrongState("plan.nothing_to_send", {"code": code})
     sending = _read(request, values)
@@ -78,7 +87,7 @@ def submit(request: Request, token: PlanForm, values: FormData) -> Response:
     problems = problems_of_sending(case, meeting, sending, request.directory, request.today)
     if problems:
         return request.mend(problems)
-    after = send_plan(case, meeting, sending, request.stamp)
+    after = send_plan(case, meeting, sending, request.stamp, own=request.staff.agency)
     plan = after.plans[-1]
     details: dict[str, str | int] = {
         "version": plan.version,
@@ -86,8 +95,10 @@ def submit(request: Request, token: PlanForm, values: FormData) -> Response:
         "sent_on": plan.sent_on.isoformat(),
     }
     entries = [request.entry("plan.sent", details, agency=recipient) for recipient in sorted(plan.recipients)]
-    agencies = sorted(plan.recipients - {PERSON, request.staff.agency})
-    letters = [enqueue.plan_notice(after, plan.version, agency, request.directory, request.now) for agency in agencies]
+    letters = [
+        enqueue.plan_notice(after, plan.version, notice.agency, request.directory, request.now)
+        for notice in plan.notices
+    ]
     saved = request.save(case, after, entries, letters)
     held = saved.last_held
     if held is not None and held.report is not None and held.report.follow_up_on is not None:
@@ -106,24 +117,32 @@ def _read(request: Request, values: FormData) -> Sending | None:
 
 
 def confirm(request: Request, token: OnePlan) -> Response:
-    """A recipient's button: the plan has come. The receipt is a line of the journal."""
-    code, version, agency = token.code, token.version, token.agency
+    """A recipient's button: the plan has come."""
+    code, agency = token.code, token.agency
     if request.staff.agency != agency:
         raise NotAllowed("right.answering")
     case = request.tx.cases.get(code)
-    if not any(plan.version == version and agency in plan.recipients for plan in case.plans):
-        raise NotFound("plan.no_such")
-    first = _receipt(request, code, version, agency)
+    first = _receipt(request, case, token)
     if first is not None:
         return request.say("plan.confirmed_already", code=code, **request.by(first))
-    write_entry(request.tx, case, request.entry("plan.received", {"version": version}, agency=agency), case.state)
+    after = confirm_plan(case, token.version, agency, request.stamp)
+    entry = request.entry("plan.received", {"version": token.version}, agency=agency)
+    letter = enqueue.plan_notice(after, token.version, agency, request.directory, request.now)
+    request.save(case, after, [entry], [letter])
     return request.say("plan.confirmed", code=code)
 
 
-def _receipt(request: Request, code: str, version: int, agency: str) -> Stamp | None:
-    """Return who of an agency has confirmed this version of the plan, and when, if anybody has."""
-    for row in request.tx.journal.read(code):
+def _receipt(request: Request, case: Case, token: OnePlan) -> Stamp | None:
+    """Return who of an agency has confirmed this version of the plan, and when, if anybody has.
+
+    Of plans that version 0.1 sent, receipts stand in the journal alone.
+    """
+    plan = next((p for p in case.plans if p.version == token.version), None)
+    notice = plan.notice_of(token.agency) if plan is not None else None
+    if notice is not None:
+        return notice.confirmed
+    for row in request.tx.journal.read(case.code):
         entry = row.entry
-        if (entry.action, entry.agency, entry.details.get("version")) == ("plan.received", agency, version):
+        if (entry.action, entry.agency, entry.details.get("version")) == ("plan.received", token.agency, token.version):
             return Stamp(entry.actor, row.at)
     return None

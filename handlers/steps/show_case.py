@@ -25,7 +25,15 @@ COMING = 3
 
 # Lines that would only repeat themselves.
 QUIET = frozenset(
-    {"read.case", "reminder.missed", "letter.summons", "letter.invite", "letter.plan.notice", "letter.ending"}
+    {
+        "read.case",
+        "reminder.missed",
+        "letter.summons",
+        "letter.invite",
+        "letter.plan.notice",
+        "letter.ending",
+        "letter.consent.narrowed",
+    }
 )
 
 

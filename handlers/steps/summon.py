@@ -10,6 +10,7 @@ from domain.consent import Topic
 from domain.errors import WrongState
 from domain.meeting import Meeting, Standing
 from domain.problem import Problem
+from domain.responsibility import place_of
 from domain.steps.summon import (
     Calling,
     call_meeting,
@@ -18,13 +19,19 @@ from domain.steps.summon import (
     problems_of_calling,
     require_callable,
     require_movable,
-    warnings_of,
     warnings_of_place,
 )
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
-from handlers.steps.appointment import appointment_fields, read_appointment, when
+from handlers.steps.appointment import (
+    appointment_fields,
+    confirmed_field,
+    problems_unconfirmed,
+    read_appointment,
+    warnings_in_words,
+    when,
+)
 from handlers.ui.actions import MoveForm, SummonForm
 from handlers.ui.cards import Card, Fact, Section
 from handlers.ui.form_data import FormData
@@ -32,6 +39,7 @@ from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices, tick
 from handlers.ui.responses import Ask, Response, Say
 from storage.outbox.outbox import Letter
+from templates import Words
 
 FORM = "meeting.summon"
 MOVE_FORM = "meeting.move"
@@ -92,10 +100,18 @@ def _form(request: Request, case: Case) -> Form:
             initial=coming.secretary if coming is not None and coming.secretary else None,
         ),
         tick(words, "consulted", "summon.consulted"),
+        confirmed_field(words),
     ]
+    if case.protected:
+        parts.insert(-5, _recipients(words))
     meetings, is_coming = _seen(case)
     token = request.seal(SummonForm(FORM, case.code, meetings=meetings, coming=is_coming))
     return Form(FORM, words("summon.form_title"), words("summon.submit"), words("form.cancel"), token, tuple(parts))
+
+
+def _recipients(words: Words) -> Field:
+    """Return the field for the one person at each agency who gets the summons of a protected case (law 4D.4)."""
+    return Field("recipients", FieldKind.USERS, words("summon.recipients"), hint=words("summon.recipients.hint"))
 
 
 def _seen(case: Case) -> tuple[int, int]:
@@ -128,6 +144,8 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
     if calling is None or values.problems:
         return request.mend(values.problems)
     problems = problems_of_calling(case, calling, request.directory, request.now, request.today)
+    if not problems and case.coming_meeting is None:
+        problems = problems_unconfirmed(request, case, calling.appointment, values)
     if problems:
         return request.mend(problems)
     after = call_meeting(
@@ -164,6 +182,7 @@ def _read_calling(request: Request, values: FormData, coming: Meeting | None) ->
         chair=_staff_id(request, chair),
         secretary=_staff_id(request, secretary) if secretary else "",
         consulted=values.ticked("consulted"),
+        recipients=tuple(_staff_id(request, identity) for identity in values.identities("recipients")),
     )
 
 
@@ -175,11 +194,10 @@ def _fresh(before: Case, meeting: Meeting) -> tuple[str, ...]:
 
 
 def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]) -> Card:
-    words, rules = request.words, request.services.rules
-    warnings = warnings_of(case, meeting.day, rules.profile, rules.calendar, request.today)
+    words = request.words
     names = [request.agency_name(agency) for agency in fresh]
-    unreachable = [request.agency_name(a) for a in fresh if not request.directory.address_of_agency(a)]
-    lines = [words(warning, days=rules.profile.notice_working_days.value) for warning in warnings]
+    unreachable = [request.agency_name(a) for a in fresh if not place_of(case, a, request.directory)]
+    lines = warnings_in_words(request, case, meeting)
     lines += [words(warning, code=case.code) for warning in warnings_of_place(meeting.place)]
     if unreachable:
         lines.append(words("summon.no_channel", names=words.listing(unreachable)))
@@ -204,6 +222,7 @@ def _move_form(request: Request, case: Case, meeting: Meeting, day: str, clock: 
         Note(words("move.intro", code=case.code)),
         *appointment_fields(request, case, meeting, day or meeting.day.isoformat(), clock or meeting.clock),
         tick(words, "consulted", "summon.consulted"),
+        confirmed_field(words),
     )
     token = request.seal(MoveForm(MOVE_FORM, case.code, meeting=meeting.number, round=meeting.round))
     return Form(MOVE_FORM, words("move.form_title"), words("move.submit"), words("form.cancel"), token, parts)
@@ -224,6 +243,9 @@ def submit_move(request: Request, token: MoveForm, values: FormData) -> Response
     moved = move_meeting(meeting, appointment, stamp=request.stamp)
     if moved == meeting:
         return request.mend([Problem("date", "move.same")])
+    unconfirmed = problems_unconfirmed(request, case, appointment, values) if moved.round != meeting.round else ()
+    if unconfirmed:
+        return request.mend(unconfirmed)
     after = case.with_meeting(moved)
     details: dict[str, str | int] = {
         "meeting": moved.number,

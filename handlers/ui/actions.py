@@ -31,6 +31,7 @@ class Action(StrEnum):
     SUMMONS_PROPOSE = "summons.propose"
     SUMMONS_DECLINE = "summons.decline"
     SUMMONS_FORWARD = "summons.forward"
+    PROPOSAL_KEEP = "proposal.keep"
     PLAN_RECEIVED = "plan.received"
     CLOSING_CONFIRM = "closing.confirm"
     REMINDER_DONE = "nag.done"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.holidays import is_holiday
 from bot.profile_file import read_profile
-from domain.case import AgeBand, Case, Channel, Flag, Ground, NoticedBy, Responsible
+from domain.case import PERSON, AgeBand, Case, Channel, Flag, Ground, NoticedBy, Responsible
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
 from domain.days import WorkCalendar
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
@@ -35,7 +35,7 @@ from domain.reminders.due import Due
 from domain.rules import Rules
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked, find_summons
-from domain.steps.ending import PERSON, Sending, close_case, confirm_notice, meeting_without_plan, send_plan
+from domain.steps.ending import Sending, close_case, confirm_notice, meeting_without_plan, send_plan
 from domain.steps.open_case import Assessment, Opening, open_case
 from domain.steps.record_consent import record_consent, withdraw
 from domain.steps.report_meeting import Reporting, report_meeting, reportable_meeting
@@ -79,6 +79,11 @@ EVERYBODY = frozenset(DIRECTORY.agencies)
 def without(*staff: str) -> Directory:
     """Return the directory after these people have left."""
     return Directory(DIRECTORY.agencies, {id_: s for id_, s in DIRECTORY.staff.items() if id_ not in staff})
+
+
+def moved_to(who: str, agency: str) -> Directory:
+    """Return the directory after somebody has gone over to another agency."""
+    return Directory(DIRECTORY.agencies, {**DIRECTORY.staff, who: replace(DIRECTORY.staff[who], agency=agency)})
 
 
 # ---- time --------------------------------------------------------------------------------------------------
@@ -278,9 +283,11 @@ def sending(sent: str = "2026-03-30", *recipients: str, **told: Any) -> Sending:
     return Sending(recipients=to, sent_on=day(sent), **{**plain, **told})
 
 
-def plan_sent(case: Case, at: str) -> Case:
+def plan_sent(case: Case, at: str, *recipients: str) -> Case:
     local = instant(at).astimezone(SWEDEN).date()
-    return send_plan(case, meeting_without_plan(case), sending(local.isoformat()), stamp(case.responsible, at))
+    return send_plan(
+        case, meeting_without_plan(case), sending(local.isoformat(), *recipients), stamp(case.responsible, at)
+    )
 
 
 def withdrawn(case: Case, at: str) -> Case:

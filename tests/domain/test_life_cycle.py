@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.calendar_replies import Answered, Heard, find_invited, take_answer
-from domain.case import AgeBand, Case, Flag, Ground, NoticedBy, Snooze, State
+from domain.case import PERSON, AgeBand, Case, Flag, Ground, NoticedBy, Snooze, State
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
 from domain.errors import SipError
 from domain.meeting import (
@@ -40,7 +40,6 @@ from domain.responsibility import may_steer
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked, find_summons, problems_of_forward
 from domain.steps.ending import (
-    PERSON,
     close_case,
     confirm_notice,
     meeting_without_plan,
@@ -85,8 +84,8 @@ AFTER_CALL = {S.SUMMONED, S.READY}
 FOLLOW_UP = {S.FOLLOWUP_SUMMONED, S.FOLLOWUP_READY}
 # Process 7A. Not held leads back to where the case stood before the meeting was called.
 ALLOWED: dict[State, set[State]] = {
-    S.ASSESSED: {S.PREPARING, S.REFUSED, S.CLOSED},
-    S.REFUSED: {S.PREPARING, S.CLOSED},
+    S.ASSESSED: {S.PREPARING, S.REFUSED},
+    S.REFUSED: {S.PREPARING},
     S.PREPARING: AFTER_CALL | {S.CLOSED},
     S.SUMMONED: {S.READY, S.PREPARING, S.PLAN_DRAFT, S.CLOSING, S.CLOSED},
     S.READY: {S.SUMMONED, S.PREPARING, S.PLAN_DRAFT, S.CLOSING, S.CLOSED},
@@ -436,9 +435,9 @@ class Life(RuleBasedStateMachine):
 
         def step() -> Case:
             meeting = reportable_meeting(self.case)
-            attended = frozenset({self.case.agency, *(s.agency for s in meeting.live())})
+            attended = frozenset({self.case.unit_of(meeting), *(s.agency for s in meeting.live())})
             known = replace(told, attended=attended)
-            if problems_of_report(meeting, known, DIRECTORY, self.now, self.today):
+            if problems_of_report(self.case, meeting, known, DIRECTORY, self.now, self.today):
                 return self.case
             return report_meeting(self.case, meeting, known, stamp=self.stamp())
 
@@ -452,7 +451,7 @@ class Life(RuleBasedStateMachine):
 
         def step() -> Case:
             meeting, told = reportable_meeting(self.case), reporting(outcome=Outcome.NOT_HELD)
-            if problems_of_report(meeting, told, DIRECTORY, self.now, self.today):
+            if problems_of_report(self.case, meeting, told, DIRECTORY, self.now, self.today):
                 return self.case
             return report_meeting(self.case, meeting, told, stamp=self.stamp())
 
@@ -559,7 +558,8 @@ class Life(RuleBasedStateMachine):
             assert self.case.coming_meeting is None
             if self.case.closure.ground is Ground.WITHDRAWN:
                 assert not any(m.live() for m in self.case.meetings if m.is_open)
-            assert {notice.agency for notice in self.case.closure.notices} == set(self.case.told())
+            opening = {self.case.agency} - {self.case.responsible_agency}
+            assert {notice.agency for notice in self.case.closure.notices} == {*self.case.told(), *opening}
 
     @invariant()
     def somebody_is_responsible(self) -> None:

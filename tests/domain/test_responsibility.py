@@ -12,10 +12,12 @@ from domain.errors import NotAllowed
 from domain.responsibility import (
     may_report,
     may_see,
+    may_send_plan,
     may_steer,
     name_of,
     require_answering,
     require_steering,
+    require_withdrawing,
     unit_of_responsible,
 )
 from tests.domain.makers import (
@@ -29,12 +31,14 @@ from tests.domain.makers import (
     OMAR,
     PIA,
     SVEN,
+    active_case,
     attendee,
     called,
     coming,
     consented,
     forwarded,
     held_case,
+    moved_to,
     named,
     opened,
     summoned_case,
@@ -54,6 +58,21 @@ def seeing(case: Case, directory: Directory = DIRECTORY) -> set[str]:
     return {who for who in EVERYBODY if who in directory.staff and may_see(case, directory.staff[who], directory)}
 
 
+def sending_the_plan(case: Case, directory: Directory = DIRECTORY) -> set[str]:
+    return {who for who in EVERYBODY if who in directory.staff and may_send_plan(case, directory.staff[who], directory)}
+
+
+def withdrawing(case: Case) -> set[str]:
+    def may(who: str) -> bool:
+        try:
+            require_withdrawing(case, DIRECTORY.staff[who], DIRECTORY)
+        except NotAllowed:
+            return False
+        return True
+
+    return {who for who in EVERYBODY if may(who)}
+
+
 def protected_case() -> Case:
     return called(consented(opened(flags=PROTECTED)), "2026-03-26 13:00", "2026-03-09 10:00", "bup", "skola", "fk")
 
@@ -65,16 +84,42 @@ def test_r26_r40_the_coordinator_acts_and_in_their_absence_the_unit() -> None:
     assert steering(opened()) == {ANNA, KARIN, MARIA}
 
 
-def test_r35_after_the_hand_over_the_lead_and_their_unit_act_and_the_first_coordinator_still_may() -> None:
-    assert steering(held_case()) == {ANNA, JULIA, BIRGIT}
+def test_r35_4d_9_after_the_hand_over_the_lead_and_their_unit_act_and_the_first_coordinator_no_longer() -> None:
+    assert steering(held_case()) == {JULIA, BIRGIT}
+    assert steering(active_case()) == {JULIA, BIRGIT}
+
+
+def test_r194_the_first_coordinators_unit_still_sends_the_plan_of_the_first_meeting() -> None:
+    assert sending_the_plan(held_case()) == {ANNA, KARIN, MARIA, JULIA, BIRGIT}
+    assert sending_the_plan(active_case()) == {JULIA, BIRGIT}
+    assert sending_the_plan(withdrawn(held_case(), "2026-03-27 09:00")) == {JULIA, BIRGIT}
+
+
+@pytest.mark.parametrize("who", [ANNA, KARIN])
+def test_4d_9_who_has_moved_to_another_agency_does_not_act_for_the_case(who: str) -> None:
+    directory = moved_to(who, "vc")
+    assert who not in steering(opened(), directory)
+    assert who not in seeing(summoned_case(), directory)
+    assert who not in sending_the_plan(held_case(), directory)
+
+
+def test_4d_9_who_coordinates_no_longer_does_not_act_for_the_case() -> None:
+    staff = {**DIRECTORY.staff, ANNA: replace(DIRECTORY.staff[ANNA], coordinator=False)}
+    assert steering(opened(), Directory(DIRECTORY.agencies, staff)) == {KARIN, MARIA}
+
+
+def test_r76_anybody_of_a_concerned_agency_may_record_a_withdrawal() -> None:
+    case = consented(summoned_case(), "2026-03-10 09:00", agencies=frozenset({"bup", "skola"}))
+    assert withdrawing(case) == {ANNA, KARIN, MARIA, JULIA, SVEN, BIRGIT, OMAR}
+    assert withdrawing(protected_case()) == {ANNA}
 
 
 def test_r40_when_the_lead_leaves_the_unit_is_responsible_that_the_process_goes_on() -> None:
-    assert steering(held_case(), without(JULIA)) == {ANNA, BIRGIT}
+    assert steering(held_case(), without(JULIA)) == {BIRGIT}
     with_another_coordinator = Directory(
         DIRECTORY.agencies, {**without(JULIA).staff, SVEN: replace(DIRECTORY.staff[SVEN], coordinator=True)}
     )
-    assert steering(held_case(), with_another_coordinator) == {ANNA, BIRGIT, SVEN}
+    assert steering(held_case(), with_another_coordinator) == {BIRGIT, SVEN}
 
 
 def test_r40_when_the_coordinator_leaves_their_unit_goes_on() -> None:
@@ -82,8 +127,7 @@ def test_r40_when_the_coordinator_leaves_their_unit_goes_on() -> None:
 
 
 def test_r40_it_is_the_unit_the_lead_was_of_not_the_one_they_went_to() -> None:
-    gone_over = {**DIRECTORY.staff, JULIA: replace(DIRECTORY.staff[JULIA], agency="skola")}
-    assert steering(held_case(), Directory(DIRECTORY.agencies, gone_over)) == {ANNA, JULIA, BIRGIT}
+    assert steering(held_case(), moved_to(JULIA, "skola")) == {BIRGIT}
 
 
 def test_r40_where_the_unit_was_not_noted_the_directory_tells() -> None:
@@ -95,17 +139,17 @@ def test_r40_where_the_unit_was_not_noted_the_directory_tells() -> None:
 def test_a_manager_may_be_of_another_agency() -> None:
     agencies = {**DIRECTORY.agencies, "skola": replace(DIRECTORY.agencies["skola"], manager=MARIA)}
     directory = Directory(agencies, DIRECTORY.staff)
-    assert steering(held_case(lead=OMAR, lead_agency="skola"), directory) == {ANNA, OMAR, MARIA}
+    assert steering(held_case(lead=OMAR, lead_agency="skola"), directory) == {OMAR, MARIA}
 
 
-def test_a_protected_case_is_for_coordinator_and_lead_alone() -> None:
+def test_a_protected_case_is_for_the_one_who_is_responsible_alone() -> None:
     assert steering(protected_case()) == {ANNA}
-    assert steering(replace(held_case(), flags=PROTECTED)) == {ANNA, JULIA}
+    assert steering(replace(held_case(), flags=PROTECTED)) == {JULIA}
 
 
 def test_r40_a_protected_case_is_not_left_without_anybody() -> None:
     assert steering(protected_case(), without(ANNA)) == {MARIA}
-    assert steering(replace(held_case(), flags=PROTECTED), without(JULIA)) == {ANNA, BIRGIT}
+    assert steering(replace(held_case(), flags=PROTECTED), without(JULIA)) == {BIRGIT}
 
 
 def test_who_may_not_act_is_told_who_may() -> None:
@@ -151,12 +195,12 @@ def test_r77_of_the_end_everybody_knows_who_was_told_of_the_case() -> None:
 
 def test_a_protected_case_is_seen_by_those_who_are_named_alone() -> None:
     case = named(protected_case(), "bup", "2026-03-10 09:00", attendee("sven", staff=SVEN))
-    assert seeing(case) == {ANNA, SVEN}
+    assert seeing(case) == {ANNA, SVEN, OMAR}  # Omar coordinates at skola, and got its summons
 
 
 def test_who_is_no_longer_named_no_longer_sees_it() -> None:
     case = named(protected_case(), "bup", "2026-03-10 09:00", attendee("sven", staff=SVEN))
-    assert seeing(named(case, "bup", "2026-03-10 10:00", attendee("julia", staff=JULIA))) == {ANNA, JULIA}
+    assert seeing(named(case, "bup", "2026-03-10 10:00", attendee("julia", staff=JULIA))) == {ANNA, JULIA, OMAR}
 
 
 # ---- answering ---------------------------------------------------------------------------------------------
@@ -166,15 +210,15 @@ def test_who_is_no_longer_named_no_longer_sees_it() -> None:
 def test_r122_only_the_agency_itself_answers(who: str, *, may: bool) -> None:
     staff: Staff = DIRECTORY.staff[who]
     if may:
-        require_answering(coming(summoned_case()), "bup", staff)
+        require_answering(summoned_case(), coming(summoned_case()), "bup", staff, DIRECTORY)
     else:
         with pytest.raises(NotAllowed, match=r"right\.answering"):
-            require_answering(coming(summoned_case()), "bup", staff)
+            require_answering(summoned_case(), coming(summoned_case()), "bup", staff, DIRECTORY)
 
 
 def test_an_agency_that_was_not_asked_does_not_answer() -> None:
     with pytest.raises(NotAllowed, match=r"right\.answering"):
-        require_answering(coming(summoned_case()), "vc", DIRECTORY.staff[PIA])
+        require_answering(summoned_case(), coming(summoned_case()), "vc", DIRECTORY.staff[PIA], DIRECTORY)
 
 
 def test_who_has_left_the_directory_has_no_name() -> None:

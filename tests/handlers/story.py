@@ -73,6 +73,7 @@ SUMMONS: Mapping[str, Any] = {
     "purpose": ["responsibility"],
     "chair": "anna",
     "consulted": ["yes"],
+    "confirmed": ["yes"],
 }
 HELD: Mapping[str, Any] = {
     "outcome": "held",
@@ -89,7 +90,7 @@ PLAN: Mapping[str, Any] = {
     "channel": "secure_mail",
     "sent_on": "2026-12-09",
 }
-MOVED: Mapping[str, Any] = {"date": "2026-12-10", "start": "09:30", "consulted": ["yes"]}
+MOVED: Mapping[str, Any] = {"date": "2026-12-10", "start": "09:30", "consulted": ["yes"], "confirmed": ["yes"]}
 NAMED: Mapping[str, Any] = {"mandate": ["yes"]}
 WITHDRAWN: Mapping[str, Any] = {"form": "oral", "sure": ["yes"]}
 CLOSED: Mapping[str, Any] = {"ground": "goals_met", "agreed": ["yes"]}

@@ -75,7 +75,6 @@ async def test_people_are_picked_from_the_chat_or_written_on_a_line(story: Story
 async def test_a_naming_that_cannot_be_used_is_mended_at_its_field(story: Story) -> None:
     """R51."""
     table: Table = [
-        ({"mandate": None, "attendees": ["julia"]}, {"mandate"}),
         ({}, {"attendees"}),
         ({"attendees": ["omar"]}, {"attendees"}),  # R122: of another agency
         ({"attendees": ["ove"]}, {"attendees"}),
@@ -297,3 +296,17 @@ async def test_each_answer_is_a_line_of_the_journal(story: Story) -> None:
     actions = [row.entry.action for row in await story.journal() if row.entry.agency == "bup"]
     kinds = [action for action in actions if action.startswith("summons.") and action != "summons.sent"]
     assert kinds == ["summons.received", "summons.proposed", "summons.declined", "summons.named"]
+
+
+async def test_r114_r116_what_is_no_ground_for_an_obliged_agency_is_not_offered_to_it(story: Story) -> None:
+    await story.summoned()
+    offered = {}
+    for name in ("julia", "leif"):
+        person = story.slack.people[name]
+        await person.press("summons.decline")
+        view = await story.form(person)
+        (reason,) = [block["element"] for block in view.blocks if block["block_id"] == "reason"]
+        offered[name] = {option["value"] for option in reason["options"]}
+        await person.cancel()
+    assert offered["leif"] - offered["julia"] == {"not_concerned", "no_contact"}
+    assert offered["julia"] == {"no_staff", "time", "other"}

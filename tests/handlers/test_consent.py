@@ -155,6 +155,29 @@ async def test_an_agency_that_leaves_the_scope_is_recalled(story: Story) -> None
     assert story.methods_to("omar") == ["REQUEST 0", "CANCEL 1"]
 
 
+async def test_r77_an_agency_that_is_dropped_while_no_meeting_is_ahead_is_told_to_stop(story: Story) -> None:
+    """R62: it may exchange nothing more, and hears so at once and once."""
+    await story.active()
+    before = {where: len(story.messages(where)) for where in ("bup", "skola", "fk")}
+    await story.records_consent(story.julia, agencies=["bup", "fk"])
+    await story.records_consent(story.julia, agencies=["bup", "fk"])
+    fresh = {where: story.messages(where)[count:] for where, count in before.items()}
+    assert [plain(m.blocks) for m in fresh["skola"]] == [plain_card(story, "narrowed")]
+    assert fresh["bup"] == []
+    assert fresh["fk"] == []
+
+
+async def test_an_agency_without_chat_is_told_in_its_mailbox_that_it_is_dropped(story: Story) -> None:
+    await story.summoned(agencies=["bup", "polis"])
+    await story.records_consent(agencies=["bup"])
+    (mail,) = story.mails("polis.brevlada@exempel.invalid")
+    assert story.says("narrowed.title", code=story.code) == str(mail["Subject"])
+
+
+def plain_card(story: Story, key: str) -> str:
+    return story.says(f"{key}.title", code=story.code) + "\n" + story.says(f"{key}.text")
+
+
 async def test_a_recalled_agency_sees_no_more_of_the_case(story: Story) -> None:
     """R62: it looks as if there were no such case."""
     await story.summoned()
@@ -298,13 +321,13 @@ async def test_somebody_who_was_never_invited_gets_no_cancellation(story: Story)
 
 
 async def test_the_plans_notice_is_not_sent_when_the_consent_is_narrowed_meanwhile(story: Story) -> None:
-    await story.held()
+    await story.held(attended=["soc", "bup", "skola"])
     arrives_again = story.nothing_arrives()
-    await story.sends_plan()
-    await story.records_consent(agencies=["skola", "fk"])
+    await story.sends_plan(recipients=["person", "soc", "bup", "skola"])
+    await story.records_consent(story.julia, agencies=["bup", "fk"])
     arrives_again()
     await story.until("2026-12-08 18:00")
-    assert all("plan.received" not in buttons(m.blocks) for m in story.messages("bup"))
+    assert all("plan.received" not in buttons(m.blocks) for m in story.messages("skola"))
 
 
 async def test_an_expired_consent_shows_an_agency_nothing_but_that_there_is_a_case(story: Story) -> None:

@@ -68,7 +68,7 @@ async def test_every_actor_is_told_and_confirms(story: Story) -> None:
     assert case.state is State.CLOSED
     assert case.closure is not None
     assert case.closure.ground is Ground.NO_NEED
-    assert [notice.agency for notice in case.closure.notices] == ["bup", "skola", "fk"]
+    assert [notice.agency for notice in case.closure.notices] == ["bup", "skola", "fk", "soc"]
     await story.press(story.omar, "closing.confirm")
     confirmed = (await story.case()).closure
     assert confirmed is not None

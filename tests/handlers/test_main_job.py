@@ -70,7 +70,12 @@ async def tell(story: Story) -> None:
     assert case.state is State.CLOSED
     assert case.closure is not None
     assert case.closure.ground is Ground.GOALS_MET
-    for person, agency in ((story.julia, "bup"), (story.omar, "skola"), (story.leif, "fk")):
+    for person, agency in (
+        (story.julia, "bup"),
+        (story.omar, "skola"),
+        (story.leif, "fk"),
+        (story.anna, "soc"),  # opened it, and has handed it over
+    ):
         assert "closing.confirm" in buttons(story.messages(agency)[-1].blocks)
         await story.press(person, "closing.confirm")
     confirmed = (await story.case()).closure

@@ -67,5 +67,5 @@ async def test_nothing_of_the_plan_itself_is_kept(story: Story) -> None:
     await story.active()
     (plan,) = (await story.case()).plans
     assert set(type(plan).__dataclass_fields__) == {
-        "version", "meeting", "responsible", "recipients", "channel", "sent_on", "recorded",
+        "version", "meeting", "responsible", "recipients", "channel", "sent_on", "recorded", "notices",
     }  # fmt: skip

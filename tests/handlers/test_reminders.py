@@ -217,6 +217,7 @@ async def test_t16_asks_for_the_confirmation_of_the_end(story: Story) -> None:
     await story.closes()
     await story.press(story.omar, "closing.confirm")
     await story.press(story.leif, "closing.confirm")
+    await story.press(story.karin, "closing.confirm")
     await story.until("2027-02-20 12:00")
     days = "2027-02-15 2027-02-18"
     assert story.reminded("confirm_ending") == sorted(mornings(days, "bup") + mornings(days, "julia"))

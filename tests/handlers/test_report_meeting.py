@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from domain.case import State
 from domain.meeting import NoFollowUp, NoLead, Outcome, Report
 from tests.handlers.story import HELD, Story, Table, buttons, merged, plain
@@ -23,20 +25,27 @@ async def report(story: Story) -> Report:
 async def test_what_the_meeting_must_settle_is_asked_for(story: Story) -> None:
     table: Table = [
         ({"consent_confirmed": None}, {"consent_confirmed"}),  # R135
-        ({"attended": []}, {"attended", "lead"}),
+        ({"attended": []}, {"attended"}),
         ({"need_remains": None}, {"need_remains"}),  # R141
         ({"lead": None}, {"lead"}),  # R140
         ({"follow_up_on": None}, {"follow_up_on"}),  # R142
         ({"follow_up_on": "2026-12-08"}, {"follow_up_on"}),
         ({"follow_up_on": "2026-12-01"}, {"follow_up_on"}),
         ({"lead": "U0OVE"}, {"lead"}),
-        ({"lead": "leif", "attended": ["soc", "fk"]}, {"lead"}),  # R36: social services, school or health care
-        ({"lead": "omar"}, {"lead"}),  # of an agency that did not attend
+        ({"lead": "pia"}, {"lead"}),  # R62: of an agency outside the consent
     ]
     await after_the_meeting(story)
     view = await story.ask(story.anna, f"hållet {story.code}")
     await story.refusals(story.anna, view, HELD, table)
     assert (await story.case()).coming_meeting is not None
+
+
+@pytest.mark.parametrize("lead, key", [("leif", "held.warn_lead_kind"), ("omar", "held.warn_lead_absent")])
+async def test_r36_r197_an_unusual_lead_is_warned_of_and_not_refused(story: Story, lead: str, key: str) -> None:
+    await after_the_meeting(story)
+    outcome = await story.reports(lead=lead)
+    assert not outcome.errors
+    assert story.says(key) in story.answered
 
 
 async def test_responsibility_passes_to_the_one_who_was_named(story: Story) -> None:

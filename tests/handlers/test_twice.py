@@ -242,10 +242,10 @@ async def test_of_two_withdrawals_the_second_is_told_of_the_first(story: Story) 
 
 async def test_of_two_closings_the_second_is_told_of_the_first(story: Story) -> None:
     await story.closing()
-    await both_open(story, story.julia, story.anna, f"avsluta {story.code}")
-    await story.submit(story.anna, CLOSED)
+    await both_open(story, story.julia, story.birgit, f"avsluta {story.code}")
+    await story.submit(story.birgit, CLOSED)
     await story.submit(story.julia, merged(CLOSED, {"ground": "no_need"}))
-    assert "Anna Exempelberg" in story.answered
+    assert "Birgit Provgren" in story.answered
     case = await story.case()
     assert case.closure is not None
     assert case.closure.ground == "goals_met"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.case import Ground, State
-from tests.handlers import disclosure
+from tests.handlers import disclosure, town
 from tests.handlers.story import Story, buttons, plain
 
 
@@ -31,13 +31,60 @@ async def test_every_concerned_agency_is_told_now_also_at_night(story: Story) ->
     assert told.at.astimezone(story.bot.settings.zone).strftime("%H:%M") == "02:30"
 
 
-async def test_the_reason_is_not_told(story: Story) -> None:
-    """R77: that a consent was withdrawn is the person's own matter."""
+async def test_those_whom_it_covered_are_told_that_the_consent_is_withdrawn_and_nothing_more(story: Story) -> None:
+    """R44, R77: why is the person's own matter, and so is how it was said."""
     await story.summoned()
     await story.withdraws()
     withdrawn = await told_that_it_ended(story, "bup")
-    for word in ("samtycke", "återta", "återkall", "ångra", "muntlig", "skriftlig"):
+    assert story.says("ending.withdrawn.text") in withdrawn
+    for word in ("ångra", "muntlig", "skriftlig", "därför", "eftersom", "anna"):
         assert word not in withdrawn.lower()
+
+
+async def test_who_was_no_longer_covered_is_told_that_it_has_ended_and_not_why(story: Story) -> None:
+    """R77: that a consent is withdrawn is told to those whom it covered, and to nobody else."""
+    await story.summoned()
+    await story.records_consent(agencies=["bup", "skola"])
+    await story.withdraws()
+    ended = await told_that_it_ended(story, "fk")
+    assert story.says("ending.stopped.text") in ended
+    assert "återta" not in ended
+
+
+async def test_the_unit_that_opened_the_case_and_its_coordinator_hear_that_the_lead_has_ended_it(story: Story) -> None:
+    """R77, R174."""
+    await story.active()
+    await story.withdraws(story.julia)
+    assert story.says("ending.withdrawn.text") in await told_that_it_ended(story, "soc")
+    told = story.says("note.withdrawn.text", name="Julia Påhittlind")
+    assert any(told in plain(message.blocks) for message in story.messages("anna"))
+    assert not any(told in plain(message.blocks) for message in story.messages("julia"))
+
+
+async def test_anybody_of_a_concerned_agency_may_record_it_and_the_lead_is_told(story: Story) -> None:
+    """R71, R76."""
+    await story.summoned()
+    await story.withdraws(story.sven)
+    case = await story.case()
+    assert case.state is State.CLOSED
+    (row,) = await story.journal("consent.withdrawn")
+    assert (row.entry.actor, row.entry.agency) == (town.BY_NAME["sven"].id, "bup")
+    told = story.says("note.withdrawn.text", name="Sven Exempelsjö")
+    assert any(told in plain(message.blocks) for message in story.messages("anna"))
+
+
+async def test_who_was_never_told_of_the_case_may_not_record_it(story: Story) -> None:
+    await story.summoned()
+    await story.command(story.pia, f"återta {story.code}")
+    assert story.pia.view is None
+
+
+async def test_a_case_without_a_consent_has_none_to_withdraw(story: Story) -> None:
+    """R71, R80."""
+    await story.opens()
+    outcome = await story.command(story.anna, f"återta {story.code}")
+    assert story.anna.view is None
+    assert story.says("withdraw.no_consent", code=story.code) in plain(outcome.messages[-1].blocks)
 
 
 async def test_open_summonses_are_recalled_and_calendars_cleared(story: Story) -> None:
@@ -79,10 +126,6 @@ async def test_everything_written_stays(story: Story) -> None:
     assert [row.entry.action for row in await story.journal("consent.withdrawn")] == ["consent.withdrawn"]
 
 
-async def _opened(story: Story) -> None:
-    await story.opens()
-
-
 async def _consented(story: Story) -> None:
     await story.opens()
     await story.records_consent()
@@ -112,7 +155,6 @@ async def _closing(story: Story) -> None:
 @pytest.mark.parametrize(
     "reach, state",
     [
-        (_opened, State.ASSESSED),
         (_consented, State.PREPARING),
         (_summoned, State.SUMMONED),
         (_ready, State.READY),

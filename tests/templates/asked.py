@@ -27,11 +27,17 @@ SOURCE = ROOT
 
 OF_NOTES = frozenset({"code", "agency", "target"})
 ARGS_OF_NOTES = {"day": "when", "reason": "reason", "letter": "letter", "name": "name"}
-OF_REMINDERS = frozenset({"code", "agency", "day", "when"})
+OF_REMINDERS = frozenset({"code", "agency", "day", "when", "basis"})
 # Where an agency or its manager is not in the chat, a reminder goes to the mailbox, with less to tell.
-OF_MAILED_REMINDERS = frozenset({"code", "agency"})
+OF_MAILED_REMINDERS = frozenset({"code", "agency", "basis"})
 MAILED_TOO = frozenset({"unit", "manager", "mailbox", "overdue_manager"})
 ONLY_MAILED = frozenset({"reminder.confirm_receipt.mailbox"})
+
+# Modules that gather warnings as keys, and what each is filled with.
+WARNINGS = {
+    "domain/steps/summon.py": frozenset({"days", "day", "last", "until"}),
+    "domain/steps/report_meeting.py": frozenset(),
+}
 
 NOTE = re.compile(r"note\.[a-z_]+")
 KINDS_OF_LETTERS = frozenset(What)
@@ -136,7 +142,8 @@ class _Reader(ast.NodeVisitor):
             match node:
                 case ast.Constant(str(text)) if NOTE.fullmatch(text) and text not in KINDS_OF_LETTERS:
                     yield from (
-                        Asked(f"{text}.{part}", OF_NOTES, part, self._where(node)) for part in ("title", "text")
+                        Asked(f"{text}.{part}", OF_NOTES | {"name"}, part, self._where(node))
+                        for part in ("title", "text")
                     )
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
@@ -207,9 +214,9 @@ class _Reader(ast.NodeVisitor):
             self._notes(node)
         elif name == "_say" and self._path == "bot/slack/opener.py":
             self._add(node, 2, frozenset())
-        elif name == "append" and self._path == "domain/steps/summon.py" and isinstance(node.args[0], ast.Constant):
-            # The warnings of a summons: keys in a list, asked for by the handler.
-            self._add(node, 0, frozenset({"days"}))
+        elif name == "append" and self._path in WARNINGS and any("warn_" in text for text in self._texts(node.args[0])):
+            # Warnings: keys in a list, asked for by the handler.
+            self._add(node, 0, WARNINGS[self._path])
 
     def _notes(self, node: ast.Call) -> None:
         given = OF_NOTES | {ARGS_OF_NOTES[k.arg] for k in node.keywords if k.arg in ARGS_OF_NOTES}

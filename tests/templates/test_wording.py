@@ -126,7 +126,13 @@ def test_a_cancelled_invite_gives_no_reason(language: str) -> None:
 def test_the_one_who_withdraws_reads_what_follows() -> None:
     """R77: told at once, not why; R78: the case closes; R79: what is documented is kept."""
     text = load("sv")("withdraw.consequences", code="SIP-7K3QD-Y")
-    for said in ("avslutas direkt", "får besked nu", "men inte varför", "återkallas", "redan är dokumenterat sparas"):
+    for said in (
+        "avslutas direkt",
+        "får nu veta att det är återtaget",
+        "men inte varför",
+        "återkallas",
+        "redan är dokumenterat sparas",
+    ):
         assert said in text
 
 

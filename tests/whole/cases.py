@@ -71,4 +71,4 @@ def withdrawn(code: str, closed_at: datetime, now: datetime, agency: str, coordi
 def add(services: Services, tx: Transaction, case: Case) -> None:
     """Keep a case with its next deadline, as the handlers would."""
     dues = deadlines(case, services.rules, tx.now)
-    tx.cases.add(case, listing_of(case, services.rules, tx.now), next_due(case, dues))
+    tx.cases.add(case, listing_of(case, services.rules, tx.directory, tx.now), next_due(case, dues))

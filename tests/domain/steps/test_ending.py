@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.case import Case, Ground, State
+from domain.case import PERSON, Case, Ground, State
 from domain.errors import NotFound, WrongState
-from domain.steps.ending import PERSON, close_case, meeting_without_plan, problems_of_sending, require_closable
+from domain.steps.ending import close_case, meeting_without_plan, problems_of_sending, require_closable
 from tests.domain.makers import (
     ANNA,
     DIRECTORY,

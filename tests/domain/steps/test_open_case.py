@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bot.profile_file import read_profile
-from domain.case import AgeBand, NoticedBy, State
+from domain.case import AgeBand, Fossam, NoticedBy, State
 from domain.directory import Agency, AgencyKind, Directory, Principal
 from domain.meeting import Stamp
 from domain.profile import Profile
-from domain.steps.open_case import Assessment, Fossam, Narrowness, narrowness_of, open_case, problems_of_opening
+from domain.steps.open_case import Assessment, Narrowness, narrowness_of, open_case, problems_of_opening
 from tests.domain.makers import ANNA, DIRECTORY, GOTLAND, JULIA, NATIONAL, day, instant, opening
 
 TODAY = day("2026-03-02")
@@ -115,9 +115,17 @@ def test_r101_on_gotland_fossam_comes_first_for_a_child_without_ongoing_measures
     assert keys(NATIONAL, **told) == []
 
 
-def test_r101_a_denied_case_needs_no_fossam() -> None:
+def test_r101_the_support_is_for_judging_whether_so_a_denial_needs_it_too() -> None:
     told = {"age_band": AgeBand.CHILD, "ongoing": False, "assessment": Assessment.DENY, "denial_reason": "Skäl"}
-    assert keys(**told) == []
+    assert keys(**told) == [("fossam", "open.fossam_first")]
+    assert keys(**told, fossam=Fossam.CONTACTED) == []
+
+
+def test_r101_the_answer_is_kept() -> None:
+    told = opening(age_band=AgeBand.CHILD, ongoing=False, fossam=Fossam.CONTACTED)
+    now = instant("2026-03-02 10:00")
+    case = open_case(told, code="SIP-7K3Q2-M", profile=GOTLAND, staff=DIRECTORY.staff[ANNA], now=now)
+    assert case.fossam is Fossam.CONTACTED
 
 
 @pytest.mark.parametrize("name", ["blekinge", "stockholm", "national"])

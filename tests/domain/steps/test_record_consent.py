@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.audience import Occasion, audience
 from domain.case import Case, Ground, State
 from domain.consent import Part, Topic
 from domain.errors import WrongState
 from domain.meeting import Standing
-from domain.steps.record_consent import concerned_agencies, require_recordable
+from domain.steps.record_consent import require_recordable
 from tests.domain.makers import (
     EVERYBODY,
     active_case,
@@ -154,8 +155,6 @@ def test_a_summons_held_back_while_the_meeting_moved_asks_about_the_new_time() -
 # ---- withdrawing -------------------------------------------------------------------------------------------
 
 ANY_STATE: dict[str, Callable[[], Case]] = {
-    "assessed": opened,
-    "refused": lambda: refused(opened()),
     "preparing": lambda: consented(opened()),
     "summoned": summoned_case,
     "received": lambda: received(summoned_case(), "bup", "2026-03-10 09:00"),
@@ -187,7 +186,9 @@ def test_r77_every_agency_that_was_told_of_the_case_is_to_hear_of_its_end(make: 
     before = make()
     after = withdrawn(before, "2026-06-02 22:15")
     assert after.closure is not None
-    assert tuple(notice.agency for notice in after.closure.notices) == before.told()
+    # The unit that opened the case hears of it too, once it has passed on to another.
+    opening = () if before.responsible_agency == "soc" else ("soc",)
+    assert {notice.agency for notice in after.closure.notices} == {*before.told(), *opening}
     assert all(notice.delivered_at is None and notice.confirmed is None for notice in after.closure.notices)
 
 
@@ -223,6 +224,13 @@ def test_r76_withdrawing_twice_is_once() -> None:
         withdrawn(case, "2026-03-12 12:00")
 
 
+@pytest.mark.parametrize("make", [opened, lambda: refused(opened())], ids=["none yet", "refused"])
+def test_r71_without_a_consent_nothing_is_recorded_as_withdrawn(make: Callable[[], Case]) -> None:
+    """R80: a no before any yes is a refusal."""
+    with pytest.raises(WrongState, match=r"withdraw\.no_consent"):
+        withdrawn(make(), LATER)
+
+
 def test_a_denied_case_has_no_consent_to_withdraw() -> None:
     with pytest.raises(WrongState, match=r"withdraw\.denied"):
         withdrawn(denied(), LATER)
@@ -238,13 +246,13 @@ def test_a_closed_case_is_not_withdrawn() -> None:
 
 def test_r77_an_agency_whose_summons_was_held_back_was_never_told_and_is_not_told_now() -> None:
     case = held_back_case()
-    assert set(concerned_agencies(case)) == {"bup", "skola"}
+    assert set(audience(case, Occasion.END)) == {"bup", "skola"}
     assert "vc" not in withdrawn(case, LATER).parties()
 
 
 def test_r62_an_agency_held_back_when_the_meeting_was_called_off_is_not_told_of_the_end() -> None:
     case = not_held(held_back_case(), LATER)
-    assert set(concerned_agencies(case)) == {"bup", "skola"}
+    assert set(audience(case, Occasion.END)) == {"bup", "skola"}
     assert set(case.parties()) == {"soc", "bup", "skola"}
 
 
@@ -252,16 +260,16 @@ def test_r77_an_agency_that_was_told_and_recalled_and_then_held_back_still_hears
     case = consented(summoned_case(), "2026-03-10 09:00", agencies=frozenset({"bup", "fk"}))
     case = forwarded(case, "bup", "skola", "2026-03-10 10:00", covered=False)
     assert standings(case)["skola"] == "held_back"
-    assert set(concerned_agencies(case)) == {"bup", "skola", "fk"}
+    assert set(audience(case, Occasion.END)) == {"bup", "skola", "fk"}
 
 
 def test_r77_agencies_of_earlier_meetings_hear_of_the_end_too() -> None:
     case = called(active_case(), "2026-06-01 13:00", "2026-05-11 10:00", "vc")
-    assert concerned_agencies(case) == ("bup", "skola", "fk", "vc")
+    assert audience(case, Occasion.END) == ("bup", "skola", "fk", "vc", "soc")
 
 
 def test_the_coordinators_own_unit_is_a_party_but_is_told_only_if_it_was_summoned() -> None:
-    assert concerned_agencies(summoned_case()) == ("bup", "skola", "fk")
+    assert audience(summoned_case(), Occasion.END) == ("bup", "skola", "fk")
     assert summoned_case().parties() == ("soc", "bup", "skola", "fk")
     with_own = called(consented(opened(), agencies=EVERYBODY), "2026-03-26 13:00", "2026-03-09 10:00", "soc", "bup")
-    assert concerned_agencies(with_own) == ("soc", "bup")
+    assert audience(with_own, Occasion.END) == ("soc", "bup")

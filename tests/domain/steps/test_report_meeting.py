@@ -9,7 +9,7 @@ import pytest
 from domain.case import Case, State
 from domain.errors import WrongState
 from domain.meeting import NoFollowUp, NoLead, Outcome
-from domain.steps.report_meeting import lacks, problems_of_report, reportable_meeting
+from domain.steps.report_meeting import lacks, problems_of_report, reportable_meeting, warnings_of_lead
 from tests.domain.makers import (
     ANNA,
     DIRECTORY,
@@ -43,7 +43,9 @@ AFTER = "2026-03-26 15:00"
 
 def keys(case: Case | None = None, *, now: str = AFTER, **told: Any) -> list[tuple[str, str]]:
     case = case or summoned_case()
-    problems = problems_of_report(reportable_meeting(case), reporting(**told), DIRECTORY, instant(now), day(now[:10]))
+    problems = problems_of_report(
+        case, reportable_meeting(case), reporting(**told), DIRECTORY, instant(now), day(now[:10])
+    )
     return [(problem.field, problem.key) for problem in problems]
 
 
@@ -98,13 +100,34 @@ def test_a_meeting_is_held_once_it_has_begun() -> None:
 
 
 @pytest.mark.parametrize(
+    "lead, warnings",
+    [
+        (JULIA, ()),
+        (ANNA, ()),
+        (LEIF, ("held.warn_lead_kind", "held.warn_lead_absent")),
+        (PIA, ("held.warn_lead_absent",)),
+    ],
+)
+def test_r36_r197_what_speaks_against_a_lead_is_a_warning(lead: str, warnings: tuple[str, ...]) -> None:
+    case = held_case(lead=lead, lead_agency=DIRECTORY.staff[lead].agency)
+    assert warnings_of_lead(case, case.meetings[-1], DIRECTORY) == warnings
+
+
+def test_r62_the_lead_works_in_an_agency_that_the_consent_covers() -> None:
+    """The lead gets to see the whole case."""
+    case = called(consented(opened(), agencies=frozenset({"bup"})), "2026-03-26 13:00", "2026-03-09 10:00", "bup")
+    assert keys(case, lead=PIA, attended=frozenset({"soc", "bup"})) == [("lead", "held.lead_outside_consent")]
+    assert keys(case, lead=ANNA, attended=frozenset({"soc", "bup"})) == []
+
+
+@pytest.mark.parametrize(
     "lead, why",
     [
         (JULIA, ""),
         (ANNA, ""),
         ("slack:T0/U0OKAND", "field.unknown_person"),
-        (LEIF, "held.lead_kind"),  # R36: an actor of social services, health care or school
-        (PIA, "held.lead_absent"),  # vc took no part, and the lead sees the whole case (R62)
+        (LEIF, ""),  # R36, R197: of another kind of agency, which is warned of
+        (PIA, ""),  # took no part, which is warned of
     ],
 )
 def test_r36_the_lead_is_of_an_agency_that_takes_part(lead: str, why: str) -> None:

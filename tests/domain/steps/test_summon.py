@@ -278,8 +278,30 @@ def test_a_meeting_called_after_one_that_was_not_held_is_still_the_first() -> No
 # ---- warnings ----------------------------------------------------------------------------------------------
 
 
-def warned(case: Case, when: str, today: str = "2026-03-09") -> tuple[str, ...]:
-    return warnings_of(case, day(when), GOTLAND, CALENDAR, day(today))
+def warned(case: Case, when: str, today: str = "2026-03-09", clock: str = "13:00") -> tuple[str, ...]:
+    return warnings_of(case, appointment(f"{when} {clock}"), GOTLAND, CALENDAR, day(today))
+
+
+@pytest.mark.parametrize(
+    "when, clock, warnings",
+    [
+        ("2026-03-28", "13:00", ("summon.warn_day_off",)),  # a Saturday
+        ("2026-04-06", "13:00", ("summon.warn_day_off",)),  # Easter Monday
+        ("2026-03-26", "03:00", ("summon.warn_hours",)),
+        ("2026-03-26", "07:30", ("summon.warn_hours",)),
+        ("2026-03-26", "16:00", ()),
+    ],
+)
+def test_r120_a_day_off_and_an_hour_outside_the_office_are_warned_of(
+    when: str, clock: str, warnings: tuple[str, ...]
+) -> None:
+    assert warned(consented(opened(wish="2026-12-01")), when, clock=clock) == warnings
+
+
+def test_r64_a_meeting_after_the_consents_last_day_is_warned_of() -> None:
+    case = consented(opened(wish="2026-12-01"), valid_until=day("2026-03-25"))
+    assert warned(case, "2026-03-25") == ()
+    assert warned(case, "2026-03-26") == ("summon.warn_consent",)
 
 
 def test_r90_past_day_thirty_is_warned_about_and_not_blocked() -> None:

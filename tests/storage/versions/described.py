@@ -63,7 +63,7 @@ def case_in_words(reader: Reader, code: str) -> dict[str, Any]:
 
 def computed(case: Case, rules: Rules, now: datetime) -> dict[str, Any]:
     """Return what is kept beside a case and follows from it: when it is next due, and what lists show of it."""
-    listing = listing_of(case, rules, now)
+    listing = listing_of(case, rules, Directory(), now)
     return _in_json({
         "due_at": next_due(case, deadlines(case, rules, now)),
         "listing": _listing(listing),
