@@ -93,8 +93,8 @@ class Attendee:
     address, `bounce` that of the address to which reports of failed deliveries come, which no mail shows (empty for
     those named in version 0.1, whose one token serves for both); `asked` is the SEQUENCE of the invite that last asked
     this person anew; `staff` is the directory's id, empty for those named by a line of text. `confirmed_at` is when the
-    agency last said anew that this person comes. `mandate` is whether they can
-    decide for it, as far as the agency has said (R51).
+    agency last said anew that this person comes. `mandate` is whether they can decide for it, as far as the agency has
+    said (R51).
     """
 
     key: str
