@@ -58,6 +58,7 @@ def _propose_form(request: Request, asked: Asked) -> Form:
 
 def _decline_form(request: Request, asked: Asked) -> Form:
     words = request.words
+    offered = reasons_to_decline(obliged=asked.summons.obliged)
     key = "summons.decline.duty" if asked.summons.obliged else "summons.decline.intro"
     parts: tuple[Field | Note, ...] = (
         Note(words(key, code=asked.case.code), warning=asked.summons.obliged),
@@ -66,7 +67,7 @@ def _decline_form(request: Request, asked: Asked) -> Form:
             FieldKind.SELECT,
             words("summons.decline.reason"),
             required=True,
-            options=choices(words, "decline_reason", reasons_to_decline(obliged=asked.summons.obliged)),
+            options=tuple(o for o in choices(words, "decline_reason", DeclineReason) if o.value in offered),
         ),
     )
     return form(request, DECLINE, asked, parts)

@@ -76,6 +76,7 @@ TABLE: dict[Occasion, set[Relation]] = {
 @pytest.mark.parametrize("occasion", Occasion)
 @pytest.mark.parametrize("relation", Relation)
 def test_who_hears_of_what(occasion: Occasion, relation: Relation) -> None:
+    """R44, R62, R77, R123, R174."""
     assert (relation in HEAR[occasion]) is (relation in TABLE[occasion])
 
 

@@ -16,6 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from domain.audience import Occasion, hears
 from domain.calendar_replies import Answered, Heard, find_invited, take_answer
 from domain.case import PERSON, AgeBand, Case, Flag, Ground, NoticedBy, Snooze, State
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
@@ -565,6 +566,21 @@ class Life(RuleBasedStateMachine):
     def somebody_is_responsible(self) -> None:
         assert may_steer(self.case, DIRECTORY.staff[self.case.responsible], DIRECTORY)
         assert self.case.responsible_agency == DIRECTORY.staff[self.case.responsible].agency
+
+    @invariant()
+    def each_agency_hears_what_its_relation_to_the_case_lets_it_hear(self) -> None:
+        """R44, R62, R77, R174."""
+        case, told = self.case, set(self.case.told())
+        scope = case.consent.agencies if case.consent is not None else frozenset()
+        for agency in EVERYBODY:
+            heard = {occasion for occasion in Occasion if hears(case, occasion, agency)}
+            if agency not in told | {case.agency, case.responsible_agency}:
+                assert not heard
+            if agency not in scope | {case.responsible_agency}:
+                assert heard.isdisjoint({Occasion.NAMES, Occasion.MOVE, Occasion.PLAN_CHANGE})
+            if agency in told:
+                assert Occasion.END in heard
+                assert agency not in scope or Occasion.WITHDRAWAL in heard
 
     @invariant()
     def what_is_stored_comes_back_as_it_was(self) -> None:

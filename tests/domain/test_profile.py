@@ -27,6 +27,7 @@ REMINDERS = {
     "consent_expiry",
     "phone_ending",
     "confirm_ending",
+    "confirm_plan",
 }
 
 

@@ -53,6 +53,9 @@ def check(story: Story, cases: Sequence[Case]) -> None:
     _files_are_neutral(story)
     for case in cases:
         _asked_within_consent(story, told, case)
+        _units_go_by_their_alias(told, case)
+        if case.protected:
+            _the_named_alone(told, case)
 
 
 def everything_shown(story: Story) -> Iterator[Told]:
@@ -149,6 +152,23 @@ def _files_are_neutral(story: Story) -> None:
         assert "ATTENDEE" not in calendar, calendar
         assert all(agency.name not in calendar for agency in town.AGENCIES), calendar
         assert all(someone.real_name not in calendar for someone in town.STAFF), calendar
+
+
+def _units_go_by_their_alias(told: Sequence[Told], case: Case) -> None:
+    """In an agency's channel no other unit stands by its name, but where the case is answered for (law 4D.3)."""
+    for shown in told:
+        reader = town.CHANNELS.get(shown.channel, "")
+        if not reader or reader in {case.agency, case.responsible_agency}:
+            continue
+        words = [text for text in shown.words if case.code in "\n".join(shown.words)]
+        for other in town.AGENCIES:
+            assert other.id == reader or all(other.name not in text for text in words), (reader, shown.text)
+
+
+def _the_named_alone(told: Sequence[Told], case: Case) -> None:
+    """Of a protected case nothing stands in a channel (law 4D.4)."""
+    for shown in told:
+        assert shown.channel not in town.CHANNELS or case.code not in "\n".join(shown.words), shown.text
 
 
 def _asked_within_consent(story: Story, told: Sequence[Told], case: Case) -> None:

@@ -159,6 +159,7 @@ async def test_the_flag_is_shown_to_the_coordinator_alone(story: Story) -> None:
 
 
 async def test_4d_4_the_summons_goes_to_one_named_person_at_each_agency(story: Story) -> None:
+    """R109."""
     await protected(story, recipients=["sven", "omar", "leif"])
     for name in ("sven", "omar", "leif"):
         assert "summons.received" in buttons(story.shown(name).blocks)

@@ -69,6 +69,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "invite_{}": MailKind,
     "meeting.{}": Outcome,
     "reminder.open_points.{}": ("both", "lead", "follow_up", "close"),
+    "reminder.confirm_plan.{}": ("unit", "person"),
     "reminder.{}.name": REMINDERS,
     "open.warn_{}": Narrowness,
     "people.{}": ("parts", "name", "title", "email", "duplicate"),
