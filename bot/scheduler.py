@@ -34,6 +34,8 @@ BATCH = 20
 SECONDS_BETWEEN_TICKS = 5
 # Seconds that a platform gets at the start to say what time it is.
 _PROOF = 3.0
+# Seconds after which it is asked again while the clock is believed.
+_ASK_AGAIN = 60.0
 # Keys of what has arrived are kept as long as any platform could deliver it again.
 INBOX_KEPT = timedelta(days=7)
 # Letters that were sent or dropped stay this long for whoever asks what became of them; the journal stays for good.
@@ -62,6 +64,7 @@ class Scheduler:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self.last_tick = time.monotonic()
         self._doubt = ""
+        self._asked = time.monotonic() - _ASK_AGAIN
         self._put_right = False
 
     def start(self) -> None:
@@ -124,7 +127,11 @@ class Scheduler:
         return 0 if self._guard.doubt else reminders.tick(self._services, tx, BATCH)
 
     def _have_the_time_proved(self) -> None:
-        if self._prove is not None and self._guard.wants_proof and not self._proving:
+        if self._prove is None or self._proving or not self._guard.wants_proof:
+            return
+        # A platform whose answers bear no date is not asked at every tick.
+        if self._guard.doubt or time.monotonic() - self._asked > _ASK_AGAIN:
+            self._asked = time.monotonic()
             self._proving.start(self._prove(), "proving the time")
 
     def _tell_of_the_time(self) -> None:
