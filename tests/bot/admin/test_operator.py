@@ -11,15 +11,17 @@ import pytest
 from pydantic import SecretStr
 
 from bot.admin import maintenance
+from bot.admin.doctor import examine, examine_env_file
 from bot.admin.erasure import DECIDED, NotErased
 from bot.settings import Settings
 from domain.code import make_code
+from domain.directory import Directory
 from domain.errors import Invalid, NotFound, Unavailable
 from storage.backup import backup
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database
 from storage.errors import Undecipherable
-from storage.migrate import migrate
+from storage.migrate import is_current, migrate
 from storage.outbox.letter import Letter
 from tests.storage.raw import Raw
 from tests.storage.specimens import ANNA, BO, START, HandClock, Store, a_listing
@@ -187,3 +189,44 @@ def test_another_key_is_told(settings: Settings, store: Store) -> None:
     assert "key unknown" in maintenance.verify_journal(other).broken
     with pytest.raises(Undecipherable):
         opened(other).read(lambda reader: reader.cases.get(CODE))
+
+
+# ---- what doctor and the other commands say -------------------------------------------------------------------------
+
+
+def test_a_database_of_a_newer_version_is_refused_in_a_sentence(settings: Settings, store: Store) -> None:
+    with Raw(store) as raw:
+        raw.run("UPDATE alembic_version SET version_num = '9999'")
+    for work in (migrate, is_current):
+        with pytest.raises(Invalid) as refused:
+            work(settings.sipbot_database_url)
+        assert refused.value.key == "database.newer"
+
+
+def test_doctor_says_when_others_may_read_the_keys(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    assert not examine_env_file(file).failed
+    file.write_text("SIPBOT_SECRET_KEYS=x")
+    file.chmod(0o644)
+    assert examine_env_file(file).failed
+    file.chmod(0o600)
+    assert not examine_env_file(file).failed
+
+
+async def test_doctor_names_a_case_that_was_set_back_and_prints_no_password(settings: Settings, store: Store) -> None:
+    with_case(store)
+    with Raw(store) as raw:
+        raw.run("UPDATE case_ SET version = 7")
+    said = "\n".join(str(line) for line in await examine(settings))
+    assert f"not as they were saved last, so nobody can open them: {CODE}" in said
+    hidden = settings.model_copy(update={"sipbot_database_url": "postgresql://db.invalid/x?password=hemligt"})
+    assert "hemligt" not in "\n".join(str(line) for line in await examine(hidden))
+
+
+def test_removing_somebody_is_shown_first_and_nothing_is_written(settings: Settings, store: Store) -> None:
+    with_case(store)
+    nobody = Directory({}, {})
+    told = [maintenance.change_in_words(change) for change in maintenance.directory_changes(settings, nobody)]
+    assert all(line.startswith("removed ") for line in told)
+    assert len(told) == 4
+    assert store.read(lambda reader: reader.directory).staff
