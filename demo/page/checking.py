@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from demo.slack.state.records import Json
 from demo.world.world import World
@@ -17,11 +18,19 @@ async def check_seal(world: World) -> Json:
         await asyncio.wrap_future(read(lambda reader: reader.audit.go_on(walk)))
     gone, anchor = await asyncio.wrap_future(read(_rest))
     found = [*walk.breaks, *gone]
+    code: str | None = ""
+    while code is not None:
+        more, code = await asyncio.wrap_future(read(partial(_documents, code)))
+        found += more
     return {"whole": not found, "words": _in_words(world, walk, found, anchor)}
 
 
 def _rest(reader: Reader) -> tuple[list[Break], Anchor]:
     return list(reader.audit.gone()), reader.audit.anchor(reader.now)
+
+
+def _documents(after: str, reader: Reader) -> tuple[list[Break], str | None]:
+    return reader.audit.rolled_back(after)
 
 
 def _in_words(world: World, walk: Walk, found: list[Break], anchor: Anchor) -> list[str]:

@@ -15,14 +15,14 @@ from storage.outbox.letter import KeptLetter
 from storage.reminders import Reminder
 from storage.transaction import Reader
 
-# Details whose values have words of their own, by the first part of the key that these stand under.
-_WORDED: Mapping[str, str] = {
-    "ground": "ground",
-    "channel": "channel",
-    "form": "expression",
-    "noticed_by": "noticed_by",
-    "reason": "decline_reason",
-    "wish": "wish",
+# Details whose values have words of their own, by the first parts of the keys that these stand under.
+_WORDED: Mapping[str, tuple[str, ...]] = {
+    "ground": ("ground",),
+    "channel": ("channel",),
+    "form": ("expression",),
+    "noticed_by": ("noticed_by",),
+    "reason": ("decline_reason", "snooze_reason", "lead_reason", "follow_up_reason"),
+    "wish": ("wish",),
 }
 _STAFF = {user: name for user, _, name, _ in PEOPLE}
 
@@ -99,8 +99,9 @@ class Ledger:
             return self._said(f"letter.{text}", text)
         if name in ("lead", "agency", "to"):
             return self._agency(text) or self._person(text)
-        if name in _WORDED:
-            return self._said(f"{_WORDED[name]}.{text}", text)
+        for prefix in _WORDED.get(name, ()):
+            if self._words.has(f"{prefix}.{text}"):
+                return self._words(f"{prefix}.{text}")
         try:
             return self._words.short_day(date.fromisoformat(text))
         except ValueError:

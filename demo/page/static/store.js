@@ -56,10 +56,12 @@ export function refresh() {
   return under_way;
 }
 
+const BESIDE = new Set(["home", "mail", "calendar"]);
+
 async function look() {
   try {
     const screen = await get("/api/screen", { person: state.person, place: state.place });
-    if (!state.place) {
+    if (!state.place || !(screen.place || BESIDE.has(state.place))) {
       const first = firstPlace(screen);
       if (first) {
         state.place = first;
@@ -76,7 +78,7 @@ async function look() {
   }
 }
 
-/** Nobody said where: where something is unread, else the direct messages with the bot, else the first channel. */
+/** Return where to look when nobody said, or the place is gone: what is unread, else the chat with the bot. */
 function firstPlace(screen) {
   const unread = screen.places.find((place) => place.unread > 0);
   if (!unread && screen.mails > 0) return "mail";

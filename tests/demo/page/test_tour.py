@@ -58,6 +58,7 @@ class Tourist:
 
     def press(self) -> None:
         """Press what the step points at."""
+        self.visitor.rest()
         self.click(self.page.locator(".pointed"))
 
     def type(self, form: str) -> None:

@@ -150,6 +150,13 @@ def test_english_is_one_choice_away(visitor: Visitor) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
+def test_a_link_to_a_place_that_is_gone_leads_to_one_that_is_there(visitor: Visitor) -> None:
+    page, words = visitor.page, visitor.demo.words
+    visitor.arrive("#/julia/D000000099")
+    expect(page.locator(".place[aria-current]")).to_have_count(1)
+    expect(page.get_by_text(words("empty.nowhere"))).to_be_hidden()
+
+
 def test_the_choice_of_light_or_dark_is_kept(visitor: Visitor) -> None:
     page, words = visitor.page, visitor.demo.words
     visitor.arrive()
