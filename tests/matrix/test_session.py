@@ -1,0 +1,126 @@
+"""The session on a real server: everything encrypted, nothing twice, nothing lost over a restart."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.matrix.arrivals import Kind
+from bot.matrix.failures import MatrixFailed
+from bot.matrix.session import MatrixSession, MatrixSettings
+from bot.matrix.stream import Stream
+from storage.encryption.cipher import Keyring, fresh_key
+from tests.matrix.client import Person
+from tests.synapse import Synapse
+
+pytestmark = [pytest.mark.matrix, pytest.mark.slow]
+
+NewPerson = Callable[[str], Awaitable[Person]]
+
+
+class Bot:
+    """The session and the stream alone, without the handlers."""
+
+    def __init__(self, settings: MatrixSettings, keyring: Keyring) -> None:
+        self._settings, self._keyring = settings, keyring
+
+    async def open(self) -> Bot:
+        self.session = MatrixSession(self._settings, self._keyring)
+        await self.session.open()
+        self.stream = Stream(self.session)
+        await self.stream.resume()
+        return self
+
+    async def again(self) -> Bot:
+        """End as a killed process ends, and start anew."""
+        await self.session.close()
+        return await self.open()
+
+
+@pytest.fixture
+async def bot(homeserver: Synapse, tmp_path: Path) -> AsyncIterator[Bot]:
+    name = f"bot{tmp_path.name}".replace("_", "").lower()
+    homeserver.register(name)
+    login = homeserver.login(name)
+    settings = MatrixSettings(homeserver.url, login.user, login.token, store=tmp_path / "matrix.db")
+    made = await Bot(settings, Keyring([fresh_key()])).open()
+    await made.session.machine.generate_recovery_key()
+    await made.stream.step(0)
+    yield made
+    await made.session.close()
+
+
+async def _room(bot: Bot, anna: Person) -> str:
+    room = await bot.session.create_room(f"with{anna.user[1:6]}{id(anna)}", anna.user)
+    assert await anna.join_next() == room
+    await bot.stream.step(0)
+    return room
+
+
+async def test_what_the_bot_says_is_encrypted_and_read(bot: Bot, person: NewPerson, homeserver: Synapse) -> None:
+    anna = await person("anna")
+    room = await _room(bot, anna)
+    event = await bot.session.send(room, {"msgtype": "m.text", "body": "invented words"}, "one")
+    assert (await anna.wait_for("invented words"))["encrypted"]
+    wire = homeserver.call("GET", f"/_matrix/client/v3/rooms/{room}/event/{event}", anna.session.settings.token)
+    assert wire["type"] == "m.room.encrypted"
+    assert "invented words" not in str(wire)
+
+
+async def test_one_transaction_id_is_one_message_over_restarts(bot: Bot, person: NewPerson) -> None:
+    anna = await person("anna")
+    room = await _room(bot, anna)
+    first = await bot.session.send(room, {"msgtype": "m.text", "body": "only once"}, "letter-1")
+    await bot.again()
+    assert await bot.session.send(room, {"msgtype": "m.text", "body": "only once"}, "letter-1") == first
+    await bot.session.send(room, {"msgtype": "m.text", "body": "the end"}, "letter-2")
+    await anna.wait_for("the end")
+    assert [e["content"]["body"] for e in anna.seen if e["encrypted"]] == ["only once", "the end"]
+
+
+async def test_nothing_is_said_in_a_room_that_is_not_encrypted(bot: Bot, homeserver: Synapse) -> None:
+    made = homeserver.call("POST", "/_matrix/client/v3/createRoom", bot.session.settings.token, {})
+    with pytest.raises(MatrixFailed, match="not_encrypted"):
+        await bot.session.send(made["room_id"], {"msgtype": "m.text", "body": "secret"}, "one")
+
+
+async def test_what_people_write_arrives_once_over_restarts(bot: Bot, person: NewPerson) -> None:
+    anna = await person("anna")
+    room = await _room(bot, anna)
+    await anna.sync()
+    for number in range(3):
+        await anna.say(room, f"word {number}")
+    await bot.stream.step(0)
+    await bot.again()
+    await bot.stream.step(0)
+    texts = []
+    while (waiting := await bot.session.store.next()) is not None:
+        arrived, _ = waiting
+        assert (arrived.kind, arrived.sender, arrived.sure) == (Kind.WORD, anna.user, True)
+        texts.append(arrived.text)
+        await bot.session.store.done(arrived)
+    assert texts == ["word 0", "word 1", "word 2"]
+
+
+async def test_words_that_came_unencrypted_are_marked_so(bot: Bot, person: NewPerson, homeserver: Synapse) -> None:
+    anna = await person("anna")
+    room = await _room(bot, anna)
+    path = f"/_matrix/client/v3/rooms/{room}/send/m.room.message/t1"
+    homeserver.call("PUT", path, anna.session.settings.token, {"msgtype": "m.text", "body": "in clear"})
+    await bot.stream.step(1000)
+    waiting = await bot.session.store.next()
+    assert waiting is not None
+    assert (waiting[0].encrypted, waiting[0].sure) == (False, False)
+
+
+async def test_the_file_holds_nothing_that_was_written(bot: Bot, person: NewPerson, tmp_path: Path) -> None:
+    anna = await person("anna")
+    room = await _room(bot, anna)
+    await anna.sync()
+    await anna.say(room, "words that nobody else may read")
+    await bot.stream.step(1000)
+    assert await bot.session.store.next() is not None
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("matrix.db*"))
+    assert b"words that nobody" not in kept
