@@ -58,11 +58,16 @@ Ways: TypeAlias = tuple[Way, ...]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message of ours and how it can be answered."""
+    """A message of ours and how it can be answered.
+
+    `root` is the message in whose thread the answer stands: itself, or for somebody's reaction the message under
+    which it was put.
+    """
 
     event: str
     room: str
     ways: Ways
+    root: str = ""
 
 
 def read(raw: Mapping[str, Any], room: str, *, encrypted: bool, sure: bool) -> Arrived | None:

@@ -20,6 +20,7 @@ from mautrix.api import Method
 from mautrix.api import Path as Route
 from mautrix.client import Client
 from mautrix.crypto import OlmMachine
+from mautrix.crypto.attachments import encrypt_attachment
 from mautrix.errors import MatrixError
 from mautrix.types import DeviceID, EventType, JSON, Membership, RoomID, TrustState, UserID
 
@@ -126,6 +127,15 @@ class MatrixSession:
         if self.settings.recovery_key:
             await self.machine.verify_with_recovery_key(self.settings.recovery_key)
 
+    async def reopen(self) -> None:
+        """Forget what is in memory and begin anew from the file."""
+        await self.close()
+        await self.open()
+
+    async def join(self, room: str) -> None:
+        """Accept an invitation; raises MatrixFailed."""
+        await self.call("POST", Route.v3.rooms[room].join, {})
+
     async def close(self) -> None:
         """Close the line and the file."""
         await self.client.api.session.close()
@@ -170,6 +180,11 @@ class MatrixSession:
             raise failed(error, self._retry_after) from error
         return answer if isinstance(answer, dict) else {}
 
+    async def sync(self, since: str | None, timeout_ms: int) -> dict[str, Any]:
+        """Return what happened since then, waiting for it up to a time; raises MatrixFailed."""
+        query = {"timeout": str(timeout_ms)} | ({"since": since} if since else {})
+        return await self.call("GET", Route.v3.sync, **query)
+
     async def create_room(self, alias: str, invite: str) -> str:
         """Make an encrypted room with one person, or return the one that bears the alias already."""
         body = {
@@ -187,6 +202,15 @@ class MatrixSession:
             server = self.settings.user.partition(":")[2]
             made = await self.call("GET", Route.v3.directory.room[f"#{alias}:{server}"])
         return str(made["room_id"])
+
+    async def upload(self, content: bytes) -> dict[str, Any]:
+        """Keep a file on the server, encrypted, and return what a message needs to name it; raises MatrixFailed."""
+        sealed, named = encrypt_attachment(content)
+        try:
+            named.url = await self.client.upload_media(sealed, mime_type="application/octet-stream", filename="file")
+        except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise failed(error, self._retry_after) from error
+        return cast("dict[str, Any]", named.serialize())
 
     async def members(self, room: str) -> list[str]:
         """Return who is in a room or invited to it, the bot too."""

@@ -24,7 +24,9 @@ from mautrix.crypto import PgCryptoStateStore, PgCryptoStore  # noqa: E402 - aft
 from mautrix.util.async_db import Database, UpgradeTable  # noqa: E402
 from mautrix.util.logging import TraceLogger  # noqa: E402
 
-from bot.matrix.arrivals import Arrived, Shown, Ways  # noqa: E402
+from bot.matrix.arrivals import Arrived, Shown  # noqa: E402
+from bot.matrix.conversation import Talk  # noqa: E402
+from bot.matrix.plan import Plan, Waiting  # noqa: E402
 from storage.encryption.cipher import Keyring  # noqa: E402
 
 T = TypeVar("T")
@@ -64,19 +66,22 @@ class MatrixStore:
     """The file, open. `crypto` and `state` are what the library is given."""
 
     def __init__(self, path: Path, user: str, keyring: Keyring) -> None:
+        self._path = path
+        self._user = user
         self._keyring = keyring
+
+    async def open(self) -> None:
+        """Open the file, with nothing left in memory of an earlier opening, and bring its tables up to date."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         self.database = Database.create(
-            f"sqlite:///{path.absolute()}",
+            f"sqlite:///{self._path.absolute()}",
             upgrade_table=PgCryptoStore.upgrade_table,
             # A message whose key was used up must not be read again after a power cut.
             db_args={"init_commands": ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"]},
             log=quiet_logger("database"),
         )
         self.state = PgCryptoStateStore(self.database)
-        self.crypto = PgCryptoStore(user, keyring.derive("matrix.device").hex(), self.database)
-
-    async def open(self) -> None:
-        """Open the file and bring its tables up to date."""
+        self.crypto = PgCryptoStore(self._user, self._keyring.derive("matrix.device").hex(), self.database)
         await self.database.start()
         await PgCryptoStateStore.upgrade_table.upgrade(self.database)
         await OURS.upgrade(self.database)
@@ -99,15 +104,26 @@ class MatrixStore:
             *(arrived.event, time.time(), "locked" if locked else "waiting", self._seal(arrived, arrived.event)),
         )
 
-    async def next(self) -> tuple[Arrived, bool] | None:
-        """Return the oldest arrival that waits, and whether it was begun before; note that it is begun now."""
+    async def next(self) -> Waiting | None:
+        """Return the oldest arrival that waits; note that it is begun now."""
         row = await self.database.fetchrow(
-            "SELECT event_id, state, sealed FROM sipbot_arrived WHERE state IN ('waiting', 'begun') ORDER BY seq LIMIT 1"
+            "SELECT event_id, state, sealed FROM sipbot_arrived WHERE state IN ('waiting', 'begun', 'planned') "
+            "ORDER BY seq LIMIT 1"
         )
         if row is None:
             return None
-        await self.database.execute("UPDATE sipbot_arrived SET state = 'begun' WHERE event_id = $1", row["event_id"])
-        return self._open(row["sealed"], row["event_id"], Arrived), row["state"] == "begun"
+        event, state = row["event_id"], row["state"]
+        if state == "planned":
+            return Waiting(event, plan=self._open(row["sealed"], event, Plan))
+        await self.database.execute("UPDATE sipbot_arrived SET state = 'begun' WHERE event_id = $1", event)
+        return Waiting(event, self._open(row["sealed"], event, Arrived), begun=state == "begun")
+
+    async def plan(self, event: str, plan: Plan) -> None:
+        """Keep what is to be said about an arrival, in its place: from now on only that is left to do."""
+        await self.database.execute(
+            "UPDATE sipbot_arrived SET state = 'planned', sealed = $2 WHERE event_id = $1",
+            *(event, self._seal(plan, event)),
+        )
 
     async def locked(self) -> list[tuple[Arrived, float]]:
         """Return what could not be read yet, and for how many seconds each has waited."""
@@ -124,18 +140,16 @@ class MatrixStore:
             *(arrived.event, self._seal(arrived, arrived.event)),
         )
 
-    async def done(self, arrived: Arrived) -> None:
+    async def done(self, event: str) -> None:
         """Keep only the name of what is answered, so that it is known when it comes again."""
-        await self.database.execute(
-            "UPDATE sipbot_arrived SET state = 'done', sealed = '' WHERE event_id = $1", arrived.event
-        )
+        await self.database.execute("UPDATE sipbot_arrived SET state = 'done', sealed = '' WHERE event_id = $1", event)
 
-    async def show(self, event: str, room: str, ways: Ways) -> None:
+    async def show(self, shown: Shown) -> None:
         """Keep the ways to answer a message beside it."""
         await self.database.execute(
             "INSERT INTO sipbot_shown (event_id, room, at, sealed) VALUES ($1, $2, $3, $4) "
             "ON CONFLICT (event_id) DO UPDATE SET sealed = excluded.sealed",
-            *(event, room, time.time(), self._seal(ways, event)),
+            *(shown.event, shown.room, time.time(), self._seal(shown, shown.event)),
         )
 
     async def shown(self, event: str) -> Shown | None:
@@ -151,12 +165,12 @@ class MatrixStore:
         found = (self._shown(row) for row in rows)
         return next((shown for shown in found if shown.ways), None)
 
-    async def talk(self, key: str, kind: type[T]) -> T | None:
+    async def talk(self, key: str) -> Talk | None:
         """Return a conversation that is under way."""
         row = await self.database.fetchrow("SELECT sealed FROM sipbot_talk WHERE key = $1", key)
-        return None if row is None else self._open(row["sealed"], key, kind)
+        return None if row is None else self._open(row["sealed"], key, Talk)
 
-    async def keep_talk(self, key: str, talk: object | None) -> None:
+    async def keep_talk(self, key: str, talk: Talk | None) -> None:
         """Keep where a conversation stands; None: it is over."""
         if talk is None:
             await self.database.execute("DELETE FROM sipbot_talk WHERE key = $1", key)
@@ -174,7 +188,7 @@ class MatrixStore:
         await self.database.execute("DELETE FROM sipbot_talk WHERE at < $1", now - 2 * 86_400)
 
     def _shown(self, row: Any) -> Shown:
-        return Shown(row["event_id"], row["room"], self._open(row["sealed"], row["event_id"], Ways))
+        return self._open(row["sealed"], row["event_id"], Shown)
 
     def _seal(self, value: object, place: str) -> bytes:
         return self._keyring.seal(msgspec.json.encode(value), f"matrix|{place}")

@@ -50,10 +50,11 @@ class Stream:
     async def step(self, timeout_ms: int = 30_000) -> int:
         """Take one answer of the server and write all of it; return how many acts of people were in it.
 
-        When this raises, nothing of it is written, but the keys in memory may be ahead: open the session anew.
+        Raises MatrixFailed when the server does not answer. When it raises anything else, nothing of the answer is
+        written, but the keys in memory may be ahead: open the session anew.
         """
         machine, since = self._session.machine, self._since
-        answer = cast("dict[str, Any]", await self._session.client.sync(since=since, timeout=timeout_ms))
+        answer = await self._session.sync(since, timeout_ms)
         changed = answer.get("device_lists", {}).get("changed", [])
         if changed:
             await machine.handle_device_lists(DeviceLists(changed=changed, left=[]))
@@ -152,7 +153,9 @@ class Stream:
             _logger.info("an encrypted event could not be read", extra={"why": type(error).__name__})
             return None
         trust = opened["mautrix"]["trust_state"]
-        sure = trust >= TrustState.CROSS_SIGNED_UNTRUSTED and trust != TrustState.UNKNOWN_DEVICE
+        # A device that the server names but nobody has signed ranks above one that is only unverified.
+        enough = TrustState.CROSS_SIGNED_UNTRUSTED if self._session.settings.only_signed else TrustState.UNVERIFIED
+        sure = trust >= enough and trust not in {TrustState.UNKNOWN_DEVICE, TrustState.FORWARDED}
         plain = {**raw, "type": str(opened.type), "content": _content(opened)}
         return read(plain, room, encrypted=True, sure=sure)
 
@@ -161,7 +164,7 @@ class Stream:
         for kept, _ in await self._store.locked():
             found = await self._read(kept.raw or {}, kept.room)
             if found is None:
-                await self._store.done(kept)
+                await self._store.done(kept.event)
             elif found.kind is not Kind.UNREADABLE:
                 await self._store.unlock(found)
 

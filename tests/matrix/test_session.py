@@ -97,10 +97,11 @@ async def test_what_people_write_arrives_once_over_restarts(bot: Bot, person: Ne
     await bot.stream.step(0)
     texts = []
     while (waiting := await bot.session.store.next()) is not None:
-        arrived, _ = waiting
+        arrived = waiting.arrived
+        assert arrived is not None
         assert (arrived.kind, arrived.sender, arrived.sure) == (Kind.WORD, anna.user, True)
         texts.append(arrived.text)
-        await bot.session.store.done(arrived)
+        await bot.session.store.done(arrived.event)
     assert texts == ["word 0", "word 1", "word 2"]
 
 
@@ -112,7 +113,8 @@ async def test_words_that_came_unencrypted_are_marked_so(bot: Bot, person: NewPe
     await bot.stream.step(1000)
     waiting = await bot.session.store.next()
     assert waiting is not None
-    assert (waiting[0].encrypted, waiting[0].sure) == (False, False)
+    assert waiting.arrived is not None
+    assert (waiting.arrived.encrypted, waiting.arrived.sure) == (False, False)
 
 
 async def test_the_file_holds_nothing_that_was_written(bot: Bot, person: NewPerson, tmp_path: Path) -> None:
