@@ -12,10 +12,9 @@ from bot.matrix.arrivals import Arrived
 from bot.matrix.conversation import End, Person, Talk, Turn
 from bot.matrix.draw import draw, edited, in_thread, plain
 from bot.matrix.plan import Plan, Word
-from bot.matrix.session import MatrixSession
 from handlers.ui.events import Event, Sender, Submit
 from handlers.ui.forms import FieldKind, Form
-from handlers.ui.responses import Ask, Mend, Response, Say
+from handlers.ui.responses import Ask, Failed, Mend, Response, Say
 from templates import Words
 
 
@@ -38,14 +37,17 @@ class People(Protocol):
 class Asking:
     """Asks what forms ask, one question at a time. `today` is the local day."""
 
-    def __init__(self, session: MatrixSession, gateway: Gateway, people: People, today: Callable[[], date]) -> None:
-        self._session = session
+    def __init__(
+        self, gateway: Gateway, people: People, words_for: Callable[[str], Words], today: Callable[[], date]
+    ) -> None:
+        self._words_for = words_for
         self._gateway = gateway
         self._people = people
         self._today = today
 
-    async def start(self, form: Form, room: str, root: str, sender: Sender, words: Words) -> Plan:
+    async def start(self, form: Form, room: str, root: str, sender: Sender) -> Plan:
         """Begin a conversation: what it is about, and its first question."""
+        words = self._words_for(form.language)
         talk = conversation.begin(form, sender.identity, root)
         people = await self._who(talk, room)
         first = plain(f"{conversation.overview(talk, words, people)}\n\n{words('matrix.begun')}")
@@ -55,10 +57,9 @@ class Asking:
         )
         return Plan(said, key_of(room, root, sender), talk)
 
-    async def go_on(
-        self, arrived: Arrived, sender: Sender, words: Words, talk: Talk, *, begun: bool
-    ) -> Plan:
+    async def go_on(self, arrived: Arrived, sender: Sender, talk: Talk, *, begun: bool) -> Plan:
         """Take one line of a conversation."""
+        words = self._words_for(talk.language)
         room, people = arrived.room, await self._who(talk, arrived.room)
         key = key_of(room, talk.root, sender)
         turned = conversation.turn(talk, arrived.text, words, people, self._today())
@@ -72,10 +73,14 @@ class Asking:
             turned = conversation.mended(talk, response.errors)
             return Plan(self._next(turned, room, words, people), key, turned.talk)
         if isinstance(response, Ask):
-            return await self.start(response.form, room, talk.root, sender, words)
+            return await self.start(response.form, room, talk.root, sender)
         if isinstance(response, Say):
-            drawn = draw(response.card, words, direct=not talk.root)
+            drawn = draw(response.card, self._words_for(response.card.language), direct=not talk.root)
             return Plan((Word(room, _placed(dict(drawn.content), talk.root), drawn.ways),), key)
+        if isinstance(response, Failed):
+            # The talk stays as it is: the same yes can be said again.
+            failed = plain(words("matrix.failed", reference=response.reference))
+            return Plan((Word(room, _placed(failed, talk.root)),), key, talk)
         perhaps = (Word(room, _placed(plain(words("matrix.perhaps")), talk.root)),) if begun else ()
         return Plan(perhaps, key)
 

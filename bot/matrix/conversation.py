@@ -83,6 +83,7 @@ class Talk:
     answers: tuple[tuple[str, Value], ...] = ()
     at: int = 0
     last_notes: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def values(self) -> dict[str, Value]:
@@ -125,7 +126,7 @@ def begin(form: Form, person: str, root: str) -> Talk:
         else:
             questions.append(Question(tuple(notes), part))
             notes = []
-    return Talk(form.name, form.title, form.token, tuple(questions), person, root, last_notes=tuple(notes))
+    return Talk(form.name, form.title, form.token, tuple(questions), person, root, last_notes=tuple(notes), language=form.language)
 
 
 def turn(talk: Talk, text: str, words: Words, people: Sequence[Person], today: date) -> Turn:

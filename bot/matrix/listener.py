@@ -28,7 +28,7 @@ from bot.metrics import Metrics
 from domain.directory import Directory
 from handlers.ui.cards import Card, Section
 from handlers.ui.events import Command, Press, Sender
-from handlers.ui.responses import Ask, Mend, Response, Say, Silence
+from handlers.ui.responses import Ask, Failed, Mend, Response, Say, Silence
 from templates import Words
 
 _logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ _AGAIN_MOST = 60.0
 class Listener:
     """Works off what has arrived, one after the other.
 
-    `words_for` gives a person's language, `directory` who may act at all.
+    `words_for` gives the words of a language, `directory` who may act at all.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Listener:
         session: MatrixSession,
         gateway: Gateway,
         direct: DirectRooms,
-        words_for: Callable[[Sender], Words],
+        words_for: Callable[[str], Words],
         directory: Callable[[], Awaitable[Directory]],
         asking: Asking,
         hidden: Callable[[str], str],
@@ -104,7 +104,7 @@ class Listener:
 
     async def _decide(self, arrived: Arrived, *, begun: bool) -> Plan:
         sender = Sender(f"matrix:{arrived.sender}")
-        words = self._words_for(sender)
+        words = self._words_for("")
         try:
             return await self._plan(arrived, sender, words, begun=begun)
         except MatrixFailed:
@@ -163,7 +163,7 @@ class Listener:
         # A command in the middle of a conversation is a command: whoever types it has moved on.
         if talk is not None and not arrived.text.casefold().startswith(COMMAND):
             if not as_reaction(talk):
-                return await self._asking.go_on(arrived, sender, words, talk, begun=begun)
+                return await self._asking.go_on(arrived, sender, talk, begun=begun)
             if fold(arrived.text) in YES:
                 way = Way(0, "", talk.title, talk.overview, talk.token)
             elif fold(arrived.text) in CANCEL:
@@ -180,7 +180,9 @@ class Listener:
     ) -> Plan:
         response = await self._gateway(Press(sender, f"matrix:{arrived.event}", way.action, way.token))
         if isinstance(response, Ask):
-            return await self._asking.start(response.form, arrived.room, root, sender, words)
+            return await self._asking.start(response.form, arrived.room, root, sender)
+        if isinstance(response, Failed):
+            return _plain(arrived, words("matrix.failed", reference=response.reference))
         if isinstance(response, Silence) and begun:
             return replace(_plain(arrived, words("matrix.perhaps")), talk_key=key)
         return Plan(talk_key=key)
@@ -189,11 +191,13 @@ class Listener:
         """Answer a command in the direct room: it is nobody else's matter."""
         if isinstance(response, Silence):
             return Plan()
+        if isinstance(response, Failed):
+            return _plain(arrived, words("matrix.failed", reference=response.reference))
         room = await self._direct.room(sender.identity)
         if isinstance(response, Ask):
-            return await self._asking.start(response.form, room, "", sender, words)
+            return await self._asking.start(response.form, room, "", sender)
         card = response.card if isinstance(response, Say) else not_saved(response, words)
-        drawn = draw(card, words, direct=True)
+        drawn = draw(card, self._words_for(card.language), direct=True)
         return Plan((Word(room, dict(drawn.content), drawn.ways),))
 
     def _command(self, arrived: Arrived, *, direct: bool) -> str | None:

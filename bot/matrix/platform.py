@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 
+from starlette.routing import BaseRoute
+
 from bot.background import Background
 from bot.delivery.transport import Halted
 from bot.error_log import report
@@ -19,10 +21,12 @@ from bot.matrix.listener import Listener
 from bot.matrix.session import MatrixSession, MatrixSettings
 from bot.matrix.stream import Stream
 from bot.matrix.transport import MatrixTransport
+from bot.matrix.names import NAME
 from bot.metrics import Metrics
+from bot.platform import Capability
+from domain.address import Address, Kind
 from domain.directory import Directory
 from domain.invites import Invite
-from handlers.ui.events import Sender
 from storage.encryption.cipher import Keyring
 from templates import Words
 
@@ -38,11 +42,15 @@ _FINISH = 5.0
 class MatrixPlatform:
     """The bot's side that faces Matrix. `transport` is what the courier is given."""
 
+    name = NAME
+    capabilities = frozenset({Capability.EDITS, Capability.FILES, Capability.THREADS})
+    routes: Sequence[BaseRoute] = ()
+
     def __init__(
         self,
         settings: MatrixSettings,
         gateway: Gateway,
-        words_for: Callable[[Sender], Words],
+        words_for: Callable[[str], Words],
         remembered: Remembered,
         render: Callable[[Invite], bytes],
         directory: Callable[[], Awaitable[Directory]],
@@ -56,7 +64,7 @@ class MatrixPlatform:
         self._directory = directory
         self._direct = DirectRooms(session, remembered, secret)
         self.transport = MatrixTransport(session, self._direct, words_for, render, secret, self._background)
-        asking = Asking(session, gateway, self._people, today)
+        asking = Asking(gateway, self._people, words_for, today)
         hidden = self.transport.hidden
         self._listener = Listener(session, gateway, self._direct, words_for, directory, asking, hidden, metrics)
         self._stream = Stream(session)
@@ -65,10 +73,8 @@ class MatrixPlatform:
         self._arrived = asyncio.Event()
 
     async def start(self) -> None:
-        """Log in and begin to read; raises MatrixFailed when the server does not take the token."""
-        await self._open()
+        """Begin to log in and to read; letters wait until the server is there."""
         self._reading = asyncio.create_task(self._read(), name="matrix.read")
-        self._working = asyncio.create_task(self._work(), name="matrix.work")
 
     async def stop(self) -> None:
         """Stop reading, and close the line and the file. What is not said yet is said after the next start."""
@@ -77,14 +83,12 @@ class MatrixPlatform:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         await self._background.finish(_FINISH)
-        await self.session.close()
-
-    async def _open(self) -> None:
-        await self.session.open()
-        await self._stream.resume()
+        await self.session.end()
 
     async def _read(self) -> None:
         """Read the stream for as long as the bot runs."""
+        await self._open_again()
+        self._working = asyncio.create_task(self._work(), name="matrix.work")
         tidied = 0.0
         while True:
             try:
@@ -128,10 +132,10 @@ class MatrixPlatform:
         """Accept invitations into agencies' own rooms and from people of the directory; let all others be."""
         invites, self._stream.invites = self._stream.invites, []
         directory = await self._directory() if invites else Directory()
-        rooms = {agency.matrix_room for agency in directory.agencies.values()}
+        addresses = {address for agency in directory.agencies.values() for address in agency.addresses}
         for room, inviter in invites:
             identity = f"matrix:{inviter}"
-            if room not in rooms and directory.by_identity(identity) is None:
+            if Address(NAME, Kind.ROOM, room) not in addresses and directory.by_identity(identity) is None:
                 continue
             try:
                 await self.session.join(room)

@@ -25,12 +25,14 @@ from mautrix.errors import MatrixError
 from mautrix.types import DeviceID, EventType, JSON, Membership, RoomID, TrustState, UserID
 
 from bot.matrix.failures import MatrixFailed, failed
-from bot.delivery.outcome import Never
+from bot.delivery.outcome import Never, NotSent
 from storage.encryption.cipher import Keyring
 
 _TOO_MANY = 429
 #: Seconds that one call may take; a long poll has its own.
 _CALL = 30.0
+#: Seconds until the session is looked for again while it is being opened.
+_SOON = 5.0
 
 _ENCRYPTION = {
     "type": "m.room.encryption",
@@ -80,6 +82,7 @@ class MatrixSession:
         self.settings = settings
         self.store = MatrixStore(settings.store, settings.user, keyring)
         self._retry_after: float | None = None
+        self._is_open = False
 
     async def open(self) -> None:
         """Open the file, ask the server which device this token belongs to, and publish its keys once."""
@@ -103,7 +106,10 @@ class MatrixSession:
             await self._take_up()
         except Exception as error:
             await self.close()
+            if isinstance(error, MatrixFailed):
+                raise
             raise failed(error, self._retry_after) from error
+        self._is_open = True
 
     async def _take_up(self) -> None:
         who = await self.client.whoami()
@@ -129,8 +135,13 @@ class MatrixSession:
 
     async def reopen(self) -> None:
         """Forget what is in memory and begin anew from the file."""
-        await self.close()
+        await self.end()
         await self.open()
+
+    async def end(self) -> None:
+        """Close what is open."""
+        if self._is_open:
+            await self.close()
 
     async def join(self, room: str) -> None:
         """Accept an invitation; raises MatrixFailed."""
@@ -138,6 +149,7 @@ class MatrixSession:
 
     async def close(self) -> None:
         """Close the line and the file."""
+        self._is_open = False
         await self.client.api.session.close()
         await self.store.close()
 
@@ -147,8 +159,8 @@ class MatrixSession:
         Raises:
             MatrixFailed: also `not_encrypted`, for a room in which it would be read by all servers.
         """
+        await self._make_sure(room)
         try:
-            await self._make_sure(room)
             sent = await self.client.send_message_event(
                 RoomID(room), EventType.ROOM_MESSAGE, cast("Any", dict(content)), txn_id=transaction
             )
@@ -173,6 +185,7 @@ class MatrixSession:
 
     async def call(self, method: str, route: Any, body: Mapping[str, Any] | None = None, **query: str) -> dict[str, Any]:
         """Call the server and return its answer; raises MatrixFailed."""
+        self._must_be_open()
         try:
             content = cast("Any", dict(body)) if body is not None else None
             answer: JSON = await self.client.api.request(Method(method), route, content, query_params=query)
@@ -225,11 +238,19 @@ class MatrixSession:
 
     async def _make_sure(self, room: str) -> None:
         """See to it that the room is encrypted and all who are to read are known, those invited too."""
-        if not await self.store.state.has_full_member_list(RoomID(room)):
-            await self.client.get_state(RoomID(room))
-            await self.client.get_members(RoomID(room))
+        self._must_be_open()
+        try:
+            if not await self.store.state.has_full_member_list(RoomID(room)):
+                await self.client.get_state(RoomID(room))
+                await self.client.get_members(RoomID(room))
+        except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise failed(error, self._retry_after) from error
         if not await self.store.state.is_encrypted(RoomID(room)):
             raise MatrixFailed(Never("not_encrypted"))
+
+    def _must_be_open(self) -> None:
+        if not self._is_open:
+            raise MatrixFailed(NotSent("not_connected", _SOON))
 
     async def _note_wait(self, _session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
         """Keep how long the server wants us to wait: the library's error does not say."""

@@ -14,14 +14,13 @@ from bot.delivery.outcome import Never, NotSent, Sent, Unknown
 from bot.delivery.rate_limit import Bucket
 from bot.delivery.transport import CannotLook, Delivery, Receipt
 from bot.matrix.arrivals import Shown
-from bot.matrix.direct import DirectRooms, identity_of
+from bot.matrix.direct import DirectRooms
 from bot.matrix.draw import SIGNS, Drawn, Phrases, draw, edited, in_thread
 from bot.matrix.failures import MatrixFailed
 from bot.matrix.lookup import MARK, by_mark
 from bot.matrix.session import MatrixSession
 from domain.invites import Invite
 from handlers.ui.cards import Card
-from handlers.ui.events import Sender
 from handlers.ui.outgoing import CalendarFile, Outgoing, Show, Tell, Whisper
 from storage.outbox.letter import Rank
 from storage.posts import Post
@@ -50,7 +49,7 @@ class MatrixTransport:
         self,
         session: MatrixSession,
         direct: DirectRooms,
-        words_for: Callable[[Sender], Phrases],
+        words_for: Callable[[str], Phrases],
         render: Callable[[Invite], bytes],
         key_secret: bytes,
         background: Background,
@@ -119,7 +118,7 @@ class MatrixTransport:
                 return await self._post(room, self._drawn(address, card), key, thread)
             case Whisper(person=person, card=card):
                 room = await self._direct.room(person)
-                return await self._post(room, self._drawn(f"{_PERSON}{person.rpartition('person:')[2]}", card), key)
+                return await self._post(room, self._drawn(_PERSON, card), key)
             case CalendarFile():
                 return await self._file(address, composed, key, post)
             case _:
@@ -198,8 +197,7 @@ class MatrixTransport:
         raise MatrixFailed(Never("unknown_address"))
 
     def _drawn(self, address: str, card: Card) -> Drawn:
-        person = identity_of(address) if address.startswith(_PERSON) else ""
-        return draw(card, self._words_for(Sender(person)), direct=bool(person))
+        return draw(card, self._words_for(card.language), direct=address.startswith(_PERSON))
 
     def hidden(self, key: str) -> str:
         """Return a key as the server may see it: it holds the case's code."""
