@@ -1,5 +1,4 @@
-"""A form as a short conversation: one question at a time, everything said so far in sight, and a last look before it
-counts.
+"""A form as a short conversation: one question at a time, and a last look before it counts.
 
 Pure: what was typed and where the talk stands go in, where it stands now and what to say come out.
 """
@@ -126,7 +125,16 @@ def begin(form: Form, person: str, root: str) -> Talk:
         else:
             questions.append(Question(tuple(notes), part))
             notes = []
-    return Talk(form.name, form.title, form.token, tuple(questions), person, root, last_notes=tuple(notes), language=form.language)
+    return Talk(
+        form.name,
+        form.title,
+        form.token,
+        tuple(questions),
+        person,
+        root,
+        last_notes=tuple(notes),
+        language=form.language,
+    )
 
 
 def turn(talk: Talk, text: str, words: Words, people: Sequence[Person], today: date) -> Turn:
@@ -192,9 +200,7 @@ def spoken(field: Field, value: Value, words: Words, people: Sequence[Person]) -
     return _label(field, value, people)
 
 
-def _answered(
-    talk: Talk, field: Field, text: str, words: Words, people: Sequence[Person], today: date
-) -> Talk:
+def _answered(talk: Talk, field: Field, text: str, words: Words, people: Sequence[Person], today: date) -> Talk:
     line = fold(text)
     default = talk.values.get(field.name, field.initial)
     if line in DEFAULT and not _one_box(field):
@@ -223,9 +229,7 @@ def _day(talk: Talk, field: Field, text: str, words: Words, today: date) -> Talk
 
 
 _SEVERAL = frozenset({FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USERS})
-_CHOICES = frozenset(
-    {FieldKind.SELECT, FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USER, FieldKind.USERS}
-)
+_CHOICES = frozenset({FieldKind.SELECT, FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USER, FieldKind.USERS})
 
 
 def _value(field: Field, text: str, words: Words, people: Sequence[Person]) -> Value:

@@ -19,7 +19,7 @@ from storage.encryption.cipher import Keyring
 if TYPE_CHECKING:
     from bot.matrix.session import MatrixSettings
 
-_MISSING = "the packages for Matrix are missing; install sipbot[matrix]"
+MISSING = "the packages for Matrix are missing; install sipbot[matrix]"
 
 
 class Matrix:
@@ -57,7 +57,7 @@ class Matrix:
             yield note(NAME, "not set up; `sipbot matrix login` begins it")
             return
         if find_spec("mautrix") is None or find_spec("vodozemac") is None:
-            yield fail(NAME, _MISSING)
+            yield fail(NAME, MISSING)
             return
         from bot.matrix.checks import findings  # noqa: PLC0415 - as above
 

@@ -26,7 +26,7 @@ async def by_mark(session: MatrixSession, room: str, mark: str, since: datetime)
     start = ""
     for _ in range(_PAGES):
         query = {"dir": "b", "limit": "100"} | ({"from": start} if start else {})
-        page = await session.call("GET", Route.v3.rooms[room].messages, **query)
+        page = await session.call("GET", Route.v3.rooms[room].messages, query=query)
         for raw in page.get("chunk", []):
             if raw.get("origin_server_ts", 0) < oldest:
                 return ""

@@ -50,51 +50,51 @@ class OlmPreKeyMessage(OlmMessage):
 class Account:
     """A device's long-lived keys."""
 
-    _inner: vodozemac.Account
+    inner: vodozemac.Account
 
     def __init__(self) -> None:
-        self._inner = vodozemac.Account()
+        self.inner = vodozemac.Account()
 
     @classmethod
     def from_pickle(cls, pickle: bytes, passphrase: str = "") -> Self:
         """Read an account that was kept."""
         made = cls.__new__(cls)
         try:
-            made._inner = vodozemac.Account.from_pickle(pickle.decode(), _key(passphrase))
+            made.inner = vodozemac.Account.from_pickle(pickle.decode(), _key(passphrase))
         except ValueError as error:
             raise OlmAccountError("the account's keys cannot be read") from error
         return made
 
     def pickle(self, passphrase: str = "") -> bytes:
         """Encrypt the account for keeping."""
-        return self._inner.pickle(_key(passphrase)).encode()
+        return self.inner.pickle(_key(passphrase)).encode()
 
     @property
     def identity_keys(self) -> dict[str, str]:
         """The device's public keys."""
-        return {"curve25519": self._inner.curve25519_key.to_base64(), "ed25519": self._inner.ed25519_key.to_base64()}
+        return {"curve25519": self.inner.curve25519_key.to_base64(), "ed25519": self.inner.ed25519_key.to_base64()}
 
     def sign(self, message: str | bytes) -> str:
         """Sign with the device's key."""
-        return self._inner.sign(_bytes(message)).to_base64()
+        return self.inner.sign(_bytes(message)).to_base64()
 
     @property
     def max_one_time_keys(self) -> int:
         """How many one-time keys the server may hold."""
-        return self._inner.max_number_of_one_time_keys
+        return self.inner.max_number_of_one_time_keys
 
     def generate_one_time_keys(self, count: int) -> None:
         """Make fresh one-time keys."""
-        self._inner.generate_one_time_keys(count)
+        self.inner.generate_one_time_keys(count)
 
     @property
     def one_time_keys(self) -> dict[str, dict[str, str]]:
         """The one-time keys that are not on the server yet."""
-        return {"curve25519": {name: key.to_base64() for name, key in self._inner.one_time_keys.items()}}
+        return {"curve25519": {name: key.to_base64() for name, key in self.inner.one_time_keys.items()}}
 
     def mark_keys_as_published(self) -> None:
         """Note that the server holds them now."""
-        self._inner.mark_keys_as_published()
+        self.inner.mark_keys_as_published()
 
     def remove_one_time_keys(self, session: object) -> None:
         """Do nothing: vodozemac removed the key when the session was made."""
@@ -103,16 +103,16 @@ class Account:
 class Session:
     """A session between two devices."""
 
-    _inner: vodozemac.Session
+    inner: vodozemac.Session
     # The first message is read when its session is made; the library asks for its text afterwards.
-    _first: tuple[str, bytes] | None = None
+    first: tuple[str, bytes] | None = None
 
     @classmethod
     def from_pickle(cls, pickle: bytes, passphrase: str = "") -> Self:
         """Read a session that was kept."""
         made = cls.__new__(cls)
         try:
-            made._inner = vodozemac.Session.from_pickle(pickle.decode(), _key(passphrase))
+            made.inner = vodozemac.Session.from_pickle(pickle.decode(), _key(passphrase))
         except ValueError as error:
             raise OlmSessionError("the session cannot be read") from error
         return made
@@ -121,17 +121,17 @@ class Session:
     def around(cls, inner: vodozemac.Session, first: tuple[str, bytes] | None = None) -> Self:
         """Return a session that was made just now, and the first message that made it."""
         made = cls.__new__(cls)
-        made._inner, made._first = inner, first
+        made.inner, made.first = inner, first
         return made
 
     def pickle(self, passphrase: str = "") -> bytes:
         """Encrypt the session for keeping."""
-        return self._inner.pickle(_key(passphrase)).encode()
+        return self.inner.pickle(_key(passphrase)).encode()
 
     @property
     def id(self) -> str:
         """The session's name."""
-        return self._inner.session_id
+        return self.inner.session_id
 
     def describe(self) -> str:
         """Return nothing: the library only logs it."""
@@ -140,23 +140,23 @@ class Session:
     def matches(self, message: OlmMessage) -> bool:
         """Say whether a first message belongs to this session."""
         try:
-            return self._inner.session_matches(vodozemac.PreKeyMessage.from_base64(message.ciphertext))
+            return self.inner.session_matches(vodozemac.PreKeyMessage.from_base64(message.ciphertext))
         except ValueError as error:
             raise OlmSessionError("not a first message") from error
 
     def encrypt(self, text: str) -> OlmMessage:
         """Encrypt for the other device."""
-        kind, ciphertext = self._inner.encrypt(_bytes(text)).to_parts()
+        kind, ciphertext = self.inner.encrypt(_bytes(text)).to_parts()
         return (OlmMessage if kind else OlmPreKeyMessage)(_base64(ciphertext))
 
     def decrypt(self, message: OlmMessage) -> str:
         """Read a message of the other device."""
-        if self._first is not None and self._first[0] == message.ciphertext:
-            plain, self._first = self._first[1], None
+        if self.first is not None and self.first[0] == message.ciphertext:
+            plain, self.first = self.first[1], None
             return plain.decode("utf-8", "replace")
         try:
             parts = vodozemac.AnyOlmMessage.from_parts(message.message_type, _unbase64(message.ciphertext))
-            return self._inner.decrypt(parts).decode("utf-8", "replace")
+            return self.inner.decrypt(parts).decode("utf-8", "replace")
         except ValueError as error:
             raise OlmSessionError("the message cannot be read") from error
 
@@ -164,11 +164,11 @@ class Session:
 class InboundGroupSession:
     """Reads what one device says in one room."""
 
-    _inner: vodozemac.InboundGroupSession
+    inner: vodozemac.InboundGroupSession
 
     def __init__(self, key: str) -> None:
         try:
-            self._inner = vodozemac.InboundGroupSession(vodozemac.SessionKey(key))
+            self.inner = vodozemac.InboundGroupSession(vodozemac.SessionKey(key))
         except ValueError as error:
             raise OlmGroupSessionError("the room's key cannot be read") from error
 
@@ -177,7 +177,7 @@ class InboundGroupSession:
         """Read a key that another device has passed on."""
         made = cls.__new__(cls)
         try:
-            made._inner = vodozemac.InboundGroupSession.import_session(vodozemac.ExportedSessionKey(key))
+            made.inner = vodozemac.InboundGroupSession.import_session(vodozemac.ExportedSessionKey(key))
         except ValueError as error:
             raise OlmGroupSessionError("the room's key cannot be read") from error
         return made
@@ -187,36 +187,36 @@ class InboundGroupSession:
         """Read a session that was kept."""
         made = cls.__new__(cls)
         try:
-            made._inner = vodozemac.InboundGroupSession.from_pickle(pickle.decode(), _key(passphrase))
+            made.inner = vodozemac.InboundGroupSession.from_pickle(pickle.decode(), _key(passphrase))
         except ValueError as error:
             raise OlmGroupSessionError("the room's session cannot be read") from error
         return made
 
     def pickle(self, passphrase: str = "") -> bytes:
         """Encrypt the session for keeping."""
-        return self._inner.pickle(_key(passphrase)).encode()
+        return self.inner.pickle(_key(passphrase)).encode()
 
     @property
     def id(self) -> str:
         """The session's name."""
-        return self._inner.session_id
+        return self.inner.session_id
 
     @property
     def first_known_index(self) -> int:
         """The first message that can be read."""
-        return self._inner.first_known_index
+        return self.inner.first_known_index
 
     def decrypt(self, ciphertext: str) -> tuple[str, int]:
         """Return a message and its number."""
         try:
-            read = self._inner.decrypt(vodozemac.MegolmMessage.from_base64(ciphertext))
+            read = self.inner.decrypt(vodozemac.MegolmMessage.from_base64(ciphertext))
         except ValueError as error:
             raise OlmGroupSessionError("the message cannot be read") from error
         return bytes(read.plaintext).decode("utf-8", "replace"), read.message_index
 
     def export_session(self, index: int) -> str:
         """Return the key from a message on."""
-        exported = self._inner.export_at(index)
+        exported = self.inner.export_at(index)
         if exported is None:
             raise OlmGroupSessionError("that message is before the first known one")
         return exported.to_base64()
@@ -225,43 +225,43 @@ class InboundGroupSession:
 class OutboundGroupSession:
     """Encrypts what this device says in one room."""
 
-    _inner: vodozemac.GroupSession
+    inner: vodozemac.GroupSession
 
     def __init__(self) -> None:
-        self._inner = vodozemac.GroupSession()
+        self.inner = vodozemac.GroupSession()
 
     @classmethod
     def from_pickle(cls, pickle: bytes, passphrase: str = "") -> Self:
         """Read a session that was kept."""
         made = cls.__new__(cls)
         try:
-            made._inner = vodozemac.GroupSession.from_pickle(pickle.decode(), _key(passphrase))
+            made.inner = vodozemac.GroupSession.from_pickle(pickle.decode(), _key(passphrase))
         except ValueError as error:
             raise OlmGroupSessionError("the room's session cannot be read") from error
         return made
 
     def pickle(self, passphrase: str = "") -> bytes:
         """Encrypt the session for keeping."""
-        return self._inner.pickle(_key(passphrase)).encode()
+        return self.inner.pickle(_key(passphrase)).encode()
 
     @property
     def id(self) -> str:
         """The session's name."""
-        return self._inner.session_id
+        return self.inner.session_id
 
     @property
     def session_key(self) -> str:
         """The key from the next message on, as it is given to the members' devices."""
-        return self._inner.session_key.to_base64()
+        return self.inner.session_key.to_base64()
 
     @property
     def message_index(self) -> int:
         """The number of the next message."""
-        return self._inner.message_index
+        return self.inner.message_index
 
     def encrypt(self, text: str) -> str:
         """Encrypt for the room."""
-        return self._inner.encrypt(_bytes(text)).to_base64()
+        return self.inner.encrypt(_bytes(text)).to_base64()
 
 
 class PkSigning:
@@ -290,7 +290,7 @@ def install() -> None:
     def inbound(self: Account, sender_key: str, ciphertext: str) -> Session:
         """Make the session and read its first message in one, as vodozemac does."""
         try:
-            made, plain = self._inner.create_inbound_session(
+            made, plain = self.inner.create_inbound_session(
                 vodozemac.Curve25519PublicKey.from_base64(sender_key),
                 vodozemac.PreKeyMessage.from_base64(ciphertext),
             )
@@ -300,7 +300,7 @@ def install() -> None:
 
     def outbound(self: Account, target_key: str, one_time_key: str) -> Session:
         """Make a session with another device."""
-        made = self._inner.create_outbound_session(
+        made = self.inner.create_outbound_session(
             vodozemac.Curve25519PublicKey.from_base64(target_key),
             vodozemac.Curve25519PublicKey.from_base64(one_time_key),
         )
@@ -309,9 +309,10 @@ def install() -> None:
     account.new_inbound_session, account.new_outbound_session = inbound, outbound
 
 
-def _dated(session: Any) -> Any:
+def _dated(session: Session) -> Session:
     """Give a fresh session the times that the library keeps; it compares them with local times of its own."""
-    session.creation_time = session.last_encrypted = session.last_decrypted = datetime.now()  # noqa: DTZ005
+    dated: Any = session
+    dated.creation_time = dated.last_encrypted = dated.last_decrypted = datetime.now()  # noqa: DTZ005 - its own are local
     return session
 
 

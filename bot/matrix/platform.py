@@ -18,10 +18,10 @@ from bot.matrix.conversation import Person
 from bot.matrix.direct import DirectRooms, Remembered
 from bot.matrix.failures import MatrixFailed
 from bot.matrix.listener import Listener
+from bot.matrix.names import NAME
 from bot.matrix.session import MatrixSession, MatrixSettings
 from bot.matrix.stream import Stream
 from bot.matrix.transport import MatrixTransport
-from bot.matrix.names import NAME
 from bot.metrics import Metrics
 from bot.platform import Capability
 from domain.address import Address, Kind
@@ -37,6 +37,8 @@ _AGAIN = 5.0
 _REFUSED = 60.0
 _TIDY_EVERY = 86_400.0
 _FINISH = 5.0
+#: Strangers' invitations that are kept in mind.
+_INVITES_MOST = 1000
 
 
 class MatrixPlatform:
@@ -46,9 +48,10 @@ class MatrixPlatform:
     capabilities = frozenset({Capability.EDITS, Capability.FILES, Capability.THREADS})
     routes: Sequence[BaseRoute] = ()
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root names them all
         self,
         settings: MatrixSettings,
+        *,
         gateway: Gateway,
         words_for: Callable[[str], Words],
         remembered: Remembered,
@@ -71,6 +74,7 @@ class MatrixPlatform:
         self._reading: asyncio.Task[None] | None = None
         self._working: asyncio.Task[None] | None = None
         self._arrived = asyncio.Event()
+        self._invites: dict[str, str] = {}
 
     async def start(self) -> None:
         """Begin to log in and to read; letters wait until the server is there."""
@@ -129,20 +133,27 @@ class MatrixPlatform:
             await self._arrived.wait()
 
     async def _join(self) -> None:
-        """Accept invitations into agencies' own rooms and from people of the directory; let all others be."""
-        invites, self._stream.invites = self._stream.invites, []
-        directory = await self._directory() if invites else Directory()
+        """Accept invitations into agencies' own rooms and from people of the directory.
+
+        All others are let be, and looked at again: the directory may come to know them.
+        """
+        self._invites |= dict(self._stream.invites)
+        self._stream.invites.clear()
+        directory = await self._directory() if self._invites else Directory()
         addresses = {address for agency in directory.agencies.values() for address in agency.addresses}
-        for room, inviter in invites:
-            identity = f"matrix:{inviter}"
+        for room, inviter in list(self._invites.items()):
+            identity = f"{NAME}:{inviter}"
             if Address(NAME, Kind.ROOM, room) not in addresses and directory.by_identity(identity) is None:
                 continue
+            del self._invites[room]
             try:
                 await self.session.join(room)
                 if await self._direct.is_direct(room, inviter):
                     await self._direct.take_up(identity, room)
             except MatrixFailed as failed:
                 _logger.warning("an invitation could not be accepted", extra={"why": str(failed)})
+        while len(self._invites) > _INVITES_MOST:
+            del self._invites[next(iter(self._invites))]
 
     async def _people(self, room: str) -> Sequence[Person]:
         """Return who can be named: in an agency's room those of its members who are staff, else all staff."""

@@ -19,13 +19,13 @@ from bot.matrix.store import MatrixStore, quiet_logger  # takes libolm's name, s
 from mautrix.api import Method
 from mautrix.api import Path as Route
 from mautrix.client import Client
-from mautrix.crypto import OlmMachine
+from mautrix.crypto import OlmAccount, OlmMachine
 from mautrix.crypto.attachments import encrypt_attachment
 from mautrix.errors import MatrixError
-from mautrix.types import DeviceID, EventType, JSON, Membership, RoomID, TrustState, UserID
+from mautrix.types import JSON, DeviceID, EventType, Membership, RoomID, TrustState, UserID
 
-from bot.matrix.failures import MatrixFailed, failed
 from bot.delivery.outcome import Never, NotSent
+from bot.matrix.failures import MatrixFailed, failed
 from storage.encryption.cipher import Keyring
 
 _TOO_MANY = 429
@@ -128,10 +128,17 @@ class MatrixSession:
         self.client.crypto = self.machine
         await self.machine.load()
         await self.store.crypto.put_device_id(device)
-        if not self.machine.account.shared:
+        if not self.account.shared:
             await self.machine.share_keys(0)
         if self.settings.recovery_key:
             await self.machine.verify_with_recovery_key(self.settings.recovery_key)
+
+    @property
+    def account(self) -> OlmAccount:
+        """The device's own keys."""
+        if self.machine.account is None:
+            raise RuntimeError("the session is not open")
+        return self.machine.account
 
     async def reopen(self) -> None:
         """Forget what is in memory and begin anew from the file."""
@@ -183,12 +190,18 @@ class MatrixSession:
         """Take a message of ours away."""
         await self.call("PUT", Route.v3.rooms[room].redact[event][transaction], {})
 
-    async def call(self, method: str, route: Any, body: Mapping[str, Any] | None = None, **query: str) -> dict[str, Any]:
+    async def call(
+        self,
+        method: str,
+        route: Any,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """Call the server and return its answer; raises MatrixFailed."""
         self._must_be_open()
         try:
             content = cast("Any", dict(body)) if body is not None else None
-            answer: JSON = await self.client.api.request(Method(method), route, content, query_params=query)
+            answer: JSON = await self.client.api.request(Method(method), route, content, query_params=dict(query or {}))
         except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise failed(error, self._retry_after) from error
         return answer if isinstance(answer, dict) else {}
@@ -196,7 +209,7 @@ class MatrixSession:
     async def sync(self, since: str | None, timeout_ms: int) -> dict[str, Any]:
         """Return what happened since then, waiting for it up to a time; raises MatrixFailed."""
         query = {"timeout": str(timeout_ms)} | ({"since": since} if since else {})
-        return await self.call("GET", Route.v3.sync, **query)
+        return await self.call("GET", Route.v3.sync, query=query)
 
     async def create_room(self, alias: str, invite: str) -> str:
         """Make an encrypted room with one person, or return the one that bears the alias already."""

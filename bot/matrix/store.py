@@ -48,7 +48,6 @@ OURS = UpgradeTable(version_table_name="sipbot_version", log=quiet_logger("upgra
 _KEEP_WAYS = 400 * 86_400
 
 
-@OURS.register(description="What arrived, what is shown, who is being asked")
 async def _first(connection: Any) -> None:
     await connection.execute(
         "CREATE TABLE sipbot_arrived (seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL UNIQUE, "
@@ -60,6 +59,10 @@ async def _first(connection: Any) -> None:
     )
     await connection.execute("CREATE INDEX sipbot_shown_room ON sipbot_shown (room, at)")
     await connection.execute("CREATE TABLE sipbot_talk (key TEXT PRIMARY KEY, at REAL NOT NULL, sealed BLOB NOT NULL)")
+
+
+_register: Any = OURS.register  # the library's own type for it fits its decorator alone
+_register(_first, description="What arrived, what is shown, who is being asked")
 
 
 class MatrixStore:
@@ -93,7 +96,8 @@ class MatrixStore:
     @asynccontextmanager
     async def whole(self) -> AsyncIterator[None]:
         """All of what is written inside, or nothing."""
-        async with self.database.acquire() as connection, connection.transaction():
+        acquired: Any = self.database.acquire()
+        async with acquired as connection, connection.transaction():
             yield
 
     async def arrive(self, arrived: Arrived, *, locked: bool = False) -> None:

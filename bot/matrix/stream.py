@@ -90,9 +90,8 @@ class Stream:
         for _ in range(_PAGES):
             if not start:
                 break
-            page = await self._session.call(
-                "GET", Route.v3.rooms[room].messages, **{"dir": "b", "from": start, "to": since, "limit": "100"}
-            )
+            query = {"dir": "b", "from": start, "to": since, "limit": "100"}
+            page = await self._session.call("GET", Route.v3.rooms[room].messages, query=query)
             chunk, start = page.get("chunk", []), page.get("end")
             earlier += chunk
             if not chunk:
@@ -181,9 +180,9 @@ def _content(event: Any) -> Any:
 
 def _invites(rooms: Mapping[str, Any], me: str) -> list[tuple[str, str]]:
     """Return the rooms that the bot is asked into, and by whom."""
-    found = []
-    for room, part in rooms.items():
-        for raw in part.get("invite_state", {}).get("events", []):
-            if raw.get("type") == "m.room.member" and raw.get("state_key") == me and name(raw.get("sender")):
-                found.append((room, raw["sender"]))
-    return found
+    return [
+        (room, raw["sender"])
+        for room, part in rooms.items()
+        for raw in part.get("invite_state", {}).get("events", [])
+        if raw.get("type") == "m.room.member" and raw.get("state_key") == me and name(raw.get("sender"))
+    ]

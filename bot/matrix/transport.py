@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.background import Background
-from bot.delivery.outcome import Never, NotSent, Sent, Unknown
+from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.rate_limit import Bucket
-from bot.delivery.transport import CannotLook, Delivery, Receipt
+from bot.delivery.transport import CannotLook, Delivery
 from bot.matrix.arrivals import Shown
 from bot.matrix.direct import DirectRooms
 from bot.matrix.draw import SIGNS, Drawn, Phrases, draw, edited, in_thread
@@ -62,7 +62,7 @@ class MatrixTransport:
         self._background = background
         self._bucket = Bucket(_RATE, _BURST)
 
-    def pause(self, address: str) -> float:
+    def pause(self, address: str) -> float:  # noqa: ARG002 - part of the port
         """No seconds: the server itself says when it was too much."""
         return 0.0
 
@@ -104,8 +104,8 @@ class MatrixTransport:
                     return None  # sending it again will say the same, and be told
                 case NotSent(why, retry_after):
                     raise CannotLook(why, retry_after or _LOOK_AGAIN) from None
-                case other:
-                    raise CannotLook(other.why, _LOOK_AGAIN) from None
+                case _:
+                    raise CannotLook(str(failed), _LOOK_AGAIN) from None
         return Receipt(room, found) if found else None
 
     async def _deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
@@ -127,7 +127,7 @@ class MatrixTransport:
     async def _show(self, address: str, show: Show, key: str, post: Post | None) -> Delivery:
         if post is not None and post.address == address and not show.anew:
             await self._edit(address, show.card, key, post.place, post.message)
-            return Sent(str(Receipt(post.place, post.message)))
+            return Sent(Receipt(post.place, post.message))
         room = await self._room(address)
         sent = await self._post(room, self._drawn(address, show.card), key, seeded=True)
         if post is not None:
@@ -144,7 +144,7 @@ class MatrixTransport:
         await self._keep_ways(room, event, drawn)
         if seeded:
             self._background.start(self._seed(room, event, drawn, key), "matrix.seed")
-        return Sent(str(Receipt(room, event)))
+        return Sent(Receipt(room, event))
 
     async def _edit(self, address: str, card: Card, key: str, room: str, event: str) -> None:
         """Change a message in place; an edit that is made twice shows the same."""

@@ -59,7 +59,7 @@ class Person:
         await machine.handle_otk_count(DeviceOTKCount(curve25519=0, signed_curve25519=left))
         self._since = answer["next_batch"]
 
-    async def _take(self, raw: dict[str, Any]) -> None:
+    async def _take(self, raw: Any) -> None:
         if "state_key" in raw:
             event = StateEvent.deserialize(raw)
             await self.session.store.state.update_state(event)
@@ -108,7 +108,8 @@ class Person:
 
     async def room_with(self, *others: str) -> str:
         """Make an encrypted room and invite others."""
-        room = await self.session.create_room(f"room-{next(self._numbers)}-{self.user[1:].partition(chr(58))[0]}", others[0])
+        name = self.user[1:].partition(":")[0]
+        room = await self.session.create_room(f"room-{next(self._numbers)}-{name}", others[0])
         for other in others[1:]:
             await self.session.client.invite_user(room, other)  # type: ignore[arg-type]
         await self.sync()
