@@ -50,7 +50,8 @@ class Asking:
         words = self._words_for(form.language)
         talk = conversation.begin(form, sender.identity, root)
         people = await self._who(talk, room)
-        first = plain(f"{conversation.overview(talk, words, people)}\n\n{words('matrix.begun')}")
+        manners = words("matrix.begun")
+        first = plain(f"{conversation.overview(talk, words, people)}\n\n{manners}")
         said = (
             Word(room, _placed(first, root), overview=True),
             self._question(talk, room, words, people),

@@ -11,9 +11,9 @@ from bot.settings import Settings
 from storage.encryption.cipher import Keyring
 
 _MEND = {
-    "identity_exists": "This account has a signed identity already. Set MATRIX_RECOVERY_KEY to its recovery key: making "
+    "identity_exists": "This account has a signed identity already. Set MATRIX_RECOVERY_KEY to its recovery key: "
     "another identity would make everyone who trusts the first one doubt the bot.",
-    "not_signed": "The server does not serve the signature that was just made; is another program logged in as the bot?",
+    "not_signed": "The server does not serve the signature that was just made; is another program the bot too?",
     "m_forbidden": "The server does not take this name and password.",
     "unreachable": "The server cannot be reached; check MATRIX_HOMESERVER.",
 }

@@ -177,7 +177,8 @@ def question(talk: Talk, words: Words, people: Sequence[Person]) -> str:
     asked = talk.questions[talk.at]
     field = asked.field
     head = f"{talk.at + 1}/{len(talk.questions)} {field.label}"
-    parts = [*asked.notes, head + ("" if field.required else f" ({words('matrix.optional')})")]
+    optional = words("matrix.optional")
+    parts = [*asked.notes, head if field.required else f"{head} ({optional})"]
     if field.hint:
         parts.append(field.hint)
     options = _options(field, people)
@@ -273,7 +274,8 @@ def _named(text: str, options: Sequence[tuple[str, str]], words: Words) -> str:
     found = exact or [value for value, label in options if wanted in fold(label)]
     if len(found) == 1:
         return found[0]
-    raise _Unclear(words("matrix.several" if found else "matrix.unknown", text=shown(text.strip())[:60]))
+    typed = shown(text.strip())[:60]
+    raise _Unclear(words("matrix.several", text=typed) if found else words("matrix.unknown", text=typed))
 
 
 def _options(field: Field, people: Sequence[Person]) -> list[tuple[str, str]]:
@@ -297,14 +299,31 @@ def _label(field: Field, value: str, people: Sequence[Person]) -> str:
 def _how(field: Field, default: Value, words: Words, people: Sequence[Person]) -> str:
     """Tell how the question can be answered; the default in one tap, where there is one."""
     if _one_box(field):
-        return f"{field.options[0].label}\n{words('matrix.how.box')}"
-    kind = "several" if field.kind in _SEVERAL else "one" if field.kind in _CHOICES else field.kind.value
-    lines = [words(f"matrix.how.{kind}")]
+        return "\n".join([field.options[0].label, words("matrix.how.box")])
+    lines = [_how_typed(field, words)]
     if default:
         lines.append(words("matrix.how.default", value=spoken(field, default, words, people)))
     if not field.required:
         lines.append(words("matrix.how.skip"))
     return "\n".join(lines)
+
+
+def _how_typed(field: Field, words: Words) -> str:
+    match field.kind:
+        case FieldKind.SELECT | FieldKind.USER:
+            return words("matrix.how.one")
+        case FieldKind.MULTI_SELECT | FieldKind.CHECKBOXES | FieldKind.USERS:
+            return words("matrix.how.several")
+        case FieldKind.DATE:
+            return words("matrix.how.date")
+        case FieldKind.TIME:
+            return words("matrix.how.time")
+        case FieldKind.LINES:
+            return words("matrix.how.lines")
+        case FieldKind.URL:
+            return words("matrix.how.url")
+        case FieldKind.TEXT:
+            return words("matrix.how.text")
 
 
 def fold(word: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Protocol
 
 from bot.matrix.failures import MatrixFailed
@@ -28,10 +26,9 @@ class Remembered(Protocol):
 class DirectRooms:
     """Opens direct rooms with people."""
 
-    def __init__(self, session: MatrixSession, remembered: Remembered, key_secret: bytes) -> None:
+    def __init__(self, session: MatrixSession, remembered: Remembered) -> None:
         self._session = session
         self._remembered = remembered
-        self._key_secret = key_secret
 
     async def room(self, person: str) -> str:
         """Return the room with an identity or address; raises MatrixFailed.
@@ -42,7 +39,7 @@ class DirectRooms:
         identity = identity_of(person)
         room = await self._remembered.recall(identity)
         if room is None:
-            alias = "sip-" + hmac.new(self._key_secret, identity.encode(), hashlib.sha256).hexdigest()[:20]
+            alias = "sip-" + self._session.hidden(identity)[:20]
             room = await self._session.create_room(alias, user_of(identity))
             await self._remembered.remember(identity, room)
             await self._mark(identity, room)

@@ -13,6 +13,7 @@ from html import escape
 from typing import Any, Protocol
 
 from bot.matrix.arrivals import Way, Ways, plain_sign
+from bot.matrix.names import COMMAND
 from handlers.ui.cards import Button, Card, Section
 
 _HTML = "org.matrix.custom.html"
@@ -31,6 +32,7 @@ SIGNS = {
     "summons.forward": "➡️",
 }
 _DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣")
+_COMMAND = re.compile(r"(?<![\w/])/sip\b")
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -131,8 +133,8 @@ def in_thread(content: Mapping[str, Any], root: str, after: str = "") -> dict[st
 
 
 def shown(text: str) -> str:
-    """Return what may be seen of a text."""
-    return _TURNING.sub("", text)[:_PART_MOST]
+    """Return what may be seen of a text. Commands begin otherwise here than where the words were written for."""
+    return _COMMAND.sub(COMMAND, _TURNING.sub("", text))[:_PART_MOST]
 
 
 class _Ways:

@@ -22,6 +22,7 @@ from bot.matrix.conversation import CANCEL, YES, fold
 from bot.matrix.direct import DirectRooms
 from bot.matrix.draw import draw, in_thread, plain
 from bot.matrix.failures import MatrixFailed
+from bot.matrix.names import COMMAND
 from bot.matrix.plan import Plan, Waiting, Word
 from bot.matrix.session import MatrixSession
 from bot.metrics import Metrics
@@ -33,7 +34,6 @@ from templates import Words
 
 _logger = logging.getLogger(__name__)
 
-COMMAND = "!sip"
 #: Seconds between attempts while the server cannot be reached or is busy.
 _AGAIN = 5.0
 _AGAIN_MOST = 60.0
@@ -53,7 +53,6 @@ class Listener:
         words_for: Callable[[str], Words],
         directory: Callable[[], Awaitable[Directory]],
         asking: Asking,
-        hidden: Callable[[str], str],
         metrics: Metrics,
     ) -> None:
         self._session = session
@@ -62,7 +61,6 @@ class Listener:
         self._direct = direct
         self._words_for = words_for
         self._directory = directory
-        self._hidden = hidden
         self._metrics = metrics
         self._asking = asking
 
@@ -92,7 +90,7 @@ class Listener:
         """Say what was decided. Each message has a transaction id of its own, so none is said twice."""
         talk = plan.talk
         for number, word in enumerate(plan.words):
-            said = await self._session.send(word.room, word.content, self._hidden(f"{event} {number}"))
+            said = await self._session.send(word.room, word.content, self._session.hidden(f"{event} {number}"))
             if word.ways:
                 await self._store.show(Shown(said, word.room, word.ways, said))
             if word.overview and talk is not None:

@@ -61,15 +61,13 @@ class MatrixPlatform:
         keyring: Keyring,
         metrics: Metrics,
     ) -> None:
-        secret = keyring.derive("matrix.transactions")
         session = self.session = MatrixSession(settings, keyring)
         self._background = Background()
         self._directory = directory
-        self._direct = DirectRooms(session, remembered, secret)
-        self.transport = MatrixTransport(session, self._direct, words_for, render, secret, self._background)
+        self._direct = DirectRooms(session, remembered)
+        self.transport = MatrixTransport(session, self._direct, words_for, render, self._background)
         asking = Asking(gateway, self._people, words_for, today)
-        hidden = self.transport.hidden
-        self._listener = Listener(session, gateway, self._direct, words_for, directory, asking, hidden, metrics)
+        self._listener = Listener(session, gateway, self._direct, words_for, directory, asking, metrics)
         self._stream = Stream(session)
         self._reading: asyncio.Task[None] | None = None
         self._working: asyncio.Task[None] | None = None

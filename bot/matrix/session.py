@@ -160,6 +160,11 @@ class MatrixSession:
         await self.client.api.session.close()
         await self.store.close()
 
+    def hidden(self, key: str) -> str:
+        """Return a key as the server may see it; raises MatrixFailed before the file is open."""
+        self._must_be_open()
+        return self.store.hidden(key)
+
     async def send(self, room: str, content: Mapping[str, Any], transaction: str) -> str:
         """Send a message and return its event id; the same transaction id never sends a second one.
 

@@ -8,6 +8,9 @@ in it encrypted under SIPBOT_SECRET_KEYS, as do the device's keys; losing the fi
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +33,10 @@ from bot.matrix.plan import Plan, Waiting  # noqa: E402
 from storage.encryption.cipher import Keyring  # noqa: E402
 
 T = TypeVar("T")
+
+# A message whose key was used up must not be read again after a power cut; and a second process on the same file would
+# use keys up that this one counts on, so it is refused.
+_MANNERS = ("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
 
 
 def quiet_logger(name: str) -> TraceLogger:
@@ -58,6 +65,7 @@ async def _first(connection: Any) -> None:
         "sealed BLOB NOT NULL)"
     )
     await connection.execute("CREATE INDEX sipbot_shown_room ON sipbot_shown (room, at)")
+    await connection.execute("CREATE TABLE sipbot_secret (name TEXT PRIMARY KEY, sealed BLOB NOT NULL)")
     await connection.execute("CREATE TABLE sipbot_talk (key TEXT PRIMARY KEY, at REAL NOT NULL, sealed BLOB NOT NULL)")
 
 
@@ -79,15 +87,31 @@ class MatrixStore:
         self.database = Database.create(
             f"sqlite:///{self._path.absolute()}",
             upgrade_table=PgCryptoStore.upgrade_table,
-            # A message whose key was used up must not be read again after a power cut.
-            db_args={"init_commands": ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"]},
+            db_args={"init_commands": list(_MANNERS)},
             log=quiet_logger("database"),
         )
         self.state = PgCryptoStateStore(self.database)
-        self.crypto = PgCryptoStore(self._user, self._keyring.derive("matrix.device").hex(), self.database)
         await self.database.start()
         await PgCryptoStateStore.upgrade_table.upgrade(self.database)
         await OURS.upgrade(self.database)
+        self.secret = await self._own_secret()
+        self.crypto = PgCryptoStore(self._user, self.secret.hex(), self.database)
+
+    async def _own_secret(self) -> bytes:
+        """Return the file's own random key, kept under SIPBOT_SECRET_KEYS and sealed anew when those are changed."""
+        sealed = await self.database.fetchval("SELECT sealed FROM sipbot_secret WHERE name = 'file'")
+        secret = os.urandom(32) if sealed is None else self._keyring.open(sealed, "matrix|file")
+        if sealed is None or self._keyring.needs_rotation(sealed):
+            await self.database.execute(
+                "INSERT INTO sipbot_secret (name, sealed) VALUES ('file', $1) "
+                "ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
+                self._keyring.seal(secret, "matrix|file"),
+            )
+        return secret
+
+    def hidden(self, key: str) -> str:
+        """Return a key as the server may see it: it may hold a case's code or somebody's id."""
+        return hmac.new(self.secret, key.encode(), hashlib.sha256).hexdigest()[:40]
 
     async def close(self) -> None:
         """Close the file; the process would hang otherwise."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from bot.matrix import platform
 from bot.matrix.login import log_in
+from bot.matrix.plan import Plan
 from bot.matrix.session import MatrixSettings
+from bot.matrix.store import MatrixStore
 from domain.address import Address, Kind
 from domain.directory import Directory
 from domain.meeting import Standing
@@ -145,6 +149,10 @@ async def test_names_are_given_by_number_out_of_the_rooms_staff(both: Both) -> N
     await both.julia.wait_for("Stämmer allt?")
     await both.julia.say(both.room, "ja", thread=event)
     await both.becomes(Standing.NAMED)
+    await both.settle()
+    file = await both.julia.wait(lambda e: e["content"].get("msgtype") == "m.file")
+    assert file["content"]["m.relates_to"]["event_id"] == event
+    assert file["content"]["file"]["url"].startswith("mxc://")
 
 
 async def test_a_reaction_opens_the_question_and_the_word_binds(both: Both) -> None:
@@ -174,7 +182,7 @@ async def test_a_command_is_answered_in_a_direct_room(both: Both) -> None:
     answer = await both.julia.wait_for(both.story.code, room=direct)
     assert answer["encrypted"]
     await both.julia.say(direct, "hjälp")
-    await both.julia.wait_for("/sip", room=direct)
+    await both.julia.wait_for("!sip ny", room=direct)
 
 
 async def test_nothing_that_was_said_stands_in_clear_on_the_server(both: Both, homeserver: Synapse) -> None:
@@ -183,3 +191,79 @@ async def test_nothing_that_was_said_stands_in_clear_on_the_server(both: Both, h
     chunk = homeserver.call("GET", path, both.julia.session.settings.token)["chunk"]
     assert {raw["type"] for raw in chunk if "state_key" not in raw} <= {"m.room.encrypted", "m.reaction"}
     assert both.story.code not in str(chunk)
+
+
+async def test_hostile_events_stop_nothing(both: Both, homeserver: Synapse) -> None:
+    event = await both.summons()
+    token = both.julia.session.settings.token
+    hostile: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("m.room.message", {"body": {"a": 1}, "msgtype": 7}),
+        ("m.room.message", {"msgtype": "m.text", "body": "1", "m.relates_to": {"rel_type": "m.thread", "event_id": 3}}),
+        ("m.room.encrypted", {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x", "session_id": "y"}),
+        ("m.room.encrypted", {"algorithm": 7}),
+        ("m.room.encrypted", {}),
+        ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": "x" * 200}}),
+        ("m.room.message", {"msgtype": "m.text", "body": "x" * 50_000}),
+    )
+    for number, (kind, content) in enumerate(hostile):
+        path = f"/_matrix/client/v3/rooms/{both.room}/send/{kind}/hostile{number}"
+        homeserver.call("PUT", path, token, content)
+    # In clear it does not count, whoever says it.
+    relation = {"rel_type": "m.thread", "event_id": event}
+    clear = {"msgtype": "m.text", "body": "1", "m.relates_to": relation}
+    homeserver.call("PUT", f"/_matrix/client/v3/rooms/{both.room}/send/m.room.message/clear", token, clear)
+    await both.julia.wait_for("okrypterat")
+    assert await both.standing() is Standing.SENT
+    await both.julia.say(both.room, "1", thread=event)
+    await both.becomes(Standing.RECEIVED)
+
+
+async def test_an_edit_of_an_answer_is_no_second_answer(both: Both) -> None:
+    event = await both.summons()
+    said = await both.julia.say(both.room, "4", thread=event)
+    await both.julia.wait_for("1/1")
+    await both.julia.say(both.room, "avbryt", thread=event)
+    await both.julia.wait_for("Avbrutet")
+    relation = {"rel_type": "m.replace", "event_id": said}
+    new = {"msgtype": "m.text", "body": "1"}
+    await both.julia.session.send(both.room, {**new, "m.new_content": new, "m.relates_to": relation}, "edit")
+    await both.julia.say(both.room, "3", thread=event)
+    await both.julia.wait_for("1/2")
+    assert await both.standing() is Standing.SENT
+
+
+async def test_a_bot_that_ends_in_the_middle_goes_on_where_it_stood(both: Both) -> None:
+    """The conversation, the ways to answer and the place in the stream outlive the process."""
+    event = await both.summons()
+    await both.julia.say(both.room, "3", thread=event)
+    await both.julia.wait_for("1/2")
+    (platform,) = (one for one in both.story.bot.platforms if one.name == "matrix")
+    await platform.stop()
+    await both.julia.say(both.room, "10/12 14.00", thread=event)
+    await platform.start()
+    await both.julia.wait_for("Stämmer allt?")
+    await both.julia.say(both.room, "ja", thread=event)
+    await both.becomes(Standing.PROPOSED)
+    questions = [e for e in both.julia.seen if current(e).startswith("1/2") or "\n1/2" in current(e)]
+    assert len(questions) == 1
+
+
+async def test_a_bot_that_dies_after_taking_an_answer_takes_it_once_and_says_so(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = await both.summons()
+    monkeypatch.setattr(platform, "_AGAIN", 0.1)
+    plan, died = MatrixStore.plan, []
+
+    async def dying(self: MatrixStore, name: str, kept: Plan) -> None:
+        if not died:
+            died.append(name)
+            raise RuntimeError("invented")
+        await plan(self, name, kept)
+
+    monkeypatch.setattr(MatrixStore, "plan", dying)
+    await both.julia.say(both.room, "1", thread=event)
+    await both.julia.wait_for("startades om")
+    assert died
+    assert await both.standing() is Standing.RECEIVED
+    assert len(await both.story.journal("summons.received")) == 1

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.delivery.outcome import NotSent
+from bot.delivery.transport import Delivery
 from bot.matrix.arrivals import Kind
 from bot.matrix.failures import MatrixFailed
+from bot.matrix.lookup import MARK, by_mark
 from bot.matrix.session import MatrixSession, MatrixSettings
 from bot.matrix.stream import Stream
 from storage.encryption.cipher import Keyring, fresh_key
 from tests.matrix.client import Person
-from tests.synapse import Synapse
+from tests.synapse import Synapse, running
 
 pytestmark = [pytest.mark.matrix, pytest.mark.slow]
 
@@ -23,8 +28,9 @@ NewPerson = Callable[[str], Awaitable[Person]]
 class Bot:
     """The session and the stream alone, without the handlers."""
 
-    def __init__(self, settings: MatrixSettings, keyring: Keyring) -> None:
-        self._settings, self._keyring = settings, keyring
+    def __init__(self, settings: MatrixSettings, key: str) -> None:
+        self._settings, self.key = settings, key
+        self._keyring = Keyring([key])
 
     async def open(self) -> Bot:
         self.session = MatrixSession(self._settings, self._keyring)
@@ -33,8 +39,9 @@ class Bot:
         await self.stream.resume()
         return self
 
-    async def again(self) -> Bot:
+    async def again(self, keyring: Keyring | None = None) -> Bot:
         """End as a killed process ends, and start anew."""
+        self._keyring = keyring or self._keyring
         await self.session.close()
         return await self.open()
 
@@ -45,7 +52,7 @@ async def bot(homeserver: Synapse, tmp_path: Path) -> AsyncIterator[Bot]:
     homeserver.register(name)
     login = homeserver.login(name)
     settings = MatrixSettings(homeserver.url, login.user, login.token, store=tmp_path / "matrix.db")
-    made = await Bot(settings, Keyring([fresh_key()])).open()
+    made = await Bot(settings, fresh_key()).open()
     await made.session.machine.generate_recovery_key()
     await made.stream.step(0)
     yield made
@@ -78,6 +85,16 @@ async def test_one_transaction_id_is_one_message_over_restarts(bot: Bot, person:
     await bot.session.send(room, {"msgtype": "m.text", "body": "the end"}, "letter-2")
     await anna.wait_for("the end")
     assert [e["content"]["body"] for e in anna.seen if e["encrypted"]] == ["only once", "the end"]
+
+
+async def test_a_message_is_found_by_its_mark_also_after_a_restart(bot: Bot, person: NewPerson) -> None:
+    anna = await person("anna")
+    room, began = await _room(bot, anna), datetime.now(UTC)
+    event = await bot.session.send(room, {"msgtype": "m.text", "body": "x", MARK: "the mark"}, "one")
+    await bot.session.send(room, {"msgtype": "m.text", "body": "y", MARK: "another"}, "two")
+    await bot.again()
+    assert await by_mark(bot.session, room, "the mark", began) == event
+    assert await by_mark(bot.session, room, "no such", began) == ""
 
 
 async def test_nothing_is_said_in_a_room_that_is_not_encrypted(bot: Bot, homeserver: Synapse) -> None:
@@ -129,3 +146,47 @@ async def test_the_file_holds_nothing_that_was_written(bot: Bot, person: NewPers
 
 def _kept(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("matrix.db*"))
+
+
+async def test_the_file_outlives_a_change_of_the_secret_keys(bot: Bot, person: NewPerson) -> None:
+    anna = await person("anna")
+    room = await _room(bot, anna)
+    first = await bot.session.send(room, {"msgtype": "m.text", "body": "before"}, bot.session.hidden("letter"))
+    await bot.again(Keyring([fresh_key(), bot.key]))
+    assert await bot.session.send(room, {"msgtype": "m.text", "body": "x"}, bot.session.hidden("letter")) == first
+
+
+async def test_a_second_process_is_refused_the_file(bot: Bot) -> None:
+    with pytest.raises(Exception, match="locked"):
+        await MatrixSession(bot.session.settings, Keyring([bot.key])).store.open()
+
+
+async def test_a_server_that_wants_a_pause_is_obeyed_to_the_second(tmp_path: Path) -> None:
+    with running(generous=False) as server:
+        server.register("bot")
+        login = server.login("bot")
+        settings = MatrixSettings(server.url, login.user, login.token, store=tmp_path / "slow.db")
+        bot = await Bot(settings, fresh_key()).open()
+        try:
+            room = await bot.session.create_room("alone", "@nobody:hs.example")
+            sent, failure = await _until_refused(bot, room)
+            assert isinstance(failure, NotSent)
+            assert failure.why == "ratelimited"
+            assert failure.retry_after is not None
+            await asyncio.sleep(failure.retry_after)
+            # What was refused is taken with the same id, and what was taken stays one message.
+            later = await bot.session.send(room, {"msgtype": "m.text", "body": "x"}, f"t{len(sent)}")
+            assert later not in sent
+        finally:
+            await bot.session.close()
+
+
+async def _until_refused(bot: Bot, room: str) -> tuple[list[str], Delivery]:
+    sent: list[str] = []
+    while len(sent) < 30:
+        try:
+            event = await bot.session.send(room, {"msgtype": "m.text", "body": "x"}, f"t{len(sent)}")
+        except MatrixFailed as refused:
+            return sent, refused.failure
+        sent.append(event)
+    raise AssertionError("the server takes everything")

@@ -71,7 +71,8 @@ def test_what_is_malformed_means_nothing(raw: dict[str, Any]) -> None:
 
 
 def test_a_relation_that_is_none_leaves_the_word_alone() -> None:
-    for relation in ("x", [], {"event_id": ["$a"]}, {"rel_type": "m.thread", "event_id": "$" * 300}):
+    relations: tuple[object, ...] = ("x", [], {"event_id": ["$a"]}, {"rel_type": "m.thread", "event_id": "$" * 300})
+    for relation in relations:
         found = told(event("m.room.message", {"msgtype": "m.text", "body": "1", "m.relates_to": relation}))
         assert found is not None
         assert found.about == ""

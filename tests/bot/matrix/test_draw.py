@@ -68,6 +68,12 @@ def test_choices_are_numbered_after_the_buttons_before_them() -> None:
     ]
 
 
+def test_commands_begin_as_they_are_typed_here() -> None:
+    body = draw(Card("T", "T", (Section(text="Skriv /sip ny. Se https://exempel.invalid/sip"),)), SV).content["body"]
+    assert "Skriv !sip ny." in body
+    assert "https://exempel.invalid/sip" in body
+
+
 def test_an_edit_carries_the_whole_new_message_and_calls_nobody() -> None:
     content = draw(SUMMONS, SV).content
     change = edited(content, "$first")
