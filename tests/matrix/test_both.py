@@ -253,7 +253,8 @@ async def test_a_bot_that_dies_after_taking_an_answer_takes_it_once_and_says_so(
 ) -> None:
     event = await both.summons()
     monkeypatch.setattr(platform, "_AGAIN", 0.1)
-    plan, died = MatrixStore.plan, []
+    plan = MatrixStore.plan
+    died: list[str] = []
 
     async def dying(self: MatrixStore, name: str, kept: Plan) -> None:
         if not died:
