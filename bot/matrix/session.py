@@ -216,6 +216,14 @@ class MatrixSession:
         query = {"timeout": str(timeout_ms)} | ({"since": since} if since else {})
         return await self.call("GET", Route.v3.sync, query=query)
 
+    async def alive(self) -> bool:
+        """Say whether the server answers. Raises nothing."""
+        try:
+            await self.call("GET", Route.v3.account.whoami)
+        except MatrixFailed as refused:
+            return bool(refused.code)  # a refusal in the server's own words is an answer too
+        return True
+
     async def create_room(self, alias: str, invite: str) -> str:
         """Make an encrypted room with one person, or return the one that bears the alias already."""
         body = {

@@ -66,6 +66,10 @@ class MatrixTransport:
         """Wait until the server as a whole can take one more."""
         await self._bucket.take(rank)
 
+    async def alive(self) -> bool:
+        """Say whether the server takes calls of this bot now."""
+        return await self._session.alive()
+
     async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
         """Hand one letter over; see `Transport.deliver`."""
         try:

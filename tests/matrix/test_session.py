@@ -97,6 +97,23 @@ async def test_a_message_is_found_by_its_mark_also_after_a_restart(bot: Bot, per
     assert await by_mark(bot.session, room, "no such", began) == ""
 
 
+async def test_a_server_that_is_there_is_told_from_one_that_is_not(tmp_path: Path) -> None:
+    with running() as server:
+        server.register("bot")
+        login = server.login("bot")
+        settings = MatrixSettings(server.url, login.user, login.token, store=tmp_path / "away.db")
+        bot = await Bot(settings, fresh_key()).open()
+        try:
+            assert await bot.session.alive()
+            server.stop()
+            assert not await bot.session.alive()
+            with pytest.raises(MatrixFailed) as told:
+                await bot.stream.step(0)
+            assert isinstance(told.value.failure, NotSent)
+        finally:
+            await bot.session.close()
+
+
 async def test_nothing_is_said_in_a_room_that_is_not_encrypted(bot: Bot, homeserver: Synapse) -> None:
     made = homeserver.call("POST", "/_matrix/client/v3/createRoom", bot.session.settings.token, {})
     with pytest.raises(MatrixFailed, match="not_encrypted"):
