@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 SOURCES := bot demo domain handlers storage templates tests bench
 
-.PHONY: help setup demo test test-clients bench lint format clean
+.PHONY: help setup demo test test-clients test-matrix bench lint format clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,11 +15,14 @@ setup:  ## Make .venv with everything pinned in it
 demo: setup  ## Try the bot in a web page, on embedded parts only
 	@$(BIN)/sipbot demo
 
-test: setup  ## Run all tests but those that drive real client programs
-	@$(BIN)/python -m pytest -m "not clients" -n auto --dist loadgroup --no-loadscope-reorder
+test: setup  ## Run all tests but those that drive real client programs or a Matrix server
+	@$(BIN)/python -m pytest -m "not clients and not matrix" -n auto --dist loadgroup --no-loadscope-reorder
 
 test-clients: setup  ## Run only the tests that drive real client programs
 	@$(BIN)/python -m pytest -m clients
+
+test-matrix: setup  ## Run only the tests on a real Matrix server, which is installed into .cache
+	@$(BIN)/python -m pytest -m matrix
 
 bench: setup  ## Measure, and print the results as ratios
 	@$(BIN)/python -m bench

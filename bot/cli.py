@@ -24,9 +24,11 @@ app = typer.Typer(
 directory_app = typer.Typer(help="Agencies and staff.", no_args_is_help=True)
 audit_app = typer.Typer(help="The journal.", no_args_is_help=True)
 keys_app = typer.Typer(help="The secret keys.", no_args_is_help=True)
+matrix_app = typer.Typer(help="The Matrix account.", no_args_is_help=True, callback=lambda: None)
 app.add_typer(directory_app, name="directory")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
+app.add_typer(matrix_app, name="matrix")
 
 
 class Role(StrEnum):
@@ -214,6 +216,21 @@ def verify(
     if result.broken:
         fail(f"The journal is broken: {result.broken}")
     typer.echo(f"The journal is whole: {result.rows} rows in {result.chains} chains.\nAnchor: {result.anchor}")
+
+
+@matrix_app.command("login")
+def matrix_login(
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="asked for when not given")],
+) -> None:
+    """Log in to Matrix, make the bot's signed identity or take it up again, and print what to keep."""
+    found = settings()
+    _require_keys(found)
+    from bot.matrix.command import CannotLogIn, login
+
+    try:
+        typer.echo(login(found, password))
+    except CannotLogIn as why:
+        fail(str(why))
 
 
 @keys_app.command("rotate")

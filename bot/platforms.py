@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.matrix.kind import Matrix
 from bot.platform import PlatformKind
 from bot.settings import Settings
 from bot.slack.platform import Slack
 
-PLATFORMS: Final[tuple[PlatformKind, ...]] = (Slack(),)
+PLATFORMS: Final[tuple[PlatformKind, ...]] = (Slack(), Matrix())
 
 
 def set_up(settings: Settings) -> tuple[PlatformKind, ...]:

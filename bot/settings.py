@@ -29,6 +29,15 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr = Field(SecretStr(""), description="xapp-…; when set, Socket Mode instead of HTTP")
     slack_api_url: str = Field("https://slack.com/api/", description="the Web API's base")
 
+    matrix_homeserver: str = Field("", description="where the Matrix server is reached, https://matrix.example.se")
+    matrix_user: str = Field("", description="the bot's full id there, @sip:example.se")
+    matrix_token: SecretStr = Field(SecretStr(""), description="its token, from `sipbot matrix login`")
+    matrix_recovery_key: SecretStr = Field(SecretStr(""), description="its recovery key, from `sipbot matrix login`")
+    matrix_store: str = Field("data/matrix.db", description="the bot's own file for its keys on Matrix")
+    matrix_unsigned_devices: Literal["refuse", "accept"] = Field(
+        "refuse", description="devices that their owner has not verified: refuse gives them no keys"
+    )
+
     sipbot_database_url: str = Field("sqlite:///data/sipbot.db", description="sqlite:///… or postgresql://…")
     sipbot_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (), description="comma-separated keys; the first encrypts, all decrypt"
@@ -106,6 +115,11 @@ class Settings(BaseSettings):
     def slack(self) -> bool:
         """Say whether Slack is set up at all."""
         return bool(self.slack_bot_token.get_secret_value())
+
+    @property
+    def matrix(self) -> bool:
+        """Say whether Matrix is set up at all."""
+        return bool(self.matrix_token.get_secret_value())
 
     @property
     def mail_from(self) -> str:

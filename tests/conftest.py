@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 IN_CI = bool(os.environ.get("CI"))
 
 # The settings of whoever runs the tests must not reach them.
-for name in [name for name in os.environ if name.startswith(("SIPBOT_", "SLACK_"))]:
+for name in [name for name in os.environ if name.startswith(("MATRIX_", "SIPBOT_", "SLACK_"))]:
     del os.environ[name]
 
 # Nor may a wish to keep no compiled files: programs that the tests start again and again would be compiled each time.

@@ -510,7 +510,7 @@ async def telling(folder: Path, empty_database: Path | str, **settings: Any) -> 
             slack_bot_token=SecretStr(slack.bot_token()),
             slack_api_url=slack.api_url,
             sipbot_database_url=database,
-            sipbot_secret_keys=(SecretStr(fresh_key()),),
+            sipbot_secret_keys=settings.pop("sipbot_secret_keys", (SecretStr(fresh_key()),)),
             sipbot_smtp_url=SecretStr(await postbox.open()),
             sipbot_mail_from=MAIL_FROM,
             **settings,

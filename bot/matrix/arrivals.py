@@ -1,0 +1,133 @@
+"""What arrives from rooms, read carefully: everything in an event is what somebody's program chose to put there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+_NAME_MOST = 255
+#: Characters of a message that are read; nobody types more into a question.
+TEXT_MOST = 4000
+
+
+class Kind(StrEnum):
+    """What somebody did."""
+
+    WORD = "word"
+    REACTION = "reaction"
+    TAKEN_BACK = "taken_back"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One act in a room.
+
+    `about` is the message it answers: the thread's root, the message replied to or reacted to. `sure` says that it
+    came encrypted from a device that its owner has signed: only such words bind. `raw` is the event itself while it
+    cannot be read.
+    """
+
+    event: str
+    room: str
+    sender: str
+    kind: Kind
+    text: str = ""
+    about: str = ""
+    mentions: tuple[str, ...] = ()
+    sure: bool = False
+    encrypted: bool = False
+    raw: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to answer a message: its number in the legend, its sign, and the button it stands for."""
+
+    number: int
+    sign: str
+    label: str
+    action: str
+    token: str
+
+
+Ways: TypeAlias = tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message of ours and how it can be answered.
+
+    `root` is the message in whose thread the answer stands: itself, or for somebody's reaction the message under
+    which it was put.
+    """
+
+    event: str
+    room: str
+    ways: Ways
+    root: str = ""
+
+
+def read(raw: Mapping[str, Any], room: str, *, encrypted: bool, sure: bool) -> Arrived | None:
+    """Return what an event means, or nothing when it means nothing to us.
+
+    Notices are of programs, edits change what was said before: neither is an answer.
+    """
+    event, sender, content = name(raw.get("event_id")), name(raw.get("sender")), raw.get("content")
+    if not event or not sender.startswith("@") or not isinstance(content, Mapping):
+        return None
+    kind = raw.get("type")
+    if kind == "m.reaction":
+        return _reaction(event, room, sender, content)
+    if kind == "m.room.redaction":
+        about = name(raw.get("redacts")) or name(content.get("redacts"))
+        return Arrived(event, room, sender, Kind.TAKEN_BACK, about=about) if about else None
+    if kind == "m.room.message":
+        return _word(event, room, sender, content, encrypted=encrypted, sure=sure)
+    return None
+
+
+def _reaction(event: str, room: str, sender: str, content: Mapping[str, Any]) -> Arrived | None:
+    relation = _mapping(content.get("m.relates_to"))
+    about, key = name(relation.get("event_id")), relation.get("key")
+    if relation.get("rel_type") != "m.annotation" or not about or not isinstance(key, str) or len(key) > _NAME_MOST:
+        return None
+    return Arrived(event, room, sender, Kind.REACTION, plain_sign(key), about)
+
+
+def _word(
+    event: str, room: str, sender: str, content: Mapping[str, Any], *, encrypted: bool, sure: bool
+) -> Arrived | None:
+    body, relation = content.get("body"), _mapping(content.get("m.relates_to"))
+    if content.get("msgtype") != "m.text" or not isinstance(body, str) or relation.get("rel_type") == "m.replace":
+        return None
+    reply = name(_mapping(relation.get("m.in_reply_to")).get("event_id"))
+    about = name(relation.get("event_id")) if relation.get("rel_type") == "m.thread" else reply
+    mentioned = _mapping(content.get("m.mentions")).get("user_ids")
+    mentions = tuple(filter(None, map(name, mentioned[:50]))) if isinstance(mentioned, list) else ()
+    text = _without_quote(body[:TEXT_MOST]) if reply else body[:TEXT_MOST]
+    return Arrived(event, room, sender, Kind.WORD, text.strip(), about, mentions, sure, encrypted)
+
+
+def _without_quote(body: str) -> str:
+    """Drop the quoted message that older programs put before a reply."""
+    if not body.startswith("> "):
+        return body
+    head, _, rest = body.partition("\n\n")
+    return rest if all(line.startswith(">") for line in head.split("\n")) and rest else body
+
+
+def plain_sign(sign: str) -> str:
+    """Return an emoji without the mark that asks for colour, which programs put or leave out as they like."""
+    return sign.replace("\ufe0f", "")
+
+
+def name(value: object) -> str:
+    """Return an identifier, or nothing for what cannot be one."""
+    return value if isinstance(value, str) and 1 < len(value) <= _NAME_MOST and value.isprintable() else ""
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

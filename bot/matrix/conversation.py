@@ -1,0 +1,332 @@
+"""A form as a short conversation: one question at a time, and a last look before it counts.
+
+Pure: what was typed and where the talk stands go in, where it stands now and what to say come out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from bot.matrix.draw import shown
+from bot.matrix.typed import clock, moment
+from handlers.ui.forms import Field, FieldKind, Form, Note
+
+Value: TypeAlias = str | tuple[str, ...] | None
+
+BACK = frozenset({"tillbaka", "back"})
+CANCEL = frozenset({"avbryt", "cancel"})
+DEFAULT = frozenset({".", "ok", "okej"})
+NOTHING = frozenset({"-", "–", "inget", "ingen", "inga", "hoppa", "none", "skip"})
+ALL = frozenset({"alla", "allt", "all"})
+YES = frozenset({"ja", "j", "yes", "y", "ok", "okej", "."})
+NO = frozenset({"nej", "n", "no"})
+
+#: People that are listed by number; of more, one types the name.
+_NAMES_LISTED = 15
+_PICKS = re.compile(r"\d{1,3}(?:[\s,;]+(?:och\s+|and\s+)?\d{1,3})*", re.ASCII)
+
+
+class Words(Protocol):
+    """The words of one language, and days in it."""
+
+    def __call__(self, key: str, /, **params: object) -> str:
+        """Return the text for `key`."""
+        ...
+
+    def day(self, day: date, /) -> str:
+        """Return a day with its weekday."""
+        ...
+
+    def clock(self, wall: str, /) -> str:
+        """Return a wall time as the language writes it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can be named in a form."""
+
+    identity: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A field, and the notes that stand before it."""
+
+    notes: tuple[str, ...]
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Where a conversation stands. `at` is the question that is open; past the last one the whole is looked at.
+
+    `person` is the one who is asked, `root` the message in whose thread, or "" in a direct room; `overview` is the
+    message that holds everything said so far.
+    """
+
+    form: str
+    title: str
+    token: str
+    questions: tuple[Question, ...]
+    person: str
+    root: str = ""
+    overview: str = ""
+    answers: tuple[tuple[str, Value], ...] = ()
+    at: int = 0
+    last_notes: tuple[str, ...] = ()
+    language: str = ""
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What has been said, by field."""
+        return dict(self.answers)
+
+    def given(self, name: str, value: Value) -> Talk:
+        """Return the talk with one more answer."""
+        return replace(self, answers=tuple({**self.values, name: value}.items()))
+
+
+class End(StrEnum):
+    """How a conversation goes on."""
+
+    GOES_ON = "goes_on"
+    SEND = "send"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What comes of one line: the talk as it is now, how it goes on, and what was wrong with the line."""
+
+    talk: Talk
+    end: End = End.GOES_ON
+    wrong: str = ""
+
+
+class _Unclear(Exception):
+    """The line does not answer the question; the text says what would."""
+
+
+def begin(form: Form, person: str, root: str) -> Talk:
+    """Return the conversation that asks what a form asks."""
+    questions: list[Question] = []
+    notes: list[str] = []
+    for part in form.parts:
+        if isinstance(part, Note):
+            notes.append(part.text)
+        else:
+            questions.append(Question(tuple(notes), part))
+            notes = []
+    return Talk(
+        form.name,
+        form.title,
+        form.token,
+        tuple(questions),
+        person,
+        root,
+        last_notes=tuple(notes),
+        language=form.language,
+    )
+
+
+def turn(talk: Talk, text: str, words: Words, people: Sequence[Person], today: date) -> Turn:
+    """Take one line that the person has typed."""
+    line = fold(text)
+    if line in CANCEL:
+        return Turn(talk, End.CANCELLED)
+    if line in BACK:
+        return Turn(replace(talk, at=max(0, talk.at - 1)))
+    if talk.at >= len(talk.questions):
+        return Turn(talk, End.SEND) if line in YES else Turn(talk, wrong=words("matrix.confirm_how"))
+    field = talk.questions[talk.at].field
+    try:
+        return Turn(_answered(talk, field, text.strip(), words, people, today))
+    except _Unclear as unclear:
+        return Turn(talk, wrong=str(unclear))
+
+
+def mended(talk: Talk, errors: Mapping[str, str]) -> Turn:
+    """Return to the first question whose answer was refused."""
+    names = [question.field.name for question in talk.questions]
+    first = min((names.index(name) for name in errors if name in names), default=0)
+    return Turn(replace(talk, at=first), wrong="\n".join(errors.values()))
+
+
+def overview(talk: Talk, words: Words, people: Sequence[Person]) -> str:
+    """Return everything said so far."""
+    lines = [talk.title]
+    for number, question in enumerate(talk.questions, 1):
+        if question.field.name in talk.values:
+            said = spoken(question.field, talk.values[question.field.name], words, people)
+            lines.append(f"{number}. {question.field.label}: {said}")
+    return "\n".join(lines)
+
+
+def question(talk: Talk, words: Words, people: Sequence[Person]) -> str:
+    """Return what is asked now, with every way to answer it."""
+    if talk.at >= len(talk.questions):
+        return "\n\n".join([*talk.last_notes, words("matrix.confirm")])
+    asked = talk.questions[talk.at]
+    field = asked.field
+    head = f"{talk.at + 1}/{len(talk.questions)} {field.label}"
+    optional = words("matrix.optional")
+    parts = [*asked.notes, head if field.required else f"{head} ({optional})"]
+    if field.hint:
+        parts.append(field.hint)
+    options = _options(field, people)
+    if options and (field.options or len(options) <= _NAMES_LISTED):
+        parts.append("\n".join(f"{number} {label}" for number, (_, label) in enumerate(options, 1)))
+    parts.append(_how(field, talk.values.get(field.name, field.initial), words, people))
+    return "\n\n".join(parts)
+
+
+def spoken(field: Field, value: Value, words: Words, people: Sequence[Person]) -> str:
+    """Return an answer in words: days with their weekday, choices by their labels."""
+    if not value:
+        return "–"
+    if isinstance(value, tuple):
+        return ", ".join(_label(field, one, people) for one in value)
+    if field.kind is FieldKind.DATE:
+        return words.day(date.fromisoformat(value))
+    if field.kind is FieldKind.TIME:
+        return words.clock(value)
+    return _label(field, value, people)
+
+
+def _answered(talk: Talk, field: Field, text: str, words: Words, people: Sequence[Person], today: date) -> Talk:
+    line = fold(text)
+    default = talk.values.get(field.name, field.initial)
+    if line in DEFAULT and not _one_box(field):
+        if field.required and not default:
+            raise _Unclear(words("matrix.needed"))
+        return replace(talk.given(field.name, default), at=talk.at + 1)
+    if line in NOTHING and not field.required:
+        empty: Value = () if field.kind in _SEVERAL else None
+        return replace(talk.given(field.name, empty), at=talk.at + 1)
+    if field.kind is FieldKind.DATE:
+        return _day(talk, field, text, words, today)
+    value = _value(field, text, words, people)
+    return replace(talk.given(field.name, value), at=talk.at + 1)
+
+
+def _day(talk: Talk, field: Field, text: str, words: Words, today: date) -> Talk:
+    """Take a day, and the time too where it was typed with it and is asked for next."""
+    day, wall = moment(text, today)
+    if day is None:
+        raise _Unclear(words("matrix.which_day"))
+    talk = replace(talk.given(field.name, day.isoformat()), at=talk.at + 1)
+    following = talk.questions[talk.at].field if talk.at < len(talk.questions) else None
+    if wall is not None and following is not None and following.kind is FieldKind.TIME:
+        talk = replace(talk.given(following.name, f"{wall:%H:%M}"), at=talk.at + 1)
+    return talk
+
+
+_SEVERAL = frozenset({FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USERS})
+_CHOICES = frozenset({FieldKind.SELECT, FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USER, FieldKind.USERS})
+
+
+def _value(field: Field, text: str, words: Words, people: Sequence[Person]) -> Value:
+    if field.kind is FieldKind.TIME:
+        wall = clock(text)
+        if wall is None:
+            raise _Unclear(words("matrix.which_time"))
+        return f"{wall:%H:%M}"
+    if field.kind not in _CHOICES:
+        return shown(text)
+    if _one_box(field):
+        if fold(text) not in YES | NO:
+            raise _Unclear(words("matrix.yes_or_no"))
+        if field.required and fold(text) in NO:
+            raise _Unclear(words("matrix.needed"))
+        return (field.options[0].value,) if fold(text) in YES else ()
+    picked = _picked(text, _options(field, people), words)
+    if field.kind in _SEVERAL:
+        return tuple(dict.fromkeys(picked))
+    if len(picked) != 1:
+        raise _Unclear(words("matrix.only_one"))
+    return picked[0]
+
+
+def _picked(text: str, options: Sequence[tuple[str, str]], words: Words) -> list[str]:
+    """Return the values that a line names, by number or by as much of a label as tells it from the others."""
+    line = fold(text)
+    if line in ALL:
+        return [value for value, _ in options]
+    if _PICKS.fullmatch(line):
+        numbers = [int(number) for number in re.findall(r"\d+", line)]
+        if all(1 <= number <= len(options) for number in numbers):
+            return [options[number - 1][0] for number in numbers]
+        raise _Unclear(words("matrix.which_number", most=len(options)))
+    return [_named(part, options, words) for part in re.split(r"[,;\n]", text) if part.strip()]
+
+
+def _named(text: str, options: Sequence[tuple[str, str]], words: Words) -> str:
+    wanted = fold(text).removeprefix("@")
+    exact = [value for value, label in options if wanted in {fold(label), fold(value), fold(value.partition("@")[2])}]
+    found = exact or [value for value, label in options if wanted in fold(label)]
+    if len(found) == 1:
+        return found[0]
+    typed = shown(text.strip())[:60]
+    raise _Unclear(words("matrix.several", text=typed) if found else words("matrix.unknown", text=typed))
+
+
+def _options(field: Field, people: Sequence[Person]) -> list[tuple[str, str]]:
+    if _one_box(field):
+        return []
+    if field.kind in {FieldKind.USER, FieldKind.USERS}:
+        return [(person.identity, shown(person.name)) for person in people]
+    return [(option.value, option.label) for option in field.options]
+
+
+def _one_box(field: Field) -> bool:
+    """Say whether a field is one box to tick: a question for yes or no."""
+    return field.kind is FieldKind.CHECKBOXES and len(field.options) == 1
+
+
+def _label(field: Field, value: str, people: Sequence[Person]) -> str:
+    known = {option.value: option.label for option in field.options} | {p.identity: shown(p.name) for p in people}
+    return known.get(value, shown(value))
+
+
+def _how(field: Field, default: Value, words: Words, people: Sequence[Person]) -> str:
+    """Tell how the question can be answered; the default in one tap, where there is one."""
+    if _one_box(field):
+        return "\n".join([field.options[0].label, words("matrix.how.box")])
+    lines = [_how_typed(field, words)]
+    if default:
+        lines.append(words("matrix.how.default", value=spoken(field, default, words, people)))
+    if not field.required:
+        lines.append(words("matrix.how.skip"))
+    return "\n".join(lines)
+
+
+def _how_typed(field: Field, words: Words) -> str:
+    match field.kind:
+        case FieldKind.SELECT | FieldKind.USER:
+            return words("matrix.how.one")
+        case FieldKind.MULTI_SELECT | FieldKind.CHECKBOXES | FieldKind.USERS:
+            return words("matrix.how.several")
+        case FieldKind.DATE:
+            return words("matrix.how.date")
+        case FieldKind.TIME:
+            return words("matrix.how.time")
+        case FieldKind.LINES:
+            return words("matrix.how.lines")
+        case FieldKind.URL:
+            return words("matrix.how.url")
+        case FieldKind.TEXT:
+            return words("matrix.how.text")
+
+
+def fold(word: str) -> str:
+    """Return a line without case and accents."""
+    decomposed = unicodedata.normalize("NFKD", word.strip().casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

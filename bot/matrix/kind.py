@@ -1,0 +1,79 @@
+"""Matrix's entry in the list of platforms. It loads nothing of Matrix until the settings ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.findings import Line, fail, note
+from bot.matrix.names import NAME
+from bot.platform import Platform, Surroundings
+from bot.rooms import RememberedRooms
+from bot.settings import Settings
+from domain.directory import Directory
+from storage.encryption.cipher import Keyring
+
+if TYPE_CHECKING:
+    from bot.matrix.session import MatrixSettings
+
+MISSING = "the packages for Matrix are missing; install sipbot[matrix]"
+
+
+class Matrix:
+    """Matrix's entry in the list of platforms."""
+
+    name = NAME
+
+    def is_set_up(self, settings: Settings) -> bool:
+        """Say whether there is a token."""
+        return settings.matrix
+
+    def build(self, around: Surroundings) -> Platform:
+        """Make the bot's side that faces Matrix."""
+        from bot.matrix.platform import MatrixPlatform  # noqa: PLC0415 - half a second and 40 MB for who needs it
+
+        async def directory() -> Directory:
+            return await asyncio.wrap_future(around.database.read(lambda reader: reader.directory))
+
+        calendar = around.services.rules.calendar
+        return MatrixPlatform(
+            reach(around.settings),
+            gateway=around.gateway,
+            words_for=around.services.words_for,
+            remembered=RememberedRooms(around.database),
+            render=around.calendar_file,
+            directory=directory,
+            today=lambda: calendar.local_date(around.clock.now()),
+            keyring=Keyring(around.settings.keys),
+            metrics=around.metrics,
+        )
+
+    async def checks(self, settings: Settings) -> AsyncIterator[Line]:
+        """Ask the server what it knows of the bot, and look at each agency's room."""
+        if not settings.matrix:
+            yield note(NAME, "not set up; `sipbot matrix login` begins it")
+            return
+        if find_spec("mautrix") is None or find_spec("vodozemac") is None:
+            yield fail(NAME, MISSING)
+            return
+        from bot.matrix.checks import findings  # noqa: PLC0415 - as above
+
+        async for line in findings(settings):
+            yield line
+
+
+def reach(settings: Settings) -> MatrixSettings:
+    """Return how the server is reached."""
+    from bot.matrix.session import MatrixSettings  # noqa: PLC0415 - as above
+
+    return MatrixSettings(
+        homeserver=settings.matrix_homeserver,
+        user=settings.matrix_user,
+        token=settings.matrix_token.get_secret_value(),
+        recovery_key=settings.matrix_recovery_key.get_secret_value(),
+        store=Path(settings.matrix_store),
+        only_signed=settings.matrix_unsigned_devices == "refuse",
+    )

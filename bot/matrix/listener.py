@@ -1,0 +1,230 @@
+"""Answers what people do in rooms: commands, numbers under a message, conversations, reactions.
+
+What is to be said is decided once for each arrival and kept; then it is said, however often that takes. Only words
+that came encrypted from a signed device bind: a reaction travels in clear and could be made up by a server, so it
+opens a question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot.delivery.outcome import NotSent, Unknown
+from bot.delivery.transport import Halted
+from bot.error_log import report
+from bot.matrix.arrivals import Arrived, Kind, Shown, Way
+from bot.matrix.asking import Asking, Gateway, as_reaction, confirming, key_of
+from bot.matrix.conversation import CANCEL, YES, fold
+from bot.matrix.direct import DirectRooms
+from bot.matrix.draw import draw, in_thread, plain
+from bot.matrix.failures import MatrixFailed
+from bot.matrix.names import COMMAND
+from bot.matrix.plan import Plan, Waiting, Word
+from bot.matrix.session import MatrixSession
+from bot.metrics import Metrics
+from domain.directory import Directory
+from handlers.ui.cards import Card, Section
+from handlers.ui.events import Command, Press, Sender
+from handlers.ui.responses import Ask, Failed, Mend, Response, Say, Silence
+from templates import Words
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds between attempts while the server cannot be reached or is busy.
+_AGAIN = 5.0
+_AGAIN_MOST = 60.0
+
+
+class Listener:
+    """Works off what has arrived, one after the other.
+
+    `words_for` gives the words of a language, `directory` who may act at all.
+    """
+
+    def __init__(
+        self,
+        session: MatrixSession,
+        gateway: Gateway,
+        direct: DirectRooms,
+        words_for: Callable[[str], Words],
+        directory: Callable[[], Awaitable[Directory]],
+        asking: Asking,
+        metrics: Metrics,
+    ) -> None:
+        self._session = session
+        self._store = session.store
+        self._gateway = gateway
+        self._direct = direct
+        self._words_for = words_for
+        self._directory = directory
+        self._metrics = metrics
+        self._asking = asking
+
+    async def work(self) -> None:
+        """Answer all that waits; what the server does not take now is said again until it does."""
+        while (waiting := await self._store.next()) is not None:
+            await self._patiently(waiting)
+
+    async def _patiently(self, waiting: Waiting) -> None:
+        plan = waiting.plan
+        while True:
+            try:
+                if plan is None and waiting.arrived is not None:
+                    plan = await self._decide(waiting.arrived, begun=waiting.begun)
+                    await self._store.plan(waiting.event, plan)
+                await self._say(waiting.event, plan or Plan())
+                return
+            except MatrixFailed as failed:
+                if not isinstance(failed.failure, NotSent | Unknown | Halted):
+                    # Nobody will hear of it there: the room is gone, or not encrypted.
+                    _logger.warning("an answer cannot be said", extra={"why": str(failed)})
+                    await self._store.done(waiting.event)
+                    return
+                await asyncio.sleep(min(getattr(failed.failure, "retry_after", None) or _AGAIN, _AGAIN_MOST))
+
+    async def _say(self, event: str, plan: Plan) -> None:
+        """Say what was decided. Each message has a transaction id of its own, so none is said twice."""
+        talk = plan.talk
+        for number, word in enumerate(plan.words):
+            said = await self._session.send(word.room, word.content, self._session.hidden(f"{event} {number}"))
+            if word.ways:
+                await self._store.show(Shown(said, word.room, word.ways, said))
+            if word.overview and talk is not None:
+                talk = replace(talk, overview=said)
+        async with self._store.whole():
+            if plan.talk_key:
+                await self._store.keep_talk(plan.talk_key, talk)
+            await self._store.done(event)
+
+    async def _decide(self, arrived: Arrived, *, begun: bool) -> Plan:
+        sender = Sender(f"matrix:{arrived.sender}")
+        words = self._words_for("")
+        try:
+            return await self._plan(arrived, sender, words, begun=begun)
+        except MatrixFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - the next one must be answered
+            reference = secrets.token_hex(3).upper()
+            report(_logger, "an arrival could not be answered", error, reference=reference, kind=arrived.kind.value)
+            return _plain(arrived, words("matrix.failed", reference=reference))
+
+    async def _plan(self, arrived: Arrived, sender: Sender, words: Words, *, begun: bool) -> Plan:
+        staff = (await self._directory()).by_identity(sender.identity)
+        direct = await self._direct.is_direct(arrived.room, arrived.sender)
+        shown = await self._store.shown(arrived.about) if arrived.about else None
+        if shown is not None and shown.room != arrived.room:
+            shown = None
+        self._metrics.inbound("matrix", arrived.kind.value)
+        if arrived.kind is Kind.WORD:
+            return await self._word(arrived, sender, words, shown, direct=direct, begun=begun)
+        if staff is None:
+            # Anybody may react to anything, and strangers are not answered for it.
+            return Plan()
+        if arrived.kind is Kind.UNREADABLE:
+            return _plain(arrived, words("matrix.unreadable"))
+        if shown is None:
+            return Plan()
+        if arrived.kind is Kind.TAKEN_BACK:
+            taken = arrived.about != shown.root
+            return Plan((_in_thread(arrived.room, shown.root, words("matrix.taken_back")),)) if taken else Plan()
+        return await self._reaction(arrived, sender, words, shown)
+
+    async def _reaction(self, arrived: Arrived, sender: Sender, words: Words, shown: Shown) -> Plan:
+        """Open the question that a sign stands for; the word that follows is what binds."""
+        way = next((way for way in shown.ways if way.sign and way.sign == arrived.text), None)
+        if way is None:
+            return Plan()
+        await self._store.show(replace(shown, event=arrived.event, ways=()))
+        talk = confirming(way.label, way.action, way.token, sender, shown.root)
+        said = _in_thread(arrived.room, shown.root, words("matrix.open_thread", label=way.label))
+        return Plan((said,), key_of(arrived.room, shown.root, sender), talk)
+
+    async def _word(
+        self, arrived: Arrived, sender: Sender, words: Words, shown: Shown | None, *, direct: bool, begun: bool
+    ) -> Plan:
+        root = "" if direct else arrived.about
+        key = key_of(arrived.room, root, sender)
+        talk = await self._store.talk(key) if direct or root else None
+        command = self._command(arrived, direct=direct)
+        way = _way(shown, arrived.text) if shown is not None else None
+        if direct and talk is None and way is None and arrived.text.isdigit():
+            last = await self._store.last_shown(arrived.room)
+            way = _way(last, arrived.text) if last is not None else None
+        if talk is None and way is None and command is None:
+            return Plan()
+        if not arrived.sure:
+            return _plain(arrived, words("matrix.unsure"))
+        # A command in the middle of a conversation is a command: whoever types it has moved on.
+        if talk is not None and not arrived.text.casefold().startswith(COMMAND):
+            if not as_reaction(talk):
+                return await self._asking.go_on(arrived, sender, talk, begun=begun)
+            if fold(arrived.text) in YES:
+                way = Way(0, "", talk.title, talk.overview, talk.token)
+            elif fold(arrived.text) in CANCEL:
+                return Plan((_in_thread(arrived.room, root, words("matrix.cancelled")),), key)
+        if way is not None:
+            return await self._press(arrived, sender, words, key, root, way, begun=begun)
+        if command is None:
+            return Plan()
+        response = await self._gateway(Command(sender, f"matrix:{arrived.event}", command))
+        return await self._answered(response, arrived, sender, words)
+
+    async def _press(
+        self, arrived: Arrived, sender: Sender, words: Words, key: str, root: str, way: Way, *, begun: bool
+    ) -> Plan:
+        response = await self._gateway(Press(sender, f"matrix:{arrived.event}", way.action, way.token))
+        if isinstance(response, Ask):
+            return await self._asking.start(response.form, arrived.room, root, sender)
+        if isinstance(response, Failed):
+            return _plain(arrived, words("matrix.failed", reference=response.reference))
+        if isinstance(response, Silence) and begun:
+            return replace(_plain(arrived, words("matrix.perhaps")), talk_key=key)
+        return Plan(talk_key=key)
+
+    async def _answered(self, response: Response, arrived: Arrived, sender: Sender, words: Words) -> Plan:
+        """Answer a command in the direct room: it is nobody else's matter."""
+        if isinstance(response, Silence):
+            return Plan()
+        if isinstance(response, Failed):
+            return _plain(arrived, words("matrix.failed", reference=response.reference))
+        room = await self._direct.room(sender.identity)
+        if isinstance(response, Ask):
+            return await self._asking.start(response.form, room, "", sender)
+        card = response.card if isinstance(response, Say) else not_saved(response, words)
+        drawn = draw(card, self._words_for(card.language), direct=True)
+        return Plan((Word(room, dict(drawn.content), drawn.ways),))
+
+    def _command(self, arrived: Arrived, *, direct: bool) -> str | None:
+        """Return what was asked of the bot by name; in a direct room everything is."""
+        head, _, rest = arrived.text.partition(" ")
+        if head.casefold() == COMMAND:
+            return rest.strip()
+        me = self._session.settings.user
+        if me in arrived.mentions or head.rstrip(":,") == me:
+            return rest.strip()
+        return arrived.text if direct else None
+
+
+def not_saved(response: Mend, words: Words) -> Card:
+    """Return errors that have no form to stand in."""
+    title = words("matrix.not_saved")
+    return Card(title, title, (Section(lines=tuple(response.errors.values())),))
+
+
+def _way(shown: Shown, text: str) -> Way | None:
+    """Return the way that a line names, by number or by its label in full."""
+    line = fold(text).rstrip(".)")
+    return next((way for way in shown.ways if line in {str(way.number), fold(way.label)}), None)
+
+
+def _in_thread(room: str, root: str, text: str) -> Word:
+    content = plain(text, msgtype="m.notice")
+    return Word(room, in_thread(content, root) if root else content)
+
+
+def _plain(arrived: Arrived, text: str) -> Plan:
+    return Plan((_in_thread(arrived.room, arrived.about, text),))

@@ -1,0 +1,50 @@
+"""Looking for a message of ours in a room, by the mark that stands inside its encryption."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from bot.matrix.arrivals import name
+from bot.matrix.session import MatrixSession
+
+# isort: split
+from mautrix.api import Path as Route
+from mautrix.errors import DecryptionError
+from mautrix.types import EncryptedEvent
+
+MARK = "se.sipbot.letter"
+
+#: Clocks of servers differ.
+_SLACK = timedelta(minutes=5)
+_PAGES = 30
+
+
+async def by_mark(session: MatrixSession, room: str, mark: str, since: datetime) -> str:
+    """Return the message that bears the mark and was sent since then, or ""; raises MatrixFailed."""
+    oldest = int((since - _SLACK).timestamp() * 1000)
+    start = ""
+    for _ in range(_PAGES):
+        query = {"dir": "b", "limit": "100"} | ({"from": start} if start else {})
+        page = await session.call("GET", Route.v3.rooms[room].messages, query=query)
+        for raw in page.get("chunk", []):
+            if raw.get("origin_server_ts", 0) < oldest:
+                return ""
+            if raw.get("sender") == session.settings.user and await _bears(session, room, raw, mark):
+                return name(raw.get("event_id"))
+        start = page.get("end", "")
+        if not start:
+            break
+    return ""
+
+
+async def _bears(session: MatrixSession, room: str, raw: dict[str, Any], mark: str) -> bool:
+    if raw.get("type") != "m.room.encrypted" or "ciphertext" not in raw.get("content", {}):
+        return False
+    try:
+        event = EncryptedEvent.deserialize(cast("Any", {**raw, "room_id": room}))
+        content: Any = (await session.machine.decrypt_megolm_event(event)).content
+    except DecryptionError:
+        return False  # said by an earlier device of ours
+    plain = content.serialize() if hasattr(content, "serialize") else content
+    return bool(plain.get(MARK) == mark)

@@ -1,0 +1,8 @@
+"""The names this bot has on Matrix."""
+
+from __future__ import annotations
+
+#: How identities and addresses on Matrix begin.
+NAME = "matrix"
+
+COMMAND = "!sip"

@@ -1,0 +1,164 @@
+"""Matrix as a whole: puts this folder's parts together, and is started and stopped as one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+
+from starlette.routing import BaseRoute
+
+from bot.background import Background
+from bot.delivery.transport import Halted
+from bot.error_log import report
+from bot.matrix.asking import Asking, Gateway
+from bot.matrix.conversation import Person
+from bot.matrix.direct import DirectRooms, Remembered
+from bot.matrix.failures import MatrixFailed
+from bot.matrix.listener import Listener
+from bot.matrix.names import NAME
+from bot.matrix.session import MatrixSession, MatrixSettings
+from bot.matrix.stream import Stream
+from bot.matrix.transport import MatrixTransport
+from bot.metrics import Metrics
+from bot.platform import Capability
+from domain.address import Address, Kind
+from domain.directory import Directory
+from domain.invites import Invite
+from storage.encryption.cipher import Keyring
+from templates import Words
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds before the server is asked again after it did not answer.
+_AGAIN = 5.0
+_REFUSED = 60.0
+_TIDY_EVERY = 86_400.0
+_FINISH = 5.0
+#: Strangers' invitations that are kept in mind.
+_INVITES_MOST = 1000
+
+
+class MatrixPlatform:
+    """The bot's side that faces Matrix. `transport` is what the courier is given."""
+
+    name = NAME
+    capabilities = frozenset({Capability.EDITS, Capability.FILES, Capability.THREADS})
+    routes: Sequence[BaseRoute] = ()
+
+    def __init__(  # noqa: PLR0913 - the composition root names them all
+        self,
+        settings: MatrixSettings,
+        *,
+        gateway: Gateway,
+        words_for: Callable[[str], Words],
+        remembered: Remembered,
+        render: Callable[[Invite], bytes],
+        directory: Callable[[], Awaitable[Directory]],
+        today: Callable[[], date],
+        keyring: Keyring,
+        metrics: Metrics,
+    ) -> None:
+        session = self.session = MatrixSession(settings, keyring)
+        self._background = Background()
+        self._directory = directory
+        self._direct = DirectRooms(session, remembered)
+        self.transport = MatrixTransport(session, self._direct, words_for, render, self._background)
+        asking = Asking(gateway, self._people, words_for, today)
+        self._listener = Listener(session, gateway, self._direct, words_for, directory, asking, metrics)
+        self._stream = Stream(session)
+        self._reading: asyncio.Task[None] | None = None
+        self._working: asyncio.Task[None] | None = None
+        self._arrived = asyncio.Event()
+        self._invites: dict[str, str] = {}
+
+    async def start(self) -> None:
+        """Begin to log in and to read; letters wait until the server is there."""
+        self._reading = asyncio.create_task(self._read(), name="matrix.read")
+
+    async def stop(self) -> None:
+        """Stop reading, and close the line and the file. What is not said yet is said after the next start."""
+        for task in (self._reading, self._working):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        await self._background.finish(_FINISH)
+        await self.session.end()
+
+    async def _read(self) -> None:
+        """Read the stream for as long as the bot runs."""
+        await self._open_again()
+        self._working = asyncio.create_task(self._work(), name="matrix.work")
+        tidied = 0.0
+        while True:
+            try:
+                await self._stream.step()
+                self._arrived.set()
+                await self._join()
+                if time.time() - tidied > _TIDY_EVERY:
+                    tidied = time.time()
+                    await self.session.store.tidy(tidied)
+            except MatrixFailed as failed:
+                _logger.warning("the Matrix server does not answer", extra={"why": str(failed)})
+                await asyncio.sleep(_REFUSED if isinstance(failed.failure, Halted) else _AGAIN)
+            except Exception as error:  # noqa: BLE001 - the keys in memory may be ahead of the file: begin anew from it
+                report(_logger, "what the Matrix server said could not be kept", error)
+                await asyncio.sleep(_AGAIN)
+                await self._open_again()
+
+    async def _open_again(self) -> None:
+        while True:
+            try:
+                await self.session.reopen()
+                await self._stream.resume()
+                return
+            except Exception as error:  # noqa: BLE001 - the server or the disk comes back one day
+                report(_logger, "the Matrix session could not be opened", error)
+                await asyncio.sleep(_REFUSED)
+
+    async def _work(self) -> None:
+        """Answer what has arrived, while the next is being read."""
+        while True:
+            self._arrived.clear()
+            try:
+                await self._listener.work()
+            except Exception as error:  # noqa: BLE001 - the database comes back one day
+                report(_logger, "what arrived from Matrix could not be worked off", error)
+                await asyncio.sleep(_AGAIN)
+                continue
+            await self._arrived.wait()
+
+    async def _join(self) -> None:
+        """Accept invitations into agencies' own rooms and from people of the directory.
+
+        All others are let be, and looked at again: the directory may come to know them.
+        """
+        self._invites |= dict(self._stream.invites)
+        self._stream.invites.clear()
+        directory = await self._directory() if self._invites else Directory()
+        addresses = {address for agency in directory.agencies.values() for address in agency.addresses}
+        for room, inviter in list(self._invites.items()):
+            identity = f"{NAME}:{inviter}"
+            if Address(NAME, Kind.ROOM, room) not in addresses and directory.by_identity(identity) is None:
+                continue
+            del self._invites[room]
+            try:
+                await self.session.join(room)
+                if await self._direct.is_direct(room, inviter):
+                    await self._direct.take_up(identity, room)
+            except MatrixFailed as failed:
+                _logger.warning("an invitation could not be accepted", extra={"why": str(failed)})
+        while len(self._invites) > _INVITES_MOST:
+            del self._invites[next(iter(self._invites))]
+
+    async def _people(self, room: str) -> Sequence[Person]:
+        """Return who can be named: in an agency's room those of its members who are staff, else all staff."""
+        staff = (await self._directory()).staff.values()
+        everyone = [Person(next(iter(one.identities), one.id), one.name) for one in staff]
+        if not room:
+            return everyone
+        inside = {f"matrix:{member}" for member in await self.session.members(room)}
+        here = [(identity, one.name) for one in staff for identity in one.identities if identity in inside]
+        return [Person(identity, name) for identity, name in here] or everyone

@@ -1,0 +1,285 @@
+"""The bot's session on a Matrix server: sends, encrypted or not at all, and reads the stream of events.
+
+Sending and reading stand on mautrix; what this module adds is order: everything that one answer of the server brings
+is written in one transaction, and only then does the place in the stream move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import aiohttp
+
+from bot.matrix.store import MatrixStore, quiet_logger  # takes libolm's name, so it comes first
+
+# isort: split
+from mautrix.api import Method
+from mautrix.api import Path as Route
+from mautrix.client import Client
+from mautrix.crypto import OlmAccount, OlmMachine
+from mautrix.crypto.attachments import encrypt_attachment
+from mautrix.errors import MatrixError
+from mautrix.types import JSON, DeviceID, EventType, Membership, RoomID, TrustState, UserID
+
+from bot.delivery.outcome import Never, NotSent
+from bot.matrix.failures import MatrixFailed, failed
+from storage.encryption.cipher import Keyring
+
+_TOO_MANY = 429
+#: Seconds that one call may take; a long poll has its own.
+_CALL = 30.0
+#: Seconds until the session is looked for again while it is being opened.
+_SOON = 5.0
+
+_ENCRYPTION = {
+    "type": "m.room.encryption",
+    "state_key": "",
+    "content": {"algorithm": "m.megolm.v1.aes-sha2"},
+}
+# Who comes later reads nothing of what was before.
+_HISTORY = {"type": "m.room.history_visibility", "state_key": "", "content": {"history_visibility": "invited"}}
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixSettings:
+    """How the server is reached.
+
+    `store` is the bot's own file for keys; `only_signed`: keys are given to devices alone that their owner has signed.
+    """
+
+    homeserver: str
+    user: str
+    token: str = field(repr=False)
+    recovery_key: str = field(default="", repr=False)
+    store: Path = Path("data/matrix.db")
+    only_signed: bool = True
+
+
+class Machine(OlmMachine):
+    """The library's encryption, with the mending of broken sessions put off until what was read is written."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.broken: list[tuple[Any, Any]] = []
+
+    async def _unwedge_session(self, sender: Any, sender_key: Any) -> None:
+        self.broken.append((sender, sender_key))
+
+    async def mend(self) -> None:
+        """Make anew the sessions that were found broken."""
+        broken, self.broken = self.broken, []
+        for sender, sender_key in broken:
+            await super()._unwedge_session(sender, sender_key)
+
+
+class MatrixSession:
+    """One device of the bot's account. Only one process may use its file at a time."""
+
+    def __init__(self, settings: MatrixSettings, keyring: Keyring) -> None:
+        self.settings = settings
+        self.store = MatrixStore(settings.store, settings.user, keyring)
+        self._retry_after: float | None = None
+        self._is_open = False
+
+    async def open(self) -> None:
+        """Open the file, ask the server which device this token belongs to, and publish its keys once."""
+        settings = self.settings
+        await self.store.open()
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_end.append(self._note_wait)
+        web = aiohttp.ClientSession(trace_configs=[tracing], timeout=aiohttp.ClientTimeout(total=_CALL * 2))
+        self.client = Client(
+            mxid=UserID(settings.user),
+            base_url=settings.homeserver,
+            token=settings.token,
+            client_session=web,
+            state_store=self.store.state,
+            sync_store=self.store.crypto,
+            log=quiet_logger("client"),
+            crypto_log=quiet_logger("client.crypto"),
+        )
+        self.client.api.log = quiet_logger("http")
+        try:
+            await self._take_up()
+        except Exception as error:
+            await self.close()
+            if isinstance(error, MatrixFailed):
+                raise
+            raise failed(error, self._retry_after) from error
+        self._is_open = True
+
+    async def _take_up(self) -> None:
+        who = await self.client.whoami()
+        if who.user_id != self.settings.user:
+            raise MatrixFailed(Never("token_of_another"))
+        device = who.device_id or DeviceID("")
+        known = await self.store.crypto.get_device_id()
+        if known and known != device:
+            # Keys belong to a device: with a token of another one, all is begun anew.
+            await self.store.crypto.delete()
+        self.store.crypto._device_id = device  # noqa: SLF001 - the library sets it only with its own login
+        self.client.device_id = device
+        self.machine = Machine(self.client, self.store.crypto, self.store.state, quiet_logger("crypto"))
+        if self.settings.only_signed:
+            self.machine.send_keys_min_trust = TrustState.CROSS_SIGNED_UNTRUSTED
+        self.client.crypto = self.machine
+        await self.machine.load()
+        await self.store.crypto.put_device_id(device)
+        if not self.account.shared:
+            await self.machine.share_keys(0)
+        if self.settings.recovery_key:
+            await self.machine.verify_with_recovery_key(self.settings.recovery_key)
+
+    @property
+    def account(self) -> OlmAccount:
+        """The device's own keys."""
+        if self.machine.account is None:
+            raise RuntimeError("the session is not open")
+        return self.machine.account
+
+    async def reopen(self) -> None:
+        """Forget what is in memory and begin anew from the file."""
+        await self.end()
+        await self.open()
+
+    async def end(self) -> None:
+        """Close what is open."""
+        if self._is_open:
+            await self.close()
+
+    async def join(self, room: str) -> None:
+        """Accept an invitation; raises MatrixFailed."""
+        await self.call("POST", Route.v3.rooms[room].join, {})
+
+    async def close(self) -> None:
+        """Close the line and the file."""
+        self._is_open = False
+        await self.client.api.session.close()
+        await self.store.close()
+
+    def hidden(self, key: str) -> str:
+        """Return a key as the server may see it; raises MatrixFailed before the file is open."""
+        self._must_be_open()
+        return self.store.hidden(key)
+
+    async def send(self, room: str, content: Mapping[str, Any], transaction: str) -> str:
+        """Send a message and return its event id; the same transaction id never sends a second one.
+
+        Raises:
+            MatrixFailed: also `not_encrypted`, for a room in which it would be read by all servers.
+        """
+        await self._make_sure(room)
+        try:
+            sent = await self.client.send_message_event(
+                RoomID(room), EventType.ROOM_MESSAGE, cast("Any", dict(content)), txn_id=transaction
+            )
+        except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise failed(error, self._retry_after) from error
+        return str(sent)
+
+    async def react(self, room: str, event: str, sign: str, transaction: str) -> None:
+        """Put a sign under a message; one that stands there already is enough."""
+        content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": sign}}
+        try:
+            await self.client.send_message_event(
+                RoomID(room), EventType.REACTION, cast("Any", content), txn_id=transaction
+            )
+        except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            if getattr(error, "errcode", "") != "M_DUPLICATE_ANNOTATION":
+                raise failed(error, self._retry_after) from error
+
+    async def redact(self, room: str, event: str, transaction: str) -> None:
+        """Take a message of ours away."""
+        await self.call("PUT", Route.v3.rooms[room].redact[event][transaction], {})
+
+    async def call(
+        self,
+        method: str,
+        route: Any,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Call the server and return its answer; raises MatrixFailed."""
+        self._must_be_open()
+        try:
+            content = cast("Any", dict(body)) if body is not None else None
+            answer: JSON = await self.client.api.request(Method(method), route, content, query_params=dict(query or {}))
+        except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise failed(error, self._retry_after) from error
+        return answer if isinstance(answer, dict) else {}
+
+    async def sync(self, since: str | None, timeout_ms: int) -> dict[str, Any]:
+        """Return what happened since then, waiting for it up to a time; raises MatrixFailed."""
+        query = {"timeout": str(timeout_ms)} | ({"since": since} if since else {})
+        return await self.call("GET", Route.v3.sync, query=query)
+
+    async def alive(self) -> bool:
+        """Say whether the server answers. Raises nothing."""
+        try:
+            await self.call("GET", Route.v3.account.whoami)
+        except MatrixFailed as refused:
+            return bool(refused.code)  # a refusal in the server's own words is an answer too
+        return True
+
+    async def create_room(self, alias: str, invite: str) -> str:
+        """Make an encrypted room with one person, or return the one that bears the alias already."""
+        body = {
+            "preset": "trusted_private_chat",
+            "is_direct": True,
+            "invite": [invite],
+            "room_alias_name": alias,
+            "initial_state": [_ENCRYPTION, _HISTORY],
+        }
+        try:
+            made = await self.call("POST", Route.v3.createRoom, body)
+        except MatrixFailed as refused:
+            if refused.code != "M_ROOM_IN_USE":
+                raise
+            server = self.settings.user.partition(":")[2]
+            made = await self.call("GET", Route.v3.directory.room[f"#{alias}:{server}"])
+        return str(made["room_id"])
+
+    async def upload(self, content: bytes) -> dict[str, Any]:
+        """Keep a file on the server, encrypted, and return what a message needs to name it; raises MatrixFailed."""
+        sealed, named = encrypt_attachment(content)
+        try:
+            named.url = await self.client.upload_media(sealed, mime_type="application/octet-stream", filename="file")
+        except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise failed(error, self._retry_after) from error
+        return cast("dict[str, Any]", named.serialize())
+
+    async def members(self, room: str) -> list[str]:
+        """Return who is in a room or invited to it, the bot too."""
+        await self._make_sure(room)
+        found = await self.store.state.get_members(RoomID(room), (Membership.JOIN, Membership.INVITE))
+        return [str(user) for user in found or []]
+
+    async def member_name(self, room: str, user: str) -> str:
+        """Return the name that somebody bears in a room, or ""."""
+        member = await self.store.state.get_member(RoomID(room), UserID(user))
+        return str(member.displayname or "") if member else ""
+
+    async def _make_sure(self, room: str) -> None:
+        """See to it that the room is encrypted and all who are to read are known, those invited too."""
+        self._must_be_open()
+        try:
+            if not await self.store.state.has_full_member_list(RoomID(room)):
+                await self.client.get_state(RoomID(room))
+                await self.client.get_members(RoomID(room))
+        except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise failed(error, self._retry_after) from error
+        if not await self.store.state.is_encrypted(RoomID(room)):
+            raise MatrixFailed(Never("not_encrypted"))
+
+    def _must_be_open(self) -> None:
+        if not self._is_open:
+            raise MatrixFailed(NotSent("not_connected", _SOON))
+
+    async def _note_wait(self, _session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+        """Keep how long the server wants us to wait: the library's error does not say."""
+        if params.response.status == _TOO_MANY:
+            told = params.response.headers.get("Retry-After", "")
+            self._retry_after = float(told) if told.isdigit() else None

@@ -1,0 +1,188 @@
+"""Reading the stream: one answer of the server after the other, each written whole before the next is asked for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from bot.error_log import report
+from bot.matrix.arrivals import Arrived, Kind, name, read
+from bot.matrix.session import MatrixSession
+
+# isort: split
+from mautrix.api import Path as Route
+from mautrix.errors import DecryptionError
+from mautrix.types import (
+    DeviceLists,
+    DeviceOTKCount,
+    EncryptedEvent,
+    EventType,
+    StateEvent,
+    SyncToken,
+    ToDeviceEvent,
+    TrustState,
+)
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds for which keys are waited for before a person is told that their message could not be read.
+PATIENCE = 60.0
+#: An event of the protocol has at most 65 536 bytes; more is not read.
+_PAGES = 50
+
+
+class Stream:
+    """Where the bot stands in what its server tells it."""
+
+    def __init__(self, session: MatrixSession, *, patience: float = PATIENCE) -> None:
+        self._session = session
+        self._store = session.store
+        self._patience = patience
+        self._since: SyncToken | None = None
+        self.invites: list[tuple[str, str]] = []
+
+    async def resume(self) -> None:
+        """Go on where the last run had written that it stood."""
+        self._since = await self._store.crypto.get_next_batch() or None
+
+    async def step(self, timeout_ms: int = 30_000) -> int:
+        """Take one answer of the server and write all of it; return how many acts of people were in it.
+
+        Raises MatrixFailed when the server does not answer. When it raises anything else, nothing of the answer is
+        written, but the keys in memory may be ahead: open the session anew.
+        """
+        machine, since = self._session.machine, self._since
+        answer = await self._session.sync(since, timeout_ms)
+        changed = answer.get("device_lists", {}).get("changed", [])
+        if changed:
+            await machine.handle_device_lists(DeviceLists(changed=changed, left=[]))
+        joined: dict[str, Any] = answer.get("rooms", {}).get("join", {})
+        if since:
+            for room, part in joined.items():
+                await self._fill_gap(room, part, since)
+        count = 0
+        async with self._store.whole():
+            keys = answer.get("to_device", {}).get("events", [])
+            for raw in keys:
+                await self._to_device(raw)
+            if keys:
+                await self._try_again()
+            await self._give_up()
+            for room, part in joined.items():
+                count += await self._room(room, part, first=since is None)
+            self._since = answer["next_batch"]
+            await self._store.crypto.put_next_batch(answer["next_batch"])
+        await machine.mend()
+        left = answer.get("device_one_time_keys_count", {}).get("signed_curve25519", 0)
+        await machine.handle_otk_count(DeviceOTKCount(curve25519=0, signed_curve25519=left))
+        self.invites += _invites(answer.get("rooms", {}).get("invite", {}), self._session.settings.user)
+        return count
+
+    async def _fill_gap(self, room: str, part: dict[str, Any], since: str) -> None:
+        """Fetch what the server left out because it was too much."""
+        timeline = part.get("timeline", {})
+        start = timeline.get("prev_batch")
+        if not timeline.get("limited"):
+            return
+        earlier: list[Any] = []
+        for _ in range(_PAGES):
+            if not start:
+                break
+            query = {"dir": "b", "from": start, "to": since, "limit": "100"}
+            page = await self._session.call("GET", Route.v3.rooms[room].messages, query=query)
+            chunk, start = page.get("chunk", []), page.get("end")
+            earlier += chunk
+            if not chunk:
+                break
+        timeline["events"] = earlier[::-1] + timeline.get("events", [])
+
+    async def _to_device(self, raw: dict[str, Any]) -> None:
+        """Take in keys that another device sends; what cannot be read is its sender's matter."""
+        machine = self._session.machine
+        try:
+            event = ToDeviceEvent.deserialize(cast("Any", raw))
+            if event.type == EventType.TO_DEVICE_ENCRYPTED:
+                await machine.handle_to_device_event(event)
+            elif event.type == EventType.ROOM_KEY_REQUEST:
+                await machine.handle_room_key_request(event)
+        except Exception as error:  # noqa: BLE001 - anybody may send anything; the next one must be read
+            _logger.info("a message between devices could not be read", extra={"why": type(error).__name__})
+
+    async def _room(self, room: str, part: Mapping[str, Any], *, first: bool) -> int:
+        """Write what happened in one room. What was there before the bot first came is not meant for it."""
+        count = 0
+        for section in ("state", "timeline"):
+            for raw in part.get(section, {}).get("events", []):
+                if not isinstance(raw, dict):
+                    continue
+                if "state_key" in raw:
+                    await self._state(room, raw)
+                elif not first and raw.get("sender") != self._session.settings.user:
+                    arrived = await self._read(raw, room)
+                    if arrived is not None:
+                        await self._store.arrive(arrived, locked=arrived.kind is Kind.UNREADABLE)
+                        count += 1
+        return count
+
+    async def _state(self, room: str, raw: dict[str, Any]) -> None:
+        try:
+            event = StateEvent.deserialize(cast("Any", {**raw, "room_id": room}))
+            await self._store.state.update_state(event)
+            if event.type == EventType.ROOM_MEMBER:
+                await self._session.machine.handle_member_event(event)
+        except Exception as error:  # noqa: BLE001 - a malformed state of one room must not stop all others
+            report(_logger, "a room's state could not be read", error)
+
+    async def _read(self, raw: dict[str, Any], room: str) -> Arrived | None:
+        """Return what somebody did; an event whose keys are missing is kept until they come."""
+        if raw.get("type") != "m.room.encrypted":
+            return read(raw, room, encrypted=False, sure=False)
+        event, sender = name(raw.get("event_id")), name(raw.get("sender"))
+        if not event or not sender:
+            return None
+        try:
+            opened = await self._session.machine.decrypt_megolm_event(
+                EncryptedEvent.deserialize(cast("Any", {**raw, "room_id": room}))
+            )
+        except DecryptionError:
+            return Arrived(event, room, sender, Kind.UNREADABLE, raw=raw)
+        except Exception as error:  # noqa: BLE001 - whatever a program put there
+            _logger.info("an encrypted event could not be read", extra={"why": type(error).__name__})
+            return None
+        trust = opened["mautrix"]["trust_state"]
+        # A device that the server names but nobody has signed ranks above one that is only unverified.
+        enough = TrustState.CROSS_SIGNED_UNTRUSTED if self._session.settings.only_signed else TrustState.UNVERIFIED
+        sure = trust >= enough and trust not in {TrustState.UNKNOWN_DEVICE, TrustState.FORWARDED}
+        plain = {**raw, "type": str(opened.type), "content": _content(opened)}
+        return read(plain, room, encrypted=True, sure=sure)
+
+    async def _try_again(self) -> None:
+        """Read what was kept, now that keys have come."""
+        for kept, _ in await self._store.locked():
+            found = await self._read(kept.raw or {}, kept.room)
+            if found is None:
+                await self._store.done(kept.event)
+            elif found.kind is not Kind.UNREADABLE:
+                await self._store.unlock(found)
+
+    async def _give_up(self) -> None:
+        for kept, waited in await self._store.locked():
+            if waited > self._patience:
+                await self._store.unlock(replace(kept, raw=None))
+
+
+def _content(event: Any) -> Any:
+    content = event.content
+    return content.serialize() if hasattr(content, "serialize") else content
+
+
+def _invites(rooms: Mapping[str, Any], me: str) -> list[tuple[str, str]]:
+    """Return the rooms that the bot is asked into, and by whom."""
+    return [
+        (room, raw["sender"])
+        for room, part in rooms.items()
+        for raw in part.get("invite_state", {}).get("events", [])
+        if raw.get("type") == "m.room.member" and raw.get("state_key") == me and name(raw.get("sender"))
+    ]

@@ -1,0 +1,204 @@
+"""Carries letters into rooms: posts, edits in place, words in threads, private words, calendar files."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.background import Background
+from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
+from bot.delivery.rate_limit import Bucket
+from bot.delivery.transport import CannotLook, Delivery
+from bot.matrix.arrivals import Shown
+from bot.matrix.direct import DirectRooms
+from bot.matrix.draw import SIGNS, Drawn, Phrases, draw, edited, in_thread
+from bot.matrix.failures import MatrixFailed
+from bot.matrix.lookup import MARK, by_mark
+from bot.matrix.session import MatrixSession
+from domain.invites import Invite
+from handlers.ui.cards import Card
+from handlers.ui.outgoing import CalendarFile, Outgoing, Show, Tell, Whisper
+from storage.outbox.letter import Rank
+from storage.posts import Post
+
+_logger = logging.getLogger(__name__)
+
+_ROOM = "matrix:room:"
+_PERSON = "matrix:person:"
+#: Events a second, and how many at once: what a server takes from a bot that it has excepted from its limits. One that
+#: has not says so, and is obeyed.
+_RATE, _BURST = 10.0, 40
+#: Seconds until a letter whose fate could not be found out is looked for again.
+_LOOK_AGAIN = 30.0
+
+
+class MatrixTransport:
+    """The courier's way to Matrix.
+
+    A letter's key, hidden, is its transaction id: the server makes one event of however many attempts. `render` makes
+    a calendar file's bytes.
+    """
+
+    prefix = "matrix:"
+
+    def __init__(
+        self,
+        session: MatrixSession,
+        direct: DirectRooms,
+        words_for: Callable[[str], Phrases],
+        render: Callable[[Invite], bytes],
+        background: Background,
+    ) -> None:
+        self._session = session
+        self._direct = direct
+        self._words_for = words_for
+        self._render = render
+        self._background = background
+        self._bucket = Bucket(_RATE, _BURST)
+
+    def pause(self, address: str) -> float:  # noqa: ARG002 - part of the port
+        """No seconds: the server itself says when it was too much."""
+        return 0.0
+
+    async def room(self, rank: Rank) -> None:
+        """Wait until the server as a whole can take one more."""
+        await self._bucket.take(rank)
+
+    async def alive(self) -> bool:
+        """Say whether the server takes calls of this bot now."""
+        return await self._session.alive()
+
+    async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
+        """Hand one letter over; see `Transport.deliver`."""
+        try:
+            return await self._deliver(address, composed, key, post)
+        except MatrixFailed as failed:
+            if isinstance(failed.failure, NotSent) and failed.failure.why == "ratelimited":
+                self._bucket.empty()
+            return failed.failure
+
+    async def find(
+        self, address: str, composed: Outgoing, key: str, since: datetime, post: Post | None
+    ) -> Receipt | None:
+        """Look for a message that may have arrived; an edit may simply be made again.
+
+        The transaction id alone would do for a day; servers forget it then, and a new login is another sender.
+        """
+        if isinstance(composed, Show) and post is not None and post.address == address and not composed.anew:
+            return None
+        if not isinstance(composed, Show | Tell | CalendarFile):
+            return None
+        try:
+            room = await self._room(address)
+            found = await by_mark(self._session, room, self.hidden(key), since)
+            if found and isinstance(composed, Show):
+                # It shows what was true at that attempt.
+                await self._edit(address, composed.card, key, room, found)
+                if post is not None and post.message != found:
+                    await self._take_away(post, key)
+        except MatrixFailed as failed:
+            match failed.failure:
+                case Never():
+                    return None  # sending it again will say the same, and be told
+                case NotSent(why, retry_after):
+                    raise CannotLook(why, retry_after or _LOOK_AGAIN) from None
+                case _:
+                    raise CannotLook(str(failed), _LOOK_AGAIN) from None
+        return Receipt(room, found) if found else None
+
+    async def _deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
+        match composed:
+            case Show():
+                return await self._show(address, composed, key, post)
+            case Tell(card):
+                room = await self._room(address)
+                thread = post.message if post is not None and post.place == room else ""
+                return await self._post(room, self._drawn(address, card), key, thread)
+            case Whisper(person=person, card=card):
+                room = await self._direct.room(person)
+                return await self._post(room, self._drawn(_PERSON, card), key)
+            case CalendarFile():
+                return await self._file(address, composed, key, post)
+            case _:
+                return Never("not_for_chat")
+
+    async def _show(self, address: str, show: Show, key: str, post: Post | None) -> Delivery:
+        if post is not None and post.address == address and not show.anew:
+            await self._edit(address, show.card, key, post.place, post.message)
+            return Sent(Receipt(post.place, post.message))
+        room = await self._room(address)
+        sent = await self._post(room, self._drawn(address, show.card), key, seeded=True)
+        if post is not None:
+            try:
+                await self._take_away(post, key)
+            except MatrixFailed as failed:
+                # The new one stands. It is looked for, and then the old one is taken away once more.
+                return Unknown(f"old_post_stays {getattr(failed.failure, 'why', '')}")
+        return sent
+
+    async def _post(self, room: str, drawn: Drawn, key: str, thread: str = "", *, seeded: bool = False) -> Delivery:
+        content = in_thread(drawn.content, thread) if thread else drawn.content
+        event = await self._session.send(room, {**content, MARK: self.hidden(key)}, self.hidden(key))
+        await self._keep_ways(room, event, drawn)
+        if seeded:
+            self._background.start(self._seed(room, event, drawn, key), "matrix.seed")
+        return Sent(Receipt(room, event))
+
+    async def _edit(self, address: str, card: Card, key: str, room: str, event: str) -> None:
+        """Change a message in place; an edit that is made twice shows the same."""
+        drawn = self._drawn(address, card)
+        mark = self.hidden(f"{key} {drawn.content['body']}")
+        await self._session.send(room, edited(drawn.content, event), mark)
+        await self._keep_ways(room, event, drawn)
+
+    async def _keep_ways(self, room: str, event: str, drawn: Drawn) -> None:
+        await self._session.store.show(Shown(event, room, drawn.ways, event))
+
+    async def _seed(self, room: str, event: str, drawn: Drawn, key: str) -> None:
+        """Put the signs under a message, as far as the server allows: the legend says the same."""
+        for sign in SIGNS.values():
+            if sign.replace("\ufe0f", "") in {way.sign for way in drawn.ways}:
+                try:
+                    await self._session.react(room, event, sign, self.hidden(f"{key} {sign}"))
+                except MatrixFailed as failed:
+                    _logger.info("a sign was not put", extra={"why": str(failed)})
+                    return
+
+    async def _take_away(self, post: Post, key: str) -> None:
+        """Delete the message that a new one replaces; one that is gone already is as well."""
+        try:
+            await self._session.redact(post.place, post.message, self.hidden(f"{key} redact"))
+        except MatrixFailed as failed:
+            if not isinstance(failed.failure, Never) and failed.code != "M_FORBIDDEN":
+                raise
+            _logger.warning("a replaced message could not be deleted", extra={"why": str(failed)})
+
+    async def _file(self, address: str, file: CalendarFile, key: str, post: Post | None) -> Delivery:
+        room = await self._room(address)
+        attachment = await self._session.upload(self._render(file.invite))
+        content: Mapping[str, Any] = {
+            "msgtype": "m.file",
+            "body": file.filename,
+            "filename": file.filename,
+            "info": {"mimetype": "text/calendar"},
+            "file": attachment,
+            "m.mentions": {},
+        }
+        thread = post.message if post is not None and post.place == room else ""
+        return await self._post(room, Drawn(content), key, thread)
+
+    async def _room(self, address: str) -> str:
+        if address.startswith(_ROOM):
+            return address.removeprefix(_ROOM)
+        if address.startswith(_PERSON):
+            return await self._direct.room(address)
+        raise MatrixFailed(Never("unknown_address"))
+
+    def _drawn(self, address: str, card: Card) -> Drawn:
+        return draw(card, self._words_for(card.language), direct=address.startswith(_PERSON))
+
+    def hidden(self, key: str) -> str:
+        """Return a key as the server may see it; raises MatrixFailed before the file is open."""
+        return self._session.hidden(key)

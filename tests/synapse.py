@@ -1,0 +1,202 @@
+"""A real Matrix server for tests: Synapse out of the package registry, in a virtual environment of its own.
+
+Synapse is only ever run as a program beside the tests, never imported.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import venv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CACHE = Path(__file__).resolve().parent.parent / ".cache"
+VERSION = "1.163.2"
+PATIENCE = 600.0  # seconds that the installation may take
+START = 60.0  # seconds that a start may take on a busy machine
+SECRET = "invented-for-tests"
+PASSWORD = "invented-password"
+
+_OFTEN = {"per_second": 1000, "burst_count": 1000}
+_GENEROUS = {
+    "rc_message": _OFTEN,
+    "rc_login": {"address": _OFTEN, "account": _OFTEN, "failed_attempts": _OFTEN},
+    "rc_registration": _OFTEN,
+    "rc_invites": {"per_user": _OFTEN, "per_room": _OFTEN, "per_issuer": _OFTEN},
+    "rc_joins": {"local": _OFTEN, "remote": _OFTEN},
+    "rc_key_requests": _OFTEN,
+    "rc_room_creation": _OFTEN,
+}
+
+
+class SynapseMissingError(Exception):
+    """Synapse could not be installed here."""
+
+
+def installed() -> Path:
+    """Return the Python that Synapse is installed for; made once, by whoever needs it first."""
+    place = CACHE / f"synapse-{VERSION}"
+    python = place / "bin" / "python"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "synapse.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "whole").exists():
+            shutil.rmtree(place, ignore_errors=True)
+            venv.create(place, with_pip=True)
+            command = [str(python), "-m", "pip", "install", "-qq", f"matrix-synapse=={VERSION}"]
+            try:
+                subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
+            except subprocess.SubprocessError as error:
+                raise SynapseMissingError("Synapse could not be installed from the package registry") from error
+            (place / "whole").touch()
+    return python
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Somebody's session on the server."""
+
+    user: str
+    token: str
+    device: str
+
+
+class Synapse:
+    """One server on loopback. `generous`: without the usual limits of so many messages a second."""
+
+    def __init__(self, folder: Path, *, generous: bool = True) -> None:
+        self.folder = folder
+        self.name = "hs.example"
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._configure(generous=generous)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _configure(self, *, generous: bool) -> None:
+        folder = self.folder
+        seed = base64.b64encode(os.urandom(32)).decode().rstrip("=")
+        (folder / "signing.key").write_text(f"ed25519 a_test {seed}\n")
+        log = {
+            "version": 1,
+            "handlers": {"file": {"class": "logging.FileHandler", "filename": str(folder / "synapse.log")}},
+            "root": {"level": "WARNING", "handlers": ["file"]},
+            "disable_existing_loggers": False,
+        }
+        (folder / "log.yaml").write_text(json.dumps(log))
+        listener = {
+            "bind_addresses": ["127.0.0.1"],
+            "port": self.port,
+            "tls": False,
+            "type": "http",
+            "resources": [{"names": ["client"], "compress": False}],
+        }
+        config: dict[str, Any] = {
+            "server_name": self.name,
+            "pid_file": str(folder / "synapse.pid"),
+            "public_baseurl": f"{self.url}/",
+            "listeners": [listener],
+            "database": {"name": "sqlite3", "args": {"database": str(folder / "synapse.db")}},
+            "log_config": str(folder / "log.yaml"),
+            "media_store_path": str(folder / "media"),
+            "registration_shared_secret": SECRET,
+            "macaroon_secret_key": "invented",
+            "form_secret": "invented",
+            "bcrypt_rounds": 4,
+            "report_stats": False,
+            "signing_key_path": str(folder / "signing.key"),
+            "trusted_key_servers": [],
+            "suppress_key_server_warning": True,
+            **(_GENEROUS if generous else {}),
+        }
+        (folder / "homeserver.yaml").write_text(json.dumps(config))
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        python = installed()
+        command = [str(python), "-m", "synapse.app.homeserver", "-c", str(self.folder / "homeserver.yaml")]
+        with (self.folder / "output").open("wb") as output:
+            # In its own folder: a module of the tests must not be taken for one of Synapse's.
+            self._process = subprocess.Popen(command, stdout=output, stderr=output, cwd=self.folder)
+        until = time.monotonic() + START
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                break
+            try:
+                self.call("GET", "/_matrix/client/versions")
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise SynapseMissingError(f"Synapse did not start: {(self.folder / 'output').read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """End the server."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(10)
+            self._process = None
+
+    def call(self, method: str, path: str, token: str = "", body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Call the server and return its JSON answer, errors too."""
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310 - loopback
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+                found: dict[str, Any] = json.loads(answer.read() or b"{}")
+        except urllib.error.HTTPError as error:
+            found = json.loads(error.read() or b"{}")
+        return found
+
+    def register(self, name: str, *, admin: bool = False) -> str:
+        """Make an account by the shared secret, and return its full id."""
+        path = "/_synapse/admin/v1/register"
+        nonce = self.call("GET", path)["nonce"]
+        parts = [nonce, name, PASSWORD, "admin" if admin else "notadmin"]
+        mac = hmac.new(SECRET.encode(), "\0".join(parts).encode(), hashlib.sha1).hexdigest()
+        body = {"nonce": nonce, "username": name, "password": PASSWORD, "admin": admin, "mac": mac}
+        return str(self.call("POST", path, body=body)["user_id"])
+
+    def login(self, name: str) -> Login:
+        """Log an account in on a new device."""
+        identifier = {"type": "m.id.user", "user": name}
+        body = {"type": "m.login.password", "identifier": identifier, "password": PASSWORD}
+        answer = self.call("POST", "/_matrix/client/v3/login", body=body)
+        return Login(answer["user_id"], answer["access_token"], answer["device_id"])
+
+
+@contextlib.contextmanager
+def running(*, generous: bool = True) -> Iterator[Synapse]:
+    """A server for the length of a block, in a folder that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="synapse-") as folder:
+        server = Synapse(Path(folder), generous=generous)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
