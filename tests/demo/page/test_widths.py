@@ -141,6 +141,7 @@ HEARD = """() => [...document.querySelectorAll('main button')].filter(n => n.che
 @pytest.mark.parametrize("place", ["omar/C0SKOLA", "maria/C0SKOLA", "omar/home", "anna/home"])
 def test_buttons_are_told_apart_when_they_are_heard(reader: Visitor, place: str) -> None:
     reader.go(*place.split("/"))
+    expect(reader.page.locator("main .b-button").first).to_be_visible()
     reader.rest()
     heard = reader.page.evaluate(HEARD)
     assert len(heard) > 1
