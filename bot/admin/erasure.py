@@ -8,7 +8,6 @@ from domain.directory import Directory
 from domain.text.free_text import find_forbidden
 from storage.transaction import Transaction
 
-DECIDED = "case.erasure_decided"
 ADMINS = 2
 LONGEST = 80  # characters of a reference
 
@@ -36,7 +35,7 @@ def erase(tx: Transaction, code: str, decision: str, admins: Sequence[str]) -> N
         raise NotErased("--decision is the decision's number in your register, without anything about a person")
     found = _administrators(tx.directory, admins)
     details = {"decision": decision.strip(), "first": found[0], "second": found[1]}
-    tx.journal.write(code, DECIDED, found[0], details=details)
+    tx.journal.write(code, "case.erasure_decided", found[0], details=details)
     tx.shred(code)
 
 

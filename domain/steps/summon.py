@@ -215,10 +215,12 @@ def _summons(meeting: Meeting, agency: str, at: datetime, *, obliged: bool) -> S
     return Summons(agency, obliged, at, answer_round=meeting.round, revision=revision, told_before=told)
 
 
-def warnings_of_place(place: str) -> tuple[str, ...]:
-    """Return the keys of warnings about a place that looks like somebody's address or holds a name (law 4D.2)."""
-    keys = {Suspicion.STREET: "summon.warn_street", Suspicion.NAME: "summon.warn_name"}
-    return tuple(keys[found] for found in suspicions(place) if found in keys)
+WARNED_OF = (Suspicion.STREET, Suspicion.NAME)
+
+
+def warnings_of_place(place: str) -> tuple[Suspicion, ...]:
+    """Return what is warned of in a place: that it looks like somebody's address, or holds a name (law 4D.2)."""
+    return tuple(found for found in suspicions(place) if found in WARNED_OF)
 
 
 def warnings_of(

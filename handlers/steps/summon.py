@@ -198,7 +198,7 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
     names = [request.agency_name(agency) for agency in fresh]
     unreachable = [request.agency_name(a) for a in fresh if not place_of(case, a, request.directory)]
     lines = warnings_in_words(request, case, meeting)
-    lines += [words(warning, code=case.code) for warning in warnings_of_place(meeting.place)]
+    lines += [words(f"summon.warn_{found.value}", code=case.code) for found in warnings_of_place(meeting.place)]
     if unreachable:
         lines.append(words("summon.no_channel", names=words.listing(unreachable)))
     facts = (
@@ -259,7 +259,7 @@ def submit_move(request: Request, token: MoveForm, values: FormData) -> Response
     saved = request.save(case, after, [entry], _letters_of_move(request, after, meeting, moved))
     key = "move.done" if moved.round != meeting.round else "move.corrected"
     told = request.say(key, code=saved.code, when=when(request, moved))
-    lines = [request.words(warning, code=saved.code) for warning in warnings_of_place(moved.place)]
+    lines = [request.words(f"summon.warn_{found.value}", code=saved.code) for found in warnings_of_place(moved.place)]
     if not lines or moved.place == meeting.place:
         return told
     return Say(replace(told.card, sections=(*told.card.sections, *(Section(text=line) for line in lines))))

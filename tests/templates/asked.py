@@ -208,7 +208,7 @@ class _Reader(ast.NodeVisitor):
             self._add(node, 0, frozenset(), before="journal.")
         elif name == "_keep" and in_handlers:
             self._add(node, 3, frozenset(), before="journal.")
-        elif name == "write" and in_handlers and "journal" in ast.unparse(node.func):
+        elif name == "write" and "journal" in ast.unparse(node.func) and not self._path.startswith("storage"):
             self._add(node, 1, frozenset(), before="journal.")
         elif name in {"note", "_note", "_tell", "note_to_manager", "note_mail", "note_once"}:
             self._notes(node)

@@ -15,6 +15,8 @@ from domain.steps.answer_summons import CLOSED_STANDINGS
 from domain.steps.open_case import Narrowness
 from domain.steps.record_answer import Answer
 from domain.steps.record_consent import RECORDABLE
+from domain.steps.summon import WARNED_OF
+from domain.text.place import REFUSED
 from handlers.enqueue import What
 from handlers.letters.invitations import MailKind
 from handlers.letters.outcomes import DISCLOSURES
@@ -73,11 +75,12 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "reminder.{}.name": REMINDERS,
     "open.warn_{}": Narrowness,
     "people.{}": ("parts", "name", "title", "email", "duplicate"),
-    "place.{}": Mode,
+    "place.{}": (*Mode, *REFUSED),
     "recorded.{}": Answer,
     "standing.{}": Standing,
     "way.{}": Way,
     "state.{}": State,
+    "summon.warn_{}": WARNED_OF,
     "step.{}": Step,
     "step.{}.do": frozenset(BUTTON_OF_STEP.values()),
     "summon.state_{}": (State.DENIED, State.ASSESSED, State.REFUSED, State.CLOSED),

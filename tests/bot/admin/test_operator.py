@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.admin import maintenance
 from bot.admin.doctor import examine, examine_env_file
-from bot.admin.erasure import DECIDED, NotErased
+from bot.admin.erasure import NotErased
 from bot.settings import Settings
 from domain.code import make_code
 from domain.directory import Directory
@@ -99,7 +99,7 @@ def test_two_administrators_erase_a_case_and_the_decision_stands_in_the_journal(
     with pytest.raises(NotFound):
         store.read(lambda reader: reader.cases.get(CODE))
     decided, erased = store.read(lambda reader: reader.journal.read(CODE))[-2:]
-    assert decided.entry.action == DECIDED
+    assert decided.entry.action == "case.erasure_decided"
     assert decided.entry.details == {"decision": "Dnr 2026/123", "first": ANNA, "second": BO}
     assert erased.entry.action == "case.erased"
     assert maintenance.verify_journal(settings).broken == ""
