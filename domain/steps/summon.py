@@ -241,7 +241,10 @@ def warnings_of(
     if case.consent is not None and case.consent.valid_until is not None and day > case.consent.valid_until:
         found.append("summon.warn_consent")
     short = calendar.working_days_between(today, day) < profile.notice_working_days.value
-    if short and Flag.ACUTE not in case.flags:
+    coming = case.coming_meeting
+    # To move it later shortens nobody's notice.
+    later = isinstance(appointment, Appointment) and coming is not None and appointment.start >= coming.start
+    if short and not later and Flag.ACUTE not in case.flags:
         found.append("summon.warn_notice")
     return tuple(found)
 

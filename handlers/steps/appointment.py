@@ -90,7 +90,7 @@ def problems_unconfirmed(
     It is said before anything is sent, when a meeting is moved too, and blocks nothing (R120, R192).
     """
     warnings = warnings_in_words(request, case, appointment)
-    if not warnings or values.ticked("confirmed"):
+    if not warnings or not values.asks("confirmed") or values.ticked("confirmed"):
         return ()
     return (Problem("date", "summon.confirm", {"warnings": " ".join(warnings)}),)
 

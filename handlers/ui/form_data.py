@@ -169,6 +169,10 @@ class FormData:
             return None
         return int(text[:6])
 
+    def asks(self, name: str) -> bool:
+        """Say whether the form that was sent had this field: one that was opened by an earlier version may not."""
+        return name in self._values
+
     def ticked(self, name: str, value: str = "yes") -> bool:
         """Say whether a checkbox is ticked."""
         return value in self._several(name, required=False)

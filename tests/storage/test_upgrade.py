@@ -151,6 +151,8 @@ async def test_what_is_due_follows_from_the_case_as_it_stands_in_the_tables(dump
     """R90, R125, R128: else a reminder would never come, or come twice."""
     for code, expected in dump.expected["cases"].items():
         case, stored = await visitor.case(code), await visitor.tells(code)
+        if case.protected:
+            continue  # its reminders are counted from the summons since then (law 4D.4), and anew when it is next saved
         for name, found in computed(case, visitor.bot.services.rules, dump.made_at).items():
             assert found == stored[name] == expected[name], (code, name)
 
@@ -158,6 +160,8 @@ async def test_what_is_due_follows_from_the_case_as_it_stands_in_the_tables(dump
 async def test_people_are_shown_what_they_were_shown(dump: Dump, visitor: Visitor) -> None:
     for code, words in dump.expected["told"].items():
         case = await visitor.case(code)
+        if case.protected:
+            continue  # other days are ahead for it, see above
         answer = await visitor.types(case.responsible, f"visa {code}")
         assert isinstance(answer, Say), code
         assert facts_of(words) <= facts_of(words_of(answer.card)), code
