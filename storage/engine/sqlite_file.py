@@ -26,7 +26,7 @@ class WatchedFile:
         self._known: tuple[int, int] | None = None
 
     def check(self, *, first: bool = True) -> None:
-        """Make sure that the file is still the one that was opened first. Before anything was, only the `first` sets it.
+        """Make sure that the file is still the one opened first. Before that, only the `first` opening sets it.
 
         Raises:
             Swapped: it is not.
