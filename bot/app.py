@@ -216,7 +216,7 @@ async def _ready(database: Database, scheduler: Scheduler, guard: TimeGuard) -> 
     try:
         await asyncio.wait_for(asyncio.wrap_future(database.read(lambda reader: reader.cases.exists("-"))), 3)
     except Exception:  # noqa: BLE001 - whatever it is, the answer is the same: not ready
-        found["database"] = "unreachable"
+        found["database"] = database.fault or "unreachable"
     else:
         found["database"] = await _writable(database)
     if scheduler.running and time.monotonic() - scheduler.last_tick > STALE_TICK:

@@ -117,8 +117,15 @@ class _Session:
     def _begin(self) -> None:
         if self._connection is None:
             try:
-                self._connection = connect(self._file.path, read_only=self._read_only)
-                self._file.check()
+                # Before connecting too, for that would make a file where there is none.
+                self._file.check(first=False)
+                connection = connect(self._file.path, read_only=self._read_only)
+                try:
+                    self._file.check()
+                except Swapped:
+                    connection.close()
+                    raise
+                self._connection = connection
             except OSError as error:
                 raise Unavailable("database.unavailable") from error
             self._cursor = self._connection.cursor()

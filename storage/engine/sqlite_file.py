@@ -25,12 +25,14 @@ class WatchedFile:
         self.path = path
         self._known: tuple[int, int] | None = None
 
-    def check(self) -> None:
-        """Make sure that the file is still the one that was opened first.
+    def check(self, *, first: bool = True) -> None:
+        """Make sure that the file is still the one opened first. Before that, only the `first` opening sets it.
 
         Raises:
             Swapped: it is not.
         """
+        if self._known is None and not first:
+            return
         try:
             found = self.path.stat()
         except OSError as error:
