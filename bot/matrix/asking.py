@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
-from bot.matrix import conversation
+from bot.matrix import conversation, questions
 from bot.matrix.arrivals import Arrived
 from bot.matrix.conversation import End, Person, Talk, Turn
 from bot.matrix.draw import draw, edited, in_thread, plain
@@ -51,7 +51,7 @@ class Asking:
         talk = conversation.begin(form, sender.identity, root)
         people = await self._who(talk, room)
         manners = words("matrix.begun")
-        first = plain(f"{conversation.overview(talk, words, people)}\n\n{manners}")
+        first = plain(f"{questions.overview(talk, words, people)}\n\n{manners}")
         said = (
             Word(room, _placed(first, root), overview=True),
             self._question(talk, room, words, people),
@@ -91,12 +91,12 @@ class Asking:
         if turned.wrong:
             wrong = Word(room, _placed(plain(turned.wrong, msgtype="m.notice"), talk.root))
             return (wrong, self._question(talk, room, words, people))
-        so_far = plain(conversation.overview(talk, words, people))
+        so_far = plain(questions.overview(talk, words, people))
         shown = (Word(room, edited(so_far, talk.overview)),) if talk.overview else ()
         return (*shown, self._question(talk, room, words, people))
 
     def _question(self, talk: Talk, room: str, words: Words, people: Sequence[Person]) -> Word:
-        return Word(room, _placed(plain(conversation.question(talk, words, people)), talk.root))
+        return Word(room, _placed(plain(questions.question(talk, words, people)), talk.root))
 
     async def _who(self, talk: Talk, room: str) -> Sequence[Person]:
         """Return who can be named, where somebody is asked for at all."""

@@ -27,8 +27,6 @@ ALL = frozenset({"alla", "allt", "all"})
 YES = frozenset({"ja", "j", "yes", "y", "ok", "okej", "."})
 NO = frozenset({"nej", "n", "no"})
 
-#: People that are listed by number; of more, one types the name.
-_NAMES_LISTED = 15
 _PICKS = re.compile(r"\d{1,3}(?:[\s,;]+(?:och\s+|and\s+)?\d{1,3})*", re.ASCII)
 
 
@@ -160,56 +158,15 @@ def mended(talk: Talk, errors: Mapping[str, str]) -> Turn:
     return Turn(replace(talk, at=first), wrong="\n".join(errors.values()))
 
 
-def overview(talk: Talk, words: Words, people: Sequence[Person]) -> str:
-    """Return everything said so far."""
-    lines = [talk.title]
-    for number, question in enumerate(talk.questions, 1):
-        if question.field.name in talk.values:
-            said = spoken(question.field, talk.values[question.field.name], words, people)
-            lines.append(f"{number}. {question.field.label}: {said}")
-    return "\n".join(lines)
-
-
-def question(talk: Talk, words: Words, people: Sequence[Person]) -> str:
-    """Return what is asked now, with every way to answer it."""
-    if talk.at >= len(talk.questions):
-        return "\n\n".join([*talk.last_notes, words("matrix.confirm")])
-    asked = talk.questions[talk.at]
-    field = asked.field
-    head = f"{talk.at + 1}/{len(talk.questions)} {field.label}"
-    optional = words("matrix.optional")
-    parts = [*asked.notes, head if field.required else f"{head} ({optional})"]
-    if field.hint:
-        parts.append(field.hint)
-    options = _options(field, people)
-    if options and (field.options or len(options) <= _NAMES_LISTED):
-        parts.append("\n".join(f"{number} {label}" for number, (_, label) in enumerate(options, 1)))
-    parts.append(_how(field, talk.values.get(field.name, field.initial), words, people))
-    return "\n\n".join(parts)
-
-
-def spoken(field: Field, value: Value, words: Words, people: Sequence[Person]) -> str:
-    """Return an answer in words: days with their weekday, choices by their labels."""
-    if not value:
-        return "–"
-    if isinstance(value, tuple):
-        return ", ".join(_label(field, one, people) for one in value)
-    if field.kind is FieldKind.DATE:
-        return words.day(date.fromisoformat(value))
-    if field.kind is FieldKind.TIME:
-        return words.clock(value)
-    return _label(field, value, people)
-
-
 def _answered(talk: Talk, field: Field, text: str, words: Words, people: Sequence[Person], today: date) -> Talk:
     line = fold(text)
     default = talk.values.get(field.name, field.initial)
-    if line in DEFAULT and not _one_box(field):
+    if line in DEFAULT and not one_box(field):
         if field.required and not default:
             raise _Unclear(words("matrix.needed"))
         return replace(talk.given(field.name, default), at=talk.at + 1)
     if line in NOTHING and not field.required:
-        empty: Value = () if field.kind in _SEVERAL else None
+        empty: Value = () if field.kind in SEVERAL else None
         return replace(talk.given(field.name, empty), at=talk.at + 1)
     if field.kind is FieldKind.DATE:
         return _day(talk, field, text, words, today)
@@ -229,8 +186,8 @@ def _day(talk: Talk, field: Field, text: str, words: Words, today: date) -> Talk
     return talk
 
 
-_SEVERAL = frozenset({FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USERS})
-_CHOICES = frozenset({FieldKind.SELECT, FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USER, FieldKind.USERS})
+SEVERAL = frozenset({FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USERS})
+CHOICES = frozenset({FieldKind.SELECT, FieldKind.MULTI_SELECT, FieldKind.CHECKBOXES, FieldKind.USER, FieldKind.USERS})
 
 
 def _value(field: Field, text: str, words: Words, people: Sequence[Person]) -> Value:
@@ -239,16 +196,16 @@ def _value(field: Field, text: str, words: Words, people: Sequence[Person]) -> V
         if wall is None:
             raise _Unclear(words("matrix.which_time"))
         return f"{wall:%H:%M}"
-    if field.kind not in _CHOICES:
+    if field.kind not in CHOICES:
         return shown(text)
-    if _one_box(field):
+    if one_box(field):
         if fold(text) not in YES | NO:
             raise _Unclear(words("matrix.yes_or_no"))
         if field.required and fold(text) in NO:
             raise _Unclear(words("matrix.needed"))
         return (field.options[0].value,) if fold(text) in YES else ()
-    picked = _picked(text, _options(field, people), words)
-    if field.kind in _SEVERAL:
+    picked = _picked(text, options_of(field, people), words)
+    if field.kind in SEVERAL:
         return tuple(dict.fromkeys(picked))
     if len(picked) != 1:
         raise _Unclear(words("matrix.only_one"))
@@ -278,52 +235,18 @@ def _named(text: str, options: Sequence[tuple[str, str]], words: Words) -> str:
     raise _Unclear(words("matrix.several", text=typed) if found else words("matrix.unknown", text=typed))
 
 
-def _options(field: Field, people: Sequence[Person]) -> list[tuple[str, str]]:
-    if _one_box(field):
+def options_of(field: Field, people: Sequence[Person]) -> list[tuple[str, str]]:
+    """Return what can be chosen: each value with its words, in the order of their numbers."""
+    if one_box(field):
         return []
     if field.kind in {FieldKind.USER, FieldKind.USERS}:
         return [(person.identity, shown(person.name)) for person in people]
     return [(option.value, option.label) for option in field.options]
 
 
-def _one_box(field: Field) -> bool:
+def one_box(field: Field) -> bool:
     """Say whether a field is one box to tick: a question for yes or no."""
     return field.kind is FieldKind.CHECKBOXES and len(field.options) == 1
-
-
-def _label(field: Field, value: str, people: Sequence[Person]) -> str:
-    known = {option.value: option.label for option in field.options} | {p.identity: shown(p.name) for p in people}
-    return known.get(value, shown(value))
-
-
-def _how(field: Field, default: Value, words: Words, people: Sequence[Person]) -> str:
-    """Tell how the question can be answered; the default in one tap, where there is one."""
-    if _one_box(field):
-        return "\n".join([field.options[0].label, words("matrix.how.box")])
-    lines = [_how_typed(field, words)]
-    if default:
-        lines.append(words("matrix.how.default", value=spoken(field, default, words, people)))
-    if not field.required:
-        lines.append(words("matrix.how.skip"))
-    return "\n".join(lines)
-
-
-def _how_typed(field: Field, words: Words) -> str:
-    match field.kind:
-        case FieldKind.SELECT | FieldKind.USER:
-            return words("matrix.how.one")
-        case FieldKind.MULTI_SELECT | FieldKind.CHECKBOXES | FieldKind.USERS:
-            return words("matrix.how.several")
-        case FieldKind.DATE:
-            return words("matrix.how.date")
-        case FieldKind.TIME:
-            return words("matrix.how.time")
-        case FieldKind.LINES:
-            return words("matrix.how.lines")
-        case FieldKind.URL:
-            return words("matrix.how.url")
-        case FieldKind.TEXT:
-            return words("matrix.how.text")
 
 
 def fold(word: str) -> str:

@@ -29,7 +29,8 @@ def failed(error: Exception, retry_after: float | None) -> MatrixFailed:
         return MatrixFailed(Halted("invalid_token"), "M_UNKNOWN_TOKEN")
     if isinstance(error, MatrixRequestError):
         return _refused(error, retry_after)
-    if isinstance(error, aiohttp.ClientConnectorError):
+    # The library wraps what its web client says.
+    if isinstance(error, aiohttp.ClientConnectorError) or isinstance(error.__cause__, aiohttp.ClientConnectorError):
         return MatrixFailed(NotSent("unreachable"))
     if isinstance(error, MatrixConnectionError | aiohttp.ClientError | TimeoutError | OSError):
         # The line broke somewhere under way. The same transaction id is used again, so asking twice is safe.

@@ -2,18 +2,14 @@
 
 libolm is no longer maintained and leaks through side channels; vodozemac is its audited successor, but the library
 (mautrix 0.21) knows only the names of libolm's Python binding. This module bears those names, no more of them than
-are used, and `install` puts it in their place before the library is imported (docs/decisions/0014-matrix-library.md).
+are used; `bot.matrix.backend` puts it in their place (docs/decisions/0014-matrix-library.md).
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import importlib
-import sys
-from datetime import datetime
-from types import ModuleType
-from typing import Any, Self
+from typing import Self
 
 import vodozemac
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -274,46 +270,6 @@ class PkSigning:
     def sign(self, message: str | bytes) -> str:
         """Return the signature in base64."""
         return _base64(self._key.sign(_bytes(message)))
-
-
-def install() -> None:
-    """Stand in for libolm's binding; to be called before anything of the library's encryption is imported."""
-    if sys.modules.get("olm") is sys.modules[__name__]:
-        return
-    sys.modules["olm"] = sys.modules[__name__]
-    low: Any = ModuleType("_libolm")
-    low.ffi = low.lib = None  # asked for by name at the import, used only where `Session.describe` is missing
-    sys.modules["_libolm"] = low
-    account: Any = importlib.import_module("mautrix.crypto.account").OlmAccount
-    session: Any = importlib.import_module("mautrix.crypto.sessions").Session
-
-    def inbound(self: Account, sender_key: str, ciphertext: str) -> Session:
-        """Make the session and read its first message in one, as vodozemac does."""
-        try:
-            made, plain = self.inner.create_inbound_session(
-                vodozemac.Curve25519PublicKey.from_base64(sender_key),
-                vodozemac.PreKeyMessage.from_base64(ciphertext),
-            )
-        except ValueError as error:
-            raise OlmSessionError("the first message cannot be read") from error
-        return _dated(session.around(made, (ciphertext, bytes(plain))))
-
-    def outbound(self: Account, target_key: str, one_time_key: str) -> Session:
-        """Make a session with another device."""
-        made = self.inner.create_outbound_session(
-            vodozemac.Curve25519PublicKey.from_base64(target_key),
-            vodozemac.Curve25519PublicKey.from_base64(one_time_key),
-        )
-        return _dated(session.around(made))
-
-    account.new_inbound_session, account.new_outbound_session = inbound, outbound
-
-
-def _dated(session: Session) -> Session:
-    """Give a fresh session the times that the library keeps; it compares them with local times of its own."""
-    dated: Any = session
-    dated.creation_time = dated.last_encrypted = dated.last_decrypted = datetime.now()  # noqa: DTZ005 - its own are local
-    return session
 
 
 def _key(passphrase: str | bytes) -> bytes:

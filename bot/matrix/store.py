@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bot.matrix.olm import install
+from bot.matrix.backend import install
 
 install()
 
