@@ -17,7 +17,6 @@ from domain.problem import Problem
 from domain.profile import Profile
 from domain.responsibility import units_at_work
 from domain.rules import meeting_deadline
-from domain.text.place import Suspicion, suspicions
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +212,6 @@ def _summons(meeting: Meeting, agency: str, at: datetime, *, obliged: bool) -> S
     revision = 0 if before is None else before.revision + 1
     told = before is not None and before.told
     return Summons(agency, obliged, at, answer_round=meeting.round, revision=revision, told_before=told)
-
-
-def warnings_of_place(place: str) -> tuple[str, ...]:
-    """Return the keys of warnings about a place that looks like somebody's address or holds a name (law 4D.2)."""
-    keys = {Suspicion.STREET: "summon.warn_street", Suspicion.NAME: "summon.warn_name"}
-    return tuple(keys[found] for found in suspicions(place) if found in keys)
 
 
 def warnings_of(

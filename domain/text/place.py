@@ -1,4 +1,4 @@
-"""The place of a meeting under suspicion: a link, a home, a street, a name (law 4D.1, 4D.2).
+"""The place of a meeting under suspicion: a link, a home, a street, a name (law 4D.1, law 4D.2).
 
 The place goes to chat, mail and calendars. It may not be the person's home, and links have a field of their own that
 goes to none of these.
@@ -18,8 +18,6 @@ class Suspicion(StrEnum):
     STREET = "street"  # warned of: an agency's address is one too
     NAME = "name"  # warned of: law 4D.2
 
-
-REFUSED = (Suspicion.LINK, Suspicion.HOME)
 
 _LINK = re.compile(
     r"[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\b(?:mailto|tel|sip|callto):\S"

@@ -19,8 +19,8 @@ from domain.steps.summon import (
     problems_of_calling,
     require_callable,
     require_movable,
-    warnings_of_place,
 )
+from domain.text.place import Suspicion, suspicions
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
@@ -198,7 +198,7 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
     names = [request.agency_name(agency) for agency in fresh]
     unreachable = [request.agency_name(a) for a in fresh if not place_of(case, a, request.directory)]
     lines = warnings_in_words(request, case, meeting)
-    lines += [words(warning, code=case.code) for warning in warnings_of_place(meeting.place)]
+    lines += _warnings_of_place(request, case, meeting)
     if unreachable:
         lines.append(words("summon.no_channel", names=words.listing(unreachable)))
     facts = (
@@ -207,6 +207,16 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
     )
     title, text = words("summon.done.title", code=case.code), words("summon.done.text")
     return Card(title, title, (Section(text=text, facts=facts), *(Section(text=line) for line in lines)))
+
+
+def _warnings_of_place(request: Request, case: Case, meeting: Meeting) -> list[str]:
+    """Return what is said of a place that looks like somebody's address or holds a name (law 4D.2)."""
+    found, told = suspicions(meeting.place), []
+    if Suspicion.STREET in found:
+        told.append(request.words("summon.warn_street", code=case.code))
+    if Suspicion.NAME in found:
+        told.append(request.words("summon.warn_name", code=case.code))
+    return told
 
 
 def ask_move(request: Request, code: str, day: str = "", clock: str = "") -> Response:
@@ -259,7 +269,7 @@ def submit_move(request: Request, token: MoveForm, values: FormData) -> Response
     saved = request.save(case, after, [entry], _letters_of_move(request, after, meeting, moved))
     key = "move.done" if moved.round != meeting.round else "move.corrected"
     told = request.say(key, code=saved.code, when=when(request, moved))
-    lines = [request.words(warning, code=saved.code) for warning in warnings_of_place(moved.place)]
+    lines = _warnings_of_place(request, saved, moved)
     if not lines or moved.place == meeting.place:
         return told
     return Say(replace(told.card, sections=(*told.card.sections, *(Section(text=line) for line in lines))))

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from domain.problem import Problem
 from domain.text.free_text import find_forbidden, find_forbidden_in_link
-from domain.text.place import REFUSED, suspicions
+from domain.text.place import Suspicion, suspicions
 from domain.text.typed import cleaned
 from handlers.ui.forms import Values
 
@@ -63,10 +63,13 @@ class FormData:
     def place(self, name: str, *, longest: int) -> str:
         """Read where people meet: no link, which has a field of its own, and no home (law 4D.1)."""
         text = self.text(name, longest=longest)
-        for suspicion in suspicions(text):
-            if suspicion in REFUSED:
-                self._wrong(name, f"place.{suspicion.value}")
-                return ""
+        found = suspicions(text)
+        if Suspicion.LINK in found:
+            self._wrong(name, "place.link")
+            return ""
+        if Suspicion.HOME in found:
+            self._wrong(name, "place.home")
+            return ""
         return text
 
     def raw(self, name: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
