@@ -128,9 +128,10 @@ def _belongs_in_link(link: str, finding: Finding) -> bool:
             inside = host is None or at >= host.end()
             return inside and (any(map(str.isdigit, alias)) or domain.lower().startswith("thread."))
         case Forbidden.PERSONAL_NUMBER:
-            return written.isdigit() and len(written) == _TEN
+            # A number in the path is the meeting's; one that somebody has put behind it may be anything.
+            return written.isdigit() and len(written) == _TEN and link[finding.start - 1] == "/"
         case Forbidden.PHONE:
-            return not written.startswith(("+", "00"))
+            return written.isdigit() and link[finding.start - 1] == "/"
 
 
 def redact(text: str) -> str:
