@@ -73,7 +73,8 @@ def take_names(request: Request, asked: Asked, values: FormData) -> Response:
     """Take who comes. They are invited at once, or held back until the consent covers the agency (R62, R75)."""
     attendees = attendees_of_form(request, asked, values)
     wish = values.one("wish", Wish)
-    attendees = tuple(_with_mandate(person, request, values) for person in attendees)
+    without = _without_mandate(request, attendees, values)
+    attendees = tuple(_with_mandate(person, without, values) for person in attendees)
     if values.problems:
         return request.mend(values.problems)
     after = answer_summons.name_attendees(asked, Naming(attendees, wish), request.stamp)
@@ -89,10 +90,18 @@ def take_names(request: Request, asked: Asked, values: FormData) -> Response:
     return request.say("answer.named" if is_covered else "answer.named_held", names=names, code=after.code)
 
 
-def _with_mandate(person: Attendee, request: Request, values: FormData) -> Attendee:
+def _without_mandate(request: Request, attendees: tuple[Attendee, ...], values: FormData) -> frozenset[str]:
+    """Return the staff ids of those who cannot decide, of those who come; anybody else is a mistake."""
+    found = {identity: request.directory.by_identity(identity) for identity in values.identities("without_mandate")}
+    coming = {person.staff for person in attendees if person.staff}
+    if any(staff is None or staff.id not in coming for staff in found.values()):
+        values.problems.append(Problem("without_mandate", "summons.name.not_among"))
+    return frozenset(staff.id for staff in found.values() if staff is not None)
+
+
+def _with_mandate(person: Attendee, without: frozenset[str], values: FormData) -> Attendee:
     """Return who comes with what was said of their mandate: yes, no, or nothing, as far as it is known (R51)."""
-    without = (request.directory.by_identity(identity) for identity in values.identities("without_mandate"))
-    if person.staff and any(staff is not None and staff.id == person.staff for staff in without):
+    if person.staff and person.staff in without:
         return replace(person, mandate=False)
     return replace(person, mandate=True if values.ticked("mandate") else None)
 

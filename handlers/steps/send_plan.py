@@ -22,6 +22,8 @@ FORM = "plan.send"
 def ask(request: Request, code: str) -> Response:
     """Open the form."""
     case = request.case_to_see(code)
+    if case.last_held is None:
+        require_steering(case, request.staff, request.directory)
     meeting = meeting_without_plan(case)
     _require_sending(request, case)
     return Ask(_form(request, case, meeting))
