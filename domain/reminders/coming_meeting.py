@@ -83,9 +83,10 @@ def names(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
     ladder, start, meeting_day = _names_ladder(meeting.day, rules), meeting.start, meeting.day
     for summons in missing:
         since, agency = rules.local_date(_asked_at(summons, meeting)), summons.agency
-        if case.protected:
-            ladder = _names_ladder_from(since, rules)
         base = f"{ReminderKind.NAME_ATTENDEES}:{meeting.number}.{meeting.round}:{agency}:"
+        if case.protected:
+            # Counted from the asking, so asking again makes other reminders, with keys of their own.
+            ladder, base = _names_ladder_from(since, rules), f"{base}{since.isoformat()}:"
         for day, at, step, to, text in ladder:
             if day > since and (summons.obliged or to not in ESCALATIONS):
                 yield Due(

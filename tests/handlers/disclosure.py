@@ -156,9 +156,12 @@ def _files_are_neutral(story: Story) -> None:
 
 def _units_go_by_their_alias(told: Sequence[Told], case: Case) -> None:
     """In an agency's channel no other unit stands by its name, but where the case is answered for (law 4D.3)."""
+    led = {someone.id: someone.agency for someone in town.directory().staff.values()}
+    answered_for = {case.agency, case.responsible_agency}
+    answered_for |= {led.get(meeting.report.lead, "") for meeting in case.meetings if meeting.report is not None}
     for shown in told:
         reader = town.CHANNELS.get(shown.channel, "")
-        if not reader or reader in {case.agency, case.responsible_agency}:
+        if not reader or reader in answered_for:
             continue
         words = [text for text in shown.words if case.code in "\n".join(shown.words)]
         for other in town.AGENCIES:

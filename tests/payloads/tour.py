@@ -55,6 +55,9 @@ async def _a_whole_case(life: Life) -> None:
     await life.press(life.omar, "summons.propose", {"date": "2026-12-09", "start": "10:00"})
     await life.press(life.omar, "summons.decline", {"reason": "time"})
     await life.press(life.leif, "summons.received")
+    await life.fill(
+        life.anna, "svar", {"agency": "polis", "answer": "received", "how": "phone", "on": "2026-11-23"}, {}
+    )
     await life.until("2026-12-03 12:00")
     await life.press(life.leif, "nag.snooze", {"until": "2026-12-04", "reason": "waiting"})
     await life.press(life.leif, "summons.forward", {"agency": "vc"})
@@ -67,6 +70,9 @@ async def _a_whole_case(life: Life) -> None:
     await life.sends_plan()
     await life.press(life.julia, "plan.received")
     await life.julia.open_home()
+    await life.fill(life.julia, "uppföljning", {"date": "2027-02-20", "reason": "practical"}, {})
+    await life.fill(life.julia, "huvudansvarig", {"lead": "sven", "reason": "person_wish"}, {})
+    await life.fill(life.sven, "lämna", {"to": "julia"}, {})
     await life.until("2027-01-26 09:00")
     await life.summons(life.julia, date="2027-02-10", agencies=["bup", "skola"], chair="julia")
     await life.until("2027-02-10 14:30")

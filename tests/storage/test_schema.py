@@ -93,7 +93,7 @@ def test_an_empty_or_older_database_is_not_current(database_url: str, keyring: K
     database.close()
     migrate(database_url)
     with transaction(database_url) as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     assert not is_current(database_url)
 
 

@@ -47,7 +47,7 @@ async def test_a_case_from_the_first_notice_to_its_end(world: World) -> None:
     assert (await world.case()).state is State.CLOSING
 
     accepted(await acts.closes(world, world.julia))
-    for person, agency in ((world.julia, "bup"), (world.omar, "skola"), (world.leif, "fk")):
+    for person, agency in ((world.anna, "soc"), (world.julia, "bup"), (world.omar, "skola"), (world.leif, "fk")):
         await person.presses("closing.confirm", room=agency)
     case = await world.case()
     assert case.state is State.CLOSED

@@ -12,10 +12,6 @@ from tests.stories import acts
 from tests.stories.world import World
 
 
-async def _opened(world: World) -> None:
-    acts.accepted(await acts.opens(world.anna))
-
-
 async def _ready(world: World) -> None:
     await acts.consented(world)
     acts.accepted(await acts.summons(world, world.anna, agencies=["bup"]))
@@ -25,7 +21,6 @@ async def _ready(world: World) -> None:
 @pytest.mark.parametrize(
     "reach, state",
     [
-        (_opened, State.ASSESSED),
         (acts.consented, State.PREPARING),
         (acts.summoned, State.SUMMONED),
         (_ready, State.READY),
@@ -37,7 +32,7 @@ async def _ready(world: World) -> None:
 async def test_it_closes_the_case_from_any_state(
     world: World, reach: Callable[[World], Awaitable[None]], state: State
 ) -> None:
-    """R76, R77, R78, R176: it waits for no meeting, nor for the morning, and the reason is not told."""
+    """R76, R77, R78, R176: it waits for no meeting, nor for the morning; that it is withdrawn is told, never why."""
     await reach(world)
     case = await world.case()
     assert case.state is state
@@ -56,7 +51,16 @@ async def test_it_closes_the_case_from_any_state(
     for agency in heard:
         newest = world.messages(agency)[-1]
         assert newest.buttons == ("closing.confirm",)
-        assert "samtycke" not in newest.words.lower()
+        assert world.words("ending.withdrawn.title", code=case.code) in newest.words
+        assert "muntlig" not in newest.words.lower()
+
+
+async def test_before_any_consent_there_is_none_to_withdraw(world: World) -> None:
+    """R76: the record claims no consent that never was."""
+    acts.accepted(await acts.opens(world.anna))
+    told = await world.anna.types(f"återta {await world.code()}")
+    assert told.form == ""
+    assert (await world.case()).state is State.ASSESSED
 
 
 async def test_open_summonses_are_recalled_and_calendars_cleared(world: World) -> None:

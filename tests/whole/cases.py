@@ -11,6 +11,7 @@ from domain.meeting import Meeting, Mode, Stamp, Summons
 from domain.reminders.deadlines import deadlines, next_due
 from handlers.save import listing_of
 from handlers.services import Services
+from storage.posts import Post
 from storage.transaction import Transaction
 
 ANNA = "slack:T0/U0ANNA"
@@ -72,3 +73,7 @@ def add(services: Services, tx: Transaction, case: Case) -> None:
     """Keep a case with its next deadline, as the handlers would."""
     dues = deadlines(case, services.rules, tx.now)
     tx.cases.add(case, listing_of(case, services.rules, tx.directory, tx.now), next_due(case, dues))
+    # Nobody is reminded of a summons that was never shown.
+    for meeting in case.meetings:
+        for asked in meeting.summonses:
+            tx.posts.put(Post(f"told:{case.code}:{meeting.number}:{asked.agency}", "", "", "", 1, asked.sent_at))

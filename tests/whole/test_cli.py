@@ -380,7 +380,7 @@ async def test_the_doctor_finds_a_healthy_bot_well(kept: Operator) -> None:
         done = await asyncio.to_thread(lambda: kept.run("doctor", **given))
     assert done.code == 0
     assert findings(done) == dict.fromkeys(
-        ("keys", "profile", "database", "directory", "slack", "mail", "clock"), "ok"
+        ("settings", "packages", "keys", "profile", "database", "directory", "slack", "mail", "clock"), "ok"
     ) | {"answers": "note"}
     assert "0 letters wait, 0 are dead" in done.out
 
@@ -389,10 +389,13 @@ def test_the_doctor_names_each_illness_with_its_mend(alone: Operator, kept: Oper
     empty = alone.main("doctor", SIPBOT_SECRET_KEYS="")
     assert empty.code == 1
     assert findings(empty) == {
+        "settings": "ok",
+        "packages": "ok",
         "keys": "FAIL",
         "profile": "ok",
         "database": "note",
         "slack": "FAIL",
+        "matrix": "note",
         "mail": "note",
         "clock": "ok",
     }

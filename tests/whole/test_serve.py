@@ -151,10 +151,11 @@ def test_a_huge_body_is_refused(port: int, settings: Settings) -> None:
 
 
 def test_it_ends_when_it_is_told_and_leaves_nothing_half_done(
-    settings: Settings, folder: Path, slack: RunningSlack
+    settings: Settings, tmp_path: Path, slack: RunningSlack
 ) -> None:
-    other = settings.model_copy(update={"sipbot_port": free_port()})
-    with serving(other, folder) as process:
+    of_its_own = {"sipbot_port": free_port(), "sipbot_database_url": f"sqlite:///{tmp_path / 'sipbot.db'}"}
+    other = settings.model_copy(update=of_its_own)
+    with serving(other, tmp_path) as process:
         slack.people["anna"].type("/sip hjälp")
     assert process.returncode == 0
 
