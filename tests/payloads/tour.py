@@ -25,6 +25,7 @@ async def toured(folder: Path, url: str, language: Language) -> AsyncIterator[Li
         await _cases_that_end_early(life)
         await _a_whole_case(life)
         await _a_withdrawal(life)
+        await _a_consent_that_runs_out(life)
         yield life
 
 
@@ -87,8 +88,16 @@ async def _a_withdrawal(life: Life) -> None:
     await life.opens(noticed_on="2027-02-15")
     await life.records_consent(valid_until="2027-08-31")
     await life.summons(date="2027-03-10")
+    await life.records_consent(agencies=["bup", "fk"], valid_until="2027-08-31")
     await life.withdraws()
     await life.until("2027-02-18 12:00")
+
+
+async def _a_consent_that_runs_out(life: Life) -> None:
+    await life.opens(noticed_on="2027-02-18")
+    await life.records_consent(valid_until="2027-02-22")
+    await life.summons(date="2027-03-10", confirmed=["yes"])
+    await life.until("2027-02-24 12:00")
 
 
 def sent(life: Life, name: str) -> Iterator[Case]:

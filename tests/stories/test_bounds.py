@@ -53,7 +53,8 @@ async def test_a_protected_case_tells_neither_time_nor_place(world: World) -> No
     form = await world.anna.types(f"kalla {await world.code()}")
     assert {"place", "link"}.isdisjoint(form.fields)
     accepted(await world.anna.fills("meeting.summon", {k: v for k, v in SUMMONS.items() if k != "place"}))
-    accepted(await acts.names(world.julia, "bup", "julia"))
+    # One named person of each agency has the summons, and no channel.
+    accepted(await acts.names(world.julia, "julia", "julia"))
     accepted(await acts.moves(world, world.anna))
     for agency in ("bup", "skola", "fk"):
         for word in ("13.00", "13:00", "09.30", "8 dec", "10 dec", "2026-12"):
