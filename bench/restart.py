@@ -57,7 +57,9 @@ def _withdrawn(filled: Seeded, due_in: timedelta) -> None:
             add(
                 filled.services,
                 tx,
-                withdrawn(make_code(n + 3), closed_at, tx.now, "a59", f"slack:T0/U0S{n % REMINDERS}"),
+                withdrawn(
+                    make_code(n + 3), closed_at, tx.now, "a59", f"slack:T0/U0S{n % REMINDERS}", f"a{n % REMINDERS}"
+                ),
             )
 
     filled.database.write(fill).result(60)

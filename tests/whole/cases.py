@@ -20,7 +20,7 @@ ANNA = "slack:T0/U0ANNA"
 UNITS = {"U0JULIA": "bup", "U0OMAR": "skola", "U0PIA": "vc", "U0LEIF": "fk"}
 
 
-def summoned(code: str, at: datetime, agencies: tuple[str, ...], coordinator: str = ANNA) -> Case:
+def summoned(code: str, at: datetime, agencies: tuple[str, ...], coordinator: str = ANNA, unit: str = "") -> Case:
     """Return a case with a meeting in three weeks to which the agencies were summoned at `at`."""
     start = (at + timedelta(days=21)).replace(hour=12, minute=0, second=0, microsecond=0)
     stamp = Stamp(coordinator, at)
@@ -55,7 +55,7 @@ def summoned(code: str, at: datetime, agencies: tuple[str, ...], coordinator: st
         profile="gotland",
         opened_at=at,
         coordinator=coordinator,
-        agency=UNITS.get(coordinator.rpartition("/")[2], "soc"),
+        agency=unit or UNITS.get(coordinator.rpartition("/")[2], "soc"),
         noticed_on=at.date(),
         noticed_by=NoticedBy.STAFF,
         age_band=AgeBand.ADULT,
@@ -66,10 +66,12 @@ def summoned(code: str, at: datetime, agencies: tuple[str, ...], coordinator: st
     )
 
 
-def withdrawn(code: str, closed_at: datetime, now: datetime, agency: str, coordinator: str = ANNA) -> Case:
+def withdrawn(
+    code: str, closed_at: datetime, now: datetime, agency: str, coordinator: str = ANNA, unit: str = ""
+) -> Case:
     """Return a case whose withdrawal has not reached an agency: its reminders fall due at any hour (T14)."""
     closure = Closure(Ground.WITHDRAWN, Stamp(coordinator, closed_at), (Notice(agency),))
-    return replace(summoned(code, now, (agency,), coordinator), closure=closure)
+    return replace(summoned(code, now, (agency,), coordinator, unit), closure=closure)
 
 
 def add(services: Services, tx: Transaction, case: Case) -> None:
