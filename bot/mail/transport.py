@@ -48,7 +48,7 @@ class MailTransport:
         return await self._sender.check() is None
 
     async def deliver(self, address: str, composed: Outgoing, key: str, _post: Post | None) -> Delivery:
-        """Hand one mail to the server; see `Carrier.carry`."""
+        """Hand one mail to the server; see `Transport.deliver`."""
         try:
             message = self._message(address.removeprefix(_MAIL), composed, key)
         except (Invalid, ValueError):

@@ -88,7 +88,7 @@ class SlackTransport:
         return await self._api.alive()
 
     async def deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
-        """Hand one letter to Slack; see `Carrier.carry`."""
+        """Hand one letter to Slack; see `Transport.deliver`."""
         try:
             try:
                 return await self._carry(address, composed, key, post)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.case import Case
-from domain.meeting import Standing
+from domain.meeting import Proposal, Standing
 from domain.problem import Problem
 from domain.responsibility import require_answering
 from domain.steps import answer_summons
@@ -15,6 +15,7 @@ from handlers.request import Request
 from handlers.save import Entry
 from handlers.steps import invites
 from handlers.ui.actions import AnswerForm, OneSummons
+from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, Form, Note
 from storage.outbox.outbox import Letter
 
@@ -77,3 +78,18 @@ def keep_answer(
     others = enqueue.who_comes(asked.meeting, after, asked.summons.agency, request.directory, request.now)
     cancelled = invites.cancelled(request, after, asked.meeting, meeting)
     return request.save(asked.case, after, [entry], [own, *others, *letters, *cancelled])
+
+
+def read_proposal(request: Request, asked: Asked, values: FormData) -> Proposal | None:
+    """Read another time for the meeting, or note what is wrong with it: it has passed, or is the present one."""
+    day, wall = values.day("date", required=True), values.wall_time("start", required=True)
+    if day is None or wall is None:
+        return None
+    start = request.services.rules.calendar.at(day, wall)
+    if start <= request.now:
+        values.problems.append(Problem("date", "field.past_time"))
+        return None
+    if start == asked.meeting.start:
+        values.problems.append(Problem("date", "summons.propose.same"))
+        return None
+    return Proposal(day, f"{wall:%H:%M}")

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from domain.meeting import Decline, DeclineReason, Proposal, reasons_to_decline
+from domain.meeting import Decline, DeclineReason, reasons_to_decline
 from domain.problem import Problem
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
 from handlers import enqueue
 from handlers.request import Request
-from handlers.steps.answer_common import UNANSWERED, covered, find, form, keep_answer, note, problems_of_stale
+from handlers.steps.answer_common import (
+    UNANSWERED,
+    covered,
+    find,
+    form,
+    keep_answer,
+    note,
+    problems_of_stale,
+    read_proposal,
+)
 from handlers.steps.name_attendees import name_form, take_names
 from handlers.ui.actions import Action, AnswerForm, OneSummons
 from handlers.ui.form_data import FormData
@@ -103,15 +112,10 @@ def submit(request: Request, token: AnswerForm, values: FormData) -> Response:
 
 
 def _propose(request: Request, asked: Asked, values: FormData) -> Response:
-    day, wall = values.day("date", required=True), values.wall_time("start", required=True)
-    if day is None or wall is None:
+    proposal = read_proposal(request, asked, values)
+    if proposal is None:
         return request.mend(values.problems)
-    start = request.services.rules.calendar.at(day, wall)
-    if start <= request.now:
-        return request.mend([Problem("date", "field.past_time")])
-    if start == asked.meeting.start:
-        return request.mend([Problem("date", "summons.propose.same")])
-    proposal = Proposal(day, f"{wall:%H:%M}")
+    day = proposal.day
     after = answer_summons.propose(asked, proposal, request.stamp)
     told = note(request, after, "note.proposed", asked.summons.agency, day=day.isoformat(), clock=proposal.start)
     details: dict[str, str | int] = {

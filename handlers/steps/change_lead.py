@@ -6,7 +6,6 @@ from domain.case import Case
 from domain.directory import Staff
 from domain.problem import Problem
 from domain.steps.hand_over import LeadReason, change_lead, is_unusual, problems_of_lead, require_held
-from domain.text.free_text import find_forbidden
 from handlers import enqueue
 from handlers.request import Request
 from handlers.ui.actions import CaseForm
@@ -74,11 +73,8 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
 
 def _outside(values: FormData) -> str:
     """Read "Name, title, agency": staff of an agency, so names may stand there, but nothing that tells of a person."""
-    text = values.raw("lead_outside", longest=LONGEST_OUTSIDE)
+    text = values.text("lead_outside", longest=LONGEST_OUTSIDE)
     if not text:
-        return ""
-    if find_forbidden(text):
-        values.problems.append(Problem("lead_outside", f"field.forbidden.{find_forbidden(text)[0].kind.value}"))
         return ""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != PARTS_OF_OUTSIDE or not all(parts):

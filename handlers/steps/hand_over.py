@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from domain.case import Case
 from domain.directory import Staff
-from domain.meeting import Stamp
 from domain.responsibility import may_steer, name_of
 from domain.steps.hand_over import hand_over, problems_of_hand_over, require_open
 from handlers import enqueue
@@ -62,7 +61,7 @@ def _others(request: Request, case: Case, former: str) -> list[Case]:
 
 
 def _handed_over(request: Request, case: Case, to: Staff) -> str:
-    after = hand_over(case, to, Stamp(request.staff.id, request.now))
+    after = hand_over(case, to, request.stamp)
     note = enqueue.note(after, to.id, "note.handed_to_you", request.directory, request.now)
     request.save(case, after, [request.entry("case.handed_over", {"to": to.id})], [note])
     return after.code

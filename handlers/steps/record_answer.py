@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from domain.case import Case
-from domain.meeting import Decline, DeclineReason, Meeting, Naming, Proposal, Relay, Way
+from domain.meeting import Decline, DeclineReason, Meeting, Naming, Relay, Way
 from domain.problem import Problem
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
 from domain.steps.record_answer import Answer, answerable, mark_relayed, problems_of_relay, require_answerable
 from handlers import enqueue
 from handlers.request import Request
-from handlers.steps.answer_common import covered, keep_answer
+from handlers.steps.answer_common import covered, keep_answer, read_proposal
 from handlers.steps.name_attendees import LONGEST_LINES, attendees_of_form, letters_of_names
 from handlers.ui.actions import RecordForm
 from handlers.ui.form_data import FormData
@@ -107,7 +105,7 @@ def _answered(request: Request, asked: Asked, answer: Answer, values: FormData) 
             values.problems[:] = [_at_others(problem) for problem in values.problems]
             return None if values.problems else answer_summons.name_attendees(asked, Naming(people), request.stamp)
         case Answer.PROPOSED:
-            proposal = _proposal(request, asked, values)
+            proposal = read_proposal(request, asked, values)
             return None if proposal is None else answer_summons.propose(asked, proposal, request.stamp)
         case Answer.DECLINED:
             reason = values.one("reason", DeclineReason, required=True)
@@ -117,20 +115,6 @@ def _answered(request: Request, asked: Asked, answer: Answer, values: FormData) 
 def _at_others(problem: Problem) -> Problem:
     """Who comes is typed here and not picked, so a fault with it belongs to the typed lines."""
     return Problem("others", problem.key, problem.params) if problem.field == "attendees" else problem
-
-
-def _proposal(request: Request, asked: Asked, values: FormData) -> Proposal | None:
-    day: date | None = values.day("date", required=True)
-    wall = values.wall_time("start", required=True)
-    if day is None or wall is None:
-        return None
-    if request.services.rules.calendar.at(day, wall) <= request.now:
-        values.problems.append(Problem("date", "field.past_time"))
-        return None
-    if request.services.rules.calendar.at(day, wall) == asked.meeting.start:
-        values.problems.append(Problem("date", "summons.propose.same"))
-        return None
-    return Proposal(day, f"{wall:%H:%M}")
 
 
 def _letters(request: Request, asked: Asked, after: Case, answer: Answer) -> list[Letter | None]:
