@@ -21,8 +21,10 @@ from bench.measure import Result
 from bench.slack import Slack
 from bench.surroundings import AGENCIES, Seeded, seeded, settings
 from bot.mail.addresses import new_token
+from domain.attendee import Attendee, Naming
 from domain.case import Case
-from domain.meeting import Attendee, Meeting, Naming, Summons
+from domain.meeting import Meeting
+from domain.summons import Summons
 from handlers import enqueue
 from handlers.letters.invitations import surface_of
 from handlers.save import store

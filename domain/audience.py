@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.case import Case
-from domain.meeting import Standing
+from domain.summons import Standing
 
 
 class Relation(StrEnum):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.case import Case
-from domain.meeting import Meeting, Outcome
+from domain.meeting import Meeting
+from domain.report import Outcome
 
 LOOKS_BACK = timedelta(days=30)
 """How long a meeting that is over stays in a feed."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.attendee import Attendee, CalendarResponse
 from domain.case import Case
 from domain.invites import InviteStanding, ReplyMark, reply_mark, standing
-from domain.meeting import Attendee, CalendarResponse, Meeting, Stamp
-from domain.meeting import Standing as Summoned
+from domain.meeting import Meeting
+from domain.stamp import Stamp
+from domain.summons import Standing as Summoned
 
 TOKEN_LIVES = timedelta(days=30)
 """How long after its meeting a calendar address is still known: late answers and bounces are told from strangers'."""

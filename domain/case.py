@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain.closure import Closure
 from domain.consent import Consent, Decision
-from domain.meeting import Meeting, Stamp, Standing
-
-PERSON = "person"
-"""The person themselves among the recipients of a plan; everybody else there is an agency."""
+from domain.meeting import Meeting
+from domain.plan import PERSON, PlanSent
+from domain.stamp import Stamp
+from domain.summons import Standing
 
 
 class NoticedBy(StrEnum):
@@ -65,31 +66,6 @@ class Fossam(StrEnum):
     OVER_16 = "over_16"
 
 
-class Responsible(StrEnum):
-    """The principal with overall responsibility for the plan (R38, R157)."""
-
-    MUNICIPALITY = "municipality"
-    REGION = "region"
-    SCHOOL = "school"
-
-
-class Channel(StrEnum):
-    """How the plan was sent (R143)."""
-
-    SECURE_MAIL = "secure_mail"
-    POST = "post"
-    IN_PERSON = "in_person"
-    SYSTEM = "system"
-
-
-class Ground(StrEnum):
-    """Why a case ends (R175)."""
-
-    GOALS_MET = "goals_met"
-    NO_NEED = "no_need"
-    WITHDRAWN = "withdrawn"
-
-
 class State(StrEnum):
     """Where the case stands (process 7A)."""
 
@@ -113,58 +89,6 @@ class Denial:
 
     reason: str
     decided: Stamp
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What one agency was told, of the end or of a plan: delivered (when), confirmed (by whom) (R77, R161, R174)."""
-
-    agency: str
-    delivered_at: datetime | None = None
-    confirmed: Stamp | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanSent:
-    """One version of the plan, sent (R161): to whom, how, on which day.
-
-    `notices` tell which agencies have confirmed it. The plan itself stays in the agencies' own systems.
-    """
-
-    version: int
-    meeting: int
-    responsible: Responsible
-    recipients: frozenset[str]
-    channel: Channel
-    sent_on: date
-    recorded: Stamp
-    notices: tuple[Notice, ...] = ()
-
-    def notice_of(self, agency: str) -> Notice | None:
-        """Return what an agency was told of the plan, if it was; one that sent it itself was not."""
-        return next((notice for notice in self.notices if notice.agency == agency), None)
-
-    def with_notice(self, changed: Notice) -> PlanSent:
-        """Return the plan with one agency's notice replaced, or added where old plans noted none."""
-        others = tuple(notice for notice in self.notices if notice.agency != changed.agency)
-        return replace(self, notices=(*others, changed))
-
-
-@dataclass(frozen=True, slots=True)
-class Closure:
-    """The end of the case, and the notices that go out because of it."""
-
-    ground: Ground
-    closed: Stamp
-    notices: tuple[Notice, ...] = ()
-
-    def notice_of(self, agency: str) -> Notice | None:
-        """Return the agency's notice, if it gets one."""
-        return next((notice for notice in self.notices if notice.agency == agency), None)
-
-    def with_notice(self, changed: Notice) -> Closure:
-        """Return the closure with one agency's notice replaced."""
-        return replace(self, notices=tuple(changed if n.agency == changed.agency else n for n in self.notices))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.case import Case, State
-from domain.meeting import Standing
 from domain.rules import Rules, meeting_deadline, plan_deadline
 from domain.steps.report_meeting import lacks
+from domain.summons import Standing
 
 
 class Step(StrEnum):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from domain.attendee import Attendee
 from domain.calendar_replies import (
     Answered,
     Heard,
@@ -22,7 +23,6 @@ from domain.calendar_replies import (
 )
 from domain.case import Case
 from domain.errors import NotFound
-from domain.meeting import Attendee
 from handlers import enqueue
 from handlers.letters.outcomes import mark_undelivered
 from handlers.save import CALENDAR, Entry, put_letters, save, write_entry

@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from domain.address import Address, Kind, mailbox
+from domain.attendee import Attendee
 from domain.audience import Occasion, audience
 from domain.case import Case
 from domain.directory import Directory
-from domain.meeting import Attendee, Meeting
+from domain.meeting import Meeting
 from domain.responsibility import place_of, receiver_of, works_at
 from storage.outbox.letter import Letter, Rank
 

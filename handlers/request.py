@@ -10,9 +10,9 @@ from domain.case import Case
 from domain.code import WrongCode, parse_code
 from domain.directory import Directory, Staff
 from domain.errors import Invalid, NotAllowed, NotFound, SipError
-from domain.meeting import Stamp
 from domain.problem import Problem
 from domain.responsibility import may_see, name_of, require_steering
+from domain.stamp import Stamp
 from handlers.save import Entry, save
 from handlers.services import Services
 from handlers.ui.actions import Token

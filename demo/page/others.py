@@ -10,7 +10,7 @@ from demo.world.examples import example
 from demo.world.people import PEOPLE
 from demo.world.world import World
 from domain.errors import NotFound
-from domain.meeting import Standing
+from domain.summons import Standing
 from storage.transaction import Reader
 
 _UNANSWERED = frozenset({Standing.SENT, Standing.RECEIVED, Standing.PROPOSED})

@@ -10,9 +10,9 @@ from demo.world.clockwork import codes_of_all
 from demo.world.world import World
 from domain.case import Case
 from domain.errors import NotFound
-from domain.meeting import Standing
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import ReminderKind
+from domain.summons import Standing
 from storage.outbox.letter import LetterState
 from storage.transaction import Reader
 

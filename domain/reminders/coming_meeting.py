@@ -7,10 +7,11 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 from domain.case import Case
-from domain.meeting import Meeting, Standing, Summons
+from domain.meeting import Meeting
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import weekly
 from domain.rules import WEEK, Rules
+from domain.summons import Standing, Summons
 
 DAY_BEFORE_TIME = time(9)
 SAME_DAY_TIME = time(16)

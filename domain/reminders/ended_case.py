@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain.case import Case, Ground
+from domain.case import Case
+from domain.closure import Ground
 from domain.reminders.due import Due, ReminderKind, To
 from domain.rules import Rules
 

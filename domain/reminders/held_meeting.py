@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from domain.case import Case
-from domain.meeting import Meeting, Report
+from domain.meeting import Meeting
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import daily, weekly
+from domain.report import Report
 from domain.rules import WEEK, Rules
 from domain.steps.report_meeting import lacks
 

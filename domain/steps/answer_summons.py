@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.attendee import Attendee, Naming
 from domain.case import Case
 from domain.directory import Directory
 from domain.errors import NotFound, WrongState
 from domain.invites import InviteStep, next_sequence
-from domain.meeting import Attendee, Decline, Forward, Meeting, Naming, Proposal, Stamp, Standing, Summons
+from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.profile import Profile
+from domain.stamp import Stamp
+from domain.summons import Decline, Forward, Proposal, Standing, Summons
 
 CLOSED_STANDINGS = frozenset({Standing.RECALLED, Standing.FORWARDED, Standing.HELD_BACK})
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.audience import Occasion, audience
-from domain.case import PERSON, Case, Channel, Closure, Ground, Notice, PlanSent, Responsible, State
+from domain.case import Case, State
+from domain.closure import Closure, Ground
 from domain.directory import Directory
 from domain.errors import NotFound, WrongState
-from domain.meeting import Meeting, Stamp
+from domain.meeting import Meeting
+from domain.plan import PERSON, Channel, Notice, PlanSent, Responsible
 from domain.problem import Problem
+from domain.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from enum import StrEnum
 from domain.case import Case
 from domain.directory import AgencyKind, Directory, Staff
 from domain.errors import WrongState
-from domain.meeting import Stamp
 from domain.problem import Problem
+from domain.stamp import Stamp
 
 
 class LeadReason(StrEnum):

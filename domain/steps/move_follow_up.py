@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from domain.case import Case
 from domain.errors import WrongState
-from domain.meeting import Meeting, Stamp
+from domain.meeting import Meeting
 from domain.problem import Problem
+from domain.stamp import Stamp
 
 
 class MoveReason(StrEnum):

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from domain.case import AgeBand, Case, Denial, Flag, Fossam, NoticedBy, Reason
 from domain.directory import AgencyKind, Directory, Staff
-from domain.meeting import Stamp
 from domain.problem import Problem
 from domain.profile import Profile
+from domain.stamp import Stamp
 
 
 class Assessment(StrEnum):

@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from domain.case import Case
 from domain.errors import WrongState
-from domain.meeting import Meeting, Relay, Standing
+from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.steps.answer_summons import CLOSED_STANDINGS
+from domain.summons import Relay, Standing
 
 
 class Answer(StrEnum):

@@ -6,11 +6,15 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from domain.audience import Occasion, audience
-from domain.case import Case, Closure, Ground, Notice, State
+from domain.case import Case, State
+from domain.closure import Closure, Ground
 from domain.consent import Consent, Decision
 from domain.errors import WrongState
-from domain.meeting import Meeting, Stamp, Summons
+from domain.meeting import Meeting
+from domain.plan import Notice
+from domain.stamp import Stamp
 from domain.steps.summon import recall
+from domain.summons import Summons
 
 RECORDABLE = frozenset(State) - {State.CLOSED, State.DENIED}
 

@@ -9,8 +9,10 @@ from domain.audience import in_scope
 from domain.case import Case
 from domain.directory import AgencyKind, Directory
 from domain.errors import WrongState
-from domain.meeting import Meeting, NoFollowUp, NoLead, Outcome, Report, Stamp
+from domain.meeting import Meeting
 from domain.problem import Problem
+from domain.report import NoFollowUp, NoLead, Outcome, Report
+from domain.stamp import Stamp
 from domain.steps.summon import recall
 
 

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from domain.case import Case, Flag, State
+from domain.case import Case, State
 from domain.consent import Topic
-from domain.days import WorkCalendar
 from domain.directory import Directory
 from domain.errors import WrongState
-from domain.invites import MeetingFacts, significant_change
-from domain.meeting import Meeting, Mode, Stamp, Standing, Summons
+from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.profile import Profile
 from domain.responsibility import units_at_work
-from domain.rules import meeting_deadline
-from domain.text.place import Suspicion, suspicions
-
-
-@dataclass(frozen=True, slots=True)
-class Appointment:
-    """When and where: local date, local wall time ("13:00"), its instant, length in minutes, mode, place, link."""
-
-    day: date
-    clock: str
-    start: datetime
-    length: int
-    mode: Mode
-    place: str = ""
-    link: str = ""
+from domain.stamp import Stamp
+from domain.steps.appointment import Appointment, problems_of_appointment
+from domain.summons import Summons
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,38 +44,6 @@ def require_callable(case: Case, now: datetime) -> None:
         return
     if case.state not in CALLABLE:
         raise WrongState(f"summon.state_{case.state.value}", {"code": case.code})
-
-
-def require_movable(case: Case, now: datetime, today: date) -> Meeting:
-    """Return the coming meeting, or raise `WrongState` when there is none to move.
-
-    A consent that has run out is renewed first, since the agencies could not be told of the new time (R64).
-    """
-    meeting = case.coming_meeting
-    if meeting is None:
-        raise WrongState("move.no_meeting", {"code": case.code})
-    if meeting.start <= now:
-        raise WrongState("summon.report_first", {"code": case.code})
-    if case.consent is None or not case.consent.allows_planning(today):
-        raise WrongState("summon.renew_consent", {"code": case.code})
-    return meeting
-
-
-def problems_of_appointment(case: Case, appointment: Appointment, *, consulted: bool, now: datetime) -> list[Problem]:
-    """Check time and place.
-
-    It is in the future, a protected case has no place or link (R109, R131), and the person was asked first (R118).
-    """
-    found = []
-    if appointment.start <= now:
-        found.append(Problem("date", "field.past_time"))
-    if case.protected:
-        found += [Problem(f, "summon.protected_place") for f in ("place", "link") if getattr(appointment, f)]
-    elif appointment.mode is Mode.IN_PERSON and not appointment.place:
-        found.append(Problem("place", "summon.place_needed"))
-    if not consulted:
-        found.append(Problem("consulted", "summon.consult_first"))
-    return found
 
 
 def problems_of_calling(
@@ -213,101 +167,6 @@ def _summons(meeting: Meeting, agency: str, at: datetime, *, obliged: bool) -> S
     revision = 0 if before is None else before.revision + 1
     told = before is not None and before.told
     return Summons(agency, obliged, at, answer_round=meeting.round, revision=revision, told_before=told)
-
-
-WARNED_OF = (Suspicion.STREET, Suspicion.NAME)
-
-
-def warnings_of_place(place: str) -> tuple[Suspicion, ...]:
-    """Return what is warned of in a place: that it looks like somebody's address, or holds a name (law 4D.2)."""
-    return tuple(found for found in suspicions(place) if found in WARNED_OF)
-
-
-def warnings_of(
-    case: Case, appointment: Appointment | Meeting, profile: Profile, calendar: WorkCalendar, today: date
-) -> tuple[str, ...]:
-    """Return the keys of warnings that do not block, once somebody has said that it is meant so.
-
-    A day off, an hour outside office hours, past the last day of the first meeting (R90), past the consent's last day
-    (R64), short notice (R120, R192).
-    """
-    found, day, wall = [], appointment.day, time.fromisoformat(appointment.clock)
-    if calendar.on_or_after(day) != day:
-        found.append("summon.warn_day_off")
-    if not profile.opens <= wall < profile.closes:
-        found.append("summon.warn_hours")
-    if case.last_held is None and day > meeting_deadline(case, profile, calendar):
-        found.append("summon.warn_deadline")
-    if case.consent is not None and case.consent.valid_until is not None and day > case.consent.valid_until:
-        found.append("summon.warn_consent")
-    short = calendar.working_days_between(today, day) < profile.notice_working_days.value
-    coming = case.coming_meeting
-    # To move it later shortens nobody's notice.
-    later = isinstance(appointment, Appointment) and coming is not None and appointment.start >= coming.start
-    if short and not later and Flag.ACUTE not in case.flags:
-        found.append("summon.warn_notice")
-    return tuple(found)
-
-
-def facts_of(meeting: Meeting) -> MeetingFacts:
-    """Return what the calendar's rules compare between two versions of a meeting."""
-    return MeetingFacts(
-        start=meeting.start,
-        length=meeting.length,
-        mode=meeting.mode.value,
-        place=meeting.place,
-        link=meeting.link,
-        cancelled=False,
-    )
-
-
-def move_meeting(meeting: Meeting, appointment: Appointment, *, stamp: Stamp) -> Meeting:
-    """Return the meeting at its new time and place.
-
-    A significant change raises SEQUENCE and asks everybody again (RFC 5546 2.1.4).
-    """
-    moved = replace(
-        meeting,
-        day=appointment.day,
-        clock=appointment.clock,
-        start=appointment.start,
-        length=appointment.length,
-        mode=appointment.mode,
-        place=appointment.place,
-        link=appointment.link,
-    )
-    if not significant_change(facts_of(meeting), facts_of(moved)):
-        return moved
-    return replace(
-        moved,
-        round=meeting.round + 1,
-        sequence=meeting.sequence + 1,
-        moved=stamp,
-        summonses=tuple(_asked_again(s, meeting.round, meeting.sequence + 1, stamp.at) for s in meeting.summonses),
-    )
-
-
-def _asked_again(summons: Summons, meeting_round: int, sequence: int, at: datetime) -> Summons:
-    """Ask again about the new time; an invited agency that has declined is left in peace."""
-    standing = summons.standing(meeting_round)
-    if standing in {Standing.RECALLED, Standing.FORWARDED, Standing.HELD_BACK}:
-        return summons
-    if standing is Standing.DECLINED and not summons.obliged:
-        return replace(summons, answer_round=meeting_round + 1)
-    naming = summons.naming
-    if naming is not None:
-        # The new mail may arrive where the one before did not.
-        people = (replace(a, response=None, undelivered=False, asked=sequence) for a in naming.attendees)
-        naming = replace(naming, attendees=tuple(people))
-    return replace(
-        summons,
-        sent_at=at,
-        received=None,
-        naming=naming,
-        decline=None,
-        proposal=None,
-        revision=summons.revision + 1,
-    )
 
 
 def recall(meeting: Meeting, concerns: Callable[[Summons], bool]) -> Meeting:

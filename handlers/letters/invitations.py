@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 from enum import StrEnum
 
+from domain.attendee import Attendee
 from domain.case import Case
 from domain.invites import Invite, Reply
-from domain.meeting import Attendee, Meeting, Mode
+from domain.meeting import Meeting, Mode
 from domain.responsibility import name_of, works_at
 from handlers import enqueue
 from handlers.disclosure import covers

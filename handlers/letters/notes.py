@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from domain.case import Case
-from domain.meeting import Standing
 from domain.responsibility import receiver_of
+from domain.summons import Standing
 from handlers.disclosure import may_hear
 from handlers.ui.actions import Action, CaseStep, OneSummons
 from handlers.ui.cards import Button, Card, Section, Tone

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from domain.attendee import Attendee
 from domain.case import Case
 from domain.errors import NotFound
-from domain.meeting import Attendee, Meeting
+from domain.meeting import Meeting
 from handlers import enqueue
 from handlers.enqueue import What
 from handlers.letters import invitations

@@ -8,11 +8,13 @@ import msgspec
 
 from domain.address import Address, Kind
 from domain.audience import Occasion, hears, in_scope
-from domain.case import Case, Flag, Ground
+from domain.case import Case, Flag
+from domain.closure import Ground
 from domain.errors import NotFound
-from domain.meeting import Meeting, Standing
+from domain.meeting import Meeting
 from domain.reminders.kinds import current_key
 from domain.responsibility import name_of
+from domain.summons import Standing
 from handlers.disclosure import covers, may_hear
 from handlers.enqueue import What, board_owner
 from handlers.letters import invitations, notes

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.case import Case, PlanSent, State
+from domain.attendee import Attendee
+from domain.case import Case, State
 from domain.consent import Decision, Extra
-from domain.meeting import Attendee, Meeting, Standing, Summons
+from domain.meeting import Meeting
 from domain.next_step import Next, Step, next_step
+from domain.plan import PlanSent
 from domain.responsibility import name_of
 from domain.rules import meeting_deadline
+from domain.summons import Standing, Summons
 from handlers.ui.actions import Action, CaseStep
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View

@@ -7,9 +7,10 @@ from datetime import timedelta
 from domain.audience import Occasion, hears
 from domain.case import Case
 from domain.consent import Extra
-from domain.meeting import Meeting, Mode, Standing, Summons
+from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
 from domain.responsibility import name_of
+from domain.summons import Standing, Summons
 from handlers.disclosure import covers
 from handlers.screens.board import attendee_words
 from handlers.ui.actions import Action, OneSummons

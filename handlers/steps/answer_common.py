@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.case import Case
-from domain.meeting import Proposal, Standing
 from domain.problem import Problem
 from domain.responsibility import require_answering
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
+from domain.summons import Proposal, Standing
 from handlers import enqueue
 from handlers.request import Request
 from handlers.save import Entry

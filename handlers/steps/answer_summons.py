@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from domain.meeting import Decline, DeclineReason, reasons_to_decline
 from domain.problem import Problem
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
+from domain.summons import Decline, DeclineReason, reasons_to_decline
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps.answer_common import (

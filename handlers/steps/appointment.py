@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.case import Case
 from domain.meeting import Meeting, Mode
 from domain.problem import Problem
-from domain.steps.summon import Appointment, warnings_of
+from domain.steps.appointment import Appointment, warnings_of
 from handlers.request import Request
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind

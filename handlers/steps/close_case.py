@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.case import Case, Ground
+from domain.case import Case
+from domain.closure import Ground
 from domain.errors import NotAllowed
 from domain.problem import Problem
 from domain.responsibility import works_at

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.attendee import Attendee
 from domain.case import Case
-from domain.meeting import Attendee, Meeting
+from domain.meeting import Meeting
 from handlers import enqueue
 from handlers.request import Request
 from storage.outbox.outbox import Letter

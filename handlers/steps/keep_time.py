@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.meeting import Standing
 from domain.steps.answer_summons import find_summons, keep_time
+from domain.summons import Standing
 from handlers import enqueue
 from handlers.request import Request
 from handlers.ui.actions import OneSummons

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from domain.attendee import Attendee, Naming, Wish
 from domain.case import Case
 from domain.errors import Invalid
-from domain.meeting import Attendee, Meeting, Naming, Wish
+from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked

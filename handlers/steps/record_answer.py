@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from domain.attendee import Naming
 from domain.case import Case
-from domain.meeting import Decline, DeclineReason, Meeting, Naming, Relay, Way
+from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
 from domain.steps.record_answer import Answer, answerable, mark_relayed, problems_of_relay, require_answerable
+from domain.summons import Decline, DeclineReason, Relay, Way
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps.answer_common import covered, keep_answer, read_proposal

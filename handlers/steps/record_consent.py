@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from domain.audience import newly_dropped
 from domain.case import AgeBand, Case, State
 from domain.consent import Consent, Decision, Expression, Extra, Giver, Part, Topic, problems_of_consent
-from domain.meeting import Stamp, Standing
 from domain.problem import Problem
 from domain.responsibility import require_withdrawing
+from domain.stamp import Stamp
 from domain.steps.record_consent import record_consent, require_recordable, require_withdrawable, withdraw
+from domain.summons import Standing
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites

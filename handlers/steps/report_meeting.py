@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from domain.case import Case
-from domain.meeting import Meeting, NoFollowUp, NoLead, Outcome, Standing
+from domain.meeting import Meeting
 from domain.problem import Problem
+from domain.report import NoFollowUp, NoLead, Outcome
 from domain.responsibility import may_report, may_steer, name_of
 from domain.rules import plan_deadline
 from domain.steps.report_meeting import (
@@ -14,6 +15,7 @@ from domain.steps.report_meeting import (
     reportable_meeting,
     warnings_of_lead,
 )
+from domain.summons import Standing
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites

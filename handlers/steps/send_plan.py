@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from domain.case import PERSON, Case, Channel, Responsible
+from domain.case import Case
 from domain.errors import NotAllowed, WrongState
-from domain.meeting import Meeting, Stamp
+from domain.meeting import Meeting
+from domain.plan import PERSON, Channel, Responsible
 from domain.responsibility import may_send_plan, require_steering
 from domain.rules import plan_deadline
+from domain.stamp import Stamp
 from domain.steps.ending import Sending, confirm_plan, meeting_without_plan, problems_of_sending, send_plan
 from handlers import enqueue
 from handlers.request import Request

@@ -8,19 +8,13 @@ from datetime import date
 from domain.case import Case
 from domain.consent import Topic
 from domain.errors import WrongState
-from domain.meeting import Meeting, Standing
+from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.responsibility import place_of
-from domain.steps.summon import (
-    Calling,
-    call_meeting,
-    move_meeting,
-    problems_of_appointment,
-    problems_of_calling,
-    require_callable,
-    require_movable,
-    warnings_of_place,
-)
+from domain.steps.appointment import problems_of_appointment, warnings_of_place
+from domain.steps.move_meeting import move_meeting, require_movable
+from domain.steps.summon import Calling, call_meeting, problems_of_calling, require_callable
+from domain.summons import Standing
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack import transport
-from domain.meeting import Standing
+from domain.summons import Standing
 from storage.migrate import migrate
 from tests.clients.test_thunderbird import ACCEPT, DECLINE, DELETE, PICTURES
 from tests.clients.thunderbird import Thunderbird, ThunderbirdMissingError, programs

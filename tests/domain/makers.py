@@ -12,34 +12,30 @@ from zoneinfo import ZoneInfo
 
 from bot.holidays import is_holiday
 from bot.profile_file import read_profile
-from domain.case import PERSON, AgeBand, Case, Channel, Flag, Ground, NoticedBy, Responsible
+from domain.attendee import Attendee, Naming
+from domain.case import AgeBand, Case, Flag, NoticedBy
+from domain.closure import Ground
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
 from domain.days import WorkCalendar
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
-from domain.meeting import (
-    Attendee,
-    Decline,
-    DeclineReason,
-    Meeting,
-    Mode,
-    Naming,
-    NoFollowUp,
-    NoLead,
-    Outcome,
-    Proposal,
-    Stamp,
-)
+from domain.meeting import Meeting, Mode
+from domain.plan import PERSON, Channel, Responsible
 from domain.profile import Profile, ReminderPlan
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due
+from domain.report import NoFollowUp, NoLead, Outcome
 from domain.rules import Rules
+from domain.stamp import Stamp
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked, find_summons
+from domain.steps.appointment import Appointment
 from domain.steps.ending import Sending, close_case, confirm_notice, meeting_without_plan, send_plan
+from domain.steps.move_meeting import move_meeting
 from domain.steps.open_case import Assessment, Opening, open_case
 from domain.steps.record_consent import record_consent, withdraw
 from domain.steps.report_meeting import Reporting, report_meeting, reportable_meeting
-from domain.steps.summon import Appointment, Calling, call_meeting, move_meeting
+from domain.steps.summon import Calling, call_meeting
+from domain.summons import Decline, DeclineReason, Proposal
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 CALENDAR = WorkCalendar(is_holiday, SWEDEN)

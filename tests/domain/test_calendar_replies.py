@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.attendee import Attendee, CalendarResponse
 from domain.calendar_replies import (
     TOKEN_LIVES,
     Answered,
@@ -21,7 +22,6 @@ from domain.calendar_replies import (
     with_attendee,
 )
 from domain.case import Case, State
-from domain.meeting import Attendee, CalendarResponse
 from tests.domain.makers import (
     attendee,
     called,

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from domain.case import Case, Closure, Flag, Ground, Notice, State
+from domain.case import Case, Flag, State
+from domain.closure import Closure, Ground
 from domain.consent import Part
-from domain.meeting import NoLead, Stamp
+from domain.plan import Notice
+from domain.report import NoLead
+from domain.stamp import Stamp
 from tests.domain.makers import (
     ANNA,
     JULIA,

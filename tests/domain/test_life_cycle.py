@@ -16,30 +16,23 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from domain.attendee import Attendee, Naming
 from domain.audience import Occasion, hears
 from domain.calendar_replies import Answered, Heard, find_invited, take_answer
-from domain.case import PERSON, AgeBand, Case, Flag, Ground, NoticedBy, Snooze, State
+from domain.case import AgeBand, Case, Flag, NoticedBy, Snooze, State
+from domain.closure import Ground
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
 from domain.errors import SipError
-from domain.meeting import (
-    Attendee,
-    Decline,
-    DeclineReason,
-    Meeting,
-    Mode,
-    Naming,
-    NoFollowUp,
-    NoLead,
-    Outcome,
-    Proposal,
-    Stamp,
-    Summons,
-)
+from domain.meeting import Meeting, Mode
 from domain.next_step import Step, next_step
+from domain.plan import PERSON
 from domain.reminders.deadlines import deadlines, next_due
+from domain.report import NoFollowUp, NoLead, Outcome
 from domain.responsibility import may_steer
+from domain.stamp import Stamp
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked, find_summons, problems_of_forward
+from domain.steps.appointment import Appointment, problems_of_appointment
 from domain.steps.ending import (
     close_case,
     confirm_notice,
@@ -48,19 +41,12 @@ from domain.steps.ending import (
     require_closable,
     send_plan,
 )
+from domain.steps.move_meeting import move_meeting, require_movable
 from domain.steps.open_case import open_case, problems_of_opening
 from domain.steps.record_consent import record_consent, withdraw
 from domain.steps.report_meeting import problems_of_report, report_meeting, reportable_meeting
-from domain.steps.summon import (
-    Appointment,
-    Calling,
-    call_meeting,
-    move_meeting,
-    problems_of_appointment,
-    problems_of_calling,
-    require_callable,
-    require_movable,
-)
+from domain.steps.summon import Calling, call_meeting, problems_of_calling, require_callable
+from domain.summons import Decline, DeclineReason, Proposal, Summons
 from tests.domain.makers import (
     ANNA,
     CALENDAR,

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from domain.attendee import Wish
 from domain.directory import Directory
-from domain.meeting import DeclineReason, Standing, Summons, Wish
+from domain.summons import DeclineReason, Standing, Summons
 from tests.handlers import town
 from tests.handlers.story import NAMED, Story, Table, buttons, merged, plain
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.directory import Directory
-from domain.meeting import Standing
+from domain.summons import Standing
 from handlers.directory_change import replace_directory
 from tests.handlers import town
 from tests.handlers.story import Story, buttons, plain

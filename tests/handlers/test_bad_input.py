@@ -13,7 +13,7 @@ from demo.slack.delivery.delivery import Delivery
 from demo.slack.people.modal import fill_in
 from demo.slack.people.person import Person
 from demo.slack.state.records import Json, View
-from domain.meeting import Standing
+from domain.summons import Standing
 from tests.handlers.story import (
     CONSENT,
     HELD,

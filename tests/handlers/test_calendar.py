@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.attendee import Attendee
 from domain.case import State
-from domain.meeting import Attendee, Meeting, Standing
+from domain.meeting import Meeting
+from domain.summons import Standing
 from tests.handlers import disclosure
 from tests.handlers.calendars import AUTHSERV, TOLD_BY_OWN_SERVER, Calendars, answering
 from tests.handlers.story import buttons, plain

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.case import State
 from domain.consent import Decision
-from domain.meeting import Standing
+from domain.summons import Standing
 from tests.handlers.story import CONSENT, Story, Table, buttons, plain
 
 

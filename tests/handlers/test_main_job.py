@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.case import Ground, State
+from domain.case import State
+from domain.closure import Ground
 from storage.migrate import migrate
 from tests.handlers import disclosure
 from tests.handlers.story import Story, buttons, telling

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.meeting import Standing
+from domain.summons import Standing
 from tests.handlers.story import Story, buttons, calendar_value, plain
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.case import State
 from domain.directory import Directory
-from domain.meeting import Relay, Standing, Summons, Way
+from domain.summons import Relay, Standing, Summons, Way
 from tests.handlers.story import Story, merged, plain
 
 KIM = "Kim Exempelask, Psykolog, kim.exempelask@exempel.invalid"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.case import State
-from domain.meeting import NoFollowUp, NoLead, Outcome, Report
+from domain.report import NoFollowUp, NoLead, Outcome, Report
 from tests.handlers.story import HELD, Story, Table, buttons, merged, plain
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.meeting import Standing
+from domain.summons import Standing
 from tests.handlers import disclosure
 from tests.handlers.story import SUMMONS, Story, Table, buttons, plain, telling
 

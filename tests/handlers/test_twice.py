@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from demo.slack.people.person import Person
-from domain.meeting import Standing
+from domain.summons import Standing
 from tests.handlers.story import (
     CLOSED,
     CONSENT,

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.case import Ground, State
+from domain.case import State
+from domain.closure import Ground
 from tests.handlers import disclosure, town
 from tests.handlers.story import Story, buttons, plain
 

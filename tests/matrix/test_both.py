@@ -17,7 +17,7 @@ from bot.matrix.session import MatrixSettings
 from bot.matrix.store import MatrixStore
 from domain.address import Address, Kind
 from domain.directory import Directory
-from domain.meeting import Standing
+from domain.summons import Standing
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.migrate import migrate
 from tests.handlers import town

@@ -9,7 +9,7 @@ import pytest
 
 from domain.address import Address, Kind
 from domain.directory import Directory
-from domain.meeting import Standing
+from domain.summons import Standing
 from tests import npm
 from tests.matrix.client import Person
 from tests.matrix.element import Element

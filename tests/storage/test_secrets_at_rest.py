@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from domain.case import Denial
-from domain.meeting import Stamp
+from domain.stamp import Stamp
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database
 from storage.errors import Undecipherable

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from domain.case import State
-from domain.meeting import Standing
+from domain.summons import Standing
 from handlers.ui.responses import Ask, Mend, Say
 from storage.migrate import downgrade, is_current, migrate, transaction
 from storage.schema.version import NEWEST

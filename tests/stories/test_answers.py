@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.case import State
-from domain.meeting import Standing
+from domain.summons import Standing
 from tests.handlers.story import NAMED
 from tests.stories import acts
 from tests.stories.acts import accepted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.meeting import Standing
+from domain.summons import Standing
 from tests.handlers.story import CONSENT, SUMMONS
 from tests.stories import acts
 from tests.stories.acts import accepted

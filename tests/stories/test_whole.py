@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.case import Ground, State
+from domain.case import State
+from domain.closure import Ground
 from tests.stories import acts
 from tests.stories.acts import accepted
 from tests.stories.world import World

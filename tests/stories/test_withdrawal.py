@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.case import Ground, State
+from domain.case import State
+from domain.closure import Ground
 from tests.stories import acts
 from tests.stories.world import World
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 import templates
 from domain.case import Case
-from domain.meeting import Standing
+from domain.summons import Standing
 from storage.engine.database import Database
 from storage.journal import OPENED, SYSTEM
 from storage.transaction import Reader

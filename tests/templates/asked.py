@@ -35,7 +35,7 @@ ONLY_MAILED = frozenset({"reminder.confirm_receipt.mailbox"})
 
 # Modules that gather warnings as keys, and what each is filled with.
 WARNINGS = {
-    "domain/steps/summon.py": frozenset({"days", "day", "last", "until"}),
+    "domain/steps/appointment.py": frozenset({"days", "day", "last", "until"}),
     "domain/steps/report_meeting.py": frozenset(),
 }
 

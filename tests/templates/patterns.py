@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from domain.calendar_replies import Answered
-from domain.case import Channel, Flag, State
+from domain.case import Flag, State
 from domain.consent import Decision, Topic
-from domain.meeting import DeclineReason, Mode, Outcome, Standing, Way
+from domain.meeting import Mode
 from domain.next_step import Step
+from domain.plan import Channel
 from domain.profile import Basis
 from domain.reminders.due import To
+from domain.report import Outcome
 from domain.steps.answer_summons import CLOSED_STANDINGS
+from domain.steps.appointment import WARNED_OF
 from domain.steps.open_case import Narrowness
 from domain.steps.record_answer import Answer
 from domain.steps.record_consent import RECORDABLE
-from domain.steps.summon import WARNED_OF
+from domain.summons import DeclineReason, Standing, Way
 from domain.text.place import REFUSED
 from handlers.enqueue import What
 from handlers.letters.invitations import MailKind

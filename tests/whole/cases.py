@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.case import AgeBand, Case, Closure, Ground, Notice, NoticedBy
+from domain.case import AgeBand, Case, NoticedBy
+from domain.closure import Closure, Ground
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
-from domain.meeting import Meeting, Mode, Stamp, Summons
+from domain.meeting import Meeting, Mode
+from domain.plan import Notice
 from domain.reminders.deadlines import deadlines, next_due
+from domain.stamp import Stamp
+from domain.summons import Summons
 from handlers.save import listing_of
 from handlers.services import Services
 from storage.posts import Post

@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from bot.mail.addresses import answer_address, new_token
 from bot.settings import Settings
+from domain.attendee import Attendee, Naming
 from domain.code import make_code
-from domain.meeting import Attendee, Naming
 from handlers.save import store
 from handlers.services import Services
 from storage.transaction import Transaction

@@ -11,9 +11,9 @@ import pytest
 from bot.holidays import is_holiday
 from domain.case import Case, Flag, Snooze
 from domain.days import WorkCalendar
-from domain.meeting import Summons
 from domain.reminders.deadlines import deadlines, next_due
 from domain.rules import Rules, meeting_deadline, plan_deadline
+from domain.summons import Summons
 from tests.domain.makers import (
     CALENDAR,
     GOTLAND,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.case import Case
-from domain.meeting import NoFollowUp, NoLead
+from domain.report import NoFollowUp, NoLead
 from tests.domain.makers import (
     ANNA,
     JULIA,

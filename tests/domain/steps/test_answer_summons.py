@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from domain.attendee import Naming, Wish
 from domain.case import Case, State
 from domain.errors import NotFound, WrongState
-from domain.meeting import Naming, Standing, Wish
 from domain.steps.answer_summons import find_summons, name_attendees, problems_of_forward
+from domain.summons import Standing
 from tests.domain.makers import (
     DIRECTORY,
     JULIA,

@@ -10,8 +10,8 @@ import pytest
 from bot.profile_file import read_profile
 from domain.case import AgeBand, Fossam, NoticedBy, State
 from domain.directory import Agency, AgencyKind, Directory, Principal
-from domain.meeting import Stamp
 from domain.profile import Profile
+from domain.stamp import Stamp
 from domain.steps.open_case import Assessment, Narrowness, narrowness_of, open_case, problems_of_opening
 from tests.domain.makers import ANNA, DIRECTORY, GOTLAND, JULIA, NATIONAL, day, instant, opening
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from domain.audience import Occasion, audience
-from domain.case import Case, Ground, State
+from domain.case import Case, State
+from domain.closure import Ground
 from domain.consent import Part, Topic
 from domain.errors import WrongState
-from domain.meeting import Standing
 from domain.steps.record_consent import require_recordable
+from domain.summons import Standing
 from tests.domain.makers import (
     EVERYBODY,
     active_case,

@@ -8,7 +8,7 @@ import pytest
 
 from domain.case import Case, State
 from domain.errors import WrongState
-from domain.meeting import NoFollowUp, NoLead, Outcome
+from domain.report import NoFollowUp, NoLead, Outcome
 from domain.steps.report_meeting import lacks, problems_of_report, reportable_meeting, warnings_of_lead
 from tests.domain.makers import (
     ANNA,

@@ -12,13 +12,9 @@ from domain.consent import Part, Topic
 from domain.errors import WrongState
 from domain.meeting import Mode
 from domain.profile import Profile
-from domain.steps.summon import (
-    problems_of_appointment,
-    problems_of_calling,
-    require_callable,
-    require_movable,
-    warnings_of,
-)
+from domain.steps.appointment import problems_of_appointment, warnings_of
+from domain.steps.move_meeting import require_movable
+from domain.steps.summon import problems_of_calling, require_callable
 from tests.domain.makers import (
     ANNA,
     CALENDAR,

@@ -14,13 +14,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from domain.case import Case, Closure, PlanSent
+from domain.attendee import Attendee, CalendarResponse
+from domain.case import Case
+from domain.closure import Closure
 from domain.consent import Consent
 from domain.directory import Directory
 from domain.listing import Listing
-from domain.meeting import Attendee, CalendarResponse, Meeting, Report, Stamp, Summons
+from domain.meeting import Meeting
+from domain.plan import PlanSent
 from domain.reminders.deadlines import deadlines, next_due
+from domain.report import Report
 from domain.rules import Rules
+from domain.stamp import Stamp
+from domain.summons import Summons
 from handlers.save import listing_of
 from storage.transaction import Reader
 

@@ -1,0 +1,67 @@
+"""The plan as it was sent: to whom, how, and what each agency was told of it (R143, R161).
+
+The plan itself stays in the agencies' own systems.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.stamp import Stamp
+
+PERSON = "person"
+"""The person themselves among the recipients of a plan; everybody else there is an agency."""
+
+
+class Responsible(StrEnum):
+    """The principal with overall responsibility for the plan (R38, R157)."""
+
+    MUNICIPALITY = "municipality"
+    REGION = "region"
+    SCHOOL = "school"
+
+
+class Channel(StrEnum):
+    """How the plan was sent (R143)."""
+
+    SECURE_MAIL = "secure_mail"
+    POST = "post"
+    IN_PERSON = "in_person"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one agency was told, of the end or of a plan: delivered (when), confirmed (by whom) (R77, R161, R174)."""
+
+    agency: str
+    delivered_at: datetime | None = None
+    confirmed: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSent:
+    """One version of the plan, sent (R161): to whom, how, on which day.
+
+    `notices` tell which agencies have confirmed it. The plan itself stays in the agencies' own systems.
+    """
+
+    version: int
+    meeting: int
+    responsible: Responsible
+    recipients: frozenset[str]
+    channel: Channel
+    sent_on: date
+    recorded: Stamp
+    notices: tuple[Notice, ...] = ()
+
+    def notice_of(self, agency: str) -> Notice | None:
+        """Return what an agency was told of the plan, if it was; one that sent it itself was not."""
+        return next((notice for notice in self.notices if notice.agency == agency), None)
+
+    def with_notice(self, changed: Notice) -> PlanSent:
+        """Return the plan with one agency's notice replaced, or added where old plans noted none."""
+        others = tuple(notice for notice in self.notices if notice.agency != changed.agency)
+        return replace(self, notices=(*others, changed))
