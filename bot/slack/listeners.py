@@ -1,14 +1,13 @@
-"""What Bolt calls: five listeners with one body, for each listener costs every request.
+"""What Bolt calls for every payload: one function, since what a payload is about is read in `translate` alone.
 
-A listener translates, asks the gateway (one transaction), and acknowledges; it never posts. What takes longer
-than Slack waits is answered late, in private.
+It translates, asks the gateway (one transaction), and acknowledges; it never posts. What takes longer than Slack
+waits is answered late, in private.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeAlias
@@ -16,13 +15,13 @@ from typing import Any, Protocol, TypeAlias
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.background import Background
 from bot.error_log import report
 from bot.metrics import Metrics
 from bot.slack.api import quiet_logger
 from bot.slack.ingress import Reply
-from bot.slack.names import COMMAND, EVENT_HOME_OPENED
 from bot.slack.opener import FormOpener, SayPrivately
 from bot.slack.payload import Payload
 from bot.slack.phrases import Phrases, PhrasesFor
@@ -38,17 +37,15 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds for the gateway; Slack shows an error after three.
 PATIENCE = 2.2
-_ANYTHING = re.compile("")
 _KINDS = frozenset({"block_actions", "event_callback", "url_verification", "view_submission"})
-_NOT_FOUND = 404
 _OK = 200
 
 
 class Ack(Protocol):
     """Bolt's acknowledgement."""
 
-    async def __call__(self, body: str | dict[str, Any] = "") -> Any:
-        """Answer Slack with `body`."""
+    async def __call__(self, body: str | dict[str, Any] = "") -> BoltResponse:
+        """Return what answers Slack with `body`."""
         ...
 
 
@@ -93,23 +90,17 @@ class Listeners:
         started = time.monotonic()
         response = await self._bolt.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
         self._metrics.acked("slack", time.monotonic() - started)
-        if response.status == _NOT_FOUND:
-            return Reply(_OK)
         content_type = response.first_headers().get("content-type", "text/plain; charset=utf-8")
         return Reply(response.status, (response.body or "").encode(), content_type)
 
     def _register(self, bolt: AsyncApp) -> None:
-        bolt.command(COMMAND)(self._on)
-        bolt.action(_ANYTHING)(self._on)
-        bolt.view(_ANYTHING)(self._on)
-        bolt.event(EVENT_HOME_OPENED)(self._on)
+        bolt.use(self._on)
         bolt.error(_failed)
 
-    async def _on(self, ack: Ack, body: Payload) -> None:
+    async def _on(self, ack: Ack, body: Payload) -> BoltResponse:
         found = arrival(body)
         if found is None:
-            await ack()
-            return
+            return await ack()
         self._metrics.inbound("slack", found.kind)
         found = self._hello(found)
         words = self._phrases_for(found.incoming.sender.locale)
@@ -118,7 +109,7 @@ class Listeners:
         if isinstance(answer, Ask) and found.trigger and not isinstance(found.incoming, Submit):
             self._opener.open_soon(found, answer.form, words)
         reply = ack_body(found, answer, words)
-        await (ack(reply) if reply else ack())
+        return await (ack(reply) if reply else ack())
 
     async def _answer(self, found: Arrival, words: Phrases) -> Response:
         """Ask the gateway; a failure or a wait becomes an answer that a person can read."""
