@@ -21,14 +21,20 @@ from storage.engine.database import Database
 
 
 class Capability(StrEnum):
-    """What a platform can do beside posting a message with choices that can be answered."""
+    """What a platform can do beside posting a message with choices that can be answered, as `doctor` names it."""
 
-    EDITS = "edits"  # changes a message in place
-    PRIVATE = "private"  # answers one person in a room where others do not see it
-    FORMS = "forms"  # opens a form; without it questions come one by one
-    HOME = "home"  # has a page of its own for each person
-    FILES = "files"  # takes a calendar file beside a message
-    THREADS = "threads"  # keeps what belongs to a message beside it
+    EDITS = "changes a message in place"
+    PRIVATE = "answers one person in a room where others do not see it"
+    FORMS = "opens forms"
+    HOME = "has a page of its own for each person"
+    FILES = "takes a calendar file beside a message"
+    THREADS = "keeps what belongs to a message beside it"
+
+
+def abilities(of: frozenset[Capability]) -> str:
+    """Return in words what a platform can do and what it cannot, where the bot does otherwise."""
+    can, cannot = ([str(one) for one in Capability if (one in of) is there] for there in (True, False))
+    return "; ".join(can) + (f". Not: {'; '.join(cannot)}" if cannot else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +77,6 @@ class Platform(Protocol):
         """Its ways in over the web server."""
         ...
 
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        """What it can do."""
-        ...
-
     async def start(self) -> None:
         """Connect, where the bot is the one who connects. Must not wait for the other side to be there."""
         ...
@@ -91,6 +92,11 @@ class PlatformKind(Protocol):
     @property
     def name(self) -> str:
         """How its addresses and identities begin."""
+        ...
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can do."""
         ...
 
     def is_set_up(self, settings: Settings) -> bool:

@@ -17,6 +17,7 @@ from bot.clock import SystemClock
 from bot.findings import Line, fail, note, ok
 from bot.mail.imap import ImapReader
 from bot.mail.sender import SmtpSender
+from bot.platform import abilities
 from bot.profile_file import BadProfile, read_profile
 from bot.settings import ENV_FILE, Settings, misspelt
 from bot.time_guard import TOLERANCE, in_words
@@ -49,6 +50,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Line]:
     for platform in platforms.set_up(settings) or platforms.PLATFORMS:
         async for line in platform.checks(settings):
             yield line
+        if platform.is_set_up(settings):
+            yield ok(platform.name, abilities(platform.capabilities))
     async for line in _mail(settings):
         yield line
     if settings.sipbot_feed:

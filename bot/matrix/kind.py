@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.findings import Line, fail, note
 from bot.matrix.names import NAME
-from bot.platform import Platform, Surroundings
+from bot.platform import Capability, Platform, Surroundings
 from bot.rooms import RememberedRooms
 from bot.settings import Settings
 from domain.directory import Directory
@@ -26,6 +26,7 @@ class Matrix:
     """Matrix's entry in the list of platforms."""
 
     name = NAME
+    capabilities = frozenset({Capability.EDITS, Capability.FILES, Capability.THREADS})
 
     def is_set_up(self, settings: Settings) -> bool:
         """Say whether there is a token."""

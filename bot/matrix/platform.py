@@ -23,7 +23,6 @@ from bot.matrix.session import MatrixSession, MatrixSettings
 from bot.matrix.stream import Stream
 from bot.matrix.transport import MatrixTransport
 from bot.metrics import Metrics
-from bot.platform import Capability
 from domain.address import Address, Kind
 from domain.directory import Directory
 from domain.invites import Invite
@@ -45,7 +44,6 @@ class MatrixPlatform:
     """The bot's side that faces Matrix. `transport` is what the courier is given."""
 
     name = NAME
-    capabilities = frozenset({Capability.EDITS, Capability.FILES, Capability.THREADS})
     routes: Sequence[BaseRoute] = ()
 
     def __init__(  # noqa: PLR0913 - the composition root names them all

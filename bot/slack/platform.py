@@ -49,7 +49,6 @@ class SlackPlatform:
     """
 
     name = NAME
-    capabilities = frozenset(Capability)
 
     def __init__(
         self,
@@ -102,6 +101,7 @@ class Slack:
     """Slack's entry in the list of platforms."""
 
     name = NAME
+    capabilities = frozenset(Capability)
 
     def is_set_up(self, settings: Settings) -> bool:
         """Say whether there is a bot token."""

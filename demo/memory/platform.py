@@ -24,7 +24,6 @@ class MemoryPlatform:
 
     name = PLATFORM
     routes: tuple[()] = ()
-    capabilities = frozenset(Capability)
 
     def __init__(self, around: Surroundings, directory: Directory, outsiders: Sequence[str], faults: Faults) -> None:
         self.chat = Chat()
@@ -56,6 +55,7 @@ class Memory:
     """The platform's entry among those that the bot could be on, for a directory."""
 
     name = PLATFORM
+    capabilities = frozenset(Capability)
 
     def __init__(self, directory: Directory, outsiders: Sequence[str], faults: Faults) -> None:
         self._directory = directory
