@@ -25,7 +25,7 @@ from domain.attendee import Attendee, Naming
 from domain.case import Case
 from domain.meeting import Meeting
 from domain.summons import Summons
-from handlers import enqueue
+from handlers import mails
 from handlers.letters.invitations import surface_of
 from handlers.save import store
 from storage.outbox.outbox import Letter
@@ -137,7 +137,7 @@ def _named(code: str, summons: Summons) -> Summons:
 
 def _updates(case: Case, meeting: Meeting, tx: Transaction) -> Iterator[Letter]:
     for agency, attendee in meeting.attendees():
-        yield enqueue.invite(case, meeting, agency, attendee, "REQUEST", tx.now)
+        yield mails.invite(case, meeting, agency, attendee, "REQUEST", tx.now)
 
 
 async def _press(port: int, filled: Seeded) -> dict[str, float]:

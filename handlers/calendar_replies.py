@@ -23,7 +23,7 @@ from domain.calendar_replies import (
 )
 from domain.case import Case
 from domain.errors import NotFound
-from handlers import enqueue
+from handlers import enqueue, mails
 from handlers.letters.outcomes import mark_undelivered
 from handlers.save import CALENDAR, Entry, put_letters, save, write_entry
 from handlers.services import Services
@@ -176,7 +176,7 @@ def _refresh(services: Services, tx: Transaction, case: Case, invited: Invited) 
     if services.mail_from and not case.protected:
         meeting, agency, attendee = invited.meeting, invited.agency, invited.attendee
         hour = int(tx.now.timestamp()) // 3600
-        put_letters(tx, [enqueue.invite(case, meeting, agency, attendee, "REQUEST", tx.now, again=hour, anew=True)])
+        put_letters(tx, [mails.invite(case, meeting, agency, attendee, "REQUEST", tx.now, again=hour, anew=True)])
     return REFRESH
 
 

@@ -1,6 +1,7 @@
 """Writing letters into the outbox: which address, how urgent, under which unique key.
 
-A letter holds ids only. What it says is composed when it is sent, from the case as it is then.
+A letter holds ids only. What it says is composed when it is sent, from the case as it is then. What does not go to
+chat is written by `mails`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from domain.address import Address, Kind, mailbox
-from domain.attendee import Attendee
 from domain.audience import Occasion, audience
 from domain.case import Case
 from domain.directory import Directory
 from domain.meeting import Meeting
-from domain.responsibility import place_of, receiver_of, works_at
+from domain.responsibility import place_of, receiver_of
 from storage.outbox.letter import Letter, Rank
 
 
@@ -48,7 +48,7 @@ WHISPER_LIVES = timedelta(minutes=25)
 Args: TypeAlias = Mapping[str, str | int]
 
 
-def _about(
+def about_case(
     case: Case, what: What, key: str, address: str, args: Args, now: datetime, rank: Rank = Rank.CHANGE
 ) -> Letter:
     """Return a letter about a case. One without an address goes nowhere; its writer sees to that."""
@@ -78,7 +78,7 @@ def board(case: Case, directory: Directory, now: datetime) -> Letter:
     """The case's board, in the direct messages of the one who is responsible now, or of whoever stands in for them."""
     key = f"board:{case.code}:{case.version}"
     address = receiver_of(case, case.responsible, directory)
-    return _about(case, What.BOARD, key, address, {"owner": board_owner(case, directory)}, now)
+    return about_case(case, What.BOARD, key, address, {"owner": board_owner(case, directory)}, now)
 
 
 def board_owner(case: Case, directory: Directory) -> str:
@@ -94,7 +94,7 @@ def board_owner(case: Case, directory: Directory) -> str:
 def handed_over(case: Case, former: str, directory: Directory, now: datetime) -> Letter:
     """The board of the one who was responsible until now says who took over."""
     key = f"handed:{case.code}:{case.version}:{former}"
-    return _about(case, What.HANDED, key, directory.address_of(former), {"owner": former}, now)
+    return about_case(case, What.HANDED, key, directory.address_of(former), {"owner": former}, now)
 
 
 def summons(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
@@ -103,7 +103,7 @@ def summons(case: Case, meeting: Meeting, agency: str, directory: Directory, now
     if not address:
         return _no_channel(case, meeting, agency, directory, now)
     key = f"summons:{case.code}:{meeting.number}:{agency}:{case.version}"
-    return _about(case, What.SUMMONS, key, address, {"meeting": meeting.number, "agency": agency}, now)
+    return about_case(case, What.SUMMONS, key, address, {"meeting": meeting.number, "agency": agency}, now)
 
 
 def who_comes(before: Meeting, after: Case, besides: str, directory: Directory, now: datetime) -> list[Letter]:
@@ -133,49 +133,7 @@ def summons_notice(
     key = f"summons:{case.code}:{meeting.number}:{agency}:{happened}:{case.version}"
     args: Args = {"meeting": meeting.number, "agency": agency, "happened": happened}
     rank = Rank.URGENT if happened == "recalled" else Rank.CHANGE
-    return _about(case, What.SUMMONS_NOTICE, key, place_of(case, agency, directory), args, now, rank)
-
-
-def calendar_file(
-    case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime, *, again: int = 0
-) -> Letter:
-    """One neutral calendar file an agency and time (R123; law 4D)."""
-    key = f"ics:{case.code}:{meeting.number}.{meeting.round}:{agency}:{again}"
-    args: Args = {"meeting": meeting.number, "agency": agency}
-    return _about(case, What.CALENDAR_FILE, key, channel_of(directory, agency), args, now)
-
-
-def invite(
-    case: Case,
-    meeting: Meeting,
-    agency: str,
-    attendee: Attendee,
-    method: str,
-    now: datetime,
-    *,
-    again: int = 0,
-    anew: bool = False,
-) -> Letter:
-    """One attendee's calendar mail.
-
-    The key holds method and SEQUENCE, so that the same state is written once; `again` tells later writings apart. What
-    the attendee has already is not mailed twice, unless it is asked for `anew`.
-    """
-    key = f"{invite_keys(case, meeting, attendee)}{method}:{meeting.sequence}:{again}"
-    args: Args = {
-        "meeting": meeting.number,
-        "agency": agency,
-        "attendee": attendee.key,
-        "method": method,
-        "sequence": meeting.sequence,
-        "anew": int(anew),
-    }
-    return _about(case, What.INVITE, key, str(mailbox(attendee.email)), args, now)
-
-
-def invite_keys(case: Case, meeting: Meeting, attendee: Attendee) -> str:
-    """Return what the keys of all invites to one attendee of a meeting begin with."""
-    return f"invite:{case.code}:{meeting.number}:{attendee.key}:"
+    return about_case(case, What.SUMMONS_NOTICE, key, place_of(case, agency, directory), args, now, rank)
 
 
 def ending(case: Case, agency: str, directory: Directory, now: datetime, *, urgent: bool) -> Letter:
@@ -185,26 +143,28 @@ def ending(case: Case, agency: str, directory: Directory, now: datetime, *, urge
     """
     address = told_at(case, directory, agency)
     key = f"ending:{case.code}:{agency}:{case.version}"
-    return _about(case, What.ENDING, key, address, {"agency": agency}, now, Rank.URGENT if urgent else Rank.CHANGE)
+    return about_case(case, What.ENDING, key, address, {"agency": agency}, now, Rank.URGENT if urgent else Rank.CHANGE)
 
 
 def narrowed(case: Case, agency: str, directory: Directory, now: datetime) -> Letter:
     """The word that the consent covers an agency no longer; like a withdrawal it waits for nothing (R62, R77)."""
     key = f"narrowed:{case.code}:{agency}:{case.version}"
-    return _about(case, What.NARROWED, key, told_at(case, directory, agency), {"agency": agency}, now, Rank.URGENT)
+    return about_case(case, What.NARROWED, key, told_at(case, directory, agency), {"agency": agency}, now, Rank.URGENT)
 
 
 def expired(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
     """The word beside a summons that the consent has run out before the meeting, so that exchange stops (R64)."""
     key = f"expired:{case.code}:{meeting.number}:{agency}:{case.consent and case.consent.valid_until}"
     args: Args = {"meeting": meeting.number, "agency": agency}
-    return _about(case, What.EXPIRED, key, place_of(case, agency, directory), args, now)
+    return about_case(case, What.EXPIRED, key, place_of(case, agency, directory), args, now)
 
 
 def plan_notice(case: Case, version: int, agency: str, directory: Directory, now: datetime) -> Letter:
     """The word to a recipient that the plan is on its way, and how (R161)."""
     key = f"plan:{case.code}:{version}:{agency}:{case.version}"
-    return _about(case, What.PLAN, key, told_at(case, directory, agency), {"version": version, "agency": agency}, now)
+    return about_case(
+        case, What.PLAN, key, told_at(case, directory, agency), {"version": version, "agency": agency}, now
+    )
 
 
 def note(
@@ -223,7 +183,7 @@ def note(
     `occasion` tells apart words about the same thing that leave the case as it is.
     """
     key = f"note:{case.code}:{about}:{case.version}:{args.get('agency', '')}:{to}:{occasion}"
-    return _about(case, What.NOTE, key, receiver_of(case, to, directory), {"to": to, "about": about, **args}, now)
+    return about_case(case, What.NOTE, key, receiver_of(case, to, directory), {"to": to, "about": about, **args}, now)
 
 
 def note_once(
@@ -231,7 +191,7 @@ def note_once(
 ) -> Letter:
     """A direct word that goes out once for an occasion, however often the case changes meanwhile."""
     key = f"note:{case.code}:{about}:{occasion}:{args.get('agency', '')}:{to}"
-    return _about(case, What.NOTE, key, directory.address_of(to), {"to": to, "about": about, **args}, now)
+    return about_case(case, What.NOTE, key, directory.address_of(to), {"to": to, "about": about, **args}, now)
 
 
 def note_to_manager(
@@ -242,19 +202,7 @@ def note_to_manager(
     if not address or case.protected:
         return None
     key = f"note:{case.code}:{about}:{case.version}:{agency}:manager"
-    return _about(case, What.NOTE, key, address, {"to": "", "about": about, "agency": agency, **args}, now)
-
-
-def note_mail(case: Case, to: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter | None:
-    """The same word by mail, for when chat cannot be reached."""
-    staff = directory.staff.get(to)
-    unit = case.responsible_agency if to == case.responsible else case.agency
-    if staff is None or not staff.email or not works_at(to, unit, directory):
-        return None
-    key = f"notemail:{case.code}:{about}:{args.get('agency', '')}:{now:%Y-%m-%dT%H}"
-    return _about(
-        case, What.NOTE_MAIL, key, str(mailbox(staff.email)), {"to": to, "about": about, **args}, now, Rank.URGENT
-    )
+    return about_case(case, What.NOTE, key, address, {"to": "", "about": about, "agency": agency, **args}, now)
 
 
 def reminders(address: str, occasion: str, now: datetime, *, anew: bool, urgent: bool = False) -> Letter:
@@ -262,25 +210,6 @@ def reminders(address: str, occasion: str, now: datetime, *, anew: bool, urgent:
     args: Args = {"address": address, "anew": int(anew)}
     rank = Rank.URGENT if urgent else (Rank.REMINDER if anew else Rank.CHANGE)
     return Letter(f"reminders:{address}:{occasion}", address, What.REMINDERS, args, rank=rank, not_before=now)
-
-
-def reminder_mail(
-    case: Case, agency: str, due_key: str, text: str, directory: Directory, now: datetime
-) -> Letter | None:
-    """A reminder to an agency's function mailbox, for when nobody in the channel reacts."""
-    address = mailbox_of(directory, agency)
-    if not address:
-        return None
-    key = f"remindermail:{case.code}:{due_key}"
-    return _about(
-        case,
-        What.REMINDER_MAIL,
-        key,
-        address,
-        {"agency": agency, "reminder": due_key, "text": text},
-        now,
-        Rank.REMINDER,
-    )
 
 
 def home(identity: str, occasion: str, now: datetime) -> Letter:

@@ -14,7 +14,7 @@ from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
 from domain.reminders.kinds import KIND_OF, NEXT, Settles, kind_of
 from domain.responsibility import place_of, works_at
-from handlers import enqueue
+from handlers import enqueue, mails
 from handlers.save import CLOCK, Entry, put_letters, settled_reminders, store, write_entry
 from handlers.screens.reminder_list import may_be_told, was_shown
 from handlers.services import Services
@@ -91,7 +91,7 @@ def _letters(view: View, tx: Transaction, case: Case, due: Due) -> Iterator[Lett
     at = _sending_time(view, case, due)
     for receiver in _receivers(view, case, due):
         if receiver.mailbox:
-            mail = enqueue.reminder_mail(case, receiver.mailbox, due.key, due.text, view.directory, at)
+            mail = mails.reminder_mail(case, receiver.mailbox, due.key, due.text, view.directory, at)
             yield from () if mail is None else (mail,)
         elif tx.reminders.add(_reminder(case, due, receiver.address, tx.now)):
             occasion = f"{case.code}:{due.key}"
@@ -117,7 +117,7 @@ def _mail_beside(view: View, tx: Transaction, case: Case, due: Due, address: str
     shown = tx.posts.get(f"reminders:{address}")
     if not before or (shown is not None and shown.shown_at >= min(before)):
         return ()
-    mail = enqueue.note_mail(
+    mail = mails.note_mail(
         case, due.who, "note.undeliverable", view.directory, tx.now, agency=due.agency, letter="ending"
     )
     return () if mail is None else (mail,)

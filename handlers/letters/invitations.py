@@ -12,7 +12,7 @@ from domain.case import Case
 from domain.invites import Invite, Reply
 from domain.meeting import Meeting, Mode
 from domain.responsibility import name_of, works_at
-from handlers import enqueue
+from handlers import mails
 from handlers.disclosure import covers
 from handlers.ui.outgoing import CalendarFile, Drop, InviteMail, Outgoing
 from handlers.view import View
@@ -102,7 +102,7 @@ def _has_invite(reader: Reader, case: Case, meeting: Meeting, attendee: Attendee
     """
     if reader.posts.get(surface_of(case, meeting, attendee)) is not None:
         return True
-    asking = f"{enqueue.invite_keys(case, meeting, attendee)}REQUEST:"
+    asking = f"{mails.invite_keys(case, meeting, attendee)}REQUEST:"
     kept = (k for k in reader.outbox.of_case(case.code) if k.letter.key.startswith(asking))
     return any(_may_have_arrived(letter) for letter in kept)
 

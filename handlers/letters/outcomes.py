@@ -12,7 +12,7 @@ from domain.attendee import Attendee
 from domain.case import Case
 from domain.errors import NotFound
 from domain.meeting import Meeting
-from handlers import enqueue
+from handlers import enqueue, mails
 from handlers.enqueue import What
 from handlers.letters import invitations
 from handlers.save import COURIER, Entry, put_letters, settled_reminders, store, write_entry
@@ -118,7 +118,7 @@ def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: st
     directory, to = tx.directory, case.responsible
     if letter.address == directory.address_of(to):
         # The word to the coordinator is itself what cannot be delivered, so it goes by mail.
-        mail = enqueue.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)
+        mail = mails.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)
         put_letters(tx, [mail])
         return
     each, what = f"{letter.what}:{occasion}", letter.what

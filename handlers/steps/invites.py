@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from domain.attendee import Attendee
 from domain.case import Case
 from domain.meeting import Meeting
-from handlers import enqueue
+from handlers import mails
 from handlers.request import Request
 from storage.outbox.outbox import Letter
 
@@ -26,7 +26,7 @@ def invited(request: Request, case: Case, meeting: Meeting, agency: str, people:
     if not _may_mail(request, case):
         return []
     return [
-        enqueue.invite(case, meeting, agency, attendee, "REQUEST", request.now, again=case.version)
+        mails.invite(case, meeting, agency, attendee, "REQUEST", request.now, again=case.version)
         for attendee in people
         if attendee.email
     ]
@@ -47,7 +47,7 @@ def cancelled(request: Request, case: Case, before: Meeting, after: Meeting) -> 
         return []
     known = {attendee.key for attendee in before.uninvited}
     return [
-        enqueue.invite(case, after, "", attendee, "CANCEL", request.now)
+        mails.invite(case, after, "", attendee, "CANCEL", request.now)
         for attendee in after.uninvited
         if attendee.key not in known and attendee.email
     ]
@@ -58,5 +58,5 @@ def released(request: Request, case: Case, meeting: Meeting, agency: str) -> lis
     summons = meeting.summons_of(agency)
     if summons is None or summons.naming is None or summons.decline is not None:
         return []
-    file = enqueue.calendar_file(case, meeting, agency, request.directory, request.now, again=case.version)
+    file = mails.calendar_file(case, meeting, agency, request.directory, request.now, again=case.version)
     return [file, *invited(request, case, meeting, agency, summons.naming.attendees)]

@@ -14,7 +14,7 @@ from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
 from domain.text.free_text import Forbidden, find_forbidden
 from domain.text.people_lines import parse_people
-from handlers import enqueue
+from handlers import mails
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.answer_common import covered, form, keep_answer, note
@@ -114,7 +114,7 @@ def letters_of_names(
     meeting, agency = after.meetings[-1], asked.summons.agency
     letters = []
     if is_covered:
-        letters.append(enqueue.calendar_file(after, meeting, agency, request.directory, request.now))
+        letters.append(mails.calendar_file(after, meeting, agency, request.directory, request.now))
         letters += invites.invited(request, after, meeting, agency, _not_invited_yet(asked, meeting))
     else:
         letters.append(note(request, after, "note.names_held", agency))
