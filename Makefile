@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 SOURCES := bot demo domain handlers storage templates tests bench
 
-.PHONY: help setup demo test test-clients test-matrix bench lint format clean
+.PHONY: help setup demo test test-clients test-matrix bench words lint format clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test-matrix: setup  ## Run only the tests on a real Matrix server, which is inst
 
 bench: setup  ## Measure, and print the results as ratios
 	@$(BIN)/python -m bench
+
+words: setup  ## Print every text that people read, by screen, Swedish beside English (PART=consent: only those)
+	@$(BIN)/python scripts/words $(PART)
 
 lint: setup  ## Check style, types and imports
 	@$(BIN)/ruff check $(SOURCES)

@@ -36,6 +36,7 @@ from bot.mail.inbound import CalendarAnswers
 from bot.mail.sender import SmtpSender
 from bot.mail.transport import MailTransport
 from bot.metrics import Metrics
+from bot.opening import bound, opening_line
 from bot.platform import Platform, Surroundings
 from bot.profile_file import read_profile
 from bot.replica import Replica
@@ -270,6 +271,14 @@ class OrderlyServer(uvicorn.Server):
         """Take no more requests and stop."""
         self.should_exit = True
 
+    told: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take requests, and have it told."""
+        await super().startup(sockets)
+        if self.told is not None:
+            self.told()
+
 
 def _tune_the_interpreter() -> None:
     """Leave what was made at the start out of garbage collection, and let threads take turns sooner.
@@ -284,21 +293,27 @@ def _tune_the_interpreter() -> None:
     sys.setswitchinterval(0.0005)
 
 
-async def serve(settings: Settings, role: str = "all") -> None:
-    """Run the bot until it is told to stop.
+async def serve(settings: Settings, role: str = "all", say: Callable[[str], None] | None = None) -> None:
+    """Run the bot until it is told to stop. `say` is told once, when it listens: where, how, and what is missing.
 
     Raises:
-        OSError: another process works on the same SQLite file, or under the same name.
+        OSError: another process works on the same SQLite file, or under the same name, or has the port.
     """
     path = path_of(settings.sipbot_database_url) if kind_of(settings.sipbot_database_url) == "sqlite" else None
     with contextlib.nullcontext() if path is None else lock(path):
-        await _serve(settings, role)
+        await _serve(settings, role, say)
 
 
-async def _serve(settings: Settings, role: str) -> None:
+async def _serve(settings: Settings, role: str, say: Callable[[str], None] | None) -> None:
+    doors = [bound(settings.sipbot_host, settings.sipbot_port, "SIPBOT_PORT")]
+    host, _, port = settings.sipbot_metrics_address.rpartition(":")
+    if port:
+        doors.append(bound(host.strip("[]"), int(port), "SIPBOT_METRICS_ADDRESS"))
     bring_up_to_date(settings)
     bot = build(settings)
-    server = _server(bot.web, settings.sipbot_host, settings.sipbot_port)
+    server = _server(bot.web)
+    if say is not None:
+        server.told = partial(_tell, bot, role, doors[0], say)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.end)
@@ -306,8 +321,8 @@ async def _serve(settings: Settings, role: str) -> None:
     try:
         await bot.start(role)
         _tune_the_interpreter()
-        tasks += [loop.create_task(work) for work in _beside(bot)]
-        await server.serve()
+        tasks += [loop.create_task(work) for work in _beside(bot, doors[1:])]
+        await server.serve(doors[:1])
     finally:
         for task in tasks:
             task.cancel()
@@ -315,12 +330,15 @@ async def _serve(settings: Settings, role: str) -> None:
         await bot.stop()
 
 
-def _server(web: Starlette, host: str, port: int) -> OrderlyServer:
+def _tell(bot: Bot, role: str, door: socket.socket, say: Callable[[str], None]) -> None:
+    directory = bot.database.read(lambda reader: reader.kept_directory()).result(OPENING)
+    say(opening_line(bot.settings, role, door.getsockname(), agencies=len(directory.agencies)))
+
+
+def _server(web: Starlette) -> OrderlyServer:
     return OrderlyServer(
         uvicorn.Config(
             web,
-            host=host,
-            port=port,
             http=PatientProtocol,
             log_config=None,
             access_log=False,
@@ -330,12 +348,11 @@ def _server(web: Starlette, host: str, port: int) -> OrderlyServer:
     )
 
 
-def _beside(bot: Bot) -> list[Coroutine[Any, Any, None]]:
+def _beside(bot: Bot, doors: list[socket.socket]) -> list[Coroutine[Any, Any, None]]:
     """Return what runs beside the web server: the address for metrics, and the sign of life."""
     works: list[Coroutine[Any, Any, None]] = []
-    host, _, port = bot.settings.sipbot_metrics_address.rpartition(":")
-    if port:
-        works.append(_server(metrics_app(bot.metrics), host.strip("[]"), int(port)).serve())
+    if doors:
+        works.append(_server(metrics_app(bot.metrics)).serve(doors))
     url = bot.settings.sipbot_heartbeat_url.get_secret_value()
     if url:
         works.append(Heartbeat(url, partial(_all_well, bot)).run())

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-if TYPE_CHECKING:
-    from bot.settings import Settings
+from bot.admin.directory_command import directory_app
+from bot.admin.terminal import fail, in_words, require_keys, require_mail, settings
 
 app = typer.Typer(
     name="sipbot",
@@ -21,7 +19,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-directory_app = typer.Typer(help="Agencies and staff.", no_args_is_help=True)
 audit_app = typer.Typer(help="The journal.", no_args_is_help=True)
 keys_app = typer.Typer(help="The secret keys.", no_args_is_help=True)
 matrix_app = typer.Typer(help="The Matrix account.", no_args_is_help=True, callback=lambda: None)
@@ -46,59 +43,18 @@ class Language(StrEnum):
     EN = "en"
 
 
-def fail(message: str) -> NoReturn:
-    """End with a sentence on standard error and exit code 1."""
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
-
-
-def settings() -> Settings:
-    """Read the settings; a wrong one is named with its mend, never with its value."""
-    from bot.settings import Settings
+@app.command()
+def init() -> None:
+    """Set up: ask what must be known, write the settings and a directory file to fill in, and say what comes next."""
+    from bot.admin.env_file import NotWritable
+    from bot.admin.set_up import Stopped, set_up
 
     try:
-        return Settings()
-    except UnicodeDecodeError:
-        fail("The file .env is not UTF-8 text.")
-    except ValidationError as wrong:
-        fail("These settings cannot be used:\n" + "\n".join(f"  {line}" for line in sorted(_faults(wrong))))
-
-
-def _faults(wrong: ValidationError) -> Iterator[str]:
-    for error in wrong.errors():
-        name = f"{error['loc'][0]}: ".upper() if error["loc"] else ""
-        yield name + error["msg"].removeprefix("Value error, ")
-
-
-def _require_keys(found: Settings) -> None:
-    from storage.encryption.cipher import Keyring, fresh_key
-
-    if not found.keys:
-        fail(
-            "SIPBOT_SECRET_KEYS is missing: without a key nothing can be kept safely.\n"
-            "Here is a fresh one; keep it where only the bot can read it, and a copy in your vault:\n"
-            f"  SIPBOT_SECRET_KEYS={fresh_key()}"
-        )
-    Keyring(found.keys)
-
-
-def _require_mail(found: Settings) -> None:
-    """End where mail is wanted and cannot work: a bot that quietly sends no invites would be worse."""
-    from bot.mail.imap import Mailbox
-    from bot.mail.sender import SmtpPlace
-
-    places = (
-        ("SIPBOT_SMTP_URL", found.smtp_url, SmtpPlace.from_url),
-        ("SIPBOT_IMAP_URL", found.sipbot_imap_url.get_secret_value(), Mailbox.from_url),
-    )
-    for name, url, read in places:
-        try:
-            if url:
-                read(url)
-        except ValueError as wrong:
-            fail(f"{name} cannot be used: {wrong}")
-    if found.smtp_url and "@" not in found.sipbot_mail_from:
-        fail("SIPBOT_MAIL_FROM is missing: whom do invites come from? For example sip@kalender.example.se")
+        set_up(Path())
+    except Stopped:
+        fail("Stopped: nothing was written.")
+    except NotWritable as wrong:
+        fail(f"Nothing was written: {wrong}.")
 
 
 @app.command()
@@ -111,12 +67,12 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
     from bot.profile_file import BadProfile
 
     found = settings()
-    _require_keys(found)
-    _require_mail(found)
+    require_keys(found)
+    require_mail(found)
     set_up_logs(found.sipbot_log_level)
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(bot_app.serve(found, role.value))
+            runner.run(bot_app.serve(found, role.value, typer.echo))
     except BadProfile as wrong:
         fail(str(wrong))
 
@@ -131,31 +87,6 @@ def migrate() -> None:
     typer.echo("The database is at the newest schema.")
 
 
-@directory_app.command("import")
-def import_directory(
-    file: Annotated[Path, typer.Argument(help="TOML file; see the README.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,  # noqa: FBT002 - a switch
-) -> None:
-    """Load agencies and staff; repeatable; says what changed, and asks before it removes anybody."""
-    from bot.admin import maintenance
-    from bot.admin.directory_file import BadDirectory, read_directory
-
-    found = settings()
-    _require_keys(found)
-    try:
-        directory = read_directory(file)
-    except BadDirectory as wrong:
-        fail(f"Nothing was changed. {wrong}")
-    removed = [change for change in maintenance.directory_changes(found, directory) if change.kind.value == "removed"]
-    if removed and not yes:
-        typer.echo("\n".join(maintenance.change_in_words(change) for change in removed))
-        if not typer.confirm(f"Remove these {len(removed)}? They get nothing more from the bot", default=False):
-            fail("Nothing was changed. With --yes nobody is asked.")
-    lines = maintenance.replace_directory(found, directory)
-    typer.echo("\n".join(lines) if lines else "Nothing has changed.")
-    typer.echo(f"{len(directory.agencies)} agencies, {len(directory.staff)} staff.")
-
-
 @app.command()
 def doctor() -> None:
     """Check settings, database, chat, mail and clock; one line each with the mend."""
@@ -164,22 +95,35 @@ def doctor() -> None:
     found = asyncio.run(examine(settings()))
     for line in found:
         typer.echo(str(line))
-    if any(line.failed for line in found):
-        raise typer.Exit(1)
+    wrong = [line.what for line in found if line.failed]
+    if wrong:
+        fail(f"Next: mend {wrong[0]}, the first FAIL; then run `sipbot doctor` again.")
+    typer.echo("Next: `sipbot serve`.", err=True)
 
 
 @app.command()
-def manifest() -> None:
-    """Print the Slack app manifest: paste it at api.slack.com/apps when creating the app."""
+def manifest(
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode, also with a public address.")] = False,  # noqa: FBT002
+) -> None:
+    """Print the Slack app manifest: paste it at api.slack.com/apps when creating the app.
+
+    It is for Socket Mode where SIPBOT_PUBLIC_URL is not set, and else for HTTP.
+    """
     import json
 
     import templates
+    from bot.slack.manifest import address_fault, after_pasting
     from bot.slack.manifest import manifest as slack_manifest
 
     found = settings()
+    over_socket = socket or found.socket_mode or not found.sipbot_public_url
+    fault = "" if over_socket else address_fault(found.sipbot_public_url)
+    if fault:
+        fail(f"SIPBOT_PUBLIC_URL: {fault}. With --socket none is needed.")
     words = templates.load(found.sipbot_language)
-    made = slack_manifest(words, found.sipbot_public_url, socket_mode=found.socket_mode)
+    made = slack_manifest(words, found.sipbot_public_url, socket_mode=over_socket)
     typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
+    typer.echo(after_pasting(socket_mode=over_socket), err=True)
 
 
 @app.command()
@@ -208,7 +152,7 @@ def verify(
     from bot.admin import maintenance
 
     found = settings()
-    _require_keys(found)
+    require_keys(found)
     try:
         result = maintenance.verify_journal(found, anchor)
     except LookupError as wrong:
@@ -224,7 +168,7 @@ def matrix_login(
 ) -> None:
     """Log in to Matrix, make the bot's signed identity or take it up again, and print what to keep."""
     found = settings()
-    _require_keys(found)
+    require_keys(found)
     from bot.matrix.command import CannotLogIn, login
 
     try:
@@ -239,7 +183,7 @@ def rotate() -> None:
     from bot.admin import maintenance
 
     found = settings()
-    _require_keys(found)
+    require_keys(found)
     typer.echo(maintenance.rotate_keys(found))
 
 
@@ -257,7 +201,7 @@ def export(case: Annotated[str, typer.Argument(help="The case's code.", metavar=
     from bot.admin import maintenance
 
     found = settings()
-    _require_keys(found)
+    require_keys(found)
     try:
         typer.echo(maintenance.export_all(found, case))
     except LookupError as wrong:
@@ -278,7 +222,7 @@ def restore(source: Annotated[Path, typer.Argument(help="A file that `sipbot bac
     from bot.admin import maintenance
 
     found = settings()
-    _require_keys(found)
+    require_keys(found)
     for line in maintenance.restore_backup(found, source):
         typer.echo(line)
 
@@ -294,7 +238,7 @@ def erase(
     from bot.admin.erasure import NotErased
 
     found = settings()
-    _require_keys(found)
+    require_keys(found)
     try:
         typer.echo(maintenance.erase_case(found, case, decision, admin))
     except (LookupError, NotErased) as wrong:
@@ -309,7 +253,7 @@ def dead_letters(
     from bot.admin import maintenance
 
     found = settings()
-    _require_keys(found)
+    require_keys(found)
     lines = maintenance.dead_letters(found, replay=replay)
     typer.echo("\n".join(lines) if lines else "No letter is dead.")
     if lines and replay:
@@ -326,20 +270,3 @@ def main() -> None:
             raise
         typer.echo(words, err=True)
         raise SystemExit(1) from None
-
-
-def in_words(error: Exception) -> str:
-    """Return what the operator is told of an error; "" for what nobody foresaw."""
-    from sqlalchemy.exc import DBAPIError
-
-    import templates
-    from domain.errors import SipError, Unavailable
-
-    if isinstance(error, Unavailable | DBAPIError):
-        return "The database cannot be used; check SIPBOT_DATABASE_URL. `sipbot doctor` says more."
-    if isinstance(error, SipError):
-        return templates.load("en")(error.key, **error.params)
-    if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}"
-    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -109,4 +109,12 @@ class PlatformKind(Protocol):
 
     def checks(self, settings: Settings) -> AsyncIterator[Line]:
         """Find what `doctor` tells of it, also when it is not set up; each fault with its mend."""
+        ...
+
+    def way_in(self, settings: Settings) -> str:
+        """Say in a few words how what people do there reaches the bot, where it is set up."""
+        ...
+
+    def missing(self, settings: Settings) -> Iterable[str]:
+        """Name what is not set, where it is set up, and without which nothing reaches the bot."""
         ...

@@ -31,6 +31,8 @@ from storage.transaction import Reader
 # Before this year the machine's clock is certainly wrong.
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 
+NO_AGENCIES = "no agencies; fill in directory.toml and run `sipbot directory import directory.toml`"
+
 
 async def examine(settings: Settings) -> list[Line]:
     """Return every finding, in the order of the settings."""
@@ -113,10 +115,16 @@ def _database(settings: Settings) -> list[Line]:
     if not current:
         mend = "run `sipbot migrate`" if not url.startswith("sqlite") else "`sipbot serve` brings it up to date"
         line = note if url.startswith("sqlite") else fail
-        return [line("database", f"{shown}: not at the newest schema; {mend}")]
+        new = [fail("directory", NO_AGENCIES)] if _is_not_there(url) and settings.keys else []
+        return [line("database", f"{shown}: not at the newest schema; {mend}"), *new]
     if _keys(settings).failed:
         return [ok("database", f"{shown}: at the newest schema")]
     return _kept(settings, shown)
+
+
+def _is_not_there(url: str) -> bool:
+    path = path_of(url) if kind_of(url) == "sqlite" else None
+    return path is not None and not path.exists()
 
 
 def _no_room_for(url: str) -> str:
@@ -158,7 +166,7 @@ def _kept(settings: Settings, shown: str) -> list[Line]:
     elif not proved:
         found.append(note("journal", "its first row was written under a key that is not in SIPBOT_SECRET_KEYS"))
     if not directory.agencies:
-        found.append(fail("directory", "no agencies; run `sipbot directory import FILE`"))
+        found.append(fail("directory", NO_AGENCIES))
         return found
     found.append(ok("directory", f"{len(directory.agencies)} agencies, {len(directory.staff)} staff"))
     lost = [agency.id for agency in directory.agencies.values() if not directory.address_of_agency(agency.id)]

@@ -64,6 +64,19 @@ def directory_changes(settings: Settings, directory: Directory) -> list[Change]:
     return list(changes_between(before, directory))
 
 
+def kept_directory(settings: Settings) -> Directory:
+    """Return the directory as it is kept.
+
+    Raises:
+        Undecipherable: it is not what was imported.
+    """
+    database = _open_existing(settings)
+    try:
+        return database.read(lambda reader: reader.directory).result(WAIT)
+    finally:
+        database.close()
+
+
 def replace_directory(settings: Settings, directory: Directory) -> list[str]:
     """Keep this directory; return one line a change."""
     database = _open(settings)

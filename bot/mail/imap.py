@@ -15,9 +15,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from aioimaplib import IMAP4, IMAP4_SSL, AioImapException
+
+from bot.mail.place import parts_of
 
 _LOG = logging.getLogger(__name__)
 # The library logs the lines it reads, and a mail's lines are nobody's business.
@@ -50,7 +52,7 @@ class Mailbox:
 
         Raises ValueError for what cannot be meant.
         """
-        parts = urlsplit(url)
+        parts = parts_of(url, "imaps://user:password@host:993/Folder")
         if parts.scheme not in ("imap", "imaps") or not parts.hostname:
             raise ValueError("a mailbox is written imaps://user:password@host/Folder")
         if not parts.username or parts.password is None:

@@ -7,12 +7,13 @@ import re
 import socket
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from bot.delivery.outcome import Never, NotSent, Outcome, Receipt, Sent, Unknown
 from bot.mail.mime import MailMessage
+from bot.mail.place import parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class SmtpPlace:
 
         Raises ValueError for what cannot be meant.
         """
-        parts = urlsplit(url)
+        parts = parts_of(url, "smtp://user:password@host:25")
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
             raise ValueError("a mail server is written smtp://host:25 or smtps://host")
         user = unquote(parts.username) if parts.username else None

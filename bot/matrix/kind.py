@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +51,19 @@ class Matrix:
             keyring=Keyring(around.settings.keys),
             metrics=around.metrics,
         )
+
+    def way_in(self, settings: Settings) -> str:
+        """Say at which server the bot reads what comes."""
+        return f"at {settings.matrix_homeserver}"
+
+    def missing(self, settings: Settings) -> Iterable[str]:
+        """Name what the bot needs beside its token."""
+        needed = {
+            "MATRIX_HOMESERVER": settings.matrix_homeserver,
+            "MATRIX_USER": settings.matrix_user,
+            "MATRIX_RECOVERY_KEY": settings.matrix_recovery_key.get_secret_value(),
+        }
+        return (name for name, value in needed.items() if not value)
 
     async def checks(self, settings: Settings) -> AsyncIterator[Line]:
         """Ask the server what it knows of the bot, and look at each agency's room."""

@@ -24,7 +24,7 @@ class Finding:
 async def findings(bot_token: str, signing_secret: str, app_token: str, api_url: str) -> AsyncIterator[Line]:
     """Say in words how it stands with Slack, each fault with its mend."""
     if not bot_token:
-        yield fail(NAME, "SLACK_BOT_TOKEN is missing; make the app from `sipbot manifest` and copy its token")
+        yield fail(NAME, "SLACK_BOT_TOKEN is missing: make the app of `sipbot manifest`; `sipbot init` takes its token")
         return
     if not app_token and not signing_secret:
         yield fail(NAME, "SLACK_SIGNING_SECRET is missing; or set SLACK_APP_TOKEN for Socket Mode")

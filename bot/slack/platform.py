@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.routing import BaseRoute, Route
@@ -120,6 +120,18 @@ class Slack:
             metrics=around.metrics,
             guard=guarding(around.clock),
         )
+
+    def way_in(self, settings: Settings) -> str:
+        """Say whether the bot connects to Slack, or Slack to the bot and where."""
+        if settings.socket_mode:
+            return "by Socket Mode"
+        url = settings.sipbot_public_url.rstrip("/")
+        return f"over HTTP at {url}{PATH}" if url else f"over HTTP at {PATH}"
+
+    def missing(self, settings: Settings) -> Iterable[str]:
+        """Name the secret without which nothing of Slack's is believed."""
+        if not settings.socket_mode and not settings.slack_signing_secret.get_secret_value():
+            yield "SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP"
 
     def checks(self, settings: Settings) -> AsyncIterator[Line]:
         """Ask Slack whether the token is good and every scope there."""

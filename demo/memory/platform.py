@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from bot.findings import Line
 from bot.platform import Capability, Surroundings
@@ -69,6 +69,14 @@ class Memory:
     def build(self, around: Surroundings) -> MemoryPlatform:
         """Make it."""
         return MemoryPlatform(around, self._directory, self._outsiders, self._faults)
+
+    def way_in(self, _settings: Settings) -> str:
+        """Say that all is in one process."""
+        return "in memory"
+
+    def missing(self, _settings: Settings) -> Iterable[str]:
+        """Miss nothing."""
+        return ()
 
     async def checks(self, _settings: Settings) -> AsyncIterator[Line]:
         """Find nothing: there is nothing that could be set up wrongly."""

@@ -1,0 +1,85 @@
+"""What every command of the operator begins and ends with: settings that can be used, and a sentence where it stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+def fail(message: str) -> NoReturn:
+    """End with a sentence on standard error and exit code 1."""
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def settings() -> Settings:
+    """Read the settings; a wrong one is named with its mend, never with its value."""
+    from bot.settings import Settings
+
+    try:
+        return Settings()
+    except UnicodeDecodeError:
+        fail("The file .env is not UTF-8 text.")
+    except ValidationError as wrong:
+        fail("These settings cannot be used:\n" + "\n".join(f"  {line}" for line in sorted(_faults(wrong))))
+
+
+def _faults(wrong: ValidationError) -> Iterator[str]:
+    for error in wrong.errors():
+        name = f"{error['loc'][0]}: ".upper() if error["loc"] else ""
+        yield name + error["msg"].removeprefix("Value error, ")
+
+
+def require_keys(found: Settings) -> None:
+    """End where there is no key, or one that is none, and offer a fresh one."""
+    from storage.encryption.cipher import Keyring, fresh_key
+
+    if not found.keys:
+        fail(
+            "SIPBOT_SECRET_KEYS is missing: without a key nothing can be kept safely.\n"
+            "Here is a fresh one; keep it where only the bot can read it, and a copy in your vault:\n"
+            f"  SIPBOT_SECRET_KEYS={fresh_key()}"
+        )
+    Keyring(found.keys)
+
+
+def require_mail(found: Settings) -> None:
+    """End where mail is wanted and cannot work: a bot that quietly sends no invites would be worse."""
+    from bot.mail.imap import Mailbox
+    from bot.mail.sender import SmtpPlace
+
+    places = (
+        ("SIPBOT_SMTP_URL", found.smtp_url, SmtpPlace.from_url),
+        ("SIPBOT_IMAP_URL", found.sipbot_imap_url.get_secret_value(), Mailbox.from_url),
+    )
+    for name, url, read in places:
+        try:
+            if url:
+                read(url)
+        except ValueError as wrong:
+            fail(f"{name} cannot be used: {wrong}")
+    if found.smtp_url and "@" not in found.sipbot_mail_from:
+        fail("SIPBOT_MAIL_FROM is missing: whom do invites come from? For example sip@kalender.example.se")
+
+
+def in_words(error: Exception) -> str:
+    """Return what the operator is told of an error; "" for what nobody foresaw."""
+    from sqlalchemy.exc import DBAPIError
+
+    import templates
+    from domain.errors import SipError, Unavailable
+
+    if isinstance(error, Unavailable | DBAPIError):
+        return "The database cannot be used; check SIPBOT_DATABASE_URL. `sipbot doctor` says more."
+    if isinstance(error, SipError):
+        return templates.load("en")(error.key, **error.params)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    return ""
