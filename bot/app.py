@@ -4,47 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
-import signal
 import socket
-import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 
 import templates
 from bot import platforms
+from bot.auditor import Auditor
 from bot.calendar.feed_route import feed_route
 from bot.calendar.ical import build_invite
-from bot.clock import SystemClock
 from bot.delivery.courier import Courier
 from bot.delivery.letter_work import CaseLetters
 from bot.delivery.transport import Transport
 from bot.gateway import Gateway
-from bot.heartbeat import Heartbeat
 from bot.holidays import is_holiday
 from bot.identifiers import RandomIds
 from bot.mail.inbound import CalendarAnswers
 from bot.mail.sender import SmtpSender
 from bot.mail.transport import MailTransport
 from bot.metrics import Metrics
-from bot.opening import bound, opening_line
 from bot.platform import Platform, Surroundings
 from bot.profile_file import read_profile
 from bot.replica import Replica
-from bot.scheduler import Scheduler
+from bot.scheduler import Job, Scheduler
 from bot.settings import Settings
 from bot.time_guard import TimeGuard, guarding
-from bot.web.patience import PatientProtocol
-from bot.web.server import READY, Ready, metrics_app, web_app
+from bot.web.server import READY, Ready, web_app
 from domain.clock import Clock
 from domain.days import WorkCalendar
 from domain.invites import Invite
@@ -52,14 +44,10 @@ from domain.rules import Rules
 from handlers.services import Services
 from storage.encryption.cipher import Keyring
 from storage.encryption.token_seal import TokenSeal
-from storage.engine.database import Database, kind_of, open_database, path_of
-from storage.engine.sqlite_file import lock
+from storage.engine.database import Database, open_database
 
 # A tick that is older than this means that the clock stands still: the bot calls itself not ready.
 STALE_TICK = 60.0
-
-# Seconds that the database may take to say which schema it has.
-OPENING = 30.0
 
 Runnable = Callable[[], Awaitable[None]]
 
@@ -74,6 +62,7 @@ class Bot:
     gateway: Gateway
     courier: Courier
     scheduler: Scheduler
+    auditor: Auditor
     web: Starlette
     platforms: tuple[Platform, ...]
     mail: SmtpSender | None
@@ -181,7 +170,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     holder = settings.sipbot_replica or f"{socket.gethostname()}:{os.getpid()}"
     courier = Courier(database, transports, CaseLetters(services), guard, metrics, holder, **_leases(database))
     wakers.append(courier.nudge)
-    scheduler = Scheduler(database, services, metrics, wake, guard, prove)
+    auditor = Auditor(database, services, metrics, wake, guard)
+    jobs = (Job(auditor.run, every=timedelta(hours=1), first=timedelta(minutes=10)),)
+    scheduler = Scheduler(database, services, metrics, wake, guard, prove, jobs)
     routes = [route for chat in chats for route in chat.routes]
     if services.feeds:
         routes.append(feed_route(database, services, metrics))
@@ -191,7 +182,20 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     replica = Replica(database, settings.sipbot_replica if database.kind == "postgresql" else "")
     answers = CalendarAnswers.of(settings, database, services, metrics, wake)
     return Bot(
-        settings, database, services, gateway, courier, scheduler, web, chats, mail, answers, replica, metrics, ready
+        settings=settings,
+        database=database,
+        services=services,
+        gateway=gateway,
+        courier=courier,
+        scheduler=scheduler,
+        auditor=auditor,
+        web=web,
+        platforms=chats,
+        mail=mail,
+        answers=answers,
+        replica=replica,
+        metrics=metrics,
+        ready=ready,
     )
 
 
@@ -232,133 +236,3 @@ async def _writable(database: Database) -> str:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(asyncio.wrap_future(database.try_to_write()), 3)
     return database.fault or READY
-
-
-def bring_up_to_date(settings: Settings) -> None:
-    """Bring the database to the newest schema; on PostgreSQL replicas wait for the one that does it.
-
-    The machinery for that is loaded only when there is something to do, since it is a good part of the start.
-    """
-    url, keyring = settings.sipbot_database_url, Keyring(settings.keys)
-    path = path_of(url) if kind_of(url) == "sqlite" else None
-    if path is None or path.exists():
-        database = open_database(url, keyring, SystemClock())
-        try:
-            if database.read(lambda reader: reader.schema_is_current()).result(OPENING):
-                return
-        finally:
-            database.close()
-    elif not path.parent.exists():
-        path.parent.mkdir(parents=True)
-    from storage.migrate import migrate  # noqa: PLC0415
-
-    migrate(url)
-
-
-class OrderlyServer(uvicorn.Server):
-    """A web server that ends when it is told, and leaves the signals to us.
-
-    uvicorn's own way is to raise the signal again once it has stopped, which would end the process before the letters
-    that are under way have been written down.
-    """
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
-        yield
-
-    def end(self) -> None:
-        """Take no more requests and stop."""
-        self.should_exit = True
-
-    told: Callable[[], None] | None = None
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to take requests, and have it told."""
-        await super().startup(sockets)
-        if self.told is not None:
-            self.told()
-
-
-def _tune_the_interpreter() -> None:
-    """Leave what was made at the start out of garbage collection, and let threads take turns sooner.
-
-    What was made at the start stays, and looking through it costs every answer. An answer passes from the event loop
-    to the writer's thread and back while the courier works too: at the usual five milliseconds a turn each would wait
-    for the other.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-    sys.setswitchinterval(0.0005)
-
-
-async def serve(settings: Settings, role: str = "all", say: Callable[[str], None] | None = None) -> None:
-    """Run the bot until it is told to stop. `say` is told once, when it listens: where, how, and what is missing.
-
-    Raises:
-        OSError: another process works on the same SQLite file, or under the same name, or has the port.
-    """
-    path = path_of(settings.sipbot_database_url) if kind_of(settings.sipbot_database_url) == "sqlite" else None
-    with contextlib.nullcontext() if path is None else lock(path):
-        await _serve(settings, role, say)
-
-
-async def _serve(settings: Settings, role: str, say: Callable[[str], None] | None) -> None:
-    doors = [bound(settings.sipbot_host, settings.sipbot_port, "SIPBOT_PORT")]
-    host, _, port = settings.sipbot_metrics_address.rpartition(":")
-    if port:
-        doors.append(bound(host.strip("[]"), int(port), "SIPBOT_METRICS_ADDRESS"))
-    bring_up_to_date(settings)
-    bot = build(settings)
-    server = _server(bot.web)
-    if say is not None:
-        server.told = partial(_tell, bot, role, doors[0], say)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.end)
-    tasks: list[asyncio.Task[None]] = []
-    try:
-        await bot.start(role)
-        _tune_the_interpreter()
-        tasks += [loop.create_task(work) for work in _beside(bot, doors[1:])]
-        await server.serve(doors[:1])
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await bot.stop()
-
-
-def _tell(bot: Bot, role: str, door: socket.socket, say: Callable[[str], None]) -> None:
-    directory = bot.database.read(lambda reader: reader.kept_directory()).result(OPENING)
-    say(opening_line(bot.settings, role, door.getsockname(), agencies=len(directory.agencies)))
-
-
-def _server(web: Starlette) -> OrderlyServer:
-    return OrderlyServer(
-        uvicorn.Config(
-            web,
-            http=PatientProtocol,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=10,
-        )
-    )
-
-
-def _beside(bot: Bot, doors: list[socket.socket]) -> list[Coroutine[Any, Any, None]]:
-    """Return what runs beside the web server: the address for metrics, and the sign of life."""
-    works: list[Coroutine[Any, Any, None]] = []
-    if doors:
-        works.append(_server(metrics_app(bot.metrics)).serve(doors))
-    url = bot.settings.sipbot_heartbeat_url.get_secret_value()
-    if url:
-        works.append(Heartbeat(url, partial(_all_well, bot)).run())
-    return works
-
-
-async def _all_well(bot: Bot) -> bool:
-    found = await bot.ready()
-    return set(found.values()) <= {READY}

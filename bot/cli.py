@@ -62,7 +62,7 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
     """Run the bot: web server, courier and clock in one process."""
     from uvloop import new_event_loop
 
-    from bot import app as bot_app
+    from bot import serving
     from bot.logs import set_up_logs
     from bot.profile_file import BadProfile
 
@@ -72,7 +72,7 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
     set_up_logs(found.sipbot_log_level)
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(bot_app.serve(found, role.value, typer.echo))
+            runner.run(serving.serve(found, role.value, typer.echo))
     except BadProfile as wrong:
         fail(str(wrong))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, Metric
@@ -69,6 +70,12 @@ class Metrics:
         )
         self._lag = Gauge("sipbot_tick_lag_seconds", "How late the last tick of the clock was.", registry=registry)
 
+        self._lapses = Gauge(
+            "sipbot_lapses", "What the auditor found not to have gone out as it should.", ["kind"], registry=registry
+        )
+        self._audited = Gauge(
+            "sipbot_audited_timestamp_seconds", "When the auditor last looked at everything.", registry=registry
+        )
         self._clock = Gauge(
             "sipbot_clock_doubted",
             "1 while the machine's clock is not believed: nothing falls due, nothing is cleaned.",
@@ -98,6 +105,14 @@ class Metrics:
         """Set whether the machine's clock is believed, and how far it is off when not."""
         self._clock.set(int(doubted))
         self._clock_off.set(off_seconds)
+
+    def lapses(self, kind: str, count: int) -> None:
+        """Set how much of a kind did not go out as it should."""
+        self._lapses.labels(_word(kind)).set(count)
+
+    def audited(self, at: datetime) -> None:
+        """Set when the auditor last looked at everything."""
+        self._audited.set(at.timestamp())
 
     def sent(self, platform: str, what: str) -> None:
         """Count one letter that was taken over."""

@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -42,6 +43,15 @@ INBOX_KEPT = timedelta(days=7)
 OUTBOX_KEPT = timedelta(days=90)
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that is done again and again: how often, and how long after the start for the first time."""
+
+    work: Callable[[], Awaitable[object]]
+    every: timedelta
+    first: timedelta
+
+
 class Scheduler:
     """Finds what is due and keeps house. `prove` asks a platform for an answer, and so for the time it has."""
 
@@ -53,6 +63,7 @@ class Scheduler:
         wake: Callable[[], None],
         clock: Clock,
         prove: Callable[[], Coroutine[Any, Any, object]] | None = None,
+        jobs: Sequence[Job] = (),
     ) -> None:
         self._database = database
         self._services = services
@@ -60,6 +71,7 @@ class Scheduler:
         self._wake = wake
         self._guard = guarding(clock)
         self._prove = prove
+        self._jobs = jobs
         self._proving = Background()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self.last_tick = time.monotonic()
@@ -71,10 +83,17 @@ class Scheduler:
         """Start the clock. Each job runs once at a time, and strikes that were missed count as one."""
         self._every(self.tick, seconds=SECONDS_BETWEEN_TICKS)
         self._every(self.keep_house, hours=6)
+        for job in self._jobs:
+            # The machine's own clock says when first: a job asks for itself whether the time is believed.
+            first = datetime.now(UTC) + job.first
+            self._every(job.work, first, seconds=int(job.every.total_seconds()))
         self._scheduler.start()
 
-    def _every(self, job: Callable[[], Awaitable[object]], **interval: int) -> None:
-        self._scheduler.add_job(job, "interval", **interval, coalesce=True, max_instances=1, misfire_grace_time=None)
+    def _every(self, job: Callable[[], Awaitable[object]], first: datetime | None = None, **interval: int) -> None:
+        at = {} if first is None else {"next_run_time": first}
+        self._scheduler.add_job(
+            job, "interval", **interval, **at, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
 
     @property
     def running(self) -> bool:

@@ -40,6 +40,7 @@ class What(StrEnum):
     HOME = "home"
     WHISPER = "whisper"
     NOTE_MAIL = "note.mail"
+    ALARM = "operator.alarm"
 
 
 # A private answer is worth nothing once the person has gone on; no chat lets one be given after half an hour.
@@ -209,7 +210,12 @@ def reminders(address: str, occasion: str, now: datetime, *, anew: bool, urgent:
     """The list of reminders of one address: posted anew when something fell due, changed in place when it is done."""
     args: Args = {"address": address, "anew": int(anew)}
     rank = Rank.URGENT if urgent else (Rank.REMINDER if anew else Rank.CHANGE)
-    return Letter(f"reminders:{address}:{occasion}", address, What.REMINDERS, args, rank=rank, not_before=now)
+    return Letter(reminders_key(address, occasion), address, What.REMINDERS, args, rank=rank, not_before=now)
+
+
+def reminders_key(address: str, occasion: str) -> str:
+    """Return the key of the letter that posts or changes the list of an address for an occasion."""
+    return f"reminders:{address}:{occasion}"
 
 
 def home(identity: str, occasion: str, now: datetime) -> Letter:

@@ -38,6 +38,13 @@ _COLUMNS = ("code", "seq", "at", "actor", "agency", "action", "before", "after",
 COLUMNS = tuple(journal.c[name] for name in _COLUMNS)
 _ROWS = Statement(select(*COLUMNS).where(journal.c.code == bindparam("code")).order_by(journal.c.seq))
 _NEWEST = Statement(select(func.max(journal.c.at)))
+_CODES_SINCE = Statement(
+    select(journal.c.code)
+    .where(journal.c.at >= bindparam("since"), journal.c.code > bindparam("after"))
+    .distinct()
+    .order_by(journal.c.code)
+    .limit(bindparam("limit", type_=journal.c.seq.type))
+)
 _HEAD = Statement(
     select(chain.c.seq, chain.c.head, chain.c.version, chain.c.document)
     .where(chain.c.code == bindparam("code"))
@@ -126,6 +133,10 @@ class JournalReading:
     def newest(self) -> datetime | None:
         """Return the latest instant that any row bears."""
         return instant_or_none(self._link.value(_NEWEST))
+
+    def codes_since(self, since: datetime, after: str, limit: int) -> tuple[str, ...]:
+        """Return codes of cases in which something was written since an instant, in order, beginning after `after`."""
+        return tuple(self._link.column(_CODES_SINCE, since=micros(since), after=after, limit=limit))
 
     def _row(self, row: Row) -> JournalRow:
         code, seq, at, actor, agency, action, before, after, details, sealed, _, _ = row

@@ -16,6 +16,7 @@ from storage.encryption.case_keys import CaseKeys
 from storage.encryption.cipher import Keyring
 from storage.inbox import Inbox
 from storage.journal import Journal, JournalReading
+from storage.lapses import Lapses, LapsesReading
 from storage.outbox.lanes import Lanes
 from storage.outbox.outbox import Outbox, OutboxReading
 from storage.people import People, PeopleReading
@@ -48,6 +49,7 @@ class Reader:
     people: PeopleReading
     tokens: TokenReading
     feeds: CalendarFeedsReading
+    lapses: LapsesReading
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keys = CaseKeys(link, tools.keyring)
@@ -61,6 +63,7 @@ class Reader:
         self.people = PeopleReading(link)
         self.tokens = TokenReading(link, now)
         self.feeds = CalendarFeedsReading(link, now)
+        self.lapses = LapsesReading(link)
         self.audit = Audit(link, tools.keyring)
         self._directory = DirectoryReading(link, tools.keyring, tools.directory_cache)
 
@@ -92,6 +95,7 @@ class Transaction(Reader):
     people: People
     tokens: Tokens
     feeds: CalendarFeeds
+    lapses: Lapses
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keyring = tools.keyring
@@ -108,6 +112,7 @@ class Transaction(Reader):
         self.people = People(link)
         self.tokens = Tokens(link, now)
         self.feeds = CalendarFeeds(link, now)
+        self.lapses = Lapses(link)
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
         self.processes = Processes(link, now)
@@ -133,6 +138,7 @@ class Transaction(Reader):
         self.outbox.erase(code)
         self.tokens.erase(code)
         self.feeds.erase(code)
+        self.lapses.erase(code)
 
     def flush(self) -> None:
         """Write what waits for the end of the transaction. The database does this before it commits."""

@@ -6,32 +6,26 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 import templates
 from bot import platforms
+from bot.admin.contents import NO_AGENCIES, look_into
 from bot.admin.packages import intruders, places_of
-from bot.clock import SystemClock
 from bot.findings import Line, fail, note, ok
 from bot.mail.imap import ImapReader
 from bot.mail.sender import SmtpSender
 from bot.platform import abilities
 from bot.profile_file import BadProfile, read_profile
 from bot.settings import ENV_FILE, Settings, misspelt
-from bot.time_guard import TOLERANCE, in_words
 from domain.errors import Invalid, SipError
-from storage.audit import Break, Fault, Walk
 from storage.encryption.cipher import Keyring, fresh_key
-from storage.engine.database import Database, kind_of, open_database, path_of
+from storage.engine.database import kind_of, path_of
 from storage.migrate import is_current
-from storage.transaction import Reader
 
 # Before this year the machine's clock is certainly wrong.
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
-
-NO_AGENCIES = "no agencies; fill in directory.toml and run `sipbot directory import directory.toml`"
 
 
 async def examine(settings: Settings) -> list[Line]:
@@ -119,7 +113,7 @@ def _database(settings: Settings) -> list[Line]:
         return [line("database", f"{shown}: not at the newest schema; {mend}"), *new]
     if _keys(settings).failed:
         return [ok("database", f"{shown}: at the newest schema")]
-    return _kept(settings, shown)
+    return look_into(settings, shown)
 
 
 def _is_not_there(url: str) -> bool:
@@ -136,78 +130,6 @@ def _no_room_for(url: str) -> str:
     if place != path and not place.is_dir():
         return f"{place} is no folder"
     return "" if os.access(place, os.W_OK) else f"{place} cannot be written to"
-
-
-def _kept(settings: Settings, shown: str) -> list[Line]:
-    """Look into the database: what waits, who is in the directory, and whether the keys are the right ones."""
-    database = open_database(settings.sipbot_database_url, Keyring(settings.keys), SystemClock())
-    try:
-        directory = database.read(lambda reader: reader.directory).result(10)
-        counts = database.read(lambda reader: reader.outbox.counts()).result(10)
-        wrong_cases = _not_as_saved(database)
-        proved = not wrong_cases and database.read(_proved_and_readable).result(10)
-        newest = database.read(lambda reader: reader.journal.newest()).result(10)
-        hindered = _cannot_be_written(database)
-    except SipError as wrong:
-        return [fail("database", f"{shown}: {_in_words(wrong)} Are SIPBOT_SECRET_KEYS the right ones?")]
-    finally:
-        database.close()
-    if hindered:
-        return [fail("database", f"{shown}: {hindered}")]
-    letters = f"{counts.waiting + counts.taken} letters wait, {counts.dead} are dead"
-    found = [ok("database", f"{shown}: at the newest schema; {letters}")]
-    behind = newest - datetime.now(UTC) if newest is not None else -TOLERANCE
-    if behind > TOLERANCE:
-        words = f"it is {in_words(-behind)} the journal's newest row; nothing falls due until it is right"
-        found.append(fail("clock", words))
-    if wrong_cases:
-        named = ", ".join(link.code for link in wrong_cases[:5])
-        found.append(fail("cases", f"not as they were saved last, so nobody can open them: {named}"))
-    elif not proved:
-        found.append(note("journal", "its first row was written under a key that is not in SIPBOT_SECRET_KEYS"))
-    if not directory.agencies:
-        found.append(fail("directory", NO_AGENCIES))
-        return found
-    found.append(ok("directory", f"{len(directory.agencies)} agencies, {len(directory.staff)} staff"))
-    lost = [agency.id for agency in directory.agencies.values() if not directory.address_of_agency(agency.id)]
-    if lost:
-        found.append(note("directory", f"without a channel, so never summoned in chat: {', '.join(lost)}"))
-    if not any(staff.coordinator for staff in directory.staff.values()):
-        found.append(fail("directory", "nobody has coordinator = true, so nobody can open a case"))
-    return found
-
-
-def _cannot_be_written(database: Database) -> str:
-    """Write a row that means nothing; say why it was not kept, or "" when it was."""
-    try:
-        database.try_to_write().result(10)
-    except (SipError, TimeoutError):
-        why = database.fault or "no answer"
-        return f"it can be read, but not written ({why}); see that there is room, and that it is no standby"
-    return ""
-
-
-def _not_as_saved(database: Database) -> list[Break]:
-    """Return the cases whose document is not the one that was saved last, as far as the keys can tell."""
-    found: list[Break] = []
-    code: str | None = ""
-    while code is not None:
-        more, code = database.read(partial(_documents, code)).result(60)
-        found += (link for link in more if link.fault is Fault.ROLLED_BACK)
-    return found
-
-
-def _documents(after: str, reader: Reader) -> tuple[list[Break], str | None]:
-    return reader.audit.rolled_back(after)
-
-
-def _proved_and_readable(reader: Reader) -> bool:
-    """Say whether the key of the journal's first row is known; raises when a case cannot be read with the keys."""
-    for code in reader.cases.open_codes("", 1):
-        reader.cases.get(code)
-    walk = Walk()
-    reader.audit.go_on(walk, 1)
-    return all(link.fault is not Fault.KEY_UNKNOWN for link in walk.breaks)
 
 
 async def _mail(settings: Settings) -> AsyncIterator[Line]:

@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from domain.meeting import Meeting
 from handlers import enqueue, mails
 from handlers.enqueue import What
-from handlers.letters import invitations
+from handlers.letters import alarm, invitations
 from handlers.save import COURIER, Entry, put_letters, settled_reminders, store, write_entry
 from handlers.services import Services
 from handlers.ui.outgoing import InviteMail, Outgoing
@@ -90,6 +90,9 @@ def undeliverable(services: Services, tx: Transaction, letter: Letter, why: str)
         return
     if letter.what == What.REMINDERS:
         _reminders_undeliverable(tx, letter, why)
+        return
+    if letter.what == What.ALARM:
+        put_letters(tx, [alarm.by_mail(tx, letter)])
         return
     case = _case(tx, letter)
     if case is None:

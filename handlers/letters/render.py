@@ -17,7 +17,7 @@ from domain.responsibility import name_of
 from domain.summons import Standing
 from handlers.disclosure import covers, may_hear
 from handlers.enqueue import What, board_owner
-from handlers.letters import invitations, notes
+from handlers.letters import alarm, invitations, notes
 from handlers.screens import case_lists, reminder_list
 from handlers.screens.board import board
 from handlers.screens.summons import notice_card, summons_card
@@ -248,6 +248,7 @@ RENDERERS: Mapping[What, Callable[[View, Reader, Letter], Outgoing]] = {
     What.PLAN: _plan,
     What.NOTE: _note,
     What.NOTE_MAIL: _note_mail,
+    What.ALARM: alarm.compose,
     What.REMINDERS: _reminders,
     What.REMINDER_MAIL: _reminder_mail,
     What.HOME: _home,

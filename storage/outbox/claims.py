@@ -121,7 +121,7 @@ _TRIED_BEFORE = Statement(
     .values(first_tried_at=bindparam("since", type_=outbox.c.next_at.type))
     .where(or_(IS_WAITING, outbox.c.state == "taken"), outbox.c.first_tried_at > _NOW)
 )
-_HOLDS = Statement(select(hold.c.prefix, hold.c.until).where(hold.c.until > _NOW))
+HOLDS: Final = Statement(select(hold.c.prefix, hold.c.until).where(hold.c.until > _NOW))
 _SET_HOLD = inserting(hold, or_update=("until", "why"))
 _END_HOLD = Statement(delete(hold).where(hold.c.prefix == bindparam("prefix")))
 
@@ -160,7 +160,7 @@ class Claiming:
         `now` is the transaction's own instant; `lease` must be far longer than any attempt can last.
         """
         self._now = micros(now)
-        holds: dict[str, int] = dict(self._link.rows(_HOLDS, now=self._now))
+        holds: dict[str, int] = dict(self._link.rows(HOLDS, now=self._now))
         claims: list[Claim] = []
         for lane in self._ready_lanes(limit, ranks):
             until = _held_until(holds, lane.address)
@@ -251,10 +251,6 @@ class Claiming:
         else:
             self._link.run(_SET_HOLD, prefix=prefix, until=micros(until), why=why)
             self._lanes.hold(prefix, micros(until))
-
-    def held(self) -> Mapping[str, datetime]:
-        """Return which beginnings of addresses are held, and until when."""
-        return {prefix: instant(until) for prefix, until in self._link.rows(_HOLDS, now=self._now)}
 
     def next_ready(self) -> datetime | None:
         """Return when there will be something to claim, as far as is known now."""

@@ -96,7 +96,7 @@ _EARLIEST = Statement(
     )
 )
 
-_LAST_CHARACTER = "\U0010ffff"
+LAST_CHARACTER = "\U0010ffff"
 
 
 def _least(kind: DatabaseKind, *values: Any) -> Any:
@@ -230,11 +230,11 @@ class Lanes:
 
     def hold(self, prefix: str, until: int) -> None:
         """Let all lanes whose address begins so rest until an instant."""
-        self._link.run(_HOLD, first=prefix, last=prefix + _LAST_CHARACTER, until=until)
+        self._link.run(_HOLD, first=prefix, last=prefix + LAST_CHARACTER, until=until)
 
     def resume(self, prefix: str) -> None:
         """Let all lanes whose address begins so be looked at again."""
-        self._link.run(_RESUME, first=prefix, last=prefix + _LAST_CHARACTER)
+        self._link.run(_RESUME, first=prefix, last=prefix + LAST_CHARACTER)
 
     def wake_paced(self, longest: int) -> int:
         """Wake the lanes whose pace would last longer than any may: a clock that was wrong set it. Return how many."""

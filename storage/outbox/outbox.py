@@ -7,15 +7,15 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal_column, or_, select, update
 
 from storage.encryption.cipher import Keyring
-from storage.outbox.claims import Claim, Claiming
-from storage.outbox.lanes import IS_WAITING, Lanes
+from storage.outbox.claims import HOLDS, Claim, Claiming
+from storage.outbox.lanes import IS_WAITING, LAST_CHARACTER, Lanes
 from storage.outbox.letter import (
     COLUMNS,
     DeadLetter,
@@ -26,7 +26,7 @@ from storage.outbox.letter import (
     opened,
     row_of,
 )
-from storage.schema.tables import case_, lane, outbox
+from storage.schema.tables import case_, hold, lane, outbox
 from storage.sql.instants import NEVER, instant, instant_or_none, micros
 from storage.sql.link import Link
 from storage.sql.statement import Statement, insert_or
@@ -36,6 +36,7 @@ __all__ = [
     "Counts",
     "DeadLetter",
     "KeptLetter",
+    "LateLetter",
     "Letter",
     "LetterState",
     "Outbox",
@@ -46,6 +47,10 @@ __all__ = [
 # Word for word the conditions of partial indexes (tables.py), or SQLite does not see that they apply.
 _IS_DEAD: ColumnElement[bool] = literal_column("outbox.state = 'dead'")
 _HAS_CASE: ColumnElement[bool] = literal_column("outbox.code <> ''")
+
+# Microseconds: an hour, and the longest pause between two attempts at a platform that takes nothing.
+_TRIED_FOR_LONG = 3_600_000_000
+_TRIED_AGAIN = 300_000_000
 
 _PUT = Statement(lambda kind: insert_or(kind, outbox, None, unique=("key",)))
 _CODE = bindparam("code", type_=outbox.c.code.type)
@@ -72,6 +77,37 @@ _COUNT_WAITING = Statement(select(func.count()).select_from(outbox).where(IS_WAI
 _COUNT_DEAD = Statement(select(func.count()).select_from(outbox).where(_IS_DEAD))
 _COUNT_TAKEN = Statement(select(func.count()).select_from(lane).where(lane.c.letter.is_not(None)))
 _OLDEST = Statement(select(func.min(outbox.c.not_before)).where(IS_WAITING, outbox.c.not_before <= bindparam("now")))
+# Both kinds of lateness: nobody has taken a letter, or who took it has not been heard of since.
+_LATE = Statement(
+    select(outbox.c.id, outbox.c.code, outbox.c.what, outbox.c.address)
+    .where(IS_WAITING, outbox.c.rank == bindparam("rank"), outbox.c.next_at <= bindparam("before"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("limit", type_=outbox.c.id.type))
+)
+_TRYING = Statement(
+    select(outbox.c.id, outbox.c.code, outbox.c.what, outbox.c.address)
+    .where(IS_WAITING, outbox.c.attempts > 1, outbox.c.first_tried_at <= bindparam("before"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("limit", type_=outbox.c.id.type))
+)
+_BEHIND = Statement(
+    select(func.min(outbox.c.id)).where(
+        outbox.c.address >= bindparam("first"),
+        outbox.c.address < bindparam("last"),
+        IS_WAITING,
+        outbox.c.not_before <= bindparam("before"),
+        outbox.c.next_at <= bindparam("until", type_=outbox.c.next_at.type),
+    )
+)
+_HELD_LATELY = Statement(select(hold.c.prefix).where(hold.c.until > bindparam("since")))
+_LEFT = Statement(
+    select(outbox.c.id, outbox.c.code, outbox.c.what, outbox.c.address)
+    .join_from(lane, outbox, outbox.c.id == lane.c.letter)
+    .where(lane.c.letter.is_not(None), lane.c.ready_at <= bindparam("before"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("limit", type_=outbox.c.id.type))
+)
+_STATE = Statement(select(outbox.c.state).where(outbox.c.key == bindparam("key", type_=outbox.c.key.type)))
 _OF_CASE = Statement(
     select(
         *COLUMNS,
@@ -99,6 +135,16 @@ _FORGET = Statement(
         )
     )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LateLetter:
+    """A letter that could have gone long ago, and has not."""
+
+    id: int
+    code: str
+    what: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +181,40 @@ class OutboxReading:
             letter = opened(self._keyring, row)
             found.append(DeadLetter(number, letter, why, attempts, instant_or_none(died_at)))
         return tuple(found)
+
+    def late(self, before: Mapping[Rank, datetime], limit: int) -> tuple[LateLetter, ...]:
+        """Return letters that could have gone before an instant, by rank, and have not; the oldest of each rank.
+
+        One that has been tried since then belongs to them when the first attempt was an hour ago.
+        """
+        rows = []
+        for rank, at in before.items():
+            rows += self._link.rows(_LATE, rank=rank, before=micros(at), limit=limit)
+        rows += self._link.rows(_TRYING, before=self._now - _TRIED_FOR_LONG, limit=limit)
+        rows += self._link.rows(_LEFT, before=micros(max(before.values())), limit=limit)
+        return tuple(LateLetter(*row) for row in rows)
+
+    def kept_waiting(self, before: datetime) -> Mapping[str, int]:
+        """Return which beginnings of addresses take nothing, each with the number of the first letter that waits there.
+
+        Only those where a letter could have gone before an instant.
+        """
+        found = {}
+        for prefix in self._link.column(_HELD_LATELY, since=micros(before)):
+            place = {"first": prefix, "last": prefix + LAST_CHARACTER}
+            number = self._link.value(_BEHIND, **place, before=micros(before), until=self._now + _TRIED_AGAIN)
+            if number is not None:
+                found[prefix] = number
+        return found
+
+    def state_of(self, key: str) -> LetterState | None:
+        """Return where the letter with this key stands; None when there is none."""
+        found = self._link.value(_STATE, key=key)
+        return None if found is None else LetterState(found)
+
+    def held(self) -> Mapping[str, datetime]:
+        """Return which beginnings of addresses are held, and until when."""
+        return {prefix: instant(until) for prefix, until in self._link.rows(HOLDS, now=self._now)}
 
     def of_case(self, code: str) -> tuple[KeptLetter, ...]:
         """Return the letters of a case, the oldest first."""

@@ -349,6 +349,19 @@ process = Table(
     sqlite_with_rowid=False,
 )
 
+# What did not go out as it should have, as the auditor found it.
+lapse = Table(
+    "lapse",
+    metadata,
+    _word("key", key=True),
+    _word("kind"),
+    _word("code"),
+    _word("subject"),
+    _whole("found_at"),
+    _whole("gone_at", null=True),
+    sqlite_with_rowid=False,
+)
+
 person = Table(
     "person",
     metadata,

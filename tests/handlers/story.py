@@ -29,6 +29,8 @@ from demo.slack.serving import serving
 from demo.slack.stand_in import StandIn
 from demo.slack.state.records import Json, Message, View
 from domain.case import Case
+from domain.lapse import Lapse
+from handlers.auditor import LATE_AFTER, codes, look_at_cases
 from storage.encryption.cipher import fresh_key
 from storage.journal import JournalRow
 from storage.outbox.letter import KeptLetter
@@ -119,6 +121,8 @@ class Story:
         self.codes: list[str] = []
         # What may not stand anywhere in this story, beside what may never stand anywhere (see disclosure.py).
         self.secrets: set[str] = set()
+        # A story in which something does not go out as it should says so.
+        self.lapses_planted = False
         self._forms: set[str] = set()
 
     def __getattr__(self, name: str) -> Person:
@@ -337,6 +341,11 @@ class Story:
         """Return the case's letters, all of them or those of one kind."""
         kept = await self.reading(lambda reader: reader.outbox.of_case(self.code))
         return [letter for letter in kept if what in ("", letter.letter.what)]
+
+    async def lapses(self) -> list[Lapse]:
+        """Return what the auditor would find in all cases when nothing more happened for a while."""
+        self.clock.move_to(self.clock.now() + LATE_AFTER * 1.1)
+        return await self.reading(lambda r: look_at_cases(self.bot.services, r, codes(r, "", 100)))
 
     # ---- what people see -------------------------------------------------------------------------------------
 

@@ -8,6 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from domain.lapse import Lapse, LapseKind
+from handlers.letters import alarm
+from handlers.save import put_letters
+from storage.transaction import Transaction
 from tests.payloads.compiler import Case
 from tests.whole.lives import Life, living
 
@@ -26,6 +30,7 @@ async def toured(folder: Path, url: str, language: Language) -> AsyncIterator[Li
         await _a_whole_case(life)
         await _a_withdrawal(life)
         await _a_consent_that_runs_out(life)
+        await _an_alarm(life)
         yield life
 
 
@@ -98,6 +103,26 @@ async def _a_consent_that_runs_out(life: Life) -> None:
     await life.records_consent(valid_until="2027-02-22")
     await life.summons(date="2027-03-10", confirmed=["yes"])
     await life.until("2027-02-24 12:00")
+
+
+async def _an_alarm(life: Life) -> None:
+    """Something of each kind did not go out, and the administrator is told: in chat, and by mail while chat is away."""
+    lapses = [Lapse(kind, "", "invented") for kind in LapseKind]
+
+    def plant(tx: Transaction) -> None:
+        known = tx.directory
+        staff = {key: replace(who, admin=who.email.startswith("rikard")) for key, who in known.staff.items()}
+        tx.replace_directory(replace(known, staff=staff), "operator")
+        tx.lapses.note(lapses, tx.now)
+        put_letters(tx, alarm.alarms(tx, lapses, away=()))
+
+    def by_mail(tx: Transaction) -> None:
+        put_letters(tx, alarm.alarms(tx, lapses, away=("slack:",)))
+
+    await life.writing(plant)
+    await life.settle()
+    await life.writing(by_mail)
+    await life.settle()
 
 
 def sent(life: Life, name: str) -> Iterator[Case]:

@@ -30,7 +30,7 @@ from tests.storage.versions.visitor import Visitor, visiting
 
 VERSIONS = kept_versions()
 # Only a version that was released can have left a database behind.
-UNRELEASED = {"0002", "0003", "0004"}
+UNRELEASED = {"0002", "0003", "0004", "0005"}
 
 SQLITE_TRIGGERS = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
 POSTGRES_TRIGGERS = "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"

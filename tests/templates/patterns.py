@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from domain.calendar_replies import Answered
 from domain.case import Flag, State
 from domain.consent import Decision, Topic
+from domain.lapse import LapseKind
 from domain.meeting import Mode
 from domain.next_step import Step
 from domain.plan import Channel
@@ -41,7 +42,7 @@ REMINDERS = (
     "confirm_ending",
 )
 # Letters whose failure is told to the coordinator, by name.
-TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.NOTE_MAIL}
+TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.NOTE_MAIL, What.ALARM}
 # Before any meeting was held there is nothing to close at; after one, `close.need_remains` says so.
 BEFORE_ANY_MEETING = (
     State.DENIED,
@@ -67,6 +68,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "fact.deadline.{}": (*Basis, "wish"),
     "field.forbidden.{}": ("personal_number", "phone", "email"),
     "flag.{}": Flag,
+    "lapse.{}": LapseKind,
     "help.{}": (*COMMANDS, "list", "show", "calendar"),
     "invite.{}.description": ("request", "cancel"),
     "invite.{}.subject": MailKind,

@@ -1,0 +1,120 @@
+"""What `doctor` finds inside the database: cases, directory, letters, and what the auditor found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+import templates
+from bot.clock import SystemClock
+from bot.findings import Line, fail, note, ok
+from bot.settings import Settings
+from bot.time_guard import TOLERANCE, in_words
+from domain.errors import SipError
+from domain.lapse import LapseKind
+from storage.audit import Break, Fault, Walk
+from storage.encryption.cipher import Keyring
+from storage.engine.database import Database, open_database
+from storage.lapses import KeptLapse
+from storage.transaction import Reader
+
+NO_AGENCIES = "no agencies; fill in directory.toml and run `sipbot directory import directory.toml`"
+
+
+def look_into(settings: Settings, shown: str) -> list[Line]:
+    """Look into the database: what waits, who is in the directory, and whether the keys are the right ones."""
+    database = open_database(settings.sipbot_database_url, Keyring(settings.keys), SystemClock())
+    try:
+        directory = database.read(lambda reader: reader.directory).result(10)
+        counts = database.read(lambda reader: reader.outbox.counts()).result(10)
+        wrong_cases = _not_as_saved(database)
+        proved = not wrong_cases and database.read(_proved_and_readable).result(10)
+        newest = database.read(lambda reader: reader.journal.newest()).result(10)
+        lapses = database.read(lambda reader: reader.lapses.open()).result(10)
+        hindered = _cannot_be_written(database)
+    except SipError as wrong:
+        said = templates.load("en")(wrong.key, **wrong.params)
+        return [fail("database", f"{shown}: {said} Are SIPBOT_SECRET_KEYS the right ones?")]
+    finally:
+        database.close()
+    if hindered:
+        return [fail("database", f"{shown}: {hindered}")]
+    letters = f"{counts.waiting + counts.taken} letters wait, {counts.dead} are dead"
+    found = [ok("database", f"{shown}: at the newest schema; {letters}")]
+    behind = newest - datetime.now(UTC) if newest is not None else -TOLERANCE
+    if behind > TOLERANCE:
+        words = f"it is {in_words(-behind)} the journal's newest row; nothing falls due until it is right"
+        found.append(fail("clock", words))
+    if wrong_cases:
+        named = ", ".join(link.code for link in wrong_cases[:5])
+        found.append(fail("cases", f"not as they were saved last, so nobody can open them: {named}"))
+    elif not proved:
+        found.append(note("journal", "its first row was written under a key that is not in SIPBOT_SECRET_KEYS"))
+    if not directory.agencies:
+        found.append(fail("directory", NO_AGENCIES))
+        return found
+    found.append(ok("directory", f"{len(directory.agencies)} agencies, {len(directory.staff)} staff"))
+    lost = [agency.id for agency in directory.agencies.values() if not directory.address_of_agency(agency.id)]
+    if lost:
+        found.append(note("directory", f"without a channel, so never summoned in chat: {', '.join(lost)}"))
+    if not any(staff.coordinator for staff in directory.staff.values()):
+        found.append(fail("directory", "nobody has coordinator = true, so nobody can open a case"))
+    if not any(staff.admin for staff in directory.staff.values()):
+        found.append(note("directory", "nobody has admin = true, so nobody is told when something does not go out"))
+    found += _lapses(lapses)
+    return found
+
+
+# What is wrong with each kind, and what mends it.
+_MENDS = {
+    LapseKind.OVERDUE: "reminders are late; they are fired at the next tick. If they stay, restart `sipbot serve`",
+    LapseKind.UNSENT: "should have been sent, but there is no letter; ask who answers for the case to tell them",
+    LapseKind.WAITING: "letters wait longer than they may; see that `sipbot serve` runs, and restart it",
+    LapseKind.DOUBLED: "went out more than once; nobody needs to do anything about it, but it is a fault of the bot",
+    LapseKind.AWAY: "take nothing; see what this says of chat and mail",
+}
+_NAMED = 5
+
+
+def _lapses(open_now: Sequence[KeptLapse]) -> Iterator[Line]:
+    """Yield what the auditor of `sipbot serve` found when it looked last, by kind."""
+    for kind in LapseKind:
+        of_kind = [kept.lapse for kept in open_now if kept.lapse.kind is kind]
+        if of_kind:
+            named = ", ".join(f"{lapse.code} {lapse.subject}".strip() for lapse in of_kind[:_NAMED])
+            more = f" and {len(of_kind) - _NAMED} more" if len(of_kind) > _NAMED else ""
+            yield fail("auditor", f"{_MENDS[kind]}: {named}{more}")
+
+
+def _cannot_be_written(database: Database) -> str:
+    """Write a row that means nothing; say why it was not kept, or "" when it was."""
+    try:
+        database.try_to_write().result(10)
+    except (SipError, TimeoutError):
+        why = database.fault or "no answer"
+        return f"it can be read, but not written ({why}); see that there is room, and that it is no standby"
+    return ""
+
+
+def _not_as_saved(database: Database) -> list[Break]:
+    """Return the cases whose document is not the one that was saved last, as far as the keys can tell."""
+    found: list[Break] = []
+    code: str | None = ""
+    while code is not None:
+        more, code = database.read(partial(_documents, code)).result(60)
+        found += (link for link in more if link.fault is Fault.ROLLED_BACK)
+    return found
+
+
+def _documents(after: str, reader: Reader) -> tuple[list[Break], str | None]:
+    return reader.audit.rolled_back(after)
+
+
+def _proved_and_readable(reader: Reader) -> bool:
+    """Say whether the key of the journal's first row is known; raises when a case cannot be read with the keys."""
+    for code in reader.cases.open_codes("", 1):
+        reader.cases.get(code)
+    walk = Walk()
+    reader.audit.go_on(walk, 1)
+    return all(link.fault is not Fault.KEY_UNKNOWN for link in walk.breaks)

@@ -1,0 +1,33 @@
+"""What did not go out as it should have: found by comparing cases and their days with what was really sent."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class LapseKind(StrEnum):
+    """What is wrong."""
+
+    OVERDUE = "overdue"  # a reminder's time has passed, and it was never fired
+    UNSENT = "unsent"  # somebody should have been told, and there is no letter to them
+    WAITING = "waiting"  # a letter could have gone, and has not
+    DOUBLED = "doubled"  # the same thing went out more than once
+    AWAY = "away"  # a whole platform takes nothing
+
+
+class Lapse(NamedTuple):
+    """One thing that is wrong.
+
+    `code` is the case, "" where it is about no one case. `subject` says in our own words what did not go out
+    (`summons:1:bup`); it holds no name, no address and nothing about the person.
+    """
+
+    kind: LapseKind
+    code: str
+    subject: str
+
+    @property
+    def key(self) -> str:
+        """The unique name of it: under this it is told once."""
+        return f"{self.kind}|{self.code}|{self.subject}"
