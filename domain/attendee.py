@@ -59,6 +59,17 @@ class Attendee:
         return self.response is not None and self.response.is_no
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One who runs a meeting: who is responsible for the case, chair or secretary (R30, R55); `agency` is their unit.
+
+    They have the meeting in the calendar like those whom the agencies name.
+    """
+
+    agency: str
+    who: Attendee
+
+
 class Wish(StrEnum):
     """Whether the agency could meet the person's wish on who comes (R122, R127)."""
 

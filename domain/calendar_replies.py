@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -61,7 +61,7 @@ def _find(case: Case, is_meant: Callable[[Attendee], bool]) -> Invited | None:
     meeting = case.coming_meeting
     if meeting is None or case.closure is not None:
         return None
-    found = ((agency, attendee) for agency, attendee in meeting.attendees() if is_meant(attendee))
+    found = ((agency, attendee) for agency, attendee in meeting.invitees() if is_meant(attendee))
     return next((Invited(meeting, agency, attendee) for agency, attendee in found), None)
 
 
@@ -135,7 +135,7 @@ def tokens_until(case: Case) -> dict[str, datetime]:
     return {
         token: meeting.end + TOKEN_LIVES
         for meeting in case.meetings
-        for attendee in (*meeting.uninvited, *(who for s in meeting.summonses for who in s.named()))
+        for attendee in _everybody(meeting)
         for token in (attendee.token, attendee.bounce)
         if token
     }
@@ -143,9 +143,12 @@ def tokens_until(case: Case) -> dict[str, datetime]:
 
 def with_attendee(case: Case, invited: Invited, changed: Attendee) -> Case:
     """Return the case with one attendee replaced."""
-    summons = invited.meeting.summons_of(invited.agency)
-    if summons is None or summons.naming is None:
-        return case
-    people = tuple(changed if who.key == changed.key else who for who in summons.naming.attendees)
-    named = replace(summons, naming=replace(summons.naming, attendees=people))
-    return case.with_meeting(invited.meeting.with_summons(named))
+    return case.with_meeting(invited.meeting.with_attendee(changed))
+
+
+def _everybody(meeting: Meeting) -> Iterator[Attendee]:
+    """Yield everybody who ever had the meeting in the calendar."""
+    yield from meeting.uninvited
+    yield from (host.who for host in meeting.hosts)
+    for summons in meeting.summonses:
+        yield from summons.named()

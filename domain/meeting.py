@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from domain.attendee import Attendee
+from domain.attendee import Attendee, Host
 from domain.consent import Topic
 from domain.report import Outcome, Report
 from domain.stamp import Stamp
@@ -29,7 +29,7 @@ class Meeting:
     over a change of daylight saving. `round` rises when the time changes so that everybody must answer again, and
     `moved` tells who last did that; `sequence` is the calendar's SEQUENCE (RFC 5546 2.1.4); `uid` is random and fixed.
     `uninvited` keeps those whose invite was cancelled. `unit` answered for the process when it was called, "" where
-    that was not noted.
+    that was not noted. `hosts` are those who run it.
     """
 
     number: int
@@ -53,6 +53,7 @@ class Meeting:
     report: Report | None = None
     moved: Stamp | None = None
     unit: str = ""
+    hosts: tuple[Host, ...] = ()
 
     @property
     def set_at(self) -> datetime:
@@ -99,6 +100,12 @@ class Meeting:
             for attendee in summons.naming.attendees
         )
 
+    def invitees(self) -> tuple[tuple[str, Attendee], ...]:
+        """Return (agency, attendee) for everybody who has the meeting in the calendar: those named, and the hosts."""
+        named = self.attendees()
+        keys = {who.key for _, who in named}
+        return (*named, *((host.agency, host.who) for host in self.hosts if host.who.key not in keys))
+
     def expected(self) -> tuple[tuple[str, Attendee], ...]:
         """Return (agency, attendee) for those who are named for the present time and have not said no since."""
         return tuple(
@@ -114,6 +121,17 @@ class Meeting:
         """
         return tuple(s for s in self.live() if not _is_done(s, self.round))
 
+    def coming(self) -> tuple[tuple[str, Attendee], ...]:
+        """Return (agency, attendee) for all who come as far as is known: the hosts first, then those expected."""
+        hosts = [(host.agency, host.who) for host in self.hosts if not host.who.stays_away]
+        keys = {who.key for _, who in hosts}
+        return (*hosts, *((agency, who) for agency, who in self.expected() if who.key not in keys))
+
+    def with_attendee(self, changed: Attendee) -> Meeting:
+        """Return the meeting with the attendee of this key replaced wherever they stand, as named and as host."""
+        hosts = tuple(replace(h, who=changed) if h.who.key == changed.key else h for h in self.hosts)
+        return replace(self, hosts=hosts, summonses=tuple(_with_named(s, changed) for s in self.summonses))
+
     def with_summons(self, changed: Summons) -> Meeting:
         """Return the meeting with this agency's summons replaced, or added when it had none."""
         if self.summons_of(changed.agency) is None:
@@ -124,3 +142,10 @@ class Meeting:
 def _is_done(summons: Summons, meeting_round: int) -> bool:
     standing = summons.standing(meeting_round)
     return standing is Standing.NAMED or (standing is Standing.DECLINED and not summons.obliged)
+
+
+def _with_named(summons: Summons, changed: Attendee) -> Summons:
+    if all(who.key != changed.key for who in summons.named()) or summons.naming is None:
+        return summons
+    people = tuple(changed if who.key == changed.key else who for who in summons.naming.attendees)
+    return replace(summons, naming=replace(summons.naming, attendees=people))

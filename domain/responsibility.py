@@ -138,7 +138,7 @@ def may_see(case: Case, staff: Staff, directory: Directory) -> bool:
     if case.protected:
         if staff.agency in case.told() and directory.address_of(staff) == place_of(case, staff.agency, directory):
             return True
-        named = (found for meeting in case.meetings for found in meeting.attendees())
+        named = (found for meeting in case.meetings for found in meeting.invitees())
         return any(who.staff == staff.id and agency == staff.agency for agency, who in named)
     if staff.agency == case.agency:
         return True

@@ -111,7 +111,9 @@ def _answer(services: Services, tx: Transaction, case: Case, invited: Invited, m
     if after == case:
         return "older"
     old_time = is_about_old_time(invited, heard)
-    letters: list[Letter | None] = [enqueue.summons(after, invited.meeting, invited.agency, tx.directory, tx.now)]
+    letters: list[Letter | None] = []
+    if invited.meeting.summons_of(invited.agency) is not None:
+        letters.append(enqueue.summons(after, invited.meeting, invited.agency, tx.directory, tx.now))
     letters += enqueue.who_comes(invited.meeting, after, invited.agency, tx.directory, tx.now)
     if not old_time:
         letters += _words_about(tx, after, invited, kind)
@@ -129,9 +131,11 @@ def _words_about(tx: Transaction, after: Case, invited: Invited, kind: Answered)
     """Return what the coordinator is told of a no: that this one does not come, or that nobody of the agency does."""
     if kind is Answered.DELEGATED:
         return [_note(tx, after, invited, "note.calendar_delegated")]
-    if kind is not Answered.DECLINED:
+    if kind is not Answered.DECLINED or invited.attendee.staff == after.responsible:
         return []
     meeting = after.coming_meeting
+    if all(who.key != invited.attendee.key for _, who in invited.meeting.attendees()):
+        return [_note(tx, after, invited, "note.host_declined")]
     summons = meeting.summons_of(invited.agency) if meeting is not None else None
     if summons is not None and summons.naming is not None and summons.naming.deserted_at is not None:
         return [_note(tx, after, invited, "note.calendar_all_declined")]
@@ -246,7 +250,8 @@ def unread(tx: Transaction, token: str, *, of_delivery: bool, to_bounce: bool) -
 def attendee_of(case: Case, key: object) -> Attendee | None:
     """Return the attendee that a line of the journal is about."""
     for meeting in case.meetings:
-        for who in (*meeting.uninvited, *(named for summons in meeting.summonses for named in summons.named())):
+        hosts = (host.who for host in meeting.hosts)
+        for who in (*meeting.uninvited, *hosts, *(named for s in meeting.summonses for named in s.named())):
             if who.key == key:
                 return who
     return None

@@ -32,6 +32,9 @@ class What(StrEnum):
     INVITE = "invite"
     ENDING = "ending"
     NARROWED = "consent.narrowed"
+    ROLE = "meeting.role"
+    LEAD = "lead.changed"
+    TAKE_BACK = "message.take_back"
     EXPIRED = "consent.expired"
     PLAN = "plan.notice"
     NOTE = "note"
@@ -117,8 +120,8 @@ def who_comes(before: Meeting, after: Case, besides: str, directory: Directory, 
 
 
 def _coming(meeting: Meeting) -> list[tuple[str, str]]:
-    """Return what the agencies see of who comes: those named for the present time who have not said no since."""
-    return [(agency, who.name) for agency, who in meeting.expected()]
+    """Return what the agencies see of who comes: the hosts, and those named who have not said no since."""
+    return [(agency, who.name) for agency, who in meeting.coming()]
 
 
 def _no_channel(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
@@ -158,6 +161,25 @@ def expired(case: Case, meeting: Meeting, agency: str, directory: Directory, now
     key = f"expired:{case.code}:{meeting.number}:{agency}:{case.consent and case.consent.valid_until}"
     args: Args = {"meeting": meeting.number, "agency": agency}
     return about_case(case, What.EXPIRED, key, place_of(case, agency, directory), args, now)
+
+
+def role(case: Case, meeting: Meeting, who: str, directory: Directory, now: datetime) -> Letter:
+    """The card of a chair or a secretary about the meeting that they run (R30, R55)."""
+    key = f"role:{case.code}:{meeting.number}:{who}:{case.version}"
+    args: Args = {"meeting": meeting.number, "who": who}
+    return about_case(case, What.ROLE, key, directory.address_of(who), args, now)
+
+
+def lead_changed(case: Case, agency: str, directory: Directory, now: datetime) -> Letter:
+    """The word to an agency that somebody else is huvudansvarig (R44)."""
+    key = f"lead:{case.code}:{agency}:{case.version}"
+    return about_case(case, What.LEAD, key, told_at(case, directory, agency), {"agency": agency}, now)
+
+
+def take_back(case: Case, surface: str, address: str, now: datetime) -> Letter:
+    """The deleting of a message that may not be read any longer where it stands (law 4D.4)."""
+    key = f"take_back:{surface}:{case.version}"
+    return about_case(case, What.TAKE_BACK, key, address, {"surface": surface}, now, Rank.URGENT)
 
 
 def plan_notice(case: Case, version: int, agency: str, directory: Directory, now: datetime) -> Letter:

@@ -175,7 +175,7 @@ def _unit_of(case: Case, due: Due) -> str:
 
 def _attendees(view: View, case: Case, due: Due) -> Iterator[Receiver]:
     meeting = case.coming_meeting
-    for agency, attendee in meeting.attendees() if meeting is not None else ():
+    for agency, attendee in meeting.invitees() if meeting is not None else ():
         known = works_at(attendee.staff, agency, view.directory) and not attendee.stays_away
         if known and may_be_told(view, case, due, agency):
             yield Receiver(view.directory.address_of(attendee.staff))

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.case import Case, State
 from domain.directory import Directory
 from domain.listing import Listing, Party
+from domain.meeting import Meeting
 from domain.next_step import next_step
 from domain.reminders.deadlines import deadlines, next_due
 from domain.rules import Rules
@@ -49,7 +50,8 @@ def save(
     was = before.state if before is not None else None
     for entry in entries:
         write_entry(tx, saved, entry, was)
-    put_letters(tx, [*letters, *_boards(before, saved, directory, tx.now), *settled_reminders(tx, saved, settled)])
+    shown = (*_boards(before, saved, directory, tx.now), *_roles(before, saved, directory, tx.now))
+    put_letters(tx, [*letters, *shown, *settled_reminders(tx, saved, settled)])
     return saved
 
 
@@ -90,6 +92,29 @@ def _boards(before: Case | None, after: Case, directory: Directory, now: datetim
     yield enqueue.board(after, directory, now)
     if before is not None and before.responsible != after.responsible:
         yield enqueue.handed_over(after, before.responsible, directory, now)
+
+
+def _roles(before: Case | None, after: Case, directory: Directory, now: datetime) -> Iterable[Letter]:
+    """The cards of chair and secretary, when something that they show is another."""
+    meeting = after.meeting
+    if meeting is None:
+        return
+    old = next((m for m in before.meetings if m.number == meeting.number), None) if before is not None else None
+    if old is not None and before is not None and _shown_of(before, old) == _shown_of(after, meeting):
+        return
+    people = (meeting.chair, meeting.secretary, *(() if old is None else (old.chair, old.secretary)))
+    for who in dict.fromkeys(people):
+        if who in directory.staff and (old is not None or who != after.responsible):
+            yield enqueue.role(after, meeting, who, directory, now)
+
+
+def _shown_of(case: Case, meeting: Meeting) -> tuple[object, ...]:
+    """Return what the cards of chair and secretary rest on."""
+    scope = None if case.consent is None else case.consent.agencies
+    over = case.closure is not None or not meeting.is_open
+    people = [who.name for _, who in meeting.coming()]
+    asked = (meeting.day, meeting.clock, meeting.place, meeting.mode, meeting.purpose, meeting.length)
+    return (case.responsible, case.flags, scope, over, meeting.chair, meeting.secretary, people, asked)
 
 
 def settled_reminders(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:

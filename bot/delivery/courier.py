@@ -24,7 +24,7 @@ from bot.error_log import report
 from bot.metrics import Metrics
 from bot.time_guard import guarding
 from domain.clock import Clock
-from handlers.ui.outgoing import CalendarFile, Drop, Later, Outgoing, Show, Tell
+from handlers.ui.outgoing import CalendarFile, Drop, Later, Outgoing, Show, TakeBack, Tell
 from storage.engine.database import Database
 from storage.outbox.letter import URGENT_RANKS, Rank
 from storage.outbox.outbox import Claim, Letter
@@ -343,7 +343,7 @@ def _shown_already(parcel: Parcel) -> str:
 
 def _surface(composed: Outgoing) -> str:
     match composed:
-        case Show(surface=surface):
+        case Show(surface=surface) | TakeBack(surface=surface):
             return surface
         case Tell(beside=beside) | CalendarFile(beside=beside):
             return beside

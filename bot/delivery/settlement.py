@@ -14,8 +14,10 @@ from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.reach import Reach, is_of_the_line
 from bot.delivery.transport import Delivery, Halted, Transport
 from bot.metrics import Metrics
+from domain.address import Address, Kind
 from handlers.letters.outcomes import SHOWING
-from handlers.ui.outgoing import Outgoing, Show
+from handlers.letters.taking_back import word_of
+from handlers.ui.outgoing import CalendarFile, Outgoing, Show, TakeBack, Tell
 from storage.outbox.outbox import Claim, Letter
 from storage.posts import Post
 from storage.transaction import Reader, Transaction
@@ -96,6 +98,11 @@ class Settlement:
             return _nothing
         if isinstance(composed, Show):
             tx.posts.put(_post(composed, letter.address, receipt, tx.now))
+        elif isinstance(composed, TakeBack):
+            tx.posts.forget(composed.surface)
+        elif _stands_in_a_channel(letter, composed):
+            # What only stands beside is kept too, so that it can be taken back.
+            tx.posts.put(Post(word_of(letter), letter.address, receipt.place, receipt.message, 1, tx.now))
         if tell:
             self._letter_handlers.delivered(tx, letter, composed, receipt)
         platform, reach = transport.prefix.rstrip(":"), self._reaches[transport.prefix]
@@ -199,6 +206,12 @@ def _post(show: Show, address: str, receipt: Receipt, now: datetime) -> Post:
         shown_at=now,
         fingerprint=fingerprint(show),
     )
+
+
+def _stands_in_a_channel(letter: Letter, composed: Outgoing) -> bool:
+    """Say whether a word about a case now stands where many read."""
+    about_case = bool(letter.code) and isinstance(composed, Tell | CalendarFile)
+    return about_case and Address.parse(letter.address).kind is Kind.CHANNEL
 
 
 def _platform(address: str) -> str:

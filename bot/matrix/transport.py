@@ -19,7 +19,7 @@ from bot.matrix.lookup import MARK, by_mark
 from bot.matrix.session import MatrixSession
 from domain.invites import Invite
 from handlers.ui.cards import Card
-from handlers.ui.outgoing import CalendarFile, Outgoing, Show, Tell, Whisper
+from handlers.ui.outgoing import CalendarFile, Outgoing, Show, TakeBack, Tell, Whisper
 from storage.outbox.letter import Rank
 from storage.posts import Post
 
@@ -121,6 +121,10 @@ class MatrixTransport:
                 return await self._post(room, self._drawn(_PERSON, card), key)
             case CalendarFile():
                 return await self._file(address, composed, key, post)
+            case TakeBack():
+                if post is not None:
+                    await self._take_away(post, key)
+                return Sent(Receipt())
             case _:
                 return Never("not_for_chat")
 

@@ -25,7 +25,7 @@ from bot.slack.private import PrivateAnswers
 from bot.slack.upload import upload
 from domain.invites import Invite
 from handlers.ui.cards import Card
-from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, Tell, Whisper
+from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, TakeBack, Tell, Whisper
 from storage.outbox.letter import Rank
 from storage.posts import Post
 
@@ -41,6 +41,8 @@ _RATE, _BURST = 5.0, 40
 #: Seconds until a letter whose fate could not be found out is looked for again.
 _LOOK_AGAIN = 30.0
 
+# How the ids of files begin; those of messages are times.
+_FILE = "F"
 #: The old message cannot be changed any more: it was deleted, or the workspace forbids it.
 _NOT_CHANGEABLE = frozenset({"cant_update_message", "edit_window_closed", "message_not_found"})
 #: The thread is gone.
@@ -161,6 +163,10 @@ class SlackTransport:
                 return Sent(Receipt())
             case CalendarFile():
                 return await self._file(address, composed, post)
+            case TakeBack():
+                if post is not None:
+                    await self._take_away(post)
+                return Sent(Receipt())
             case _:
                 return Never("not_for_chat")
 
@@ -226,11 +232,14 @@ class SlackTransport:
         Raises SlackFailed when it may be possible later.
         """
         try:
-            await answered(self._api.client.chat_delete(channel=post.place, ts=post.message))
+            if post.message.startswith(_FILE):
+                await answered(self._api.client.files_delete(file=post.message))
+            else:
+                await answered(self._api.client.chat_delete(channel=post.place, ts=post.message))
         except SlackFailed as failed:
             if not isinstance(failed.failure, Never):
                 raise
-            if failed.code != "message_not_found":
+            if failed.code not in {"message_not_found", "file_not_found"}:
                 _logger.warning("a replaced message could not be deleted", extra={"why": failed.failure.why})
 
     async def _channel(self, address: str) -> str:

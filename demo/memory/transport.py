@@ -11,7 +11,7 @@ from demo.memory.faults import Fault, Faults
 from demo.memory.limits import breaches_of_card
 from domain.address import Address, Kind
 from handlers.ui.cards import Card
-from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, Tell, Whisper
+from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, TakeBack, Tell, Whisper
 from storage.outbox.letter import Rank
 from storage.posts import Post
 
@@ -93,6 +93,10 @@ class MemoryTransport:
             case CalendarFile():
                 file = Posted(self._chat.number(), room, key, file=composed, beside=_beside(post, room))
                 return Sent(Receipt(room, self._chat.post(file).id))
+            case TakeBack():
+                if post is not None:
+                    self._take_away(post)
+                return Sent(Receipt())
             case _:
                 return Never("not_for_chat")
 

@@ -69,7 +69,8 @@ def name_attendees(asked: Asked, naming: Naming, stamp: Stamp) -> Case:
     before = () if asked.summons.naming is None or asked.summons.decline is not None else asked.summons.naming.attendees
     kept = {attendee.key for attendee in naming.attendees}
     gone = tuple(attendee for attendee in before if attendee.key not in kept)
-    known = {attendee.key: attendee for attendee in before if not attendee.stays_away}
+    hosts = tuple(host.who for host in asked.meeting.hosts)
+    known = {attendee.key: attendee for attendee in (*hosts, *before) if not attendee.stays_away}
     meeting = _without(asked.meeting, gone)
     meeting = _with(meeting, kept & {a.key for a in (*before, *asked.meeting.uninvited) if a.key not in known})
     people = tuple(_named(who, known.get(who.key), meeting.sequence, stamp) for who in naming.attendees)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from domain.attendee import Attendee
 from domain.case import Case
 from domain.errors import WrongState
 from domain.invites import MeetingFacts, significant_change
@@ -63,6 +64,7 @@ def move_meeting(meeting: Meeting, appointment: Appointment, *, stamp: Stamp) ->
         round=meeting.round + 1,
         sequence=meeting.sequence + 1,
         moved=stamp,
+        hosts=tuple(replace(h, who=_anew(h.who, meeting.sequence + 1)) for h in meeting.hosts),
         summonses=tuple(_asked_again(s, meeting.round, meeting.sequence + 1, stamp.at) for s in meeting.summonses),
     )
 
@@ -76,9 +78,7 @@ def _asked_again(summons: Summons, meeting_round: int, sequence: int, at: dateti
         return replace(summons, answer_round=meeting_round + 1)
     naming = summons.naming
     if naming is not None:
-        # The new mail may arrive where the one before did not.
-        people = (replace(a, response=None, undelivered=False, asked=sequence) for a in naming.attendees)
-        naming = replace(naming, attendees=tuple(people))
+        naming = replace(naming, attendees=tuple(_anew(who, sequence) for who in naming.attendees))
     return replace(
         summons,
         sent_at=at,
@@ -88,3 +88,8 @@ def _asked_again(summons: Summons, meeting_round: int, sequence: int, at: dateti
         proposal=None,
         revision=summons.revision + 1,
     )
+
+
+def _anew(attendee: Attendee, sequence: int) -> Attendee:
+    """Ask somebody anew. The new mail may arrive where the one before did not."""
+    return replace(attendee, response=None, undelivered=False, asked=sequence)

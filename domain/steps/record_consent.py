@@ -13,7 +13,7 @@ from domain.errors import WrongState
 from domain.meeting import Meeting
 from domain.plan import Notice
 from domain.stamp import Stamp
-from domain.steps.summon import recall
+from domain.steps.summon import call_off, recall
 from domain.summons import Summons
 
 RECORDABLE = frozenset(State) - {State.CLOSED, State.DENIED}
@@ -82,6 +82,6 @@ def withdraw(case: Case, stamp: Stamp) -> Case:
     concerned = audience(case, Occasion.END)
     meeting = case.coming_meeting
     if meeting is not None:
-        case = case.with_meeting(recall(meeting, lambda _: True))
+        case = case.with_meeting(call_off(meeting))
     notices = tuple(Notice(agency) for agency in concerned)
     return replace(case, closure=Closure(Ground.WITHDRAWN, stamp, notices))

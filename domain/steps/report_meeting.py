@@ -13,7 +13,7 @@ from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.report import NoFollowUp, NoLead, Outcome, Report
 from domain.stamp import Stamp
-from domain.steps.summon import recall
+from domain.steps.summon import call_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def report_meeting(case: Case, meeting: Meeting, reporting: Reporting, *, stamp:
     """
     if reporting.outcome is Outcome.NOT_HELD:
         # Called off beforehand: the agencies and the calendars are told.
-        told = recall(meeting, lambda _: True) if stamp.at < meeting.start else meeting
+        told = call_off(meeting) if stamp.at < meeting.start else meeting
         return case.with_meeting(replace(told, report=Report(Outcome.NOT_HELD, stamp)))
     case = case.with_meeting(replace(meeting, report=_report(meeting, reporting, stamp)))
     if not reporting.lead or reporting.lead == case.lead:

@@ -16,6 +16,7 @@ from domain.profile import Profile
 from domain.responsibility import units_at_work
 from domain.stamp import Stamp
 from domain.steps.appointment import Appointment, problems_of_appointment
+from domain.steps.hosts import released
 from domain.summons import Summons
 
 
@@ -182,3 +183,9 @@ def recall(meeting: Meeting, concerns: Callable[[Summons], bool]) -> Meeting:
     if recalled is meeting:
         return meeting
     return replace(recalled, sequence=meeting.sequence + 1)
+
+
+def call_off(meeting: Meeting) -> Meeting:
+    """Return the meeting with every summons recalled and everybody taken off, those who run it too."""
+    recalled = released(recall(meeting, lambda _: True))
+    return recalled if recalled == meeting else replace(recalled, sequence=meeting.sequence + 1)

@@ -11,7 +11,7 @@ from domain.attendee import Attendee
 from domain.case import Case
 from domain.invites import Invite, Reply
 from domain.meeting import Meeting, Mode
-from domain.responsibility import name_of, works_at
+from domain.responsibility import name_of, units_at_work, works_at
 from handlers import mails
 from handlers.disclosure import covers
 from handlers.ui.outgoing import CalendarFile, Drop, InviteMail, Outgoing
@@ -55,7 +55,7 @@ def invite_mail(view: View, reader: Reader, case: Case, meeting: Meeting | None,
         return Drop("protected")
     if letter.args.get("method") == "CANCEL":
         return _cancel(view, reader, case, meeting, letter)
-    found = next(((a, who) for a, who in meeting.attendees() if who.key == letter.args.get("attendee")), None)
+    found = next(((a, who) for a, who in meeting.invitees() if who.key == letter.args.get("attendee")), None)
     if found is None:
         return Drop("uninvited")
     agency, attendee = found
@@ -79,7 +79,14 @@ def _why_not(view: View, case: Case, meeting: Meeting, agency: str, attendee: At
         return "left"
     if case.closure is not None or not meeting.is_open or meeting.start <= view.now:
         return "over"
-    return "" if covers(view, case, agency) else "consent"
+    return "" if may_be_invited(view, case, meeting, agency, attendee) else "consent"
+
+
+def may_be_invited(view: View, case: Case, meeting: Meeting, agency: str, attendee: Attendee) -> bool:
+    """Say whether the consent lets this attendee hear of the meeting; a unit that acts for the case needs none."""
+    if covers(view, case, agency):
+        return True
+    return agency in units_at_work(case) and any(host.who.key == attendee.key for host in meeting.hosts)
 
 
 def _cancel(view: View, reader: Reader, case: Case, meeting: Meeting, letter: Letter) -> Outgoing:
@@ -87,7 +94,7 @@ def _cancel(view: View, reader: Reader, case: Case, meeting: Meeting, letter: Le
     if attendee is None:
         return Drop("gone")
     address = attendee.email.casefold()
-    if any(who.email.casefold() == address for _, who in meeting.attendees()):
+    if any(who.email.casefold() == address for _, who in meeting.invitees()):
         # Named again, or by another agency too: a calendar holds the meeting once, by its UID.
         return Drop("still_invited")
     if not _has_invite(reader, case, meeting, attendee):

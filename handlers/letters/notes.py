@@ -27,6 +27,7 @@ IN_HOURS = frozenset(
         "note.calendar_declined",
         "note.calendar_delegated",
         "note.calendar_stranger",
+        "note.host_declined",
     }
 )
 

@@ -23,10 +23,10 @@ from storage.posts import Post
 from storage.transaction import Transaction
 
 # Letters whose arrival is a disclosure. A summons is one the first time; later letters only change what it shows.
-DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.NARROWED, What.PLAN, What.INVITE})
+DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.NARROWED, What.PLAN, What.INVITE, What.ROLE, What.LEAD})
 
 # Letters that show how something stands: late they are still right, for they are composed when they are sent.
-SHOWING = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ENDING, What.INVITE})
+SHOWING = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ENDING, What.INVITE, What.ROLE})
 
 # Letters about which nobody needs to hear: the person has gone on, or the word about them has failed in its turn.
 SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})
@@ -44,6 +44,8 @@ def delivered(services: Services, tx: Transaction, letter: Letter, composed: Out
     if what is What.INVITE and isinstance(composed, InviteMail):
         _in_the_calendar(tx, case, letter, composed)
     if what is What.SUMMONS and not _is_first(tx, letter, agency):
+        return
+    if what is What.ROLE and not _is_first(tx, letter, str(letter.args.get("who", ""))):
         return
     write_entry(tx, case, Entry(f"letter.{what.value}", COURIER, agency, _safe(letter)), case.state)
 
@@ -72,7 +74,7 @@ def _in_the_calendar(tx: Transaction, case: Case, letter: Letter, mail: InviteMa
     meeting = next((m for m in case.meetings if m.number == letter.args.get("meeting")), None)
     if meeting is None:
         return
-    people = (*(who for _, who in meeting.attendees()), *meeting.uninvited)
+    people = (*(who for _, who in meeting.invitees()), *meeting.uninvited)
     attendee = next((who for who in people if who.key == letter.args.get("attendee")), None)
     if attendee is not None:
         invitations.remember(tx, case, meeting, attendee, mail)
@@ -135,22 +137,14 @@ def mark_undelivered(services: Services, tx: Transaction, case: Case, attendee_k
     found = _named(meeting, attendee_key) if meeting is not None else None
     if meeting is None or found is None or found[1].undelivered:
         return case
-    summons = meeting.summons_of(found[0])
-    if summons is None or summons.naming is None:
-        return case
-    people = tuple(_marked(who, attendee_key) for who in summons.naming.attendees)
-    changed = replace(summons, naming=replace(summons.naming, attendees=people))
-    saved, _ = store(services, tx, case, case.with_meeting(meeting.with_summons(changed)))
+    changed = meeting.with_attendee(replace(found[1], undelivered=True))
+    saved, _ = store(services, tx, case, case.with_meeting(changed))
     put_letters(tx, [enqueue.board(saved, tx.directory, tx.now)])
     return saved
 
 
 def _named(meeting: Meeting, key: str) -> tuple[str, Attendee] | None:
-    return next(((agency, who) for agency, who in meeting.attendees() if who.key == key), None)
-
-
-def _marked(attendee: Attendee, key: str) -> Attendee:
-    return replace(attendee, undelivered=True) if attendee.key == key else attendee
+    return next(((agency, who) for agency, who in meeting.invitees() if who.key == key), None)
 
 
 def _case(tx: Transaction, letter: Letter) -> Case | None:

@@ -17,9 +17,10 @@ from domain.responsibility import name_of
 from domain.summons import Standing
 from handlers.disclosure import covers, may_hear
 from handlers.enqueue import What, board_owner
-from handlers.letters import alarm, invitations, notes
+from handlers.letters import alarm, invitations, notes, taking_back
 from handlers.screens import case_lists, reminder_list
 from handlers.screens.board import board
+from handlers.screens.role import over_card, role_card
 from handlers.screens.summons import notice_card, summons_card
 from handlers.services import Services
 from handlers.ui.actions import Action, OneEnding, OnePlan
@@ -165,6 +166,33 @@ def _expired(view: View, reader: Reader, letter: Letter) -> Outgoing:
     return Tell(Card(title, f"{title}. {text}", (Section(text=text),)), beside=surface)
 
 
+def _role(view: View, reader: Reader, letter: Letter) -> Outgoing:
+    case, who = _case(reader, letter), _text(letter.args, "who")
+    meeting, staff = _meeting(case, letter), view.directory.staff.get(who)
+    if meeting is None or staff is None:
+        return Drop("gone")
+    surface = f"role:{case.code}:{meeting.number}:{who}"
+    card = role_card(view, case, meeting, staff)
+    if card is None and reader.posts.get(surface) is None:
+        return Drop("never_shown")
+    return Show(surface, case.version, card or over_card(view, case))
+
+
+def _lead(view: View, reader: Reader, letter: Letter) -> Outgoing:
+    case, agency, words = _case(reader, letter), _text(letter.args, "agency"), view.words
+    if case.closure is not None or not (case.lead or case.lead_outside):
+        return Drop("over")
+    if not covers(view, case, agency):
+        return Drop("consent")
+    if Address.parse(letter.address).kind is Kind.MAILBOX:
+        title, text = words("lead_changed.title", code=case.code), words("lead_changed.mail")
+        return PlainMail(title, f"{text}\n")
+    unit = view.agency_for(agency, case.responsible_agency, case)
+    name = case.lead_outside or f"{name_of(case.lead, view.directory)}, {unit}"
+    title, text = words("lead_changed.title", code=case.code), words("lead_changed.text", name=name)
+    return Tell(Card(title, f"{title}. {text}", (Section(text=text),)))
+
+
 def _caller_of(case: Case, number: int) -> str:
     """Return the unit that called a meeting: it gets the plan of that meeting whoever leads the case now (R195)."""
     return next((case.unit_of(meeting) for meeting in case.meetings if meeting.number == number), "")
@@ -246,6 +274,9 @@ RENDERERS: Mapping[What, Callable[[View, Reader, Letter], Outgoing]] = {
     What.NARROWED: _narrowed,
     What.EXPIRED: _expired,
     What.PLAN: _plan,
+    What.ROLE: _role,
+    What.TAKE_BACK: lambda _view, reader, letter: taking_back.take_back(reader, letter),
+    What.LEAD: _lead,
     What.NOTE: _note,
     What.NOTE_MAIL: _note_mail,
     What.ALARM: alarm.compose,

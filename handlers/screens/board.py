@@ -114,10 +114,24 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
         found.append(Fact(words("fact.consent"), consent))
     if case.coming_meeting is not None:
         found.append(Fact(words("fact.when"), view.when(case.coming_meeting)))
+        found += _roles(view, case.coming_meeting)
     flags = [words(f"flag.{flag.value}") for flag in sorted(case.flags)]
     if flags:
         found.append(Fact(words("fact.flags"), words.listing(flags)))
     return tuple(found)
+
+
+def _roles(view: View, meeting: Meeting) -> list[Fact]:
+    """Return chair and secretary, each with what their calendar has answered (R30, R55)."""
+    words, found = view.words, [Fact(view.words("fact.chair"), _host_words(view, meeting, meeting.chair))]
+    if meeting.secretary:
+        found.append(Fact(words("fact.secretary"), _host_words(view, meeting, meeting.secretary)))
+    return found
+
+
+def _host_words(view: View, meeting: Meeting, who: str) -> str:
+    host = next((host.who for host in meeting.hosts if host.who.staff == who), None)
+    return attendee_words(view, host) if host is not None else name_of(who, view.directory)
 
 
 def consent_words(view: View, case: Case) -> str:

@@ -11,8 +11,8 @@ from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
 from domain.responsibility import name_of
 from domain.summons import Standing, Summons
-from handlers.disclosure import covers
 from handlers.screens.board import attendee_words
+from handlers.screens.role import who_comes
 from handlers.ui.actions import Action, OneSummons
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
@@ -72,12 +72,24 @@ def _facts(view: View, case: Case, meeting: Meeting, reader: str) -> tuple[Fact,
     found += [
         Fact(words("fact.purpose"), purpose),
         Fact(words("fact.summoned_by"), _caller(view, case, meeting, reader)),
-        Fact(words("fact.chair"), name_of(meeting.chair, view.directory)),
+        *_roles(view, case, meeting),
     ]
     others = _others(view, case, meeting, reader)
     if others:
         found.append(Fact(words("fact.who_comes"), others))
     return tuple(found)
+
+
+def _roles(view: View, case: Case, meeting: Meeting) -> list[Fact]:
+    """Return who coordinates, leads the meeting, and writes (R30, R55, R123)."""
+    words, directory = view.words, view.directory
+    found = [
+        Fact(words("fact.responsible"), name_of(case.responsible, directory)),
+        Fact(words("fact.chair"), name_of(meeting.chair, directory)),
+    ]
+    if meeting.secretary:
+        found.append(Fact(words("fact.secretary"), name_of(meeting.secretary, directory)))
+    return found
 
 
 def _caller(view: View, case: Case, meeting: Meeting, reader: str) -> str:
@@ -92,12 +104,7 @@ def _others(view: View, case: Case, meeting: Meeting, reader: str) -> str:
     """
     if case.protected or not hears(case, Occasion.NAMES, reader):
         return ""
-    people = [
-        f"{who.name} ({view.agency_for(reader, agency, case)})"
-        for agency, who in meeting.expected()
-        if covers(view, case, agency)
-    ]
-    return ", ".join(people)
+    return who_comes(view, case, meeting, reader)
 
 
 def _status(view: View, case: Case, summons: Summons, standing: Standing) -> Section:

@@ -8,6 +8,7 @@ from domain.problem import Problem
 from domain.steps.hand_over import LeadReason, change_lead, is_unusual, problems_of_lead, require_held
 from handlers import enqueue
 from handlers.request import Request
+from handlers.steps.hosts import cards_of_the_meeting, hosted, words_of_lead
 from handlers.ui.actions import CaseForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -60,9 +61,10 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     problems = values.problems or list(problems_of_lead(case, lead, outside, request.today))
     if problems or reason is None:
         return request.mend(problems)
-    after = change_lead(case, lead, outside, request.stamp)
+    after, invitations = hosted(request, change_lead(case, lead, outside, request.stamp))
     details: dict[str, str | int] = {"lead": after.lead, "outside": int(bool(outside)), "reason": reason.value}
-    saved = request.save(case, after, [request.entry("lead.changed", details)], _letters(request, after, lead))
+    letters = [*_letters(request, case, after, lead), *invitations]
+    saved = request.save(case, after, [request.entry("lead.changed", details)], letters)
     name = lead.name if lead is not None else outside
     if lead is not None and is_unusual(request.directory.agency(lead.agency).kind):
         return request.say("change_lead.done_unusual", code=saved.code, name=name)
@@ -83,7 +85,8 @@ def _outside(values: FormData) -> str:
     return ", ".join(parts)
 
 
-def _letters(request: Request, case: Case, lead: Staff | None) -> list[Letter | None]:
+def _letters(request: Request, before: Case, after: Case, lead: Staff | None) -> list[Letter]:
+    letters = [*words_of_lead(request, before, after), *cards_of_the_meeting(request, after)]
     if lead is None:
-        return []
-    return [enqueue.note(case, lead.id, "note.you_lead", request.directory, request.now)]
+        return letters
+    return [enqueue.note(after, lead.id, "note.you_lead", request.directory, request.now), *letters]

@@ -8,6 +8,7 @@ from domain.responsibility import may_steer, name_of
 from domain.steps.hand_over import hand_over, problems_of_hand_over, require_open
 from handlers import enqueue
 from handlers.request import Request
+from handlers.steps.hosts import cards_of_the_meeting, hosted, words_of_lead
 from handlers.ui.actions import CaseForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -61,7 +62,8 @@ def _others(request: Request, case: Case, former: str) -> list[Case]:
 
 
 def _handed_over(request: Request, case: Case, to: Staff) -> str:
-    after = hand_over(case, to, request.stamp)
+    after, invitations = hosted(request, hand_over(case, to, request.stamp))
     note = enqueue.note(after, to.id, "note.handed_to_you", request.directory, request.now)
-    request.save(case, after, [request.entry("case.handed_over", {"to": to.id})], [note])
+    letters = [note, *invitations, *cards_of_the_meeting(request, after), *words_of_lead(request, case, after)]
+    request.save(case, after, [request.entry("case.handed_over", {"to": to.id})], letters)
     return after.code

@@ -36,7 +36,7 @@ def updated(request: Request, case: Case, meeting: Meeting) -> list[Letter]:
     """Return the meeting as it is now to every calendar that is to have it."""
     return [
         letter
-        for agency, attendee in meeting.attendees()
+        for agency, attendee in meeting.invitees()
         for letter in invited(request, case, meeting, agency, (attendee,))
     ]
 

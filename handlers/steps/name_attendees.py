@@ -140,7 +140,8 @@ def attendees_of_form(request: Request, asked: Asked, values: FormData) -> tuple
     unique = {_mark_of(person): person for person in people}
     if not unique and not values.problems:
         values.problems.append(Problem("attendees", "summons.name.nobody"))
-    known = {_mark_of(person): person for person in (*asked.meeting.uninvited, *before)}
+    hosts = (host.who for host in asked.meeting.hosts)
+    known = {_mark_of(person): person for person in (*asked.meeting.uninvited, *hosts, *before)}
     return tuple(_known_again(request, person, known.get(mark)) for mark, person in unique.items())
 
 

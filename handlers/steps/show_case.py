@@ -33,6 +33,8 @@ QUIET = frozenset(
         "letter.plan.notice",
         "letter.ending",
         "letter.consent.narrowed",
+        "letter.meeting.role",
+        "letter.lead.changed",
     }
 )
 
@@ -91,7 +93,7 @@ def _answers(view: View, case: Case) -> tuple[str, ...]:
             who=attendee_words(view, attendee),
             trust=words(f"trust.{attendee.response.trust.replace('+', '_')}"),
         )
-        for _, attendee in (meeting.attendees() if meeting is not None else ())
+        for _, attendee in (meeting.invitees() if meeting is not None else ())
         if attendee.response is not None
     )
 

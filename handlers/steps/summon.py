@@ -26,6 +26,7 @@ from handlers.steps.appointment import (
     warnings_in_words,
     when,
 )
+from handlers.steps.hosts import hosted
 from handlers.ui.actions import MoveForm, SummonForm
 from handlers.ui.cards import Card, Fact, Section
 from handlers.ui.form_data import FormData
@@ -151,6 +152,7 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
         stamp=request.stamp,
         today=request.today,
     )
+    after, invitations = hosted(request, after)
     meeting = after.meetings[-1]
     fresh = _fresh(case, meeting)
     entries = [
@@ -158,7 +160,7 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
         for agency in fresh
     ]
     letters = [enqueue.summons(after, meeting, s.agency, request.directory, request.now) for s in meeting.live()]
-    saved = request.save(case, after, entries, letters)
+    saved = request.save(case, after, entries, [*letters, *invitations])
     return Say(_sent(request, saved, meeting, fresh))
 
 

@@ -37,6 +37,13 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Delete what stands at a surface: it may not be read there any more."""
+
+    surface: str
+
+
+@dataclass(frozen=True, slots=True)
 class Whisper:
     """A private answer to the one who pressed, put where the platform said it may be put."""
 
@@ -97,7 +104,7 @@ class Later:
     why: str
 
 
-Outgoing: TypeAlias = Show | Tell | Whisper | Home | CalendarFile | InviteMail | PlainMail | Drop | Later
+Outgoing: TypeAlias = Show | Tell | TakeBack | Whisper | Home | CalendarFile | InviteMail | PlainMail | Drop | Later
 
 
 def in_language(outgoing: Outgoing, language: str) -> Outgoing:

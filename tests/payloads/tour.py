@@ -52,7 +52,7 @@ async def _cases_that_end_early(life: Life) -> None:
 
 
 async def _a_whole_case(life: Life) -> None:
-    await life.summoned(agencies=["bup", "skola", "fk", "polis"])
+    await life.summoned(agencies=["bup", "skola", "fk", "polis"], secretary="karin")
     for word in ("visa", "flytta", "kalla"):
         await life.command(life.anna, word)
     await life.anna.open_home()

@@ -78,6 +78,8 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "reminder.open_points.{}": ("both", "lead", "follow_up", "close"),
     "reminder.confirm_plan.{}": ("unit", "person"),
     "reminder.{}.name": REMINDERS,
+    "role.{}.text": ("chair", "secretary"),
+    "role.{}.title": ("chair", "secretary"),
     "open.warn_{}": Narrowness,
     "people.{}": ("parts", "name", "title", "email", "duplicate"),
     "place.{}": (*Mode, *REFUSED),
