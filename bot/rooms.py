@@ -1,4 +1,4 @@
-"""Direct rooms: which room leads to one person alone, remembered from one run to the next."""
+"""What is remembered of people from one run to the next: the room that leads to them alone, and their language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from storage.engine.database import Database
 
 
 class RememberedRooms:
-    """Keeps which direct-message room leads to whom, by identity."""
+    """Keeps which direct-message room leads to whom, and in which language they are answered, by identity."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -20,3 +20,7 @@ class RememberedRooms:
     async def remember(self, identity: str, channel: str) -> None:
         """Keep the room."""
         await asyncio.wrap_future(self._database.write(lambda tx: tx.people.remember_dm(identity, channel)))
+
+    async def locale(self, identity: str) -> str:
+        """Return the locale in which somebody was last answered, "" for who is new."""
+        return await asyncio.wrap_future(self._database.read(lambda reader: reader.people.locale(identity)))

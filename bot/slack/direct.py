@@ -9,7 +9,7 @@ from bot.slack.api import SlackApi, SlackFailed, answered
 
 
 class Remembered(Protocol):
-    """Keeps the direct channel of each identity."""
+    """Keeps the direct channel and the language of each identity."""
 
     async def recall(self, identity: str) -> str | None:
         """Return the channel, if one is known."""
@@ -17,6 +17,10 @@ class Remembered(Protocol):
 
     async def remember(self, identity: str, channel: str) -> None:
         """Keep the channel."""
+        ...
+
+    async def locale(self, identity: str) -> str:
+        """Return the locale that was told before, "" where there is none."""
         ...
 
 

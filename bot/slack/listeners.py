@@ -52,7 +52,7 @@ class Ack(Protocol):
 class Hello(Protocol):
     """Told of each person who acts; gives the sender with the locale that is known."""
 
-    def __call__(self, arrival: Arrival, /) -> Arrival:
+    async def __call__(self, arrival: Arrival, /) -> Arrival:
         """Return `arrival` with its sender's locale filled in, if it is known."""
         ...
 
@@ -102,7 +102,7 @@ class Listeners:
         if found is None:
             return await ack()
         self._metrics.inbound("slack", found.kind)
-        found = self._hello(found)
+        found = await self._hello(found)
         words = self._phrases_for(found.incoming.sender.locale)
         answer = await self._answer(found, words)
         words = self._phrases_for(_language(answer) or found.incoming.sender.locale)

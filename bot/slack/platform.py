@@ -67,7 +67,7 @@ class SlackPlatform:
         direct = DirectMessages(api, remembered)
         private = self.say_privately = PrivateAnswers(api, direct, phrases_for)
         opener = FormOpener(api, private, self._background, metrics)
-        hello = Locales(api, self._background)
+        hello = Locales(api, self._background, remembered)
         self.listeners = Listeners(gateway, opener, private, phrases_for, hello, self._background, metrics)
         self.ingress = Ingress(
             self.listeners.dispatch,

@@ -118,7 +118,7 @@ async def test_r128_when_everybody_named_has_said_no_the_agency_owes_names_again
     assert calendars.told("note.calendar_declined", name="Sven Exempelsjö") == []
     assert f"{JULIA}: nej (kalender)" in calendars.board()
     card = story.messages("bup")[0]
-    assert "Meddela vilka som kommer i stället" in plain(card.blocks)
+    assert "Anmäl vilka som kommer i stället" in plain(card.blocks)
     assert "summons.name" in buttons(card.blocks)
     await story.until("2026-12-02 09:00")
     assert story.reminders("name_attendees", "bup"), "and is reminded of it"
@@ -468,9 +468,9 @@ async def test_who_has_the_invite_cannot_forge_a_bounce(calendars: Calendars) ->
     invitation = calendars.newest("julia")
     guessed = invitation.organizer.replace("svar.", "studs.")
     await calendars.deliver(report(calendars, "julia", guessed), guessed, sender="")
-    assert "ej levererad" not in calendars.board()
+    assert "kom inte fram" not in calendars.board()
     await calendars.deliver(report(calendars, "julia", invitation.organizer), invitation.organizer, sender="")
-    assert "ej levererad" not in calendars.board()
+    assert "kom inte fram" not in calendars.board()
     assert len(calendars.told("note.calendar_unclear")) == 1, "a server that is built wrongly may have meant it"
 
 
@@ -478,7 +478,7 @@ async def test_a_bounce_marks_the_attendee_and_is_told_once(calendars: Calendars
     await named(calendars)
     await bounce(calendars, "julia")
     await bounce(calendars, "julia")
-    assert f"{JULIA}: kalenderinbjudan ej levererad" in calendars.board()
+    assert f"{JULIA}: kalenderinbjudan kom inte fram" in calendars.board()
     assert len(calendars.told("note.calendar_bounced")) == 1
     assert await lines(calendars) == ["calendar.bounced"]
 
@@ -487,7 +487,7 @@ async def test_a_bounce_marks_the_attendee_and_is_told_once(calendars: Calendars
 async def test_a_report_that_is_no_failure_marks_nobody(calendars: Calendars, action: str) -> None:
     await named(calendars)
     await bounce(calendars, "julia", action)
-    assert "ej levererad" not in calendars.board()
+    assert "kom inte fram" not in calendars.board()
     assert calendars.metric("sipbot_inbound", platform="mail", kind=action) == 1
 
 

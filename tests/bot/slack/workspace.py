@@ -35,16 +35,20 @@ def seed() -> Seed:
 
 
 class Remembering:
-    """Remembers direct channels in memory."""
+    """Remembers direct channels and languages in memory."""
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
+        self.languages: dict[str, str] = {}
 
     async def recall(self, identity: str) -> str | None:
         return self.known.get(identity)
 
     async def remember(self, identity: str, channel: str) -> None:
         self.known[identity] = channel
+
+    async def locale(self, identity: str) -> str:
+        return self.languages.get(identity, "")
 
 
 @dataclass
