@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
+from itertools import groupby
 
 from domain.address import Address
 from domain.case import Case, Flag
@@ -138,7 +140,15 @@ def _newest_of_each(items: list[tuple[Reminder, Case, Due]]) -> list[tuple[Remin
     for reminder, case, due in sorted(items, key=lambda item: item[2].at):
         matter = f"{case.code}:unit:{due.agency}" if due.to is To.UNIT else f"{case.code}:{due.group}"
         kept[matter] = (reminder, case, due)
-    return sorted(kept.values(), key=lambda item: (item[2].day or date.max, item[1].code))
+    return _by_case(sorted(kept.values(), key=lambda item: (item[2].day or date.max, item[1].code)))
+
+
+def _by_case(items: list[tuple[Reminder, Case, Due]]) -> list[tuple[Reminder, Case, Due]]:
+    """Keep the reminders of one case together, where its most urgent one stands."""
+    first: dict[str, int] = {}
+    for place, (_, case, _) in enumerate(items):
+        first.setdefault(case.code, place)
+    return sorted(items, key=lambda item: first[item[1].code])
 
 
 def _version(reminder: Reminder) -> int:
@@ -154,7 +164,7 @@ def _digest_card(view: View, items: list[tuple[Reminder, Case, Due]]) -> Card:
     words, count = view.words, len(items)
     if not count:
         return _nothing_left(view)
-    sections = [_item(view, case, due) for _, case, due in items[:LONGEST_DIGEST]]
+    sections = list(_sections(view, items[:LONGEST_DIGEST]))
     if count > LONGEST_DIGEST:
         sections.append(Section(text=words("reminders.more", count=count - LONGEST_DIGEST)))
     title = words("reminders.title.one") if count == 1 else words("reminders.title.many", count=count)
@@ -180,10 +190,36 @@ def basis_of(view: View, case: Case, due: Due) -> str:
     return rules.plan_basis if due.kind is ReminderKind.SEND_PLAN else rules.meeting_basis(case)
 
 
+def _sections(view: View, items: list[tuple[Reminder, Case, Due]]) -> Iterator[Section]:
+    """Yield a section a reminder; a case with several has a head, and one button that puts them off together."""
+    for code, of_case in groupby(items, lambda item: item[1].code):
+        dues = [(case, due) for _, case, due in of_case]
+        if len(dues) == 1:
+            yield _item(view, *dues[0])
+            continue
+        later = [due for _, due in dues if may_be_snoozed(due)]
+        yield Section(heading=code)
+        for case, due in dues:
+            item = _item(view, case, due)
+            # The head says which case it is, and needs no echo on every line.
+            text = item.text.removeprefix(f"{code}: ")
+            buttons = item.buttons if len(later) == 1 else item.buttons[:1]
+            yield replace(item, text=text[:1].upper() + text[1:], buttons=buttons)
+        if len(later) > 1:
+            yield Section(buttons=(_snooze(view, code, later, view.words("reminders.snooze_all.do")),))
+
+
 def _item(view: View, case: Case, due: Due) -> Section:
-    token = view.seal(OneReminder(case.code, due.key))
-    label, later = view.words(f"{due.text}.do"), view.words("reminders.snooze.do")
-    buttons = [Button(Action.REMINDER_DONE, label, token, Tone.PRIMARY, hint=f"{label}, {case.code}")]
-    if may_be_snoozed(due):
-        buttons.append(Button(Action.REMINDER_SNOOZE, later, token, hint=f"{later}, {case.code}"))
-    return Section(text=reminder_text(view, case, due), buttons=tuple(buttons))
+    label = view.words(f"{due.text}.do")
+    # Heard one after the other, buttons of one case differ by the agency that each is about.
+    about = ", ".join(filter(None, (label, case.code, due.agency and view.agency(due.agency))))
+    done = Button(Action.REMINDER_DONE, label, view.seal(OneReminder(case.code, due.key)), Tone.PRIMARY, hint=about)
+    later = (_snooze(view, case.code, [due], view.words("reminders.snooze.do")),) if may_be_snoozed(due) else ()
+    return Section(text=reminder_text(view, case, due), buttons=(done, *later))
+
+
+def _snooze(view: View, code: str, dues: list[Due], label: str) -> Button:
+    agency = dues[0].agency if len(dues) == 1 else ""
+    about = ", ".join(filter(None, (label, code, agency and view.agency(agency))))
+    token = view.seal(OneReminder(code, " ".join(due.key for due in dues)))
+    return Button(Action.REMINDER_SNOOZE, label, token, hint=about)

@@ -40,13 +40,20 @@ def done(request: Request, token: OneReminder) -> Response:
 
 
 def ask_snooze(request: Request, token: OneReminder) -> Response:
-    """Open the form that puts a reminder off."""
+    """Open the form that puts a reminder off, or those of one case that stand together."""
     case = request.tx.cases.get(token.code)
-    due = _find(request, case, token.key)
-    if due is None:
+    dues = _find_all(request, case, token.keys)
+    if not dues:
         return request.say("reminders.already_done", code=token.code)
-    _require_snoozable(due, token.code)
-    return Ask(_snooze_form(request, case, due))
+    return Ask(_snooze_form(request, case, dues))
+
+
+def _find_all(request: Request, case: Case, keys: tuple[str, ...]) -> list[Due]:
+    """Return those reminders whose matter is still open; each must be one that may be put off, by this person."""
+    dues = [due for key in keys if (due := _find(request, case, key)) is not None]
+    for due in dues:
+        _require_snoozable(due, case.code)
+    return dues
 
 
 def _find(request: Request, case: Case, key: str) -> Due | None:
@@ -125,11 +132,12 @@ def _dismiss(request: Request, case: Case, due: Due) -> Response:
     return request.say("reminders.seen", code=case.code)
 
 
-def _snooze_form(request: Request, case: Case, due: Due) -> Form:
+def _snooze_form(request: Request, case: Case, dues: list[Due]) -> Form:
     words = request.words
+    intro = "reminders.snooze.intro" if len(dues) == 1 else "reminders.snooze.intro_many"
     until = first_free_day(request.today, request.services)
     parts: tuple[Field | Note, ...] = (
-        Note(words("reminders.snooze.intro", code=case.code)),
+        Note(words(intro, code=case.code, count=len(dues))),
         Field("until", FieldKind.DATE, words("reminders.snooze.until"), required=True, initial=until.isoformat()),
         Field(
             "reason",
@@ -139,28 +147,26 @@ def _snooze_form(request: Request, case: Case, due: Due) -> Form:
             options=choices(words, "snooze_reason", SnoozeReason),
         ),
     )
-    token = request.seal(SnoozeForm(SNOOZE, case.code, due.key))
+    token = request.seal(SnoozeForm(SNOOZE, case.code, " ".join(due.key for due in dues)))
     return Form(SNOOZE, words("reminders.snooze.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
 def submit(request: Request, token: SnoozeForm, values: FormData) -> Response:
-    """Put a reminder off. The reason stands in the journal; escalations keep their days."""
+    """Put reminders off. The reason stands in the journal; escalations keep their days."""
     code = token.code
     case = request.tx.cases.get(code)
-    due = _find(request, case, token.key)
-    if due is None:
+    dues = _find_all(request, case, token.keys)
+    if not dues:
         raise WrongState("reminders.already_done.text", {"code": code})
-    _require_snoozable(due, code)
     until, reason = values.day("until", required=True), values.one("reason", SnoozeReason, required=True)
     if until is not None and not request.today < until <= request.today + LONGEST_SNOOZE:
         values.problems.append(Problem("until", "reminders.snooze.too_far", {"days": LONGEST_SNOOZE.days}))
     if values.problems or until is None or reason is None:
         return request.mend(values.problems)
-    after = replace(case, snoozes={**case.snoozes, due.group: Snooze(until, reason.value)})
-    details: dict[str, str | int] = {"reminder": due.key, "until": until.isoformat(), "reason": reason.value}
-    request.save(
-        case,
-        after,
-        [request.entry("reminder.snoozed", details)],
-    )
-    return request.say("reminders.snoozed", code=code, day=request.words.day(until))
+    snooze = Snooze(until, reason.value)
+    after = replace(case, snoozes={**case.snoozes, **{due.group: snooze for due in dues}})
+    details: dict[str, str | int] = {"until": until.isoformat(), "reason": reason.value}
+    entries = [request.entry("reminder.snoozed", {"reminder": due.key, **details}) for due in dues]
+    request.save(case, after, entries)
+    said = "reminders.snoozed" if len(dues) == 1 else "reminders.snoozed_many"
+    return request.say(said, code=code, day=request.words.day(until), count=len(dues))

@@ -98,15 +98,20 @@ class OnePlan(Token, frozen=True, rename={"code": "c", "version": "v", "agency":
 
 
 class OneReminder(Token, frozen=True, rename={"code": "c", "sealed_key": "k"}):
-    """One reminder in a case."""
+    """One reminder in a case, or several that are put off at once: their keys with blanks between."""
 
     code: str
     sealed_key: str
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The reminders' keys under their present names."""
+        return tuple(current_key(key) for key in self.sealed_key.split())
+
+    @property
     def key(self) -> str:
-        """The reminder's key under its present name."""
-        return current_key(self.sealed_key)
+        """The first of them."""
+        return current_key(self.sealed_key.partition(" ")[0])
 
 
 # ---- forms -------------------------------------------------------------------------------------------------
@@ -175,11 +180,11 @@ class PlanForm(CaseForm, frozen=True, rename={"meeting": "m"}):
 
 
 class SnoozeForm(CaseForm, frozen=True, rename={"sealed_key": "k"}):
-    """The putting off of a reminder."""
+    """The putting off of a reminder, or of several in one case: their keys with blanks between."""
 
     sealed_key: str
 
     @property
-    def key(self) -> str:
-        """The reminder's key under its present name."""
-        return current_key(self.sealed_key)
+    def keys(self) -> tuple[str, ...]:
+        """The reminders' keys under their present names."""
+        return tuple(current_key(key) for key in self.sealed_key.split())

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import build
 from tests.handlers import town
-from tests.handlers.story import Story, buttons, elements, plain
+from tests.handlers.story import Story, buttons, elements, plain, texts
 
 
 def posts(story: Story, where: str, day: str) -> list[str]:
@@ -112,6 +112,22 @@ async def test_a_reminder_is_put_off_with_a_reason_that_stands_in_the_journal(st
         "2026-11-25 08:00",
         "2026-11-30 08:00",
     ]
+
+
+async def test_the_reminders_of_one_case_stand_together_and_are_put_off_together(story: Story) -> None:
+    """Seven reminders of one case with fourteen buttons are a wall: a head for the case, and one button for all."""
+    await story.summoned(agencies=["bup", "skola", "vc"])
+    await story.until("2026-12-03 12:00")
+    message = story.shown("anna", "nag.done")
+    words, pressed = list(texts(message.blocks)), list(elements(message.blocks))
+    assert len([word for word in words if "SIP-" in word]) == 1
+    heard = [button["accessibility_label"] for button in pressed]
+    assert len(heard) == len(set(heard)), "heard one after the other, they are told apart"
+    assert len(story.open_reminders("anna")) == 3
+    assert buttons(message.blocks).count("nag.snooze") == 1
+    await story.press(story.anna, "nag.snooze", {"until": "2026-12-07", "reason": "waiting"}, source=message)
+    assert len(await story.journal("reminder.snoozed")) == 3
+    assert story.open_reminders("anna") == []
 
 
 async def test_putting_off_stops_no_escalation(story: Story) -> None:

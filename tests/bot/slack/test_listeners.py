@@ -25,6 +25,7 @@ from tests.bot.slack.payloads import (
     outsider_submit,
     press,
     submit,
+    unchanged,
 )
 from tests.bot.slack.samples import anybodys_words, breaches, every_kind, summons, view_breaches
 
@@ -52,7 +53,7 @@ class Bot:
             opener,
             self.whispers,
             anybodys_words,
-            lambda found: found,
+            unchanged,
             self.background,
             self.metrics,
             patience=patience,
