@@ -80,7 +80,7 @@ def test_a_token_comes_back_as_it_was_sealed(token: Token) -> None:
 @pytest.mark.parametrize("kind", [OneReminder, SnoozeForm])
 def test_a_reminder_from_before_is_found_under_its_present_name(kind: type[OneReminder | SnoozeForm]) -> None:
     token = kind.read({"f": "nag.snooze", "c": CODE, "k": "T4:1.1:bup:0:unit"})
-    assert token.key == "name_attendees:1.1:bup:0:unit"
+    assert token.keys == ("name_attendees:1.1:bup:0:unit",)
 
 
 @pytest.mark.parametrize(
