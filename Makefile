@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 SOURCES := bot demo domain handlers storage templates tests bench
 
-.PHONY: help setup demo test test-clients test-matrix bench words lint format clean
+.PHONY: help setup demo test test-browser test-clients test-matrix bench words lint format clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,8 +15,11 @@ setup:  ## Make .venv with everything pinned in it
 demo: setup  ## Try the bot in a web page, on embedded parts only
 	@$(BIN)/sipbot demo
 
-test: setup  ## Run all tests but those that drive real client programs or a Matrix server
-	@$(BIN)/python -m pytest -m "not clients and not matrix" -n auto --dist loadgroup --no-loadscope-reorder
+test: setup  ## Run all tests but those that drive a real browser, real client programs or a Matrix server
+	@$(BIN)/python -m pytest -m "not browser and not clients and not matrix" -n auto --dist loadgroup --no-loadscope-reorder
+
+test-browser: setup  ## Run only the tests that drive the demo page in a real browser
+	@$(BIN)/python -m pytest -m browser -n auto --dist loadgroup --no-loadscope-reorder
 
 test-clients: setup  ## Run only the tests that drive real client programs
 	@$(BIN)/python -m pytest -m clients

@@ -16,11 +16,35 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol, TypeVar
 from urllib.parse import quote_plus
 
 from bot.settings import Settings
 
 SECRET = "signing-secret-for-tests"
+
+
+class Running(Protocol):
+    """A program that was started."""
+
+    def poll(self) -> int | None:
+        """Return how it ended; None while it runs."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, and return how it ended; raise `subprocess.TimeoutExpired` when it does not."""
+        ...
+
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+
+R = TypeVar("R", bound=Running)
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -102,10 +126,15 @@ def start(settings: Settings, folder: Path, *arguments: str) -> subprocess.Popen
         process = subprocess.Popen(
             [program, "serve", *arguments], env=environment(settings), cwd=folder, stderr=log, stdout=log
         )
+    return until_ready(process, settings, folder / "serve.log")
+
+
+def until_ready(process: R, settings: Settings, log: Path) -> R:
+    """Return a program that was started, when it says that it is ready; raise `RuntimeError` when it does not."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"sipbot serve ended with {process.returncode}: {(folder / 'serve.log').read_text()}")
+            raise RuntimeError(f"sipbot serve ended with {process.poll()}: {log.read_text()}")
         if listens(settings.sipbot_port) and asyncio.run(answers(settings.sipbot_port, "/readyz")):
             return process
         time.sleep(0.01)
@@ -113,7 +142,7 @@ def start(settings: Settings, folder: Path, *arguments: str) -> subprocess.Popen
     raise RuntimeError("sipbot serve did not become ready")
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: Running) -> None:
     """Ask a process to end, and end it when it does not."""
     process.send_signal(signal.SIGTERM)
     try:
@@ -123,7 +152,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: Running) -> None:
     """End a process at once, as a power cut would."""
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -1,8 +1,8 @@
 """Tests side by side, in several processes (pytest-xdist): what those share, and who runs what when.
 
-A file is run by one worker, so what its tests share is set up once. Files that wait much or take long come first, so
-that no worker has a long one left when the others are done. A test marked `alone` measures time: while it runs, all
-other workers wait.
+A file is run by one worker, so what its tests share is set up once; a test marked `apart` shares nothing, and any
+worker may run it. Files that wait much or take long come first, so that no worker has a long one left when the others
+are done. A test marked `alone` measures time: while it runs, all other workers wait.
 """
 
 from __future__ import annotations
@@ -45,6 +45,13 @@ def plain(nodeid: str) -> str:
     return nodeid.rpartition("@")[0] if nodeid.rfind("@") > nodeid.rfind("]") else nodeid
 
 
+def group_of(item: pytest.Item) -> str:
+    """Return what a test must share a worker with: its file, unless it shares nothing with it or wants to be alone."""
+    if wants_alone(item):
+        return "alone"
+    return item.nodeid if item.get_closest_marker("apart") else item.nodeid.partition(".py::")[0]
+
+
 class Host:
     """The process that starts workers and reports what they found."""
 
@@ -84,8 +91,7 @@ class Worker:
         slow = {item.path for item in items if any(item.get_closest_marker(name) for name in SLOW_MARKS)}
         items.sort(key=lambda item: (not wants_alone(item), item.path not in slow))
         for item in items:
-            group = "alone" if wants_alone(item) else item.nodeid.partition(".py::")[0]
-            item.add_marker(pytest.mark.xdist_group(group))
+            item.add_marker(pytest.mark.xdist_group(group_of(item)))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests import forked
+
 WHOLE = 300.0  # seconds by the clock that the whole run may take on two cores
 EACH = 20.0  # seconds by the clock that one test may take, with its preparations
 COMPUTING = 4 * WHOLE  # seconds of computing: today's 800, and half as much for a crowded machine
@@ -89,4 +91,4 @@ class Stopwatch:
 def computed() -> float:
     """Return the seconds that processors computed for this process and for those that it started and saw end."""
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return times.user + times.system + times.children_user + times.children_system + forked.computed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.mail.reading_process import ReadingProcess
+from bot.mail.reply import Reading, read_reply
 from bot.slack import transport
 from storage.migrate import migrate
 from tests.handlers import disclosure
@@ -22,6 +25,20 @@ def _unhurried_workspace() -> Iterator[None]:
     """Let the workspace take all messages at once: here the days pass faster than Slack's limits would allow."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transport, "_RATE", 1_000_000.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _mails_are_read_here() -> Iterator[None]:
+    """Spare each story a process that reads its mails; that process has tests of its own, and the whole program too."""
+
+    async def read(
+        reader: ReadingProcess, data: bytes, *, recipient: str | None = None, envelope_from: str | None = None
+    ) -> Reading:
+        return await asyncio.to_thread(read_reply, data, reader.rules, recipient=recipient, envelope_from=envelope_from)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ReadingProcess, "read", read)
         yield
 
 

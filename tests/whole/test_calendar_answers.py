@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import smtplib
-import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,8 +19,9 @@ from domain.code import make_code
 from handlers.save import store
 from handlers.services import Services
 from storage.transaction import Transaction
+from tests.forked import start
 from tests.ports import free_port
-from tests.program import start, stop
+from tests.program import Running, stop
 from tests.whole.cases import add, summoned
 from tests.whole.conftest import opening
 
@@ -121,6 +121,7 @@ def answered(settings: Settings, found: list[Somebody]) -> Iterator[tuple[str, i
         database.close()
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_no_acknowledged_answer_is_lost_and_none_counts_twice(
     answering: Settings, folder: Path, services: Services
@@ -132,7 +133,7 @@ def test_no_acknowledged_answer_is_lost_and_none_counts_twice(
         process = start(answering, folder)
         met = threading.Event()
 
-        def end(process: subprocess.Popen[bytes] = process, met: threading.Event = met) -> None:
+        def end(process: Running = process, met: threading.Event = met) -> None:
             met.wait(PATIENCE)  # on a busy machine a moment may hold no answer at all
             process.kill()
 

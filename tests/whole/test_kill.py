@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -25,7 +24,8 @@ from handlers.ui.actions import OneSummons
 from storage.engine.database import Database
 from storage.journal import JournalRow
 from storage.transaction import Transaction
-from tests.program import Client, kill, press_body, start, stop
+from tests.forked import start
+from tests.program import Client, Running, kill, press_body, stop
 from tests.whole.cases import add, summoned, withdrawn
 from tests.whole.conftest import opening, until
 
@@ -37,6 +37,7 @@ MET = 3  # presses that each kill comes after
 PATIENCE = 20.0
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_no_acknowledged_press_is_lost_and_no_message_doubled(
     settings: Settings, folder: Path, slack: RunningSlack, services: Services
@@ -50,7 +51,7 @@ def test_no_acknowledged_press_is_lost_and_no_message_doubled(
         process = start(settings, folder)
         met = threading.Event()
 
-        def end(process: subprocess.Popen[bytes] = process, met: threading.Event = met) -> None:
+        def end(process: Running = process, met: threading.Event = met) -> None:
             met.wait(PATIENCE)  # on a busy machine a moment may hold no press at all
             process.kill()
 
@@ -168,6 +169,7 @@ def _key(message: Message) -> str | None:
     return str(payload["key"]) if "key" in payload else None
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_reminders_that_fall_due_around_a_kill_go_out_once(
     settings: Settings, folder: Path, slack: RunningSlack, services: Services

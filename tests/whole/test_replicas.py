@@ -13,8 +13,8 @@ from demo.slack.running import RunningSlack
 from domain.code import make_code
 from handlers.services import Services
 from storage.transaction import Transaction
+from tests.forked import serving
 from tests.ports import free_port
-from tests.program import serving
 from tests.whole.cases import add, withdrawn
 from tests.whole.conftest import opening, until
 from tests.whole.test_kill import _keys, _reminders

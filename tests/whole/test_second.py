@@ -18,8 +18,9 @@ from handlers import enqueue
 from handlers.services import Services
 from storage.outbox.outbox import Counts
 from storage.transaction import Transaction
+from tests.forked import start
 from tests.ports import free_port
-from tests.program import answers, environment, kill, serving, start, stop
+from tests.program import answers, environment, kill, serving, stop
 from tests.whole.cases import add, summoned
 from tests.whole.conftest import opening, until
 from tests.whole.test_kill import AGENCIES, _keys, _summonses
@@ -27,6 +28,7 @@ from tests.whole.test_kill import AGENCIES, _keys, _summonses
 PATIENCE = 30.0
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "database_url, words",
@@ -53,6 +55,7 @@ def test_a_second_one_on_the_same_file_or_of_the_same_name_refuses_and_says_why(
         assert asyncio.run(answers(settings.sipbot_port, "/readyz"))
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_when_one_of_two_is_killed_the_other_has_its_letters_within_fifteen_seconds(

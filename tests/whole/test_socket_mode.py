@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,8 +17,9 @@ from demo.slack.running import RunningSlack, ThreadedPerson, running_slack
 from demo.slack.state.records import View
 from domain.case import State
 from storage.journal import OPENED, SYSTEM
+from tests.forked import start
 from tests.handlers.story import CONSENT, OPENING, SUMMONS, buttons
-from tests.program import Client, kill, start, stop
+from tests.program import Client, Running, kill, stop
 from tests.whole.conftest import opening, prepared, seed, until
 
 pytestmark = pytest.mark.slow
@@ -49,7 +49,7 @@ def settings(slack: RunningSlack, folder: Path) -> Settings:
 class Program:
     """The bot's process; a test may put another in its place."""
 
-    process: subprocess.Popen[bytes]
+    process: Running
 
 
 @pytest.fixture(scope="module")
