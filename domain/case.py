@@ -25,6 +25,7 @@ class NoticedBy(StrEnum):
     RELATIVE = "relative"
     TRUSTEE = "trustee"
     STAFF = "staff"
+    AUTHORITY = "authority"
     OTHER = "other"
 
 
@@ -59,6 +60,25 @@ class Reason(StrEnum):
     FEWER_MEETINGS = "fewer_meetings"
 
 
+class Finding(StrEnum):
+    """What an assessment found: the answers to its questions (R4, R97)."""
+
+    COORDINATE = "coordinate"
+    FURTHER = "further"
+    ASKED = "asked"
+    NEEDED = "needed"
+
+
+class WishReason(StrEnum):
+    """Why the person wishes another last day for the first meeting (R91, R198); categories, as all reasons."""
+
+    LATER = "later"
+    SOONER = "sooner"
+    PEOPLE = "people"
+    PRACTICAL = "practical"
+    OTHER = "other"
+
+
 class Fossam(StrEnum):
     """Whether Fossam has been asked for support in the assessment of a child without ongoing measures (R101)."""
 
@@ -69,6 +89,7 @@ class Fossam(StrEnum):
 class State(StrEnum):
     """Where the case stands (process 7A)."""
 
+    NOTICED = "noticed"  # waits for the assessment
     DENIED = "denied"
     ASSESSED = "assessed"  # waits for consent
     REFUSED = "refused"
@@ -108,7 +129,9 @@ class Case:
     region's rules. `fired` holds the keys of reminders that have gone out and still concern something open; `snoozes`
     by reminder group. `version` counts saved changes.
     `lead_outside` is a huvudansvarig whom the directory does not know, as "Name, title, agency"; the coordinator is
-    asked in their place.
+    asked in their place. `unassessed`: a need has been noticed, and whether to start is judged later (R88);
+    `assessed` tells who judged it last, "not noted" in cases of version 0.1. `meeting_by` is the person's own last day
+    for the first meeting, for `meeting_by_reason` (R91).
     """
 
     code: str
@@ -138,6 +161,11 @@ class Case:
     snoozes: dict[str, Snooze] = field(default_factory=dict)
     version: int = 0
     fossam: Fossam | None = None
+    findings: frozenset[Finding] = frozenset()
+    unassessed: bool = False
+    assessed: Stamp | None = None
+    earlier_denials: tuple[Denial, ...] = ()
+    meeting_by_reason: WishReason | None = None
 
     @property
     def protected(self) -> bool:
@@ -211,6 +239,8 @@ class Case:
             return State.CLOSED
         if self.denial is not None:
             return State.DENIED
+        if self.unassessed:
+            return State.NOTICED
         if self.consent is None:
             return State.ASSESSED
         if self.consent.decision is Decision.REFUSED:

@@ -15,6 +15,7 @@ from domain.summons import Standing
 class Step(StrEnum):
     """The next thing that somebody does; most are named after the command that does it."""
 
+    ASSESS = "assess"
     CONSENT = "consent"
     SUMMON = "summon"
     WAIT = "wait"  # the agencies answer
@@ -42,6 +43,8 @@ SUMMONED = frozenset({State.SUMMONED, State.READY, State.FOLLOWUP_SUMMONED, Stat
 def next_step(case: Case, rules: Rules, now: datetime) -> Next:
     """Return what comes next."""
     state = case.state
+    if state is State.NOTICED:
+        return Next(Step.ASSESS, meeting_deadline(case, rules.profile, rules.calendar))
     if state in SUMMONED:
         return _around_meeting(case, now)
     if state in {State.ASSESSED, State.PREPARING}:

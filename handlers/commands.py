@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from domain.errors import Invalid
+from domain.text.free_text import find_forbidden
 from handlers.request import Request
 from handlers.screens import case_lists
 from handlers.steps import calendar_feed, open_case
@@ -19,6 +20,9 @@ WORDS: Mapping[str, str] = {
     "help": "help",
     "ny": "new",
     "new": "new",
+    "bedom": "assess",
+    "assess": "assess",
+    "mark": "mark",
     "samtycke": "consent",
     "consent": "consent",
     "aterta": "withdraw",
@@ -61,6 +65,10 @@ def command(request: Request, text: str) -> Response:
     step = WORDS.get(fold(first))
     if step is None:
         raise Invalid("command.unknown")
+    # Behind the others a case code is asked for, and what is none is said to be none.
+    findings = find_forbidden(rest) if step in {"help", "list", "new"} else ()
+    if findings:
+        raise Invalid(f"field.forbidden.{findings[0].kind.value}")
     view = request.view
     if step == "help":
         return Say(case_lists.help_card(view, request.tx, request.staff))

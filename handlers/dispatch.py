@@ -15,11 +15,13 @@ from handlers.save import put_letters
 from handlers.services import Services
 from handlers.steps import (
     answer_summons,
+    assess_case,
     by_name,
     change_lead,
     close_case,
     hand_over,
     keep_time,
+    mark_case,
     move_follow_up,
     open_case,
     record_answer,
@@ -158,6 +160,8 @@ PRESSES: Mapping[str, Callable[[Request, Fields], Response]] = {
 # Which handler takes which form, and which token that form carries.
 TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
     open_case.FORM: _sent(FormToken, open_case.submit),
+    assess_case.FORM: _sent(CaseForm, assess_case.submit),
+    mark_case.FORM: _sent(CaseForm, mark_case.submit),
     record_consent.FORM: _sent(ConsentForm, record_consent.submit),
     record_consent.WITHDRAW_FORM: _sent(CaseForm, record_consent.submit_withdrawal),
     summon.FORM: _sent(SummonForm, summon.submit),

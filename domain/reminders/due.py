@@ -10,6 +10,7 @@ from typing import NamedTuple
 class ReminderKind(StrEnum):
     """What a reminder is about: its name in keys, profiles and words; `kinds` says what else belongs to each."""
 
+    ASSESS = "assess"
     FIRST_MEETING = "first_meeting"
     CONFIRM_RECEIPT = "confirm_receipt"
     NAME_ATTENDEES = "name_attendees"

@@ -15,7 +15,7 @@ from domain.rules import WEEK, Rules
 def first_meeting(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
     """T2, to the coordinator: consent, summons, a meeting in time; when it is late, weekly, and to the manager too."""
     plan = rules.plan(ReminderKind.FIRST_MEETING)
-    if not case.is_open or case.last_held is not None or (not plan.steps and plan.manager is None):
+    if not case.is_open or case.unassessed or case.last_held is not None or (not plan.steps and plan.manager is None):
         return
     deadline = rules.meeting_deadline(case)
     since = _got_on(case, rules)

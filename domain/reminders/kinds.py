@@ -20,6 +20,7 @@ from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.ended_case import unconfirmed, undelivered
 from domain.reminders.first_meeting import first_meeting
 from domain.reminders.held_meeting import follow_up, open_points, plan_sent, plan_unconfirmed
+from domain.reminders.notice import unassessed
 from domain.rules import Rules
 
 NEXT: Final = "next"  # as `step`: whatever comes next in the case
@@ -65,6 +66,7 @@ KINDS: Final = (
     Kind(ReminderKind.PHONE_ENDING, "T14", undelivered, settles=Settles.PHONED, settled_by=To.PERSON,
          snoozable=False, at_once=True),
     Kind(ReminderKind.CONFIRM_ENDING, "T16", unconfirmed, settles=Settles.ENDING, after_end=True),
+    Kind(ReminderKind.ASSESS, "T1", unassessed, step="assess"),
     Kind(ReminderKind.FIRST_MEETING, "T2", first_meeting, step=NEXT),
     Kind(ReminderKind.CONSENT_EXPIRY, "T11", consent_expiry, step="consent", turns_board=True),
     Kind(ReminderKind.CONFIRM_RECEIPT, "T3", receipts, step="answer", settles=Settles.RECEIPT, tells_time=True),

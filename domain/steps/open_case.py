@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from domain.case import AgeBand, Case, Denial, Flag, Fossam, NoticedBy, Reason
+from domain.case import AgeBand, Case, Denial, Finding, Flag, Fossam, NoticedBy, Reason, State, WishReason
+from domain.consent import Consent, Decision, Expression
 from domain.directory import AgencyKind, Directory, Staff
+from domain.errors import WrongState
 from domain.problem import Problem
 from domain.profile import Profile
 from domain.stamp import Stamp
@@ -17,6 +19,8 @@ class Assessment(StrEnum):
     """The outcome of the assessment."""
 
     START = "start"
+    LATER = "later"  # the need is noted now and judged later (R88)
+    DECLINED = "declined"  # a plan was offered, and the person does not want one (R202)
     DENY = "deny"
 
 
@@ -44,6 +48,8 @@ class Opening:
     denial_certain: bool = False
     record_ref: str = ""
     fossam: Fossam | None = None
+    findings: frozenset[Finding] = frozenset()
+    meeting_by_reason: WishReason | None = None
 
 
 def asks_for_fossam(age_band: AgeBand, *, ongoing: bool, profile: Profile) -> bool:
@@ -66,6 +72,8 @@ def problems_of_opening(opening: Opening, profile: Profile, today: date) -> tupl
     if opening.assessment is Assessment.DENY:
         found += _problems_of_denial(opening)
     # The support is for judging whether to start, so a no needs it as much as a yes.
+    if opening.assessment is Assessment.LATER:
+        return tuple(found)
     if opening.fossam is None and asks_for_fossam(opening.age_band, ongoing=opening.ongoing, profile=profile):
         found.append(Problem("fossam", "open.fossam_first"))
     return tuple(found)
@@ -98,8 +106,7 @@ def _problems_of_denial(opening: Opening) -> list[Problem]:
 
 def open_case(opening: Opening, *, code: str, profile: Profile, staff: Staff, now: datetime) -> Case:
     """Make the case. The one who opens it becomes lead coordinator (samordningsansvarig) (R26)."""
-    denied = opening.assessment is Assessment.DENY
-    return Case(
+    case = Case(
         code=code,
         profile=profile.name,
         opened_at=now,
@@ -113,7 +120,49 @@ def open_case(opening: Opening, *, code: str, profile: Profile, staff: Staff, no
         flags=opening.flags,
         reasons=opening.reasons,
         meeting_by=opening.meeting_by,
+        meeting_by_reason=opening.meeting_by_reason,
         record_ref=opening.record_ref,
-        fossam=opening.fossam,
-        denial=Denial(opening.denial_reason.strip(), Stamp(staff.id, now)) if denied else None,
     )
+    return judged(case, opening, Stamp(staff.id, now))
+
+
+def require_assessable(case: Case) -> None:
+    """Raise `WrongState` unless whether to start is still to be judged, or was answered with a no."""
+    if case.state not in {State.NOTICED, State.DENIED}:
+        raise WrongState("assess.done", {"code": case.code})
+
+
+def assess(case: Case, opening: Opening, stamp: Stamp) -> Case:
+    """Return the case judged, for the first time or anew: a denied one may be taken up again, and keeps its no (R96).
+
+    Raises:
+        WrongState: it has been judged, and the answer was not a no.
+    """
+    require_assessable(case)
+    earlier = case.earlier_denials if case.denial is None else (*case.earlier_denials, case.denial)
+    anew = replace(
+        case,
+        noticed_on=opening.noticed_on,
+        noticed_by=opening.noticed_by,
+        ongoing=opening.ongoing,
+        reasons=opening.reasons,
+        earlier_denials=earlier,
+    )
+    return judged(anew, opening, stamp)
+
+
+def judged(case: Case, opening: Opening, stamp: Stamp) -> Case:
+    """Return the case with the outcome of the assessment, and who made it."""
+    outcome = opening.assessment
+    if outcome is Assessment.LATER:
+        return replace(case, unassessed=True)
+    case = replace(
+        case, unassessed=False, denial=None, assessed=stamp, findings=opening.findings, fossam=opening.fossam
+    )
+    if outcome is Assessment.DENY:
+        return replace(case, denial=Denial(opening.denial_reason.strip(), stamp))
+    if outcome is Assessment.DECLINED:
+        # Who of them said no is not asked for here; it is documented like every no (R71, R202).
+        no = Consent(Decision.REFUSED, frozenset(), Expression.ORAL, stamp.at, stamp.by)
+        return replace(case, consents=(*case.consents, no))
+    return case

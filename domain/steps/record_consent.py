@@ -16,7 +16,7 @@ from domain.stamp import Stamp
 from domain.steps.summon import call_off, recall
 from domain.summons import Summons
 
-RECORDABLE = frozenset(State) - {State.CLOSED, State.DENIED}
+RECORDABLE = frozenset(State) - {State.CLOSED, State.DENIED, State.NOTICED}
 
 
 def require_recordable(case: Case) -> None:

@@ -51,10 +51,12 @@ def calendar_file(view: View, case: Case, meeting: Meeting | None, agency: str) 
 
 def invite_mail(view: View, reader: Reader, case: Case, meeting: Meeting | None, letter: Letter) -> Outgoing:
     """Return an attendee's calendar mail as the meeting is now, or why there is to be none."""
-    if meeting is None or case.protected:
-        return Drop("protected")
+    if meeting is None:
+        return Drop("gone")
     if letter.args.get("method") == "CANCEL":
         return _cancel(view, reader, case, meeting, letter)
+    if case.protected:
+        return Drop("protected")
     found = next(((a, who) for a, who in meeting.invitees() if who.key == letter.args.get("attendee")), None)
     if found is None:
         return Drop("uninvited")
@@ -90,11 +92,13 @@ def may_be_invited(view: View, case: Case, meeting: Meeting, agency: str, attend
 
 
 def _cancel(view: View, reader: Reader, case: Case, meeting: Meeting, letter: Letter) -> Outgoing:
-    attendee = next((a for a in meeting.uninvited if a.key == letter.args.get("attendee")), None)
+    # Since the case became protected nobody has the meeting in a calendar, also who still comes (R109).
+    asked = tuple(who for _, who in meeting.invitees()) if case.protected else ()
+    attendee = next((a for a in (*meeting.uninvited, *asked) if a.key == letter.args.get("attendee")), None)
     if attendee is None:
         return Drop("gone")
     address = attendee.email.casefold()
-    if any(who.email.casefold() == address for _, who in meeting.invitees()):
+    if not case.protected and any(who.email.casefold() == address for _, who in meeting.invitees()):
         # Named again, or by another agency too: a calendar holds the meeting once, by its UID.
         return Drop("still_invited")
     if not _has_invite(reader, case, meeting, attendee):

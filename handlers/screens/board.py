@@ -19,6 +19,7 @@ from handlers.view import View
 
 # What the next step's button does; steps that are only waited for have none.
 BUTTON_OF_STEP: Mapping[Step, str] = {
+    Step.ASSESS: "assess",
     Step.CONSENT: "consent",
     Step.SUMMON: "summon",
     Step.WAIT: "move",

@@ -20,8 +20,8 @@ LONGEST_CHOOSER = 100
 
 # What a coordinator can type, in the order of the process; each has its line under `help.NAME`.
 COMMANDS = (
-    "new", "consent", "summon", "move", "answer", "held", "plan", "change_lead", "move_follow_up", "hand_over", "close",
-    "withdraw",
+    "new", "assess", "mark", "consent", "summon", "move", "answer", "held", "plan",
+    "change_lead", "move_follow_up", "hand_over", "close", "withdraw",
 )  # fmt: skip
 
 

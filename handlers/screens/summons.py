@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.audience import Occasion, hears
-from domain.case import Case
+from domain.case import Case, Flag
 from domain.consent import Extra
 from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
@@ -35,6 +35,8 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
         _status(view, case, summons, standing),
         *_relayed(view, meeting, summons),
     ]
+    if Flag.ACUTE in case.flags:
+        sections.insert(1, Section(text=words("summons.acute")))
     if case.protected:
         contact = name_of(case.responsible, view.directory)
         sections.insert(1, Section(text=words("summons.protected", name=contact)))

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from domain.errors import NotFound
 from handlers.request import Request
 from handlers.steps import (
+    assess_case,
     change_lead,
     close_case,
     hand_over,
+    mark_case,
     move_follow_up,
     record_answer,
     record_consent,
@@ -22,6 +24,8 @@ from handlers.ui.actions import CaseStep
 from handlers.ui.responses import Response
 
 STEPS: Mapping[str, Callable[[Request, str], Response]] = {
+    "assess": assess_case.ask,
+    "mark": mark_case.ask,
     "consent": record_consent.ask,
     "withdraw": record_consent.ask_withdrawal,
     "summon": summon.ask,

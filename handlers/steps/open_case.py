@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from domain.case import AgeBand, Case, Flag, Fossam, NoticedBy, Reason
+from domain.case import AgeBand, Finding, Flag, Fossam, NoticedBy, Reason
 from domain.code import make_code
 from domain.errors import NotAllowed
-from domain.rules import meeting_deadline
-from domain.steps.open_case import Assessment, Opening, narrowness_of, open_case, problems_of_opening
+from domain.steps.open_case import Assessment, Opening, open_case, problems_of_opening
 from handlers.request import Request
-from handlers.ui.actions import Action, CaseStep, FormToken
-from handlers.ui.cards import Button, Card, Fact, Section, Tone
+from handlers.steps.assessment import (
+    details_of,
+    finding_fields,
+    noticed_fields,
+    ongoing_fields,
+    outcome_card,
+    outcome_fields,
+    outcome_of,
+)
+from handlers.ui.actions import FormToken
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
-from handlers.ui.options import NO, YES, agency_choices, choices, tick
-from handlers.ui.responses import Ask, Response, Say
+from handlers.ui.options import agency_choices, choices
+from handlers.ui.responses import Ask, Response
 
 FORM = "case.open"
 
@@ -35,21 +42,7 @@ def form(request: Request) -> Form:
     words = request.words
     parts: list[Field | Note] = [
         Note(words("open.no_person")),
-        Field(
-            "noticed_on",
-            FieldKind.DATE,
-            words("open.noticed_on"),
-            required=True,
-            hint=words("open.noticed_on.hint"),
-            initial=request.today.isoformat(),
-        ),
-        Field(
-            "noticed_by",
-            FieldKind.SELECT,
-            words("open.noticed_by"),
-            required=True,
-            options=choices(words, "noticed_by", NoticedBy),
-        ),
+        *noticed_fields(request, request.today, None),
         Field(
             "age_band",
             FieldKind.SELECT,
@@ -57,14 +50,7 @@ def form(request: Request) -> Form:
             required=True,
             options=choices(words, "age_band", AgeBand),
         ),
-        Field(
-            "ongoing",
-            FieldKind.SELECT,
-            words("open.ongoing"),
-            required=True,
-            options=choices(words, "ongoing", (YES, NO)),
-        ),
-        *_fossam(request),
+        *ongoing_fields(request, ongoing=None),
         Field(
             "agencies",
             FieldKind.MULTI_SELECT,
@@ -73,25 +59,10 @@ def form(request: Request) -> Form:
             hint=words("open.agencies.hint"),
             options=agency_choices(request.directory),
         ),
-        Field("reasons", FieldKind.MULTI_SELECT, words("open.reasons"), options=choices(words, "reason", Reason)),
+        *finding_fields(request, frozenset(), frozenset()),
         Field("flags", FieldKind.CHECKBOXES, words("open.flags"), options=choices(words, "flag", Flag)),
         Field("meeting_by", FieldKind.DATE, words("open.meeting_by"), hint=words("open.meeting_by.hint")),
-        Field(
-            "decision",
-            FieldKind.SELECT,
-            words("open.decision"),
-            required=True,
-            options=choices(words, "assessment", Assessment),
-            initial="start",
-        ),
-        Field(
-            "denial_reason",
-            FieldKind.LINES,
-            words("open.denial_reason"),
-            hint=words("open.denial_reason.hint"),
-            max_length=300,
-        ),
-        tick(words, "denial_certain", "open.denial_certain", required=False),
+        *outcome_fields(request, Assessment),
         Field(
             "record_ref",
             FieldKind.TEXT,
@@ -110,21 +81,6 @@ def form(request: Request) -> Form:
     )
 
 
-def _fossam(request: Request) -> tuple[Field, ...]:
-    if not request.services.rules.profile.fossam:
-        return ()
-    words = request.words
-    return (
-        Field(
-            "fossam",
-            FieldKind.SELECT,
-            words("open.fossam"),
-            hint=words("open.fossam.hint"),
-            options=choices(words, "fossam", Fossam),
-        ),
-    )
-
-
 def submit(request: Request, _token: FormToken, values: FormData) -> Response:
     """Open the case, or mend the form."""
     require_opener(request)
@@ -136,14 +92,9 @@ def submit(request: Request, _token: FormToken, values: FormData) -> Response:
     if problems:
         return request.mend(problems)
     case = open_case(opening, code=_fresh_code(request), profile=profile, staff=request.staff, now=request.now)
-    action = "case.denied" if case.denial is not None else "case.opened"
-    details = {"noticed_on": opening.noticed_on.isoformat(), "noticed_by": opening.noticed_by.value}
-    if opening.fossam is not None:
-        details["fossam"] = opening.fossam.value
-    saved = request.save(None, case, [request.entry(action, details)])
-    if saved.denial is not None:
-        return request.say("open.denied", code=saved.code)
-    return Say(_opened(request, saved))
+    details = details_of(opening)
+    saved = request.save(None, case, [request.entry(f"case.{outcome_of(case)}", details)])
+    return outcome_card(request, saved)
 
 
 def _read(request: Request, values: FormData) -> Opening | None:
@@ -155,6 +106,7 @@ def _read(request: Request, values: FormData) -> Opening | None:
     agencies = values.names("agencies", frozenset(request.directory.agencies), required=True)
     reasons, flags = values.some("reasons", Reason), values.some("flags", Flag)
     meeting_by, fossam = values.day("meeting_by"), values.one("fossam", Fossam)
+    findings = values.some("findings", Finding)
     denial_reason, record_ref = values.text("denial_reason"), values.text("record_ref", longest=80)
     if values.problems or noticed_on is None or noticed_by is None or age_band is None or decision is None:
         return None
@@ -172,6 +124,7 @@ def _read(request: Request, values: FormData) -> Opening | None:
         denial_certain=values.ticked("denial_certain"),
         record_ref=record_ref,
         fossam=fossam,
+        findings=findings,
     )
 
 
@@ -181,21 +134,3 @@ def _fresh_code(request: Request) -> str:
         code = make_code(request.services.ids.code_bits())
         if not request.tx.cases.exists(code):
             return code
-
-
-def _opened(request: Request, case: Case) -> Card:
-    words, rules = request.words, request.services.rules
-    deadline = meeting_deadline(case, rules.profile, rules.calendar)
-    last = words.day(rules.calendar.on_or_before(deadline))
-    by = words(f"fact.deadline.{rules.meeting_basis(case)}", day=last)
-    facts = (Fact(words("fact.code"), case.code), Fact(words("fact.meeting_by"), by))
-    button = Button(
-        Action.CASE_STEP, words("step.consent.do"), request.seal(CaseStep(case.code, "consent")), Tone.PRIMARY
-    )
-    title = words("open.done.title", code=case.code)
-    text = words("open.done.text")
-    sections = [Section(text=text, facts=facts)]
-    narrow = narrowness_of(case, request.directory, rules.profile)
-    if narrow is not None:
-        sections.append(Section(text=words(f"open.warn_{narrow.value}")))
-    return Card(title, f"{title}. {text}", tuple(sections), (button,))

@@ -14,6 +14,7 @@ from handlers.request import Request
 from handlers.save import CALENDAR, CLOCK, COURIER, write_entry
 from handlers.screens.board import attendee_words, board
 from handlers.screens.summons import summons_card
+from handlers.steps.assessment import assessment_section
 from handlers.ui.cards import Card, Section
 from handlers.ui.responses import Response, Say
 from handlers.view import View
@@ -53,6 +54,7 @@ def _whole(request: Request, view: View, case: Case) -> Card:
     words = request.words
     shown = board(view, case, leads_to_all=False)
     sections = list(shown.sections)
+    sections.append(assessment_section(request, case))
     coming = _coming(request, case)
     if coming:
         sections.append(Section(heading=words("show.coming"), lines=coming))

@@ -55,7 +55,8 @@ def check(story: Story, cases: Sequence[Case]) -> None:
         _asked_within_consent(story, told, case)
         _units_go_by_their_alias(told, case)
         if case.protected:
-            _the_named_alone(told, case)
+            since = story.protected_since.get(case.code)
+            _the_named_alone([shown for shown in told if since is None or shown.at > since], case)
 
 
 def everything_shown(story: Story) -> Iterator[Told]:

@@ -123,6 +123,8 @@ class Story:
         self.secrets: set[str] = set()
         # A story in which something does not go out as it should says so.
         self.lapses_planted = False
+        # When a case became protected that was not so when it was opened: what stood before is taken back.
+        self.protected_since: dict[str, datetime] = {}
         self._forms: set[str] = set()
 
     def __getattr__(self, name: str) -> Person:

@@ -45,6 +45,12 @@ async def _without_a_case(life: Life) -> None:
 
 async def _cases_that_end_early(life: Life) -> None:
     await life.opens(decision="deny", denial_reason="Önskemålet gällde något annat")
+    await life.opens(decision="later")
+    await life.fill(life.anna, "bedöm", {"noticed_on": "2026-11-20", "noticed_by": "staff", "ongoing": "yes",
+                                         "decision": "declined"}, {})  # fmt: skip
+    await life.summoned()
+    await life.names(life.julia, "julia")
+    await life.fill(life.anna, "märk", {"flags": ["protected", "acute"]}, {})
     await life.opens(flags=["protected", "acute"])
     await life.records_consent(decision="refused", parts=None, agencies=None, topics=None, valid_until=None)
     await life.ask(life.anna, f"samtycke {life.code}")

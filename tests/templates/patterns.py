@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from domain.calendar_replies import Answered
-from domain.case import Flag, State
+from domain.case import Finding, Flag, Fossam, NoticedBy, Reason, State
 from domain.consent import Decision, Topic
 from domain.lapse import LapseKind
 from domain.meeting import Mode
@@ -28,6 +28,7 @@ from handlers.screens.board import BUTTON_OF_STEP
 from handlers.screens.case_lists import COMMANDS
 
 REMINDERS = (
+    "assess",
     "first_meeting",
     "confirm_receipt",
     "name_attendees",
@@ -45,6 +46,7 @@ REMINDERS = (
 TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.NOTE_MAIL, What.ALARM}
 # Before any meeting was held there is nothing to close at; after one, `close.need_remains` says so.
 BEFORE_ANY_MEETING = (
+    State.NOTICED,
     State.DENIED,
     State.ASSESSED,
     State.REFUSED,
@@ -58,6 +60,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "answer.{}": CLOSED_STANDINGS,
     "attendee.{}": Answered,
     "calendar.{}": Answered,
+    "case.{}": ("opened", "noticed", "declined", "denied"),
     "channel.{}": Channel,
     "close.state_{}": BEFORE_ANY_MEETING,
     "consent.state_{}": frozenset(State) - RECORDABLE,
@@ -67,7 +70,11 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "ending.{}.title": ("stopped", "closed", "withdrawn"),
     "fact.deadline.{}": (*Basis, "wish"),
     "field.forbidden.{}": ("personal_number", "phone", "email"),
+    "finding.{}": Finding,
     "flag.{}": Flag,
+    "fossam.{}": Fossam,
+    "noticed_by.{}": NoticedBy,
+    "reason.{}": Reason,
     "lapse.{}": LapseKind,
     "help.{}": (*COMMANDS, "list", "show", "calendar"),
     "invite.{}.description": ("request", "cancel"),
@@ -90,7 +97,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "summon.warn_{}": WARNED_OF,
     "step.{}": Step,
     "step.{}.do": frozenset(BUTTON_OF_STEP.values()),
-    "summon.state_{}": (State.DENIED, State.ASSESSED, State.REFUSED, State.CLOSED),
+    "summon.state_{}": (State.NOTICED, State.DENIED, State.ASSESSED, State.REFUSED, State.CLOSED),
     "summons.notice.{}.text": ("moved", "recalled", "kept"),
     "summons.notice.{}.title": ("moved", "recalled", "kept"),
     "summons.over.{}.text": ("held", "recalled", "forwarded"),

@@ -1,0 +1,76 @@
+"""`/sip bedöm`: a need that was noted is judged, or one that was denied is taken up again (R88, R94-R101)."""
+
+from __future__ import annotations
+
+from domain.case import Case, Finding, Fossam, NoticedBy, Reason
+from domain.steps.open_case import Assessment, Opening, assess, problems_of_opening, require_assessable
+from handlers.request import Request
+from handlers.steps.assessment import (
+    details_of,
+    finding_fields,
+    noticed_fields,
+    ongoing_fields,
+    outcome_card,
+    outcome_fields,
+    outcome_of,
+)
+from handlers.ui.actions import CaseForm
+from handlers.ui.form_data import FormData
+from handlers.ui.forms import Field, Form, Note
+from handlers.ui.responses import Ask, Response
+
+FORM = "case.assess"
+OUTCOMES = (Assessment.START, Assessment.DECLINED, Assessment.DENY)
+
+
+def ask(request: Request, code: str) -> Response:
+    """Open the form, filled with what was noted; for one that was denied the need is noticed anew."""
+    case = request.case_to_steer(code)
+    require_assessable(case)
+    words, anew = request.words, case.denial is not None
+    parts: tuple[Field | Note, ...] = (
+        Note(words("assess.intro_anew" if anew else "assess.intro", code=code)),
+        *noticed_fields(request, request.today if anew else case.noticed_on, None if anew else case.noticed_by),
+        *ongoing_fields(request, ongoing=case.ongoing),
+        *finding_fields(request, case.findings, case.reasons),
+        *outcome_fields(request, OUTCOMES),
+    )
+    token = request.seal(CaseForm(FORM, code))
+    return Ask(Form(FORM, words("assess.form_title"), words("form.save"), words("form.cancel"), token, parts))
+
+
+def submit(request: Request, token: CaseForm, values: FormData) -> Response:
+    """Keep the assessment, or mend the form."""
+    case = request.case_to_steer(token.code)
+    require_assessable(case)
+    opening = _read(case, values)
+    if opening is None:
+        return request.mend(values.problems)
+    problems = problems_of_opening(opening, request.services.rules.profile, request.today)
+    if problems:
+        return request.mend(problems)
+    after = assess(case, opening, request.stamp)
+    saved = request.save(case, after, [request.entry(f"case.{outcome_of(after)}", details_of(opening))])
+    return outcome_card(request, saved)
+
+
+def _read(case: Case, values: FormData) -> Opening | None:
+    noticed_on, noticed_by = values.day("noticed_on", required=True), values.one("noticed_by", NoticedBy, required=True)
+    ongoing, decision = values.yes_or_no("ongoing", required=True), values.one("decision", Assessment, required=True)
+    findings, reasons = values.some("findings", Finding), values.some("reasons", Reason)
+    fossam, denial_reason = values.one("fossam", Fossam), values.text("denial_reason")
+    if values.problems or noticed_on is None or noticed_by is None or decision not in OUTCOMES:
+        return None
+    return Opening(
+        noticed_on=noticed_on,
+        noticed_by=noticed_by,
+        age_band=case.age_band,
+        ongoing=ongoing is True,
+        agencies=case.agencies,
+        assessment=decision,
+        reasons=reasons,
+        denial_reason=denial_reason,
+        denial_certain=values.ticked("denial_certain"),
+        fossam=fossam,
+        findings=findings,
+    )

@@ -1,0 +1,114 @@
+"""Marks and the person's own last day, set and lifted at any time, with what follows at once (R89, R91, R109, R198)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.case import Flag, WishReason
+from domain.rules import meeting_deadline
+from tests.handlers import disclosure, town
+from tests.handlers.calendars import Calendars, answering
+from tests.handlers.story import Story, plain
+
+
+@pytest.fixture
+async def calendars(folder: Path, empty_database: Path) -> AsyncIterator[Calendars]:
+    async with answering(folder, empty_database) as found:
+        yield found
+
+
+async def marks(story: Story, *flags: str, **changes: Any) -> Any:
+    if "protected" in flags:
+        story.protected_since.setdefault(story.code, story.clock.now())
+    return await story.fill(story.anna, "märk", {"flags": list(flags)}, changes)
+
+
+def standing_in_channels(story: Story) -> list[str]:
+    return [
+        text for text in (plain(m.blocks) for place in town.CHANNELS.values() for m in story.messages(place)) if text
+    ]
+
+
+async def test_r109_when_protection_comes_later_what_stood_in_channels_is_taken_back(story: Story) -> None:
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    await story.moves()
+    assert standing_in_channels(story)
+    await marks(story, "protected")
+    assert not [text for text in standing_in_channels(story) if story.code in text]
+    assert all(file.deleted for file in story.slack.state.files.all())
+    meeting = (await story.case()).coming_meeting
+    assert meeting is not None
+    assert (meeting.place, meeting.link) == ("", "")
+
+
+async def test_the_summons_goes_on_with_one_person_alone(story: Story) -> None:
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    await marks(story, "protected")
+    card = plain(story.messages("julia")[-1].blocks)
+    assert story.code in card
+    assert "13.00" not in card
+
+
+async def test_r109_calendars_lose_the_meeting_and_have_it_again_when_the_protection_is_lifted(
+    calendars: Calendars,
+) -> None:
+    story = calendars.story
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    await marks(story, "protected")
+    for name in ("anna", "julia"):
+        assert [i.method for i in calendars.invitations(name)] == ["REQUEST", "CANCEL"]
+    outcome = await marks(story)
+    assert set(outcome.errors) == {"certain"}, "it is not lifted by a slip"
+    await marks(story, certain=["yes"])
+    for name in ("anna", "julia"):
+        assert [i.method for i in calendars.invitations(name)] == ["REQUEST", "CANCEL", "REQUEST"]
+    assert story.code in "\n".join(standing_in_channels(story))
+
+
+async def test_r89_an_acute_mark_is_set_and_lifted_and_the_agencies_see_it(story: Story) -> None:
+    await story.summoned()
+    await marks(story, "acute")
+    assert (await story.case()).flags == {Flag.ACUTE}
+    assert story.says("summons.acute") in plain(story.messages("bup")[0].blocks)
+    await marks(story)
+    assert story.says("summons.acute") not in plain(story.messages("bup")[0].blocks)
+
+
+async def test_r91_r198_the_persons_wish_comes_later_with_its_reason_and_can_be_taken_back(story: Story) -> None:
+    await story.opens()
+    outcome = await marks(story, meeting_by="2027-01-20")
+    assert set(outcome.errors) == {"reason"}
+    await marks(story, meeting_by="2027-01-20", reason="later")
+    case, rules = await story.case(), story.bot.services.rules
+    assert meeting_deadline(case, rules.profile, rules.calendar).isoformat() == "2027-01-20"
+    assert case.meeting_by_reason is WishReason.LATER
+    await marks(story, lifted=["yes"])
+    case = await story.case()
+    assert meeting_deadline(case, rules.profile, rules.calendar).isoformat() == "2026-12-20"
+
+
+async def test_r105_an_interpreter_is_noted_later(story: Story) -> None:
+    await story.opens()
+    await marks(story, "interpreter")
+    assert (await story.case()).flags == {Flag.INTERPRETER}
+    assert story.says("flag.interpreter") in "\n".join(plain(m.blocks) for m in story.messages("anna"))
+
+
+async def test_a_case_that_has_ended_is_marked_no_more(story: Story) -> None:
+    await story.summoned()
+    await story.withdraws()
+    await story.command(story.anna, f"märk {story.code}")
+    assert story.anna.view is None
+
+
+async def test_nothing_but_the_code_is_told_of_a_mark(story: Story) -> None:
+    await story.summoned()
+    await marks(story, "protected")
+    disclosure.check(story, [await story.case()])
