@@ -39,6 +39,9 @@ _OF_CASE = Statement(_SELECT.where(post.c.code == bindparam("code")).order_by(po
 _BEGINNING = Statement(
     _SELECT.where(post.c.surface >= bindparam("first"), post.c.surface < bindparam("last")).order_by(post.c.surface)
 )
+_AT = Statement(
+    _SELECT.where(post.c.address >= bindparam("first"), post.c.address < bindparam("last")).order_by(post.c.surface)
+)
 _PUT = inserting(post, or_update=("code", "address", "place", "message", "version", "shown_at", "fingerprint"))
 _FORGET = Statement(delete(post).where(post.c.surface == bindparam("surface")))
 _ERASE = Statement(delete(post).where(post.c.code == bindparam("code")))
@@ -64,6 +67,10 @@ class PostReading:
     def beginning(self, prefix: str) -> tuple[Post, ...]:
         """Return all posts whose surface begins so."""
         return _posts(self._link.rows(_BEGINNING, first=prefix, last=prefix + _LAST_CHARACTER))
+
+    def at(self, prefix: str) -> tuple[Post, ...]:
+        """Return all posts whose address begins so."""
+        return _posts(self._link.rows(_AT, first=prefix, last=prefix + _LAST_CHARACTER))
 
 
 class Posts(PostReading):

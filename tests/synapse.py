@@ -25,6 +25,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.authority import Authority
+
 CACHE = Path(__file__).resolve().parent.parent / ".cache"
 VERSION = "1.163.2"
 PATIENCE = 600.0  # seconds that the installation may take
@@ -77,17 +81,25 @@ class Login:
 
 
 class Synapse:
-    """One server on loopback. `generous`: without the usual limits of so many messages a second."""
+    """One server on loopback. `generous`: without the usual limits of so many messages a second.
 
-    def __init__(self, folder: Path, *, generous: bool = True) -> None:
+    With an `authority` it speaks with other servers that have a certificate of the same authority.
+    """
+
+    def __init__(self, folder: Path, *, generous: bool = True, authority: Authority | None = None) -> None:
         self.folder = folder
-        self.name = "hs.example"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._configure(generous=generous)
+        federating: dict[str, Any] = {}
+        self.name = "hs.example"
+        if authority is not None:
+            port = _free_port()
+            self.name = f"127.0.0.1:{port}"
+            federating = _federating(folder, port, authority)
+        self._configure(federating, generous=generous)
         self._process: subprocess.Popen[bytes] | None = None
 
-    def _configure(self, *, generous: bool) -> None:
+    def _configure(self, federating: dict[str, Any], *, generous: bool) -> None:
         folder = self.folder
         seed = base64.b64encode(os.urandom(32)).decode().rstrip("=")
         (folder / "signing.key").write_text(f"ed25519 a_test {seed}\n")
@@ -123,6 +135,8 @@ class Synapse:
             "suppress_key_server_warning": True,
             **(_GENEROUS if generous else {}),
         }
+        config["listeners"] += federating.pop("listeners", [])
+        config |= federating
         (folder / "homeserver.yaml").write_text(json.dumps(config))
 
     def start(self) -> None:
@@ -183,16 +197,57 @@ class Synapse:
         return Login(answer["user_id"], answer["access_token"], answer["device_id"])
 
 
+def _federating(folder: Path, port: int, authority: Authority) -> dict[str, Any]:
+    """Return what lets a server speak with others: its certificate, the authority, and short pauses after failures."""
+    certificate, key, trusted = authority.issue(folder)
+    return {
+        "listeners": [
+            {
+                "bind_addresses": ["127.0.0.1"],
+                "port": port,
+                "tls": True,
+                "type": "http",
+                "resources": [{"names": ["federation"], "compress": False}],
+            }
+        ],
+        "tls_certificate_path": str(certificate),
+        "tls_private_key_path": str(key),
+        "federation_custom_ca_list": [str(trusted)],
+        "ip_range_blacklist": [],
+        "federation_ip_range_blacklist": [],
+        "federation": {
+            "destination_min_retry_interval": "1s",
+            "destination_max_retry_interval": "2s",
+            "destination_retry_multiplier": 1,
+            "client_timeout": "5s",
+        },
+        "rc_federation": {"window_size": 1000, "sleep_limit": 10_000, "reject_limit": 10_000, "concurrent": 50},
+    }
+
+
 @contextlib.contextmanager
-def running(*, generous: bool = True) -> Iterator[Synapse]:
+def running(*, generous: bool = True, authority: Authority | None = None) -> Iterator[Synapse]:
     """A server for the length of a block, in a folder that goes with it."""
     with tempfile.TemporaryDirectory(prefix="synapse-") as folder:
-        server = Synapse(Path(folder), generous=generous)
+        server = Synapse(Path(folder), generous=generous, authority=authority)
         server.start()
         try:
             yield server
         finally:
             server.stop()
+
+
+@contextlib.contextmanager
+def or_skip(*, authority: Authority | None = None) -> Iterator[Synapse]:
+    """A server for tests, which are skipped where there can be none; in CI that is a failure."""
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(running(authority=authority))
+        except SynapseMissingError as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(str(error))
+        yield server
 
 
 def _free_port() -> int:

@@ -33,8 +33,8 @@ def login(settings: Settings, password: str) -> str:
         raise CannotLogIn(MISSING)
     if not settings.matrix_homeserver or not settings.matrix_user:
         raise CannotLogIn("Set MATRIX_HOMESERVER (https://matrix.example.se) and MATRIX_USER (@sip:example.se) first.")
-    from bot.matrix.failures import MatrixFailed  # noqa: PLC0415 - loads the library
     from bot.matrix.login import log_in  # noqa: PLC0415 - as above
+    from bot.matrix.server.failures import MatrixFailed  # noqa: PLC0415 - loads the library
 
     try:
         kept = asyncio.run(log_in(replace(reach(settings), token=""), password, Keyring(settings.keys)))

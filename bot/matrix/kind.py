@@ -14,10 +14,11 @@ from bot.platform import Capability, Platform, Surroundings
 from bot.rooms import RememberedRooms
 from bot.settings import Settings
 from domain.directory import Directory
+from handlers.redraw import redraw
 from storage.encryption.cipher import Keyring
 
 if TYPE_CHECKING:
-    from bot.matrix.session import MatrixSettings
+    from bot.matrix.server.session import MatrixSettings
 
 MISSING = "the packages for Matrix are missing; install sipbot[matrix]"
 
@@ -39,6 +40,9 @@ class Matrix:
         async def directory() -> Directory:
             return await asyncio.wrap_future(around.database.read(lambda reader: reader.directory))
 
+        async def redrawn(device: str) -> None:
+            await asyncio.wrap_future(around.database.write(lambda tx: redraw(tx, NAME, device)))
+
         calendar = around.services.rules.calendar
         return MatrixPlatform(
             reach(around.settings),
@@ -50,6 +54,7 @@ class Matrix:
             today=lambda: calendar.local_date(around.clock.now()),
             keyring=Keyring(around.settings.keys),
             metrics=around.metrics,
+            redraw=redrawn,
         )
 
     def way_in(self, settings: Settings) -> str:
@@ -81,7 +86,7 @@ class Matrix:
 
 def reach(settings: Settings) -> MatrixSettings:
     """Return how the server is reached."""
-    from bot.matrix.session import MatrixSettings  # noqa: PLC0415 - as above
+    from bot.matrix.server.session import MatrixSettings  # noqa: PLC0415 - as above
 
     return MatrixSettings(
         homeserver=settings.matrix_homeserver,

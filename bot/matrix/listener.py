@@ -16,15 +16,15 @@ from dataclasses import replace
 from bot.delivery.outcome import NotSent, Unknown
 from bot.delivery.transport import Halted
 from bot.error_log import report
-from bot.matrix.arrivals import Arrived, Kind, Shown, Way
-from bot.matrix.asking import Asking, Gateway, as_reaction, confirming, key_of
-from bot.matrix.conversation import CANCEL, YES, fold
-from bot.matrix.direct import DirectRooms
-from bot.matrix.draw import draw, in_thread, plain
-from bot.matrix.failures import MatrixFailed
 from bot.matrix.names import COMMAND
-from bot.matrix.plan import Plan, Waiting, Word
-from bot.matrix.session import MatrixSession
+from bot.matrix.server.direct import DirectRooms
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.session import MatrixSession
+from bot.matrix.talk.arrivals import Arrived, Kind, Shown, Way
+from bot.matrix.talk.asking import Asking, Gateway, as_reaction, confirming, key_of
+from bot.matrix.talk.conversation import CANCEL, YES, fold
+from bot.matrix.talk.draw import draw, in_thread, plain
+from bot.matrix.talk.plan import Plan, Waiting, Word
 from bot.metrics import Metrics
 from domain.directory import Directory
 from handlers.ui.cards import Card, Section
@@ -113,8 +113,12 @@ class Listener:
             return _plain(arrived, words("matrix.failed", reference=reference))
 
     async def _plan(self, arrived: Arrived, sender: Sender, words: Words, *, begun: bool) -> Plan:
-        staff = (await self._directory()).by_identity(sender.identity)
-        direct = await self._direct.is_direct(arrived.room, arrived.sender)
+        directory = await self._directory()
+        staff = directory.by_identity(sender.identity)
+        # An agency's own room is one even while only one of its staff has come to it.
+        places = [place.target for agency in directory.agencies.values() for place in agency.addresses]
+        is_agencys = arrived.room in await self._store.newest(places)
+        direct = not is_agencys and await self._direct.is_direct(arrived.room, arrived.sender)
         shown = await self._store.shown(arrived.about) if arrived.about else None
         if shown is not None and shown.room != arrived.room:
             shown = None
@@ -124,21 +128,33 @@ class Listener:
         if staff is None:
             # Anybody may react to anything, and strangers are not answered for it.
             return Plan()
-        if arrived.kind is Kind.UNREADABLE:
-            return _plain(arrived, words("matrix.unreadable"))
+        if arrived.kind in {Kind.UNREADABLE, Kind.BEFORE}:
+            return _plain(arrived, words(f"matrix.{arrived.kind.value}"))
         if shown is None:
             return Plan()
         if arrived.kind is Kind.TAKEN_BACK:
-            taken = arrived.about != shown.root
-            return Plan((_in_thread(arrived.room, shown.root, words("matrix.taken_back")),)) if taken else Plan()
+            return await self._taken_back(sender, words, shown)
         return await self._reaction(arrived, sender, words, shown)
+
+    async def _taken_back(self, sender: Sender, words: Words, shown: Shown) -> Plan:
+        """Somebody took their reaction away: close the question that it opened, or ask whether the answer changes."""
+        if shown.by != sender.identity:
+            return Plan()
+        key = key_of(shown.room, shown.root, sender)
+        talk = await self._store.talk(key)
+        if talk is not None and as_reaction(talk):
+            return Plan((_in_thread(shown.room, shown.root, words("matrix.taken_back.unanswered")),), key)
+        under = await self._store.shown(shown.root)
+        ways = [f"{way.number} {way.label}" for way in under.ways] if under is not None else []
+        asked = "\n".join([words("matrix.taken_back.answered" if ways else "matrix.taken_back.over"), *ways])
+        return Plan((_in_thread(shown.room, shown.root, asked),), key if talk is not None else "", talk)
 
     async def _reaction(self, arrived: Arrived, sender: Sender, words: Words, shown: Shown) -> Plan:
         """Open the question that a sign stands for; the word that follows is what binds."""
         way = next((way for way in shown.ways if way.sign and way.sign == arrived.text), None)
         if way is None:
             return Plan()
-        await self._store.show(replace(shown, event=arrived.event, ways=()))
+        await self._store.show(replace(shown, event=arrived.event, ways=(), by=sender.identity))
         talk = confirming(way.label, way.action, way.token, sender, shown.root)
         said = _in_thread(arrived.room, shown.root, words("matrix.open_thread", label=way.label))
         return Plan((said,), key_of(arrived.room, shown.root, sender), talk)

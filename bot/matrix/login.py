@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 
 from bot.delivery.outcome import Never
-from bot.matrix.failures import MatrixFailed
-from bot.matrix.session import MatrixSession, MatrixSettings
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.session import MatrixSession, MatrixSettings
 from storage.encryption.cipher import Keyring
 
 # isort: split
@@ -47,7 +47,8 @@ async def log_in(settings: MatrixSettings, password: str, keyring: Keyring) -> K
         if not recovery_key:
             if await _served_identity(session):
                 raise MatrixFailed(Never("identity_exists"))
-            recovery_key = await session.machine.generate_recovery_key()
+            # Without the gaps that make it readable: it is copied into settings and shells.
+            recovery_key = "".join((await session.machine.generate_recovery_key()).split())
         if not await is_signed(session):
             raise MatrixFailed(Never("not_signed"))
     finally:

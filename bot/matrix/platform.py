@@ -13,17 +13,16 @@ from starlette.routing import BaseRoute
 from bot.background import Background
 from bot.delivery.transport import Halted
 from bot.error_log import report
-from bot.matrix.asking import Asking, Gateway
-from bot.matrix.conversation import Person
-from bot.matrix.direct import DirectRooms, Remembered
-from bot.matrix.failures import MatrixFailed
 from bot.matrix.listener import Listener
 from bot.matrix.names import NAME
-from bot.matrix.session import MatrixSession, MatrixSettings
-from bot.matrix.stream import Stream
+from bot.matrix.server.direct import DirectRooms, Remembered
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.session import MatrixSession, MatrixSettings
+from bot.matrix.server.stream import Stream
+from bot.matrix.talk.asking import Asking, Gateway
+from bot.matrix.talk.conversation import Person
 from bot.matrix.transport import MatrixTransport
 from bot.metrics import Metrics
-from domain.address import Address, Kind
 from domain.directory import Directory
 from domain.invites import Invite
 from storage.encryption.cipher import Keyring
@@ -34,6 +33,8 @@ _logger = logging.getLogger(__name__)
 #: Seconds before the server is asked again after it did not answer.
 _AGAIN = 5.0
 _REFUSED = 60.0
+#: Milliseconds to wait for news; fewer while there are invitations that the directory may come to know.
+_LONG_MS, _SOON_MS = 30_000, 5_000
 _TIDY_EVERY = 86_400.0
 _FINISH = 5.0
 #: Strangers' invitations that are kept in mind.
@@ -58,10 +59,12 @@ class MatrixPlatform:
         today: Callable[[], date],
         keyring: Keyring,
         metrics: Metrics,
+        redraw: Callable[[str], Awaitable[None]],
     ) -> None:
         session = self.session = MatrixSession(settings, keyring)
         self._background = Background()
         self._directory = directory
+        self._redraw = redraw
         self._direct = DirectRooms(session, remembered)
         self.transport = MatrixTransport(session, self._direct, words_for, render, self._background)
         asking = Asking(gateway, self._people, words_for, today)
@@ -92,7 +95,7 @@ class MatrixPlatform:
         tidied = 0.0
         while True:
             try:
-                await self._stream.step()
+                await self._stream.step(_SOON_MS if self._invites else _LONG_MS)
                 self._arrived.set()
                 await self._join()
                 if time.time() - tidied > _TIDY_EVERY:
@@ -111,6 +114,9 @@ class MatrixPlatform:
             try:
                 await self.session.reopen()
                 await self._stream.resume()
+                if self._stream.is_new and await self.session.rooms():
+                    # The rooms know an earlier device; this one cannot read what that one said, so it is drawn anew.
+                    await self._redraw(str(self.session.client.device_id))
                 return
             except Exception as error:  # noqa: BLE001 - the server or the disk comes back one day
                 report(_logger, "the Matrix session could not be opened", error)
@@ -136,15 +142,17 @@ class MatrixPlatform:
         self._invites |= dict(self._stream.invites)
         self._stream.invites.clear()
         directory = await self._directory() if self._invites else Directory()
-        addresses = {address for agency in directory.agencies.values() for address in agency.addresses}
+        rooms = {a.target for agency in directory.agencies.values() for a in agency.addresses if a.platform == NAME}
+        rooms = await self.session.store.newest(rooms)
         for room, inviter in list(self._invites.items()):
             identity = f"{NAME}:{inviter}"
-            if Address(NAME, Kind.ROOM, room) not in addresses and directory.by_identity(identity) is None:
+            is_agencys = room in rooms
+            if not is_agencys and directory.by_identity(identity) is None:
                 continue
             del self._invites[room]
             try:
-                await self.session.join(room)
-                if await self._direct.is_direct(room, inviter):
+                await self.session.join(room, inviter.partition(":")[2])
+                if not is_agencys and await self._direct.is_direct(room, inviter):
                     await self._direct.take_up(identity, room)
             except MatrixFailed as failed:
                 _logger.warning("an invitation could not be accepted", extra={"why": str(failed)})

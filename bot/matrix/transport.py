@@ -11,12 +11,12 @@ from bot.background import Background
 from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.rate_limit import Bucket
 from bot.delivery.transport import CannotLook, Delivery
-from bot.matrix.arrivals import Shown
-from bot.matrix.direct import DirectRooms
-from bot.matrix.draw import SIGNS, Drawn, Phrases, draw, edited, in_thread
-from bot.matrix.failures import MatrixFailed
-from bot.matrix.lookup import MARK, by_mark
-from bot.matrix.session import MatrixSession
+from bot.matrix.server.direct import DirectRooms
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.lookup import MARK, by_mark
+from bot.matrix.server.session import MatrixSession
+from bot.matrix.talk.arrivals import Shown
+from bot.matrix.talk.draw import SIGNS, Drawn, Phrases, draw, edited, in_thread
 from domain.invites import Invite
 from handlers.ui.cards import Card
 from handlers.ui.outgoing import CalendarFile, Outgoing, Show, TakeBack, Tell, Whisper
@@ -129,10 +129,10 @@ class MatrixTransport:
                 return Never("not_for_chat")
 
     async def _show(self, address: str, show: Show, key: str, post: Post | None) -> Delivery:
-        if post is not None and post.address == address and not show.anew:
-            await self._edit(address, show.card, key, post.place, post.message)
-            return Sent(Receipt(post.place, post.message))
         room = await self._room(address)
+        if post is not None and post.address == address and post.place == room and not show.anew:
+            await self._edit(address, show.card, key, room, post.message)
+            return Sent(Receipt(room, post.message))
         sent = await self._post(room, self._drawn(address, show.card), key, seeded=True)
         if post is not None:
             try:
@@ -195,7 +195,7 @@ class MatrixTransport:
 
     async def _room(self, address: str) -> str:
         if address.startswith(_ROOM):
-            return address.removeprefix(_ROOM)
+            return await self._session.newest(address.removeprefix(_ROOM))
         if address.startswith(_PERSON):
             return await self._direct.room(address)
         raise MatrixFailed(Never("unknown_address"))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.matrix.session import MatrixSession, MatrixSettings
+from bot.matrix.server.session import MatrixSession, MatrixSettings
 
 # isort: split
 from mautrix.types import DeviceLists, DeviceOTKCount, EncryptedEvent, StateEvent, ToDeviceEvent
@@ -17,7 +17,7 @@ from mautrix.types import DeviceLists, DeviceOTKCount, EncryptedEvent, StateEven
 from storage.encryption.cipher import Keyring, fresh_key
 from tests.synapse import Login, Synapse
 
-PATIENCE = 8.0
+PATIENCE = 30.0
 
 
 class Person:
@@ -32,6 +32,7 @@ class Person:
         self.invited: list[str] = []
         self._since: str | None = None
         self._numbers = itertools.count()
+        self._one = asyncio.Lock()
 
     async def open(self, *, signed: bool = True) -> None:
         await self.session.open()
@@ -43,6 +44,11 @@ class Person:
         await self.session.close()
 
     async def sync(self, wait: float = 0.0) -> None:
+        """Take what has happened; one answer of the server after the other, as programs do."""
+        async with self._one:
+            await self._sync(wait)
+
+    async def _sync(self, wait: float) -> None:
         session, machine = self.session, self.session.machine
         answer: Any = await session.client.sync(since=self._since, timeout=int(wait * 1000))  # type: ignore[arg-type]
         changed = answer.get("device_lists", {}).get("changed", [])
@@ -109,7 +115,7 @@ class Person:
     async def room_with(self, *others: str) -> str:
         """Make an encrypted room and invite others."""
         name = self.user[1:].partition(":")[0]
-        room = await self.session.create_room(f"room-{next(self._numbers)}-{name}", others[0])
+        room = await self.session.create_room(f"room-{next(self._numbers)}-{name}", *others[:1])
         for other in others[1:]:
             await self.session.client.invite_user(room, other)  # type: ignore[arg-type]
         await self.sync()
@@ -126,8 +132,8 @@ class Person:
             }
         return await self.session.send(room, content, f"p{next(self._numbers)}")
 
-    async def react(self, room: str, event: str, sign: str) -> None:
-        await self.session.react(room, event, sign, f"p{next(self._numbers)}")
+    async def react(self, room: str, event: str, sign: str) -> str:
+        return await self.session.react(room, event, sign, f"p{next(self._numbers)}")
 
 
 def current(event: dict[str, Any]) -> str:

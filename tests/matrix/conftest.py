@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from domain.address import Address, Kind
+from domain.directory import Directory
 from tests import synapse
+from tests.matrix.both import Both, on_both
 from tests.matrix.client import Person
+from tests.matrix.element import Element
 
 _numbers = itertools.count()
 
@@ -18,13 +22,8 @@ _numbers = itertools.count()
 @pytest.fixture(scope="session")
 def homeserver() -> Iterator[synapse.Synapse]:
     """One Synapse for the whole run."""
-    try:
-        with synapse.running() as server:
-            yield server
-    except synapse.SynapseMissingError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
+    with synapse.or_skip() as server:
+        yield server
 
 
 NewPerson = Callable[[str], Awaitable[Person]]
@@ -46,3 +45,29 @@ async def person(homeserver: synapse.Synapse, tmp_path: Path) -> AsyncIterator[N
     yield _
     for someone in made:
         await someone.close()
+
+
+@pytest.fixture
+async def both(homeserver: synapse.Synapse, person: NewPerson, tmp_path: Path) -> AsyncIterator[Both]:
+    """A story over both platforms."""
+    async with on_both(homeserver, person, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def sven(homeserver: synapse.Synapse, both: Both) -> AsyncIterator[Element]:
+    """Sven of BUP, whose program is Element's library."""
+    name = f"sven{abs(hash(both.room))}"
+    homeserver.register(name)
+    element = Element(homeserver, homeserver.login(name))
+    await element.open()
+    await both.julia.session.client.invite_user(both.room, element.user)  # type: ignore[arg-type]
+    await element("join", room=both.room)
+    directory = await both.story.reading(lambda reader: reader.directory)
+    known = directory.staff["slack:T0/U0SVEN"]
+    staff = {**directory.staff, known.id: replace(known, identities=(f"matrix:{element.user}", *known.identities))}
+    changed = Directory(dict(directory.agencies), staff)
+    assert changed.agencies["bup"].addresses == (Address("matrix", Kind.ROOM, both.room),)
+    await both.story.writing(lambda tx: tx.replace_directory(changed, "operator"))
+    yield element
+    await element.close()

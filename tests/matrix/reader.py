@@ -7,9 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from bot.matrix.arrivals import Kind
-from bot.matrix.session import MatrixSession, MatrixSettings
-from bot.matrix.stream import Stream
+from bot.matrix.server.session import MatrixSession, MatrixSettings
+from bot.matrix.server.stream import Stream
+from bot.matrix.talk.arrivals import Kind
 from storage.encryption.cipher import Keyring
 
 

@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from domain.address import Address, Kind
-from domain.directory import Directory
 from domain.summons import Standing
 from tests import npm
+from tests.matrix.both import Both
 from tests.matrix.client import Person
 from tests.matrix.element import Element
-from tests.matrix.test_both import Both, both  # noqa: F401 - the same story
-from tests.synapse import Synapse
 
 pytestmark = [pytest.mark.matrix, pytest.mark.slow, pytest.mark.skipif(bool(npm.missing()), reason=npm.missing())]
 
 NewPerson = Callable[[str], Awaitable[Person]]
 
 
-@pytest.fixture
-async def sven(homeserver: Synapse, both: Both) -> AsyncIterator[Element]:  # noqa: F811
-    """Sven of BUP, whose program is Element's library."""
-    name = f"sven{abs(hash(both.room))}"
-    homeserver.register(name)
-    element = Element(homeserver, homeserver.login(name))
-    await element.open()
-    await both.julia.session.client.invite_user(both.room, element.user)  # type: ignore[arg-type]
-    await element("join", room=both.room)
-    directory = await both.story.reading(lambda reader: reader.directory)
-    known = directory.staff["slack:T0/U0SVEN"]
-    staff = {**directory.staff, known.id: replace(known, identities=(f"matrix:{element.user}", *known.identities))}
-    changed = Directory(dict(directory.agencies), staff)
-    assert changed.agencies["bup"].addresses == (Address("matrix", Kind.ROOM, both.room),)
-    await both.story.writing(lambda tx: tx.replace_directory(changed, "operator"))
-    yield element
-    await element.close()
-
-
-async def test_a_summons_is_read_answered_and_changed_in_place(both: Both, sven: Element) -> None:  # noqa: F811
+async def test_a_summons_is_read_answered_and_changed_in_place(both: Both, sven: Element) -> None:
     event = await both.summons()
     shown = await sven.wait_for(both.story.code)
     assert (shown["event"], shown["wire"], shown["failed"]) == (event, "m.room.encrypted", "")

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.matrix.login import log_in
-from bot.matrix.session import MatrixSession, MatrixSettings
-from bot.matrix.stream import Stream
+from bot.matrix.server.session import MatrixSession, MatrixSettings
+from bot.matrix.server.stream import Stream
 from storage.encryption.cipher import Keyring, fresh_key
 from tests.matrix.client import Person
 from tests.synapse import PASSWORD, Synapse

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from bot.clock import SystemClock
 from bot.findings import Line
 from bot.matrix.checks import findings
-from bot.matrix.failures import MatrixFailed
 from bot.matrix.login import log_in
-from bot.matrix.session import MatrixSettings
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.session import MatrixSettings
 from bot.serving import bring_up_to_date
 from bot.settings import Settings
 from domain.address import Address, Kind

@@ -11,11 +11,11 @@ import pytest
 
 from bot.delivery.outcome import NotSent
 from bot.delivery.transport import Delivery
-from bot.matrix.arrivals import Kind
-from bot.matrix.failures import MatrixFailed
-from bot.matrix.lookup import MARK, by_mark
-from bot.matrix.session import MatrixSession, MatrixSettings
-from bot.matrix.stream import Stream
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.lookup import MARK, by_mark
+from bot.matrix.server.session import MatrixSession, MatrixSettings
+from bot.matrix.server.stream import Stream
+from bot.matrix.talk.arrivals import Kind
 from storage.encryption.cipher import Keyring, fresh_key
 from tests.matrix.client import Person
 from tests.synapse import Synapse, running

@@ -8,15 +8,21 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.slack import transport
 from storage.migrate import migrate
+from tests import synapse
 from tests.stories.memory import in_memory
-from tests.stories.slack import over_slack
+from tests.stories.slack import SlackWorld, over_slack
 from tests.stories.world import World
+
+if TYPE_CHECKING:
+    from tests.stories.matrix import MatrixWorld
 
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
 
@@ -56,20 +62,38 @@ def _nothing_goes_wrong_unseen(caplog: pytest.LogCaptureFixture) -> Iterator[Non
     ] == []
 
 
-@pytest.fixture(params=["memory", "slack"])
+@pytest.fixture(scope="session")
+def homeserver() -> Iterator[synapse.Synapse]:
+    """One Matrix server for all stories that are told over it."""
+    with synapse.or_skip() as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "slack", pytest.param("matrix", marks=[pytest.mark.matrix, pytest.mark.slow])])
 async def world(request: pytest.FixtureRequest, folder: Path, empty_database: Path) -> AsyncIterator[World]:
     """A platform with the bot on it. What is told on another than the one in memory is told there too, and compared."""
     if request.param == "memory":
         async with in_memory(Path(shutil.copyfile(empty_database, folder / "memory.db"))) as found:
             yield found
         return
-    async with over_slack(folder, empty_database) as told:
+    async with _over(request, folder, empty_database) as told:
         yield told
         journal = await told.journal()
     parameters = {name: value for name, value in request.node.callspec.params.items() if name != "world"}
     async with in_memory(Path(shutil.copyfile(empty_database, folder / "memory.db"))) as again:
         await request.function(world=again, **parameters)
         assert same_order(await again.journal()) == same_order(journal)
+
+
+def _over(
+    request: pytest.FixtureRequest, folder: Path, empty_database: Path
+) -> AbstractAsyncContextManager[SlackWorld | MatrixWorld]:
+    if request.param == "slack":
+        return over_slack(folder, empty_database)
+    # The library of Matrix is loaded for those stories alone that are told over it.
+    from tests.stories.matrix import over_matrix  # noqa: PLC0415
+
+    return over_matrix(folder, empty_database, request.getfixturevalue("homeserver"))
 
 
 def same_order(journal: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matrix.arrivals import TEXT_MOST, Arrived, Kind, read
+from bot.matrix.talk.arrivals import TEXT_MOST, Arrived, Kind, read
 
 ROOM = "!room:hs.example"
 

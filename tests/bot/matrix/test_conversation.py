@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 import templates
-from bot.matrix.conversation import End, Person, Talk, Turn, begin, mended, turn
-from bot.matrix.questions import overview, question
+from bot.matrix.talk.conversation import End, Person, Talk, Turn, begin, mended, turn
+from bot.matrix.talk.questions import overview, question
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 
 TODAY = date(2026, 11, 27)

@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 import templates
-from bot.matrix.draw import draw, edited, in_thread
+from bot.matrix.talk.draw import draw, edited, in_thread
 from handlers.ui.cards import Button, Card, Choice, Chooser, Fact, Section
 
 SV = templates.load("sv")

@@ -10,7 +10,7 @@ from mautrix.errors import MatrixConnectionError, make_request_error
 
 from bot.delivery.outcome import Never, NotSent, Unknown
 from bot.delivery.transport import Delivery, Halted
-from bot.matrix.failures import failed
+from bot.matrix.server.failures import failed
 
 CONNECTING: Any = None
 

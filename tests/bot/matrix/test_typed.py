@@ -6,7 +6,7 @@ from datetime import date, time
 
 import pytest
 
-from bot.matrix.typed import clock, moment
+from bot.matrix.talk.typed import clock, moment
 
 TODAY = date(2026, 11, 27)  # a Friday
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Protocol
 
-from bot.matrix.arrivals import Way, Ways, plain_sign
 from bot.matrix.names import COMMAND
+from bot.matrix.talk.arrivals import Way, Ways, plain_sign
 from handlers.ui.cards import Button, Card, Section
 
 _HTML = "org.matrix.custom.html"

@@ -10,7 +10,7 @@ from typing import Any
 
 import vodozemac
 
-from bot.matrix import olm
+from bot.matrix.crypto import olm
 
 
 def install() -> None:

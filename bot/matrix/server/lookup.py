@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from bot.matrix.arrivals import name
-from bot.matrix.session import MatrixSession
+from bot.matrix.server.session import MatrixSession
+from bot.matrix.talk.arrivals import name
 
 # isort: split
 from mautrix.api import Path as Route

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.matrix.arrivals import Arrived, Ways
-from bot.matrix.conversation import Talk
+from bot.matrix.talk.arrivals import Arrived, Ways
+from bot.matrix.talk.conversation import Talk
 
 
 @dataclass(frozen=True, slots=True)

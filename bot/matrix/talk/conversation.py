@@ -13,8 +13,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from bot.matrix.draw import shown
-from bot.matrix.typed import clock, moment
+from bot.matrix.talk.draw import shown
+from bot.matrix.talk.typed import clock, moment
 from handlers.ui.forms import Field, FieldKind, Form, Note
 
 Value: TypeAlias = str | tuple[str, ...] | None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.matrix.failures import MatrixFailed
-from bot.matrix.session import MatrixSession
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.session import MatrixSession
 
 # isort: split
 from mautrix.api import Path as Route
@@ -33,20 +33,35 @@ class DirectRooms:
     async def room(self, person: str) -> str:
         """Return the room with an identity or address; raises MatrixFailed.
 
-        The room's alias is made from the person, so that a bot which dies between making it and remembering it finds
-        it again instead of making another.
+        One that somebody else has come into is left to them: what is meant for one person must not be read there.
         """
         identity = identity_of(person)
         room = await self._remembered.recall(identity)
         if room is None:
-            alias = "sip-" + self._session.hidden(identity)[:20]
-            room = await self._session.create_room(alias, user_of(identity))
-            await self._remembered.remember(identity, room)
-            await self._mark(identity, room)
-        elif user_of(identity) not in await self._session.members(room):
+            return await self._made(identity, identity)
+        room = await self._session.newest(room)
+        members = set(await self._members(room))
+        if members - {user_of(identity), self._session.settings.user} or self._session.settings.user not in members:
+            return await self._made(identity, f"{identity} {room}")
+        if user_of(identity) not in members:
             # They left it: what is said there would be read by nobody.
             await self._session.call("POST", Route.v3.rooms[room].invite, {"user_id": user_of(identity)})
         return room
+
+    async def _made(self, identity: str, occasion: str) -> str:
+        """Make a room. Its alias comes of the occasion, so that a bot which dies meanwhile finds it again."""
+        room = await self._session.create_room("sip-" + self._session.hidden(occasion)[:20], user_of(identity))
+        await self._remembered.remember(identity, room)
+        await self._mark(identity, room)
+        return room
+
+    async def _members(self, room: str) -> list[str]:
+        try:
+            return await self._session.members(room)
+        except MatrixFailed as refused:
+            if refused.code in {"M_FORBIDDEN", "M_NOT_FOUND"} or str(refused) == "not_encrypted":
+                return []  # the bot is not in it, or may say nothing there
+            raise
 
     async def is_direct(self, room: str, user: str) -> bool:
         """Say whether nobody but the bot and this person is in a room."""

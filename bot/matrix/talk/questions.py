@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.matrix.conversation import Person, Talk, Value, Words, one_box, options_of
-from bot.matrix.draw import shown
+from bot.matrix.talk.conversation import Person, Talk, Value, Words, one_box, options_of
+from bot.matrix.talk.draw import shown
 from handlers.ui.forms import Field, FieldKind
 
 #: People that are listed by number; of more, one types the name.

@@ -6,6 +6,7 @@ is written in one transaction, and only then does the place in the stream move.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,19 +14,21 @@ from typing import Any, cast
 
 import aiohttp
 
-from bot.matrix.store import MatrixStore, quiet_logger  # takes libolm's name, so it comes first
+from bot.matrix.server.store import MatrixStore, quiet_logger  # takes libolm's name, so it comes first
 
 # isort: split
 from mautrix.api import Method
 from mautrix.api import Path as Route
 from mautrix.client import Client
-from mautrix.crypto import OlmAccount, OlmMachine
+from mautrix.crypto import OlmAccount
 from mautrix.crypto.attachments import encrypt_attachment
 from mautrix.errors import MatrixError
 from mautrix.types import JSON, DeviceID, EventType, Membership, RoomID, TrustState, UserID
 
 from bot.delivery.outcome import Never, NotSent
-from bot.matrix.failures import MatrixFailed, failed
+from bot.matrix.server.failures import MatrixFailed, failed
+from bot.matrix.server.machine import Machine
+from bot.matrix.server.rooms import private_room
 from storage.encryption.cipher import Keyring
 
 _TOO_MANY = 429
@@ -33,14 +36,6 @@ _TOO_MANY = 429
 _CALL = 30.0
 #: Seconds until the session is looked for again while it is being opened.
 _SOON = 5.0
-
-_ENCRYPTION = {
-    "type": "m.room.encryption",
-    "state_key": "",
-    "content": {"algorithm": "m.megolm.v1.aes-sha2"},
-}
-# Who comes later reads nothing of what was before.
-_HISTORY = {"type": "m.room.history_visibility", "state_key": "", "content": {"history_visibility": "invited"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +53,6 @@ class MatrixSettings:
     only_signed: bool = True
 
 
-class Machine(OlmMachine):
-    """The library's encryption, with the mending of broken sessions put off until what was read is written."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.broken: list[tuple[Any, Any]] = []
-
-    async def _unwedge_session(self, sender: Any, sender_key: Any) -> None:
-        self.broken.append((sender, sender_key))
-
-    async def mend(self) -> None:
-        """Make anew the sessions that were found broken."""
-        broken, self.broken = self.broken, []
-        for sender, sender_key in broken:
-            await super()._unwedge_session(sender, sender_key)
-
-
 class MatrixSession:
     """One device of the bot's account. Only one process may use its file at a time."""
 
@@ -82,6 +60,8 @@ class MatrixSession:
         self.settings = settings
         self.store = MatrixStore(settings.store, settings.user, keyring)
         self._retry_after: float | None = None
+        #: Rooms that the bot is asked into and has not come to yet.
+        self.invited: frozenset[str] = frozenset()
         self._is_open = False
 
     async def open(self) -> None:
@@ -150,9 +130,15 @@ class MatrixSession:
         if self._is_open:
             await self.close()
 
-    async def join(self, room: str) -> None:
-        """Accept an invitation; raises MatrixFailed."""
-        await self.call("POST", Route.v3.rooms[room].join, {})
+    async def join(self, room: str, server: str = "") -> None:
+        """Accept an invitation, by way of a server that is in the room; raises MatrixFailed."""
+        await self.call("POST", Route.v3.join[room], {}, {"server_name": server} if server else None)
+
+    async def newest(self, room: str) -> str:
+        """Return the room that stands in the place of another today; raises MatrixFailed before the file is open."""
+        self._must_be_open()
+        (found,) = await self.store.newest([room])
+        return found
 
     async def close(self) -> None:
         """Close the line and the file."""
@@ -171,6 +157,19 @@ class MatrixSession:
         Raises:
             MatrixFailed: also `not_encrypted`, for a room in which it would be read by all servers.
         """
+        try:
+            return await self._send(room, content, transaction)
+        except MatrixFailed as refused:
+            if refused.code == "M_FORBIDDEN" and room not in self.invited and room not in await self.rooms():
+                # It left or was put out: only people can mend that, so they are told.
+                raise MatrixFailed(Never("not_in_room")) from refused
+            raise
+
+    async def rooms(self) -> list[str]:
+        """Return the rooms that the bot is in; raises MatrixFailed."""
+        return [str(room) for room in (await self.call("GET", Route.v3.joined_rooms)).get("joined_rooms", [])]
+
+    async def _send(self, room: str, content: Mapping[str, Any], transaction: str) -> str:
         await self._make_sure(room)
         try:
             sent = await self.client.send_message_event(
@@ -180,16 +179,17 @@ class MatrixSession:
             raise failed(error, self._retry_after) from error
         return str(sent)
 
-    async def react(self, room: str, event: str, sign: str, transaction: str) -> None:
-        """Put a sign under a message; one that stands there already is enough."""
+    async def react(self, room: str, event: str, sign: str, transaction: str) -> str:
+        """Put a sign under a message and return its event; "" when it stands there already, which is as well."""
         content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": sign}}
         try:
-            await self.client.send_message_event(
+            return await self.client.send_message_event(
                 RoomID(room), EventType.REACTION, cast("Any", content), txn_id=transaction
             )
         except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
             if getattr(error, "errcode", "") != "M_DUPLICATE_ANNOTATION":
                 raise failed(error, self._retry_after) from error
+            return ""
 
     async def redact(self, room: str, event: str, transaction: str) -> None:
         """Take a message of ours away."""
@@ -216,6 +216,22 @@ class MatrixSession:
         query = {"timeout": str(timeout_ms)} | ({"since": since} if since else {})
         return await self.call("GET", Route.v3.sync, query=query)
 
+    async def ask_for_key(self, room: str, key: str, session: str, sender: str, device: str) -> None:
+        """Ask somebody's device for the key of messages that it wrote; it may be silent. Raises MatrixFailed."""
+        wanted = {
+            "action": "request",
+            "requesting_device_id": str(self.client.device_id),
+            "request_id": self.store.hidden(f"key {session}"),
+            "body": {
+                "algorithm": "m.megolm.v1.aes-sha2",
+                "room_id": room,
+                "session_id": session,
+                "sender_key": key,
+            },
+        }
+        route = Route.v3.sendToDevice["m.room_key_request"][self.store.hidden(f"ask {session} {time.time()}")]
+        await self.call("PUT", route, {"messages": {sender: {device: wanted}}})
+
     async def alive(self) -> bool:
         """Say whether the server answers. Raises nothing."""
         try:
@@ -224,15 +240,9 @@ class MatrixSession:
             return bool(refused.code)  # a refusal in the server's own words is an answer too
         return True
 
-    async def create_room(self, alias: str, invite: str) -> str:
-        """Make an encrypted room with one person, or return the one that bears the alias already."""
-        body = {
-            "preset": "trusted_private_chat",
-            "is_direct": True,
-            "invite": [invite],
-            "room_alias_name": alias,
-            "initial_state": [_ENCRYPTION, _HISTORY],
-        }
+    async def create_room(self, alias: str, *invite: str) -> str:
+        """Make an encrypted room for people, or return the one that bears the alias already."""
+        body = private_room(alias, invite)
         try:
             made = await self.call("POST", Route.v3.createRoom, body)
         except MatrixFailed as refused:

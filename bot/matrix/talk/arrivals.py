@@ -19,6 +19,7 @@ class Kind(StrEnum):
     REACTION = "reaction"
     TAKEN_BACK = "taken_back"
     UNREADABLE = "unreadable"
+    BEFORE = "before"  # written before this device of the bot's, which has no key to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,15 @@ Ways: TypeAlias = tuple[Way, ...]
 class Shown:
     """A message of ours and how it can be answered.
 
-    `root` is the message in whose thread the answer stands: itself, or for somebody's reaction the message under
-    which it was put.
+    `root` is the message in whose thread the answer stands: itself, or for somebody's reaction (`by`: their identity)
+    the message under which it was put.
     """
 
     event: str
     room: str
     ways: Ways
     root: str = ""
+    by: str = ""
 
 
 def read(raw: Mapping[str, Any], room: str, *, encrypted: bool, sure: bool) -> Arrived | None:
@@ -82,8 +84,8 @@ def read(raw: Mapping[str, Any], room: str, *, encrypted: bool, sure: bool) -> A
     if kind == "m.reaction":
         return _reaction(event, room, sender, content)
     if kind == "m.room.redaction":
-        about = name(raw.get("redacts")) or name(content.get("redacts"))
-        return Arrived(event, room, sender, Kind.TAKEN_BACK, about=about) if about else None
+        gone = name(raw.get("redacts")) or name(content.get("redacts"))
+        return Arrived(event, room, sender, Kind.TAKEN_BACK, about=gone) if gone else None
     if kind == "m.room.message":
         return _word(event, room, sender, content, encrypted=encrypted, sure=sure)
     return None
@@ -91,10 +93,10 @@ def read(raw: Mapping[str, Any], room: str, *, encrypted: bool, sure: bool) -> A
 
 def _reaction(event: str, room: str, sender: str, content: Mapping[str, Any]) -> Arrived | None:
     relation = _mapping(content.get("m.relates_to"))
-    about, key = name(relation.get("event_id")), relation.get("key")
-    if relation.get("rel_type") != "m.annotation" or not about or not isinstance(key, str) or len(key) > _NAME_MOST:
+    reacted, key = name(relation.get("event_id")), relation.get("key")
+    if relation.get("rel_type") != "m.annotation" or not reacted or not isinstance(key, str) or len(key) > _NAME_MOST:
         return None
-    return Arrived(event, room, sender, Kind.REACTION, plain_sign(key), about)
+    return Arrived(event, room, sender, Kind.REACTION, plain_sign(key), reacted)
 
 
 def _word(
@@ -104,11 +106,18 @@ def _word(
     if content.get("msgtype") != "m.text" or not isinstance(body, str) or relation.get("rel_type") == "m.replace":
         return None
     reply = name(_mapping(relation.get("m.in_reply_to")).get("event_id"))
-    about = name(relation.get("event_id")) if relation.get("rel_type") == "m.thread" else reply
     mentioned = _mapping(content.get("m.mentions")).get("user_ids")
     mentions = tuple(filter(None, map(name, mentioned[:50]))) if isinstance(mentioned, list) else ()
     text = _without_quote(body[:TEXT_MOST]) if reply else body[:TEXT_MOST]
-    return Arrived(event, room, sender, Kind.WORD, text.strip(), about, mentions, sure, encrypted)
+    return Arrived(event, room, sender, Kind.WORD, text.strip(), about(content), mentions, sure, encrypted)
+
+
+def about(content: object) -> str:
+    """Return the message that another one answers: the root of its thread, or what it replies to."""
+    relation = _mapping(_mapping(content).get("m.relates_to"))
+    if relation.get("rel_type") == "m.thread":
+        return name(relation.get("event_id"))
+    return name(_mapping(relation.get("m.in_reply_to")).get("event_id"))
 
 
 def _without_quote(body: str) -> str:

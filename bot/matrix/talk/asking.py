@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
-from bot.matrix import conversation, questions
-from bot.matrix.arrivals import Arrived
-from bot.matrix.conversation import End, Person, Talk, Turn
-from bot.matrix.draw import draw, edited, in_thread, plain
-from bot.matrix.plan import Plan, Word
+from bot.matrix.talk import conversation, questions
+from bot.matrix.talk.arrivals import Arrived
+from bot.matrix.talk.conversation import End, Person, Talk, Turn
+from bot.matrix.talk.draw import draw, edited, in_thread, plain
+from bot.matrix.talk.plan import Plan, Word
 from handlers.ui.events import Event, Sender, Submit
 from handlers.ui.forms import FieldKind, Form
 from handlers.ui.responses import Ask, Failed, Mend, Response, Say

@@ -2,14 +2,14 @@
 
 libolm is no longer maintained and leaks through side channels; vodozemac is its audited successor, but the library
 (mautrix 0.21) knows only the names of libolm's Python binding. This module bears those names, no more of them than
-are used; `bot.matrix.backend` puts it in their place (docs/decisions/0014-matrix-library.md).
+are used; `bot.matrix.crypto.backend` puts it in their place (docs/decisions/0014-matrix-library.md).
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Self
+from typing import Any, ClassVar, Self
 
 import vodozemac
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -43,27 +43,38 @@ class OlmPreKeyMessage(OlmMessage):
     message_type = 0
 
 
-class Account:
-    """A device's long-lived keys."""
+class _Kept:
+    """What is kept encrypted under a passphrase: `inner` is vodozemac's, `_kind` its class."""
 
-    inner: vodozemac.Account
-
-    def __init__(self) -> None:
-        self.inner = vodozemac.Account()
+    inner: Any
+    _kind: ClassVar[Any]
+    _unreadable: ClassVar[type[Exception]]
 
     @classmethod
     def from_pickle(cls, pickle: bytes, passphrase: str = "") -> Self:
-        """Read an account that was kept."""
+        """Read what was kept."""
         made = cls.__new__(cls)
         try:
-            made.inner = vodozemac.Account.from_pickle(pickle.decode(), _key(passphrase))
+            made.inner = cls._kind.from_pickle(pickle.decode(), _key(passphrase))
         except ValueError as error:
-            raise OlmAccountError("the account's keys cannot be read") from error
+            raise cls._unreadable("what was kept cannot be read") from error
         return made
 
     def pickle(self, passphrase: str = "") -> bytes:
-        """Encrypt the account for keeping."""
-        return self.inner.pickle(_key(passphrase)).encode()
+        """Encrypt it for keeping."""
+        kept: str = self.inner.pickle(_key(passphrase))
+        return kept.encode()
+
+
+class Account(_Kept):
+    """A device's long-lived keys."""
+
+    inner: vodozemac.Account
+    _kind = vodozemac.Account
+    _unreadable = OlmAccountError
+
+    def __init__(self) -> None:
+        self.inner = vodozemac.Account()
 
     @property
     def identity_keys(self) -> dict[str, str]:
@@ -96,22 +107,14 @@ class Account:
         """Do nothing: vodozemac removed the key when the session was made."""
 
 
-class Session:
+class Session(_Kept):
     """A session between two devices."""
 
     inner: vodozemac.Session
+    _kind = vodozemac.Session
+    _unreadable = OlmSessionError
     # The first message is read when its session is made; the library asks for its text afterwards.
     first: tuple[str, bytes] | None = None
-
-    @classmethod
-    def from_pickle(cls, pickle: bytes, passphrase: str = "") -> Self:
-        """Read a session that was kept."""
-        made = cls.__new__(cls)
-        try:
-            made.inner = vodozemac.Session.from_pickle(pickle.decode(), _key(passphrase))
-        except ValueError as error:
-            raise OlmSessionError("the session cannot be read") from error
-        return made
 
     @classmethod
     def around(cls, inner: vodozemac.Session, first: tuple[str, bytes] | None = None) -> Self:
@@ -119,10 +122,6 @@ class Session:
         made = cls.__new__(cls)
         made.inner, made.first = inner, first
         return made
-
-    def pickle(self, passphrase: str = "") -> bytes:
-        """Encrypt the session for keeping."""
-        return self.inner.pickle(_key(passphrase)).encode()
 
     @property
     def id(self) -> str:
@@ -157,10 +156,12 @@ class Session:
             raise OlmSessionError("the message cannot be read") from error
 
 
-class InboundGroupSession:
+class InboundGroupSession(_Kept):
     """Reads what one device says in one room."""
 
     inner: vodozemac.InboundGroupSession
+    _kind = vodozemac.InboundGroupSession
+    _unreadable = OlmGroupSessionError
 
     def __init__(self, key: str) -> None:
         try:
@@ -177,20 +178,6 @@ class InboundGroupSession:
         except ValueError as error:
             raise OlmGroupSessionError("the room's key cannot be read") from error
         return made
-
-    @classmethod
-    def from_pickle(cls, pickle: bytes, passphrase: str = "") -> Self:
-        """Read a session that was kept."""
-        made = cls.__new__(cls)
-        try:
-            made.inner = vodozemac.InboundGroupSession.from_pickle(pickle.decode(), _key(passphrase))
-        except ValueError as error:
-            raise OlmGroupSessionError("the room's session cannot be read") from error
-        return made
-
-    def pickle(self, passphrase: str = "") -> bytes:
-        """Encrypt the session for keeping."""
-        return self.inner.pickle(_key(passphrase)).encode()
 
     @property
     def id(self) -> str:
@@ -218,27 +205,15 @@ class InboundGroupSession:
         return exported.to_base64()
 
 
-class OutboundGroupSession:
+class OutboundGroupSession(_Kept):
     """Encrypts what this device says in one room."""
 
     inner: vodozemac.GroupSession
+    _kind = vodozemac.GroupSession
+    _unreadable = OlmGroupSessionError
 
     def __init__(self) -> None:
         self.inner = vodozemac.GroupSession()
-
-    @classmethod
-    def from_pickle(cls, pickle: bytes, passphrase: str = "") -> Self:
-        """Read a session that was kept."""
-        made = cls.__new__(cls)
-        try:
-            made.inner = vodozemac.GroupSession.from_pickle(pickle.decode(), _key(passphrase))
-        except ValueError as error:
-            raise OlmGroupSessionError("the room's session cannot be read") from error
-        return made
-
-    def pickle(self, passphrase: str = "") -> bytes:
-        """Encrypt the session for keeping."""
-        return self.inner.pickle(_key(passphrase)).encode()
 
     @property
     def id(self) -> str:

@@ -12,14 +12,14 @@ import hashlib
 import hmac
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from bot.matrix.backend import install
+from bot.matrix.crypto.backend import install
 
 install()
 
@@ -27,9 +27,9 @@ from mautrix.crypto import PgCryptoStateStore, PgCryptoStore  # noqa: E402 - aft
 from mautrix.util.async_db import Database, UpgradeTable  # noqa: E402
 from mautrix.util.logging import TraceLogger  # noqa: E402
 
-from bot.matrix.arrivals import Arrived, Shown  # noqa: E402
-from bot.matrix.conversation import Talk  # noqa: E402
-from bot.matrix.plan import Plan, Waiting  # noqa: E402
+from bot.matrix.talk.arrivals import Arrived, Shown  # noqa: E402
+from bot.matrix.talk.conversation import Talk  # noqa: E402
+from bot.matrix.talk.plan import Plan, Waiting  # noqa: E402
 from storage.encryption.cipher import Keyring  # noqa: E402
 
 T = TypeVar("T")
@@ -47,6 +47,14 @@ def quiet_logger(name: str) -> TraceLogger:
     logger = TraceLogger(f"bot.matrix.library.{name}")
     logger.disabled = True
     return logger
+
+
+def _newest(room: str, moves: Mapping[str, str]) -> str:
+    seen = {room}
+    while (successor := moves.get(room)) is not None and successor not in seen:
+        room = successor
+        seen.add(room)
+    return room
 
 
 OURS = UpgradeTable(version_table_name="sipbot_version", log=quiet_logger("upgrade"))
@@ -69,8 +77,13 @@ async def _first(connection: Any) -> None:
     await connection.execute("CREATE TABLE sipbot_talk (key TEXT PRIMARY KEY, at REAL NOT NULL, sealed BLOB NOT NULL)")
 
 
+async def _second(connection: Any) -> None:
+    await connection.execute("CREATE TABLE sipbot_moved (room TEXT PRIMARY KEY, successor TEXT NOT NULL)")
+
+
 _register: Any = OURS.register  # the library's own type for it fits its decorator alone
 _register(_first, description="What arrived, what is shown, who is being asked")
+_register(_second, description="Which rooms were replaced by which")
 
 
 class MatrixStore:
@@ -208,6 +221,20 @@ class MatrixStore:
             "ON CONFLICT (key) DO UPDATE SET at = excluded.at, sealed = excluded.sealed",
             *(key, time.time(), self._seal(talk, key)),
         )
+
+    async def move(self, room: str, successor: str) -> None:
+        """Note that a room was replaced by another."""
+        await self.database.execute(
+            "INSERT INTO sipbot_moved (room, successor) VALUES ($1, $2) "
+            "ON CONFLICT (room) DO UPDATE SET successor = excluded.successor",
+            *(room, successor),
+        )
+
+    async def newest(self, rooms: Iterable[str]) -> set[str]:
+        """Return the rooms that stand in the place of these today: each itself, while it was not replaced."""
+        rows = await self.database.fetch("SELECT room, successor FROM sipbot_moved")
+        moves = {row["room"]: row["successor"] for row in rows}
+        return {_newest(room, moves) for room in rooms}
 
     async def tidy(self, now: float) -> None:
         """Forget what nobody will ask for any more."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bot.error_log import report
-from bot.matrix.arrivals import Arrived, Kind, name, read
-from bot.matrix.session import MatrixSession
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.session import MatrixSession
+from bot.matrix.talk.arrivals import Arrived, Kind, about, name, read
 
 # isort: split
 from mautrix.api import Path as Route
-from mautrix.errors import DecryptionError
+from mautrix.errors import DecryptionError, SessionNotFound
 from mautrix.types import (
     DeviceLists,
     DeviceOTKCount,
@@ -31,6 +32,18 @@ _logger = logging.getLogger(__name__)
 PATIENCE = 60.0
 #: An event of the protocol has at most 65 536 bytes; more is not read.
 _PAGES = 50
+#: Milliseconds: what was written before that is no longer waited for.
+_LATELY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A key that did not come: the room, who wrote with it on which device ("*": any), and that device's own key."""
+
+    room: str
+    sender: str
+    device: str
+    key: str
 
 
 class Stream:
@@ -41,11 +54,18 @@ class Stream:
         self._store = session.store
         self._patience = patience
         self._since: SyncToken | None = None
+        self._asked: set[str] = set()
+        self._missing: dict[str, Missing] = {}
         self.invites: list[tuple[str, str]] = []
 
     async def resume(self) -> None:
         """Go on where the last run had written that it stood."""
         self._since = await self._store.crypto.get_next_batch() or None
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether nothing was read yet: the device is new, or its file was lost."""
+        return self._since is None
 
     async def step(self, timeout_ms: int = 30_000) -> int:
         """Take one answer of the server and write all of it; return how many acts of people were in it.
@@ -63,6 +83,9 @@ class Stream:
             for room, part in joined.items():
                 await self._fill_gap(room, part, since)
         count = 0
+        self._session.invited = frozenset(answer.get("rooms", {}).get("invite", {})) | self._session.invited - set(
+            joined
+        )
         async with self._store.whole():
             keys = answer.get("to_device", {}).get("events", [])
             for raw in keys:
@@ -72,9 +95,12 @@ class Stream:
             await self._give_up()
             for room, part in joined.items():
                 count += await self._room(room, part, first=since is None)
+                if since is None:
+                    await self._note_unread(room, part)
             self._since = answer["next_batch"]
             await self._store.crypto.put_next_batch(answer["next_batch"])
         await machine.mend()
+        await self._ask_for_keys()
         left = answer.get("device_one_time_keys_count", {}).get("signed_curve25519", 0)
         await machine.handle_otk_count(DeviceOTKCount(curve25519=0, signed_curve25519=left))
         self.invites += _invites(answer.get("rooms", {}).get("invite", {}), self._session.settings.user)
@@ -126,12 +152,29 @@ class Stream:
                         count += 1
         return count
 
+    async def _note_unread(self, room: str, part: Mapping[str, Any]) -> None:
+        """Keep the last thing that each person wrote lately: this device, which is new, has no key to any of it."""
+        last = {}
+        for raw in part.get("timeline", {}).get("events", []):
+            age = raw.get("unsigned", {}).get("age", 0)
+            if raw.get("type") == "m.room.encrypted" and isinstance(age, int) and age < _LATELY_MS:
+                last[raw.get("sender")] = raw
+        for raw in last.values():
+            event, sender = name(raw.get("event_id")), name(raw.get("sender"))
+            if event and sender and sender != self._session.settings.user:
+                await self._store.arrive(Arrived(event, room, sender, Kind.BEFORE, about=about(raw.get("content"))))
+
     async def _state(self, room: str, raw: dict[str, Any]) -> None:
         try:
             event = StateEvent.deserialize(cast("Any", {**raw, "room_id": room}))
             await self._store.state.update_state(event)
             if event.type == EventType.ROOM_MEMBER:
                 await self._session.machine.handle_member_event(event)
+            successor = name(raw.get("content", {}).get("replacement_room"))
+            if event.type == EventType.ROOM_TOMBSTONE and raw.get("state_key") == "" and successor:
+                # Only who may change the room can say so; the server sees to that.
+                await self._store.move(room, successor)
+                self.invites.append((successor, raw["sender"]))
         except Exception as error:  # noqa: BLE001 - a malformed state of one room must not stop all others
             report(_logger, "a room's state could not be read", error)
 
@@ -146,8 +189,13 @@ class Stream:
             opened = await self._session.machine.decrypt_megolm_event(
                 EncryptedEvent.deserialize(cast("Any", {**raw, "room_id": room}))
             )
+        except SessionNotFound as unknown:
+            content = raw["content"]
+            device = name(content.get("device_id")) or "*"
+            self._missing[str(unknown.session_id)] = Missing(room, sender, device, name(content.get("sender_key")))
+            return _unreadable(event, room, sender, raw)
         except DecryptionError:
-            return Arrived(event, room, sender, Kind.UNREADABLE, raw=raw)
+            return _unreadable(event, room, sender, raw)
         except Exception as error:  # noqa: BLE001 - whatever a program put there
             _logger.info("an encrypted event could not be read", extra={"why": type(error).__name__})
             return None
@@ -167,10 +215,30 @@ class Stream:
             elif found.kind is not Kind.UNREADABLE:
                 await self._store.unlock(found)
 
+    async def _ask_for_keys(self) -> None:
+        """Ask the senders' devices, once for each key, for what should have come with their messages.
+
+        A key that its own maker sends again binds as the first one would have.
+        """
+        missing, self._missing = self._missing, {}
+        for session, wanted in missing.items():
+            if session in self._asked:
+                continue
+            self._asked.add(session)
+            try:
+                await self._session.ask_for_key(wanted.room, wanted.key, session, wanted.sender, wanted.device)
+            except MatrixFailed as failed:
+                _logger.info("a key could not be asked for", extra={"why": str(failed)})
+
     async def _give_up(self) -> None:
         for kept, waited in await self._store.locked():
             if waited > self._patience:
                 await self._store.unlock(replace(kept, raw=None))
+
+
+def _unreadable(event: str, room: str, sender: str, raw: dict[str, Any]) -> Arrived:
+    """Return what is known of a message without its key: the relation stands outside the encryption."""
+    return Arrived(event, room, sender, Kind.UNREADABLE, about=about(raw.get("content")), raw=raw)
 
 
 def _content(event: Any) -> Any:

@@ -1,0 +1,1 @@
+"""The encryption: what the library asks of libolm, done by vodozemac."""

@@ -1,0 +1,62 @@
+"""Drawing everything anew: for a platform on which the bot begins from nothing, and no longer knows its own messages.
+
+Each message is changed where it stands, so nobody is called anew; what is answered under it is understood again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from domain.case import Case
+from domain.errors import NotFound
+from handlers import enqueue
+from handlers.enqueue import What
+from handlers.save import put_letters
+from storage.outbox.letter import Letter
+from storage.posts import Post
+from storage.transaction import Transaction
+
+
+def redraw(tx: Transaction, platform: str, occasion: str) -> int:
+    """Have all that stands on a platform drawn once more, and return how many messages; once for each occasion."""
+    posts = tx.posts.at(f"{platform}:")
+    letters = [letter for post in posts for letter in _letters(tx, post)]
+    for post in posts:
+        # Of an older version than any case, with nothing in it: whatever is drawn next is news. The version of a list of
+        # reminders says which of them stand there, and stays.
+        version = post.version if post.surface.startswith(f"{What.REMINDERS}:") else 0
+        tx.posts.put(replace(post, version=version, fingerprint=""))
+    put_letters(tx, [replace(letter, key=f"{letter.key}:{occasion}") for letter in letters])
+    return len(letters)
+
+
+def _letters(tx: Transaction, post: Post) -> Iterator[Letter]:
+    """Yield the letter that draws what a surface shows, unless its case is gone."""
+    kind, _, rest = post.surface.partition(":")
+    if kind == What.REMINDERS:
+        yield enqueue.reminders(post.address, "redrawn", tx.now, anew=False)
+        return
+    code, _, parts = rest.partition(":")
+    try:
+        case = tx.cases.get(code)
+    except NotFound:
+        return
+    yield from _of_case(tx, case, kind, parts)
+
+
+def _of_case(tx: Transaction, case: Case, kind: str, parts: str) -> Iterator[Letter]:
+    number, _, whose = parts.partition(":")
+    match kind:
+        case What.BOARD:
+            yield enqueue.board(case, tx.directory, tx.now)
+        case What.SUMMONS:
+            meetings = (meeting for meeting in case.meetings if str(meeting.number) == number)
+            yield from (enqueue.summons(case, meeting, whose, tx.directory, tx.now) for meeting in meetings)
+        case "role":
+            meetings = (meeting for meeting in case.meetings if str(meeting.number) == number)
+            yield from (enqueue.role(case, meeting, whose, tx.directory, tx.now) for meeting in meetings)
+        case "plan":
+            yield enqueue.plan_notice(case, int(number), whose, tx.directory, tx.now)
+        case What.ENDING:
+            yield enqueue.ending(case, parts, tx.directory, tx.now, urgent=False)

@@ -1,0 +1,82 @@
+"""What becomes of rooms: the bot is put out, a room is replaced, somebody else comes into a direct room."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.summons import Standing
+from tests.matrix.both import Both
+from tests.matrix.client import current
+from tests.synapse import Synapse
+
+pytestmark = [pytest.mark.matrix, pytest.mark.slow]
+
+
+async def test_a_room_that_the_bot_was_put_out_of_is_told_to_the_coordinator(both: Both, homeserver: Synapse) -> None:
+    """As on every platform: what cannot be delivered is never silence."""
+    path = f"/_matrix/client/v3/rooms/{both.room}/kick"
+    bot = both.platform.session.settings.user
+    homeserver.call("POST", path, both.julia.session.settings.token, {"user_id": bot})
+    await both.story.summoned()
+    await both.settle()
+    (dead,) = await both.story.journal("letter.dead")
+    assert (dead.entry.agency, dict(dead.entry.details)["why"]) == ("bup", "not_in_room")
+
+
+async def test_a_room_that_was_replaced_is_followed(both: Both, homeserver: Synapse) -> None:
+    """The directory still names the old one; what stood there is drawn in the new one, and can be answered."""
+    await both.summons()
+    token = both.julia.session.settings.token
+    made = homeserver.call("POST", f"/_matrix/client/v3/rooms/{both.room}/upgrade", token, {"new_version": "10"})
+    new, bot = made["replacement_room"], both.platform.session.settings.user
+    await both.julia.session.client.invite_user(new, bot)  # type: ignore[arg-type]
+    await both.come(new)
+    await both.story.moves()
+    await both.settle()
+    shown = await both.julia.wait_for(both.story.code, room=new)
+    await both.julia.say(new, "1", thread=shown["event_id"])
+    await both.becomes(Standing.RECEIVED)
+
+
+async def test_a_direct_room_into_which_somebody_else_comes_is_left_to_them(both: Both) -> None:
+    await both.summons()
+    await both.julia.say(both.room, "!sip lista")
+    first = await both.julia.join_next()
+    await both.julia.wait_for("SIP", room=first)
+    await both.julia.session.client.invite_user(first, both.outsider.user)  # type: ignore[arg-type]
+    await both.outsider.join_next()
+    await both.julia.sync()
+    before = len([e for e in both.outsider.seen if e["room_id"] == first])
+    await both.julia.say(both.room, f"!sip visa {both.story.code}")
+    second = await both.julia.join_next()
+    assert second != first
+    await both.julia.wait_for(both.story.code, room=second)
+    await both.outsider.sync()
+    assert [current(e) for e in both.outsider.seen if e["room_id"] == first][before:] == []
+
+
+async def test_a_reaction_that_is_taken_back_closes_the_question(both: Both) -> None:
+    event = await both.summons()
+    reaction = await both.julia.react(both.room, event, "✅")
+    await both.julia.wait_for("räknas inte som svar")
+    await both.julia.session.redact(both.room, reaction, "gone")
+    await both.julia.wait_for("Inget svar är lämnat")
+    await both.julia.say(both.room, "ja", thread=event)
+    await both.julia.say(both.room, "4", thread=event)
+    await both.julia.wait_for("1/1")
+    assert await both.standing() is Standing.SENT
+
+
+async def test_a_reaction_taken_back_after_the_answer_asks_whether_the_answer_changes(both: Both) -> None:
+    event = await both.summons()
+    reaction = await both.julia.react(both.room, event, "✅")
+    await both.julia.wait_for("räknas inte som svar")
+    await both.julia.say(both.room, "ja", thread=event)
+    await both.becomes(Standing.RECEIVED)
+    await both.settle()
+    await both.julia.session.redact(both.room, reaction, "gone")
+    asked = await both.julia.wait_for("Ska ditt svar ändras?")
+    number = next(line[0] for line in current(asked).splitlines() if "tid" in line)
+    await both.julia.say(both.room, number, thread=event)
+    await both.julia.wait_for("1/2")
+    assert await both.standing() is Standing.RECEIVED
