@@ -128,8 +128,10 @@ class Listener:
         if staff is None:
             # Anybody may react to anything, and strangers are not answered for it.
             return Plan()
-        if arrived.kind in {Kind.UNREADABLE, Kind.BEFORE}:
-            return _plain(arrived, words(f"matrix.{arrived.kind.value}"))
+        if arrived.kind is Kind.UNREADABLE:
+            return _plain(arrived, words("matrix.unreadable"))
+        if arrived.kind is Kind.BEFORE:
+            return _plain(arrived, words("matrix.before"))
         if shown is None:
             return Plan()
         if arrived.kind is Kind.TAKEN_BACK:
@@ -146,7 +148,7 @@ class Listener:
             return Plan((_in_thread(shown.room, shown.root, words("matrix.taken_back.unanswered")),), key)
         under = await self._store.shown(shown.root)
         ways = [f"{way.number} {way.label}" for way in under.ways] if under is not None else []
-        asked = "\n".join([words("matrix.taken_back.answered" if ways else "matrix.taken_back.over"), *ways])
+        asked = "\n".join([words("matrix.taken_back.answered") if ways else words("matrix.taken_back.over"), *ways])
         return Plan((_in_thread(shown.room, shown.root, asked),), key if talk is not None else "", talk)
 
     async def _reaction(self, arrived: Arrived, sender: Sender, words: Words, shown: Shown) -> Plan:

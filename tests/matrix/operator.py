@@ -13,6 +13,7 @@ import termios
 import time
 from pathlib import Path
 
+from bot.settings import Settings
 from tests import program
 from tests.ports import free_port
 
@@ -34,6 +35,10 @@ class Operator:
         self.settings |= settings
         lines = [f"{name}={value}\n" for name, value in self.settings.items()]
         (self.folder / ".env").write_text("".join(lines))
+
+    def as_settings(self) -> Settings:
+        """Return the settings as the bot reads them."""
+        return Settings.model_validate({name.lower(): value for name, value in self.settings.items()})
 
     def types(self, *words: str, secret: str = "") -> tuple[int, str]:
         """Type a command in a terminal, and a secret when it is asked for; return its end and all that was shown."""
