@@ -23,8 +23,8 @@ def redraw(tx: Transaction, platform: str, occasion: str) -> int:
     posts = tx.posts.at(f"{platform}:")
     letters = [letter for post in posts for letter in _letters(tx, post)]
     for post in posts:
-        # Of an older version than any case, with nothing in it: whatever is drawn next is news. The version of a list of
-        # reminders says which of them stand there, and stays.
+        # Of an older version than any case, with nothing in it: whatever is drawn next is news. The version of a list
+        # of reminders says which of them stand there, and stays.
         version = post.version if post.surface.startswith(f"{What.REMINDERS}:") else 0
         tx.posts.put(replace(post, version=version, fingerprint=""))
     put_letters(tx, [replace(letter, key=f"{letter.key}:{occasion}") for letter in letters])

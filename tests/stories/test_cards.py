@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from demo.memory.chat import Posted, buttons_of
 from demo.memory.faults import Fault
 from demo.memory.filling import REQUIRED
 from demo.memory.person import NotShown
+from handlers.redraw import redraw
 from handlers.ui.cards import Tone
 from handlers.ui.forms import Field, FieldKind
 from handlers.ui.responses import Ask, Mend, Say, Silence
@@ -119,6 +121,23 @@ async def test_the_calendar_file_stands_beside_the_summons(world: MemoryWorld) -
     assert file.beside == summons.id
     assert file.file is not None
     assert file.file.invite.attendee_address is None
+
+
+async def test_what_stands_there_is_drawn_once_more_in_its_place(world: MemoryWorld) -> None:
+    """A platform on which the bot begins from nothing knows none of its messages: they are changed, not posted anew."""
+    await acts.summoned(world)
+    await world.until("2026-11-25 12:00")
+    before = {message.id: len(message.shown) for message in world.memory.chat.everything() if message.shown}
+    assert any("nag.done" in [b.action for b in buttons_of(m.card)] for m in room(world, "bup"))
+    await asyncio.wrap_future(world.database.write(lambda tx: redraw(tx, "memory", "a new device")))
+    await world.settle()
+    standing = {message.id: message for message in world.memory.chat.everything() if message.shown}
+    assert standing.keys() == before.keys()
+    kept = {post.message for post in await world.reading(lambda reader: reader.posts.at("memory:"))}
+    assert {name for name, message in standing.items() if len(message.shown) == before[name] + 1} == kept
+    assert {room(world, agency)[0].id for agency in ("bup", "skola", "fk")} <= kept
+    await world.julia.presses("summons.received", room="bup")
+    assert "summons.received" not in world.buttons("bup")
 
 
 # ---- a bad line ------------------------------------------------------------------------------------------------------
