@@ -25,7 +25,7 @@ def redraw(tx: Transaction, platform: str, occasion: str) -> int:
     for post in posts:
         # Of an older version than any case, with nothing in it: whatever is drawn next is news. The version of a list
         # of reminders says which of them stand there, and stays.
-        version = post.version if post.surface.startswith(f"{What.REMINDERS}:") else 0
+        version = post.version if post.surface.startswith(f"{What.REMINDERS}:") else -1
         tx.posts.put(replace(post, version=version, fingerprint=""))
     put_letters(tx, [replace(letter, key=f"{letter.key}:{occasion}") for letter in letters])
     return len(letters)
