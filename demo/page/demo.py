@@ -51,6 +51,11 @@ class Demo:
             raise RuntimeError("the demo is not open")
         return self._world
 
+    @property
+    def is_open(self) -> bool:
+        """Say whether there is a world, and it is not being closed."""
+        return self._world is not None and not self.closed
+
     async def open(self) -> None:
         """Make the world and set it going."""
         folder = self._kept_folder

@@ -86,6 +86,8 @@ def page_app(demo: Demo) -> Starlette:
 
 def _with(demo: Demo, handler: Callable[[Demo, Request], Awaitable[Response]]) -> Handler:
     async def handle(request: Request) -> Response:
+        if not demo.is_open:  # it is being closed or begun afresh, and the page asks on meanwhile
+            return JSONResponse({"error": "gone"}, status_code=503)
         return await handler(demo, request)
 
     return handle

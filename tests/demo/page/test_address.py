@@ -11,7 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.testclient import TestClient
 
+from demo.page.demo import Demo
+from demo.page.routes import page_app
 from demo.world.texts import LANGUAGES, texts
 from tests.demo.page.conftest import Running, running
 
@@ -168,3 +171,10 @@ def test_a_fresh_start_in_a_kept_folder_takes_away_what_the_demo_wrote_and_nothi
         assert demo.codes() == []
         assert demo.world.language == "en"
     assert (folder / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("path", ["/api/screen", "/api/events"])
+def test_while_the_demo_is_closed_the_page_is_told_so(path: str, tmp_path: Path) -> None:
+    """The page asks on while its demo is being closed or begun afresh; that is no failure of the program."""
+    client = TestClient(page_app(Demo(tmp_path / "demo", "sv")))
+    assert client.get(path).status_code == 503
