@@ -11,8 +11,14 @@ from enum import StrEnum
 
 from domain.closure import Closure
 from domain.consent import Consent, Decision
+from domain.matters.admission import Admission
+from domain.matters.deviation import Deviation
+from domain.matters.measure import Measure
+from domain.matters.promise import Promise
+from domain.matters.review import Review
 from domain.meeting import Meeting
-from domain.plan import PERSON, PlanSent
+from domain.plan import PEOPLE, PlanSent
+from domain.snooze import Snooze
 from domain.stamp import Stamp
 from domain.summons import Standing
 
@@ -113,14 +119,6 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True)
-class Snooze:
-    """Somebody asked to be left alone about one reminder until a day, and said why (a category)."""
-
-    until: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """One case.
 
@@ -131,7 +129,8 @@ class Case:
     `lead_outside` is a huvudansvarig whom the directory does not know, as "Name, title, agency"; the coordinator is
     asked in their place. `unassessed`: a need has been noticed, and whether to start is judged later (R88);
     `assessed` tells who judged it last, "not noted" in cases of version 0.1. `meeting_by` is the person's own last day
-    for the first meeting, for `meeting_by_reason` (R91).
+    for the first meeting, for `meeting_by_reason` (R91). `vacant_since` is the instant since which the responsible one
+    works at the unit no longer (R40).
     """
 
     code: str
@@ -166,6 +165,12 @@ class Case:
     assessed: Stamp | None = None
     earlier_denials: tuple[Denial, ...] = ()
     meeting_by_reason: WishReason | None = None
+    measures: tuple[Measure, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    admissions: tuple[Admission, ...] = ()
+    vacant_since: datetime | None = None
 
     @property
     def protected(self) -> bool:
@@ -188,6 +193,12 @@ class Case:
         if self.closure is not None or self.meeting is None:
             return None
         return self.meeting if self.meeting.is_open else None
+
+    @property
+    def admission(self) -> Admission | None:
+        """The stay in a hospital that goes on now, if there is one."""
+        last = self.admissions[-1] if self.admissions else None
+        return last if last is not None and last.is_open else None
 
     @property
     def last_held(self) -> Meeting | None:
@@ -277,7 +288,7 @@ class Case:
         It has heard of a summons, also when that was recalled or forwarded afterwards, or the plan was sent to it.
         """
         summoned = (s.agency for meeting in self.meetings for s in meeting.summonses if s.told)
-        planned = (who for plan in self.plans for who in sorted(plan.recipients - {PERSON, self.agency}))
+        planned = (who for plan in self.plans for who in sorted(plan.recipients - PEOPLE - {self.agency}))
         return tuple(dict.fromkeys((*summoned, *planned)))
 
 

@@ -23,6 +23,7 @@ LOS_SUMMONS_DAYS = 3
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _LAST_SECOND = time(23, 59, 59)
+_NOON = time(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,17 @@ def statutory_roll(day: date, calendar: WorkCalendar) -> date:
     while calendar.is_statutory_day_off(day):
         day += _DAY
     return day
+
+
+def los_payment_from(notice_at: datetime, calendar: WorkCalendar) -> date:
+    """The day on which the municipality's liability to pay begins: three days after the notice, four after noon.
+
+    Lag (2017:612) 5:4, unless otherwise agreed. It is the start of a liability and no act to be done, so it does not
+    move from a day off.
+    """
+    local = calendar.local(notice_at)
+    days = LOS_SUMMONS_DAYS + (1 if local.time() > _NOON else 0)
+    return local.date() + timedelta(days=days)
 
 
 def los_summons_due(notice_on: date, calendar: WorkCalendar) -> date:

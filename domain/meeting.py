@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.attendee import Attendee, Host
 from domain.consent import Topic
+from domain.matters.run_sheet import Point, Tick, points
 from domain.report import Outcome, Report
 from domain.stamp import Stamp
 from domain.summons import Standing, Summons
@@ -54,6 +55,7 @@ class Meeting:
     moved: Stamp | None = None
     unit: str = ""
     hosts: tuple[Host, ...] = ()
+    ticks: tuple[Tick, ...] = ()
 
     @property
     def set_at(self) -> datetime:
@@ -83,6 +85,14 @@ class Meeting:
         """Return where the agency's summons stands for the present time."""
         summons = self.summons_of(agency)
         return None if summons is None else summons.standing(self.round)
+
+    def points(self) -> tuple[Point, ...]:
+        """Return what stands on its run sheet."""
+        return points(on_screen=self.mode is Mode.DIGITAL)
+
+    def tick_of(self, point: Point) -> Tick | None:
+        """Return who ticked a point off, and when, if it is done."""
+        return next((tick for tick in self.ticks if tick.point is point), None)
 
     def live(self) -> tuple[Summons, ...]:
         """Return the summonses that still concern somebody: neither recalled nor forwarded nor held back."""

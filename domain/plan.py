@@ -5,14 +5,24 @@ The plan itself stays in the agencies' own systems.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain.matters.measure import Measure
 from domain.stamp import Stamp
 
 PERSON = "person"
-"""The person themselves among the recipients of a plan; everybody else there is an agency."""
+"""The person themselves among the recipients of a plan."""
+
+RELATIVE = "relative"
+"""Somebody close to the person among the recipients, with the person's consent (R83)."""
+
+REPRESENTATIVE = "representative"
+"""Somebody who represents the person among the recipients (R57)."""
+
+PEOPLE = frozenset({PERSON, RELATIVE, REPRESENTATIVE})
+"""Recipients of a plan who are no agencies; everybody else there is one."""
 
 
 class Responsible(StrEnum):
@@ -45,7 +55,10 @@ class Notice:
 class PlanSent:
     """One version of the plan, sent (R161): to whom, how, on which day.
 
-    `notices` tell which agencies have confirmed it. The plan itself stays in the agencies' own systems.
+    `notices` tell who has confirmed it. `channel` is how it was sent, `channels` how to those who get it another way
+    (R203). `approved_on` is the day on which the person said yes to it (R144, R206), None where that was not noted;
+    `contacts_checked` that contact details went with it (R32); `measures` what it said of them, by number.
+    The plan itself stays in the agencies' own systems.
     """
 
     version: int
@@ -56,6 +69,14 @@ class PlanSent:
     sent_on: date
     recorded: Stamp
     notices: tuple[Notice, ...] = ()
+    channels: dict[str, Channel] = field(default_factory=dict)
+    approved_on: date | None = None
+    contacts_checked: bool = False
+    measures: tuple[Measure, ...] = ()
+
+    def channel_of(self, recipient: str) -> Channel:
+        """Return how the plan went to one recipient (R203)."""
+        return self.channels.get(recipient, self.channel)
 
     def notice_of(self, agency: str) -> Notice | None:
         """Return what an agency was told of the plan, if it was; one that sent it itself was not."""

@@ -32,11 +32,25 @@ class NoFollowUp(StrEnum):
     CALENDARS = "calendars"
 
 
+class TookPart(StrEnum):
+    """How the person took part, which is more than being there (R19, R20)."""
+
+    PRESENT = "present"
+    IN_PART = "in_part"
+    PHONE = "phone"
+    SCREEN = "screen"
+    PREPARED = "prepared"  # by a letter, a picture or a film that was made before
+    THROUGH = "through"  # somebody spoke for the person
+    NOT = "not"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was settled at the meeting (R135, R140-R142).
 
     `recorded` is who first told of it and when; `completed` who later added what had been left open.
+    `person` is how the person took part, None where nobody has said; `follow_up_with` the agencies that are to come to
+    the follow-up, empty where those who attended are meant.
     """
 
     outcome: Outcome
@@ -49,6 +63,8 @@ class Report:
     no_follow_up: NoFollowUp | None = None
     need_remains: bool = True
     completed: Stamp | None = None
+    person: TookPart | None = None
+    follow_up_with: frozenset[str] = frozenset()
 
     @property
     def settled_at(self) -> datetime:

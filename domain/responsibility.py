@@ -73,6 +73,11 @@ def units_at_work(case: Case) -> frozenset[str]:
     return frozenset(units)
 
 
+def is_vacant(case: Case, directory: Directory) -> bool:
+    """Say whether whoever is responsible works at the unit no longer, so that it is to name somebody else (R40)."""
+    return case.is_open and not works_at(case.responsible, case.responsible_agency, directory)
+
+
 def receiver_of(case: Case, who: str, directory: Directory) -> str:
     """Return the address at which coordinator or lead is told of the case today, "" when nobody is left to tell.
 

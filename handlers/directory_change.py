@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.directory import Directory, Staff
+from domain.responsibility import is_vacant
 from handlers import enqueue
-from handlers.save import put_letters, store
+from handlers.save import Entry, put_letters, settled_reminders, store, write_entry
 from handlers.services import Services
 from storage.directory import Change
 from storage.transaction import Transaction
@@ -19,7 +22,10 @@ def replace_directory(services: Services, tx: Transaction, directory: Directory,
     changes = tx.replace_directory(directory, actor)
     for staff in before.staff.values():
         if _role(staff) != _role(tx.directory.staff.get(staff.id)):
-            _pass_on(services, tx, staff.id)
+            _pass_on(services, tx, staff.id, actor)
+    for staff in tx.directory.staff.values():
+        if _role(staff) != _role(before.staff.get(staff.id)):
+            _come_back(services, tx, staff)
     return changes
 
 
@@ -27,10 +33,32 @@ def _role(staff: Staff | None) -> tuple[str, bool] | None:
     return None if staff is None else (staff.agency, staff.coordinator)
 
 
-def _pass_on(services: Services, tx: Transaction, former: str) -> None:
+def _pass_on(services: Services, tx: Transaction, former: str, actor: str) -> None:
     for listed in tx.cases.own(former, MOST_CASES):
         case = tx.cases.get(listed.code)
-        saved, _ = store(services, tx, case, case)
+        vacant = is_vacant(case, tx.directory)
+        since = (case.vacant_since or tx.now) if vacant else None
+        saved, _ = store(services, tx, case, replace(case, vacant_since=since))
+        if vacant and case.vacant_since is None:
+            entry = Entry("case.vacant", actor, case.responsible_agency)
+            write_entry(tx, saved, entry, case.state)
         board = enqueue.board(saved, tx.directory, tx.now)
         if board.args["owner"] != former:
             put_letters(tx, [board, enqueue.handed_over(saved, former, tx.directory, tx.now)])
+
+
+def _come_back(services: Services, tx: Transaction, staff: Staff) -> None:
+    """Nobody is asked to name another for somebody who is back at the unit: their cases are theirs again."""
+    directory, agency = tx.directory, tx.directory.agencies.get(staff.agency)
+    stand_ins = {person.id for person in directory.staff_of(staff.agency)} if agency is not None else set()
+    stand_ins.add(directory.address_of_manager(staff.agency) if agency is not None else "")
+    for stand_in in sorted(stand_ins - {"", staff.id}):
+        for listed in tx.cases.own(stand_in, MOST_CASES):
+            case = tx.cases.get(listed.code)
+            if case.responsible == staff.id and case.vacant_since is not None and not is_vacant(case, directory):
+                saved, settled = store(services, tx, case, replace(case, vacant_since=None))
+                letters = [
+                    enqueue.board(saved, directory, tx.now),
+                    enqueue.handed_over(saved, stand_in, directory, tx.now),
+                ]
+                put_letters(tx, [*letters, *settled_reminders(tx, saved, settled)])

@@ -31,6 +31,7 @@ from handlers.steps import (
     send_plan,
     summon,
 )
+from handlers.steps.matters import admission, deviation, measure, promise, review, run_sheet
 from handlers.ui.actions import (
     Action,
     AnswerForm,
@@ -39,10 +40,14 @@ from handlers.ui.actions import (
     ConsentForm,
     Fields,
     FormToken,
+    MatterForm,
     MoveForm,
     NewCase,
+    OneDeviation,
     OneEnding,
+    OneMatter,
     OnePlan,
+    OnePoint,
     OneReminder,
     OneSummons,
     PlanForm,
@@ -154,6 +159,11 @@ PRESSES: Mapping[str, Callable[[Request, Fields], Response]] = {
     Action.PLAN_RECEIVED: _pressed(OnePlan, send_plan.confirm),
     Action.CLOSING_CONFIRM: _pressed(OneEnding, close_case.confirm),
     Action.REMINDER_DONE: _pressed(OneReminder, reminder_buttons.done),
+    Action.MEASURE_CHANGE: _pressed(OneMatter, measure.press),
+    Action.DEVIATION_NEW: _pressed(OneDeviation, deviation.press),
+    Action.DEVIATION_ANSWER: _pressed(OneMatter, deviation.ask_answer),
+    Action.MEETING_TICK: _pressed(OnePoint, run_sheet.press),
+    Action.PROMISE_KEPT: _pressed(OneMatter, promise.kept),
     Action.REMINDER_SNOOZE: _pressed(OneReminder, reminder_buttons.ask_snooze),
 }
 
@@ -177,5 +187,11 @@ TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
     hand_over.FORM: _sent(CaseForm, hand_over.submit),
     change_lead.FORM: _sent(CaseForm, change_lead.submit),
     move_follow_up.FORM: _sent(CaseForm, move_follow_up.submit),
+    measure.FORM: _sent(MatterForm, measure.submit),
+    deviation.FORM: _sent(CaseForm, deviation.submit),
+    deviation.ANSWER_FORM: _sent(MatterForm, deviation.submit_answer),
+    admission.FORM: _sent(MatterForm, admission.submit),
+    review.FORM: _sent(MatterForm, review.submit),
+    promise.FORM: _sent(CaseForm, promise.submit),
     reminder_buttons.SNOOZE: _sent(SnoozeForm, reminder_buttons.submit),
 }

@@ -23,6 +23,10 @@ class ReminderKind(StrEnum):
     CONSENT_EXPIRY = "consent_expiry"
     PHONE_ENDING = "phone_ending"
     CONFIRM_ENDING = "confirm_ending"
+    PROMISED_ANSWER = "promised_answer"
+    VACANCY = "vacancy"
+    DISCHARGE = "discharge"
+    DEVIATION = "deviation"
 
 
 class To(StrEnum):

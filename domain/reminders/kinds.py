@@ -20,6 +20,7 @@ from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.ended_case import unconfirmed, undelivered
 from domain.reminders.first_meeting import first_meeting
 from domain.reminders.held_meeting import follow_up, open_points, plan_sent, plan_unconfirmed
+from domain.reminders.matters import deviations, discharge, promised_answers, vacancy
 from domain.reminders.notice import unassessed
 from domain.rules import Rules
 
@@ -34,6 +35,8 @@ class Settles(StrEnum):
     ENDING = "ending"  # the notice of the end has come
     PLAN = "plan"  # the plan has come
     PHONED = "phoned"  # the agency was told by telephone
+    PROMISE = "promise"  # the person has got the answer that was promised
+    DEVIATION = "deviation"  # a deviation is answered in writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ KINDS: Final = (
     Kind(ReminderKind.OPEN_POINTS, "T9", open_points, step="held",
          step_by_text={"reminder.open_points.close": "close"}),
     Kind(ReminderKind.FOLLOW_UP, "T10", follow_up, step="summon"),
+    Kind(ReminderKind.PROMISED_ANSWER, "T12", promised_answers, settles=Settles.PROMISE),
+    Kind(ReminderKind.VACANCY, "T13", vacancy, step="hand_over", snoozable=False),
+    Kind(ReminderKind.DISCHARGE, "T15", discharge, step="summon", snoozable=False),
+    Kind(ReminderKind.DEVIATION, "T17", deviations, settles=Settles.DEVIATION),
 )  # fmt: skip
 
 KIND_OF: Final[Mapping[str, Kind]] = MappingProxyType({kind.name: kind for kind in KINDS})

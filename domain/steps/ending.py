@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from domain.audience import Occasion, audience
 from domain.case import Case, State
 from domain.closure import Closure, Ground
+from domain.consent import Extra
 from domain.directory import Directory
 from domain.errors import NotFound, WrongState
 from domain.meeting import Meeting
-from domain.plan import PERSON, Channel, Notice, PlanSent, Responsible
+from domain.plan import PEOPLE, PERSON, RELATIVE, Channel, Notice, PlanSent, Responsible
 from domain.problem import Problem
 from domain.stamp import Stamp
+from domain.steps.measures import measures_of_version
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What the one who sent the plan has told."""
+    """What the one who sent the plan has told; `channels` for those who got it another way than the others (R203)."""
 
     approved: bool
     responsible: Responsible
     recipients: frozenset[str]
     channel: Channel
     sent_on: date
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    approved_on: date | None = None
+    contacts_checked: bool = False
 
 
 def meeting_without_plan(case: Case) -> Meeting:
@@ -53,15 +59,27 @@ def problems_of_sending(
         found.append(Problem("recipients", "plan.recipients_missing", {"names": _names(missing, directory)}))
     elif PERSON not in sending.recipients:
         found.append(Problem("recipients", "plan.person_missing"))
-    outside = _outside_consent(case, sending.recipients - {PERSON, home, case.responsible_agency}, sending.sent_on)
+    elif RELATIVE in sending.recipients and not _may_reach_relatives(case):
+        found.append(Problem("recipients", "plan.relative_not_agreed", {"code": case.code}))
+    outside = _outside_consent(case, sending.recipients - PEOPLE - {home, case.responsible_agency}, sending.sent_on)
     if outside:
         params = {"names": _names(outside, directory), "code": case.code}
         found.append(Problem("recipients", "plan.outside_consent", params))
+    if not sending.recipients.issuperset(sending.channels):
+        found.append(Problem("exceptions", "plan.exception_no_recipient"))
+    last = max(meeting.day, sending.sent_on)
+    if sending.approved_on is not None and not meeting.day <= sending.approved_on <= last:
+        found.append(Problem("approved_on", "plan.approved_on_wrong"))
     if sending.sent_on > today:
         found.append(Problem("sent_on", "field.future_date"))
     if sending.sent_on < meeting.day:
         found.append(Problem("sent_on", "plan.before_meeting"))
     return tuple(found)
+
+
+def _may_reach_relatives(case: Case) -> bool:
+    """Say whether the person has agreed that those close to them take part (R83)."""
+    return case.consent is not None and Extra.RELATIVES in case.consent.extras
 
 
 def _names(agencies: frozenset[str], directory: Directory) -> str:
@@ -92,7 +110,11 @@ def send_plan(case: Case, meeting: Meeting, sending: Sending, stamp: Stamp, *, o
         channel=sending.channel,
         sent_on=sending.sent_on,
         recorded=stamp,
-        notices=tuple(Notice(agency) for agency in sorted(sending.recipients - {PERSON, own})),
+        notices=tuple(Notice(agency) for agency in sorted(sending.recipients - PEOPLE - {own})),
+        channels=dict(sending.channels),
+        approved_on=sending.approved_on,
+        contacts_checked=sending.contacts_checked,
+        measures=measures_of_version(case),
     )
     return replace(case, plans=(*case.plans, plan))
 

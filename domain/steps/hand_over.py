@@ -51,8 +51,8 @@ def problems_of_hand_over(case: Case, to: Staff | None, directory: Directory) ->
 def hand_over(case: Case, to: Staff, stamp: Stamp) -> Case:
     """Return the case with `to` responsible for it, in the role that the one before had."""
     if case.lead:
-        return replace(case, lead=to.id, lead_agency=to.agency, lead_since=stamp.at)
-    return replace(case, coordinator=to.id, agency=to.agency)
+        return replace(case, lead=to.id, lead_agency=to.agency, lead_since=stamp.at, vacant_since=None)
+    return replace(case, coordinator=to.id, agency=to.agency, vacant_since=None)
 
 
 def require_held(case: Case) -> None:
@@ -87,5 +87,6 @@ def is_unusual(kind: AgencyKind) -> bool:
 def change_lead(case: Case, lead: Staff | None, outside: str, stamp: Stamp) -> Case:
     """Return the case with another huvudansvarig; for one outside the directory the coordinator goes on being asked."""
     if lead is None:
-        return replace(case, lead="", lead_agency="", lead_since=stamp.at, lead_outside=outside)
-    return replace(case, lead=lead.id, lead_agency=lead.agency, lead_since=stamp.at, lead_outside="")
+        return replace(case, lead="", lead_agency="", lead_since=stamp.at, lead_outside=outside, vacant_since=None)
+    unit = lead.agency
+    return replace(case, lead=lead.id, lead_agency=unit, lead_since=stamp.at, lead_outside="", vacant_since=None)

@@ -11,14 +11,18 @@ from domain.directory import AgencyKind, Directory
 from domain.errors import WrongState
 from domain.meeting import Meeting
 from domain.problem import Problem
-from domain.report import NoFollowUp, NoLead, Outcome, Report
+from domain.report import NoFollowUp, NoLead, Outcome, Report, TookPart
 from domain.stamp import Stamp
 from domain.steps.summon import call_off
 
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """What the one who reports on a meeting has told. `lead_agency` is the unit of the lead, when one is named."""
+    """What the one who reports on a meeting has told. `lead_agency` is the unit of the lead, when one is named.
+
+    `lead_outside` is a lead whom the directory does not know, as "Name, title, agency" (R140); `follow_up_with` the
+    agencies that are to come to the follow-up (R142).
+    """
 
     outcome: Outcome
     attended: frozenset[str] = frozenset()
@@ -30,6 +34,9 @@ class Reporting:
     follow_up_place: str = ""
     no_follow_up: NoFollowUp | None = None
     need_remains: bool | None = None
+    lead_outside: str = ""
+    person: TookPart | None = None
+    follow_up_with: frozenset[str] = frozenset()
 
 
 def reportable_meeting(case: Case) -> Meeting:
@@ -80,8 +87,10 @@ def problems_of_report(
 
 
 def _problems_of_lead(case: Case, meeting: Meeting, reporting: Reporting, directory: Directory) -> list[Problem]:
+    if reporting.lead and reporting.lead_outside:
+        return [Problem("lead_outside", "change_lead.both")]
     if not reporting.lead:
-        excused = reporting.no_lead is not None or reporting.need_remains is False
+        excused = reporting.no_lead is not None or reporting.need_remains is False or reporting.lead_outside
         return [] if excused else [Problem("lead", "held.lead_or_reason")]
     staff = directory.staff.get(reporting.lead)
     if staff is None:
@@ -127,9 +136,14 @@ def report_meeting(case: Case, meeting: Meeting, reporting: Reporting, *, stamp:
         told = call_off(meeting) if stamp.at < meeting.start else meeting
         return case.with_meeting(replace(told, report=Report(Outcome.NOT_HELD, stamp)))
     case = case.with_meeting(replace(meeting, report=_report(meeting, reporting, stamp)))
+    if reporting.lead_outside:
+        # Nobody here can be asked in their name, so the coordinator goes on being asked (R35, R140).
+        outside = reporting.lead_outside
+        return replace(case, lead="", lead_agency="", lead_since=stamp.at, lead_outside=outside, vacant_since=None)
     if not reporting.lead or reporting.lead == case.lead:
         return case
-    return replace(case, lead=reporting.lead, lead_agency=reporting.lead_agency, lead_since=stamp.at)
+    lead, unit = reporting.lead, reporting.lead_agency
+    return replace(case, lead=lead, lead_agency=unit, lead_since=stamp.at, lead_outside="", vacant_since=None)
 
 
 def _report(meeting: Meeting, reporting: Reporting, stamp: Stamp) -> Report:
@@ -141,9 +155,11 @@ def _report(meeting: Meeting, reporting: Reporting, stamp: Stamp) -> Report:
         completed=None if before is None else stamp,
         attended=reporting.attended,
         lead=reporting.lead,
-        no_lead=None if reporting.lead else reporting.no_lead,
+        no_lead=None if reporting.lead or reporting.lead_outside else reporting.no_lead,
         follow_up_on=reporting.follow_up_on if remains else None,
         follow_up_place=reporting.follow_up_place if remains else "",
         no_follow_up=None if reporting.follow_up_on else reporting.no_follow_up,
         need_remains=remains,
+        person=reporting.person,
+        follow_up_with=reporting.follow_up_with if remains else frozenset(),
     )

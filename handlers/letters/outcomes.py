@@ -23,10 +23,12 @@ from storage.posts import Post
 from storage.transaction import Transaction
 
 # Letters whose arrival is a disclosure. A summons is one the first time; later letters only change what it shows.
-DISCLOSURES = frozenset({What.SUMMONS, What.ENDING, What.NARROWED, What.PLAN, What.INVITE, What.ROLE, What.LEAD})
+DISCLOSURES = frozenset(
+    {What.SUMMONS, What.ENDING, What.NARROWED, What.PLAN, What.INVITE, What.ROLE, What.LEAD, What.DEVIATION}
+)
 
 # Letters that show how something stands: late they are still right, for they are composed when they are sent.
-SHOWING = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ENDING, What.INVITE, What.ROLE})
+SHOWING = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ENDING, What.INVITE, What.ROLE, What.RUN_SHEET})
 
 # Letters about which nobody needs to hear: the person has gone on, or the word about them has failed in its turn.
 SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})

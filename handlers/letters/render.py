@@ -13,18 +13,19 @@ from domain.closure import Ground
 from domain.errors import NotFound
 from domain.meeting import Meeting
 from domain.reminders.kinds import current_key
-from domain.responsibility import name_of
+from domain.responsibility import may_report, name_of
 from domain.summons import Standing
-from handlers.disclosure import covers, may_hear
+from handlers.disclosure import covers
 from handlers.enqueue import What, board_owner
-from handlers.letters import alarm, invitations, notes, taking_back
+from handlers.letters import alarm, deviations, invitations, notes, plans, taking_back
 from handlers.screens import case_lists, reminder_list
 from handlers.screens.board import board
 from handlers.screens.role import over_card, role_card
+from handlers.screens.run_sheet import run_sheet
 from handlers.screens.summons import notice_card, summons_card
 from handlers.services import Services
-from handlers.ui.actions import Action, OneEnding, OnePlan
-from handlers.ui.cards import Button, Card, Fact, Section, Tone
+from handlers.ui.actions import Action, OneEnding
+from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.ui.outgoing import Drop, Home, Later, Outgoing, PlainMail, Show, Tell, Whisper, in_language
 from handlers.view import View
 from storage.outbox.outbox import Letter
@@ -193,42 +194,29 @@ def _lead(view: View, reader: Reader, letter: Letter) -> Outgoing:
     return Tell(Card(title, f"{title}. {text}", (Section(text=text),)))
 
 
-def _caller_of(case: Case, number: int) -> str:
-    """Return the unit that called a meeting: it gets the plan of that meeting whoever leads the case now (R195)."""
-    return next((case.unit_of(meeting) for meeting in case.meetings if meeting.number == number), "")
-
-
 def _plan(view: View, reader: Reader, letter: Letter) -> Outgoing:
-    case, agency, words = _case(reader, letter), _text(letter.args, "agency"), view.words
-    plan = next((p for p in case.plans if p.version == letter.args.get("version")), None)
-    if plan is None or case.closure is not None:
-        return Drop("consent")
-    if agency != _caller_of(case, plan.meeting) and not may_hear(view, case, agency):
-        return Drop("consent")
-    title = words("plan.notice.title", code=case.code, version=plan.version)
-    if Address.parse(letter.address).kind is Kind.MAILBOX:
-        text = words("plan.notice.mail")
-        return PlainMail(title, f"{text}\n")
-    text = words("plan.notice.text")
-    facts = [
-        Fact(words("fact.sent_on"), words.day(plan.sent_on)),
-        Fact(words("fact.sent_how"), words(f"channel.{plan.channel.value}")),
-        Fact(words("fact.responsible"), name_of(case.responsible, view.directory)),
-    ]
-    held = case.last_held
-    if held is not None and held.report is not None and held.report.follow_up_on is not None:
-        facts.append(Fact(words("fact.follow_up"), words.day(held.report.follow_up_on)))
-    sections = [Section(text=text, facts=tuple(facts))]
-    notice = plan.notice_of(agency)
-    buttons: tuple[Button, ...] = ()
-    if notice is not None and notice.confirmed is not None:
-        who, when = name_of(notice.confirmed.by, view.directory), words.moment(notice.confirmed.at)
-        sections.append(Section(text=words("ending.confirmed", who=who, when=when)))
-    else:
-        token = view.seal(OnePlan(case.code, plan.version, agency))
-        buttons = (Button(Action.PLAN_RECEIVED, words("plan.received.do"), token, Tone.PRIMARY),)
-    card = Card(title, f"{title}. {text}", tuple(sections), buttons)
-    return Show(f"plan:{case.code}:{plan.version}:{agency}", case.version, card)
+    return plans.plan(view, _case(reader, letter), letter)
+
+
+def _run_sheet(view: View, reader: Reader, letter: Letter) -> Outgoing:
+    case, who = _case(reader, letter), _text(letter.args, "who")
+    meeting, staff = _meeting(case, letter), view.directory.staff.get(who)
+    surface = f"sheet:{case.code}:{letter.args.get('meeting')}:{who}"
+    if meeting is None or staff is None:
+        return Drop("gone")
+    if not letter.args.get("first") and reader.posts.get(surface) is None:
+        return Drop("never_shown")
+    if meeting.is_open and not may_report(case, staff, view.directory):
+        return Drop("left")
+    return Show(surface, case.version, run_sheet(view, case, meeting))
+
+
+def _deviation(view: View, reader: Reader, letter: Letter) -> Outgoing:
+    return deviations.deviation(view, _case(reader, letter), int(str(letter.args.get("number", 0))))
+
+
+def _deviation_answer(view: View, reader: Reader, letter: Letter) -> Outgoing:
+    return deviations.answer(view, _case(reader, letter), int(str(letter.args.get("number", 0))))
 
 
 def _note(view: View, reader: Reader, letter: Letter) -> Outgoing:
@@ -282,6 +270,9 @@ RENDERERS: Mapping[What, Callable[[View, Reader, Letter], Outgoing]] = {
     What.ALARM: alarm.compose,
     What.REMINDERS: _reminders,
     What.REMINDER_MAIL: _reminder_mail,
+    What.RUN_SHEET: _run_sheet,
+    What.DEVIATION: _deviation,
+    What.DEVIATION_ANSWER: _deviation_answer,
     What.HOME: _home,
     What.WHISPER: _whisper,
 }

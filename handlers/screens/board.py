@@ -13,6 +13,7 @@ from domain.plan import PlanSent
 from domain.responsibility import name_of
 from domain.rules import meeting_deadline
 from domain.summons import Standing, Summons
+from handlers.screens import matters
 from handlers.ui.actions import Action, CaseStep
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
@@ -70,6 +71,7 @@ def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
     all_of_it = (show_button(view, case.code),) if leads_to_all else ()
     if case.is_open and case.plans and case.plans[-1].notices:
         sections.append(_receipts_section(view, case.plans[-1]))
+    sections += matters.sections(view, case)
     buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case), *all_of_it)
     return Card(title, title, tuple(sections), buttons, words("board.footer", when=words.moment(view.now)))
 
@@ -108,6 +110,9 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
         source = f"fact.deadline.{rules.meeting_basis(case)}"
         found.append(Fact(words("fact.meeting_by"), words(source, day=words.day(deadline))))
     found.append(Fact(words("fact.responsible"), name_of(case.responsible, view.directory)))
+    if case.vacant_since is not None:
+        day = rules.local_date(case.vacant_since)
+        found.append(Fact(words("fact.vacant"), words.day(day)))
     if case.lead_outside:
         found.append(Fact(words("fact.lead_outside"), case.lead_outside))
     consent = consent_words(view, case)

@@ -20,8 +20,8 @@ LONGEST_CHOOSER = 100
 
 # What a coordinator can type, in the order of the process; each has its line under `help.NAME`.
 COMMANDS = (
-    "new", "assess", "mark", "consent", "summon", "move", "answer", "held", "plan",
-    "change_lead", "move_follow_up", "hand_over", "close", "withdraw",
+    "new", "assess", "mark", "consent", "summon", "move", "answer", "meeting", "held", "measure", "promise", "plan",
+    "change_lead", "move_follow_up", "review", "admission", "hand_over", "deviation", "close", "withdraw",
 )  # fmt: skip
 
 

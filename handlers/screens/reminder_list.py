@@ -61,7 +61,8 @@ def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str)
     if opens > view.now and not at_any_hour(case, due):
         return Later(opens, "hours")
     agency = view.alias(due.agency) if due.agency else ""
-    text = view.words(due.text, code=case.code, agency=agency, basis=basis_of(view, case, due))
+    day = view.words.day(due.day) if due.day is not None else ""
+    text = view.words(due.text, code=case.code, agency=agency, day=day, basis=basis_of(view, case, due))
     return PlainMail(view.words("reminder.mail.subject", code=case.code), f"{text}\n")
 
 

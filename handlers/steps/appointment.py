@@ -40,11 +40,17 @@ def appointment_fields(
             options=choices(words, "mode", Mode),
             initial=(meeting.mode if meeting else Mode.IN_PERSON).value,
         ),
-        *(() if case.protected else _place_fields(request, meeting)),
+        *(() if case.protected else _place_fields(request, meeting, _agreed_place(case))),
     )
 
 
-def _place_fields(request: Request, meeting: Meeting | None) -> tuple[Field, ...]:
+def _agreed_place(case: Case) -> str:
+    """Return the place of the follow-up that was agreed on at the last meeting (R142)."""
+    held = case.last_held
+    return held.report.follow_up_place if held is not None and held.report is not None else ""
+
+
+def _place_fields(request: Request, meeting: Meeting | None, agreed: str) -> tuple[Field, ...]:
     """Return place and link. A link that is kept is not shown again, in a form no more than elsewhere (law 4D)."""
     words, kept = request.words, meeting is not None and bool(meeting.link)
     return (
@@ -54,7 +60,7 @@ def _place_fields(request: Request, meeting: Meeting | None) -> tuple[Field, ...
             words("summon.place"),
             hint=words("summon.place.hint"),
             max_length=LONGEST_PLACE,
-            initial=(meeting and meeting.place) or None,
+            initial=(meeting.place if meeting is not None else agreed) or None,
         ),
         Field(
             "link",

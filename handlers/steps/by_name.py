@@ -20,6 +20,7 @@ from handlers.steps import (
     show_case,
     summon,
 )
+from handlers.steps.matters import admission, deviation, measure, promise, review, run_sheet
 from handlers.ui.actions import CaseStep
 from handlers.ui.responses import Response
 
@@ -37,6 +38,12 @@ STEPS: Mapping[str, Callable[[Request, str], Response]] = {
     "hand_over": hand_over.ask,
     "change_lead": change_lead.ask,
     "move_follow_up": move_follow_up.ask,
+    "measure": measure.ask,
+    "promise": promise.ask,
+    "review": review.ask,
+    "admission": admission.ask,
+    "deviation": deviation.ask,
+    "meeting": run_sheet.show,
     "show": show_case.show,
 }
 

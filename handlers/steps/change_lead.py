@@ -53,7 +53,7 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     """Name another huvudansvarig; the new one gets the board, the one before is told who took over."""
     case = request.case_to_steer(token.code)
     require_held(case)
-    identity, outside = values.identity("lead"), _outside(values)
+    identity, outside = values.identity("lead"), read_outside(values)
     reason = values.one("reason", LeadReason, required=True)
     lead = request.directory.by_identity(identity) if identity else None
     if identity and lead is None:
@@ -73,7 +73,7 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     )
 
 
-def _outside(values: FormData) -> str:
+def read_outside(values: FormData) -> str:
     """Read "Name, title, agency": staff of an agency, so names may stand there, but nothing that tells of a person."""
     text = values.text("lead_outside", longest=LONGEST_OUTSIDE)
     if not text:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from domain.case import Case, Snooze
+from domain.case import Case
 from domain.errors import NotAllowed, WrongState
 from domain.problem import Problem
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.kinds import Settles, kind_of, may_be_snoozed
 from domain.responsibility import may_send_plan, may_steer, works_at
+from domain.snooze import Snooze
 from domain.steps.ending import confirm_notice
 from handlers import enqueue
 from handlers.reminders import SnoozeReason, first_free_day, step_of
@@ -20,7 +22,8 @@ from handlers.save import put_letters, settle_reminders, write_entry
 from handlers.screens.reminder_list import find_due
 from handlers.steps import answer_summons, close_case, send_plan
 from handlers.steps.by_name import take_step
-from handlers.ui.actions import Action, OneEnding, OnePlan, OneReminder, OneSummons, SnoozeForm
+from handlers.steps.matters import deviation, promise
+from handlers.ui.actions import Action, OneEnding, OneMatter, OnePlan, OneReminder, OneSummons, SnoozeForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices
@@ -28,6 +31,13 @@ from handlers.ui.responses import Ask, Response
 
 SNOOZE: Final = Action.REMINDER_SNOOZE  # the form is named as the button that opens it
 LONGEST_SNOOZE = timedelta(days=30)
+
+
+# What settles a reminder of one of the numbered things, for the unit and for its manager.
+NUMBERED: Mapping[Settles | None, Callable[[Request, OneMatter], Response]] = {
+    Settles.PROMISE: promise.kept,
+    Settles.DEVIATION: deviation.ask_answer,
+}
 
 
 def done(request: Request, token: OneReminder) -> Response:
@@ -106,12 +116,20 @@ def _done(request: Request, case: Case, due: Due) -> Response:
         return close_case.confirm(request, OneEnding(case.code, due.agency))
     if settles is Settles.PLAN:
         return send_plan.confirm(request, OnePlan(case.code, case.plans[-1].version, due.agency))
+    numbered = NUMBERED.get(kind.settles if due.to is not To.PERSON else settles)
+    if numbered is not None:
+        return numbered(request, OneMatter(case.code, _number_of(due)))
     if settles is Settles.PHONED:
         return _phoned(request, case, due)
     step = step_of(case, due, request.services, request.now)
     if step and due.to is To.PERSON:
         return take_step(request, step, case.code)
     return _dismiss(request, case, due)
+
+
+def _number_of(due: Due) -> int:
+    """Return which of the numbered things in a case a reminder is about: its group says so after its kind."""
+    return int(due.group.split(":")[1])
 
 
 def _phoned(request: Request, case: Case, due: Due) -> Response:

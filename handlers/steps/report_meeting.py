@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.case import Case
+from domain.matters.run_sheet import Point
 from domain.meeting import Meeting
 from domain.problem import Problem
-from domain.report import NoFollowUp, NoLead, Outcome
+from domain.report import NoFollowUp, NoLead, Outcome, Report, TookPart
 from domain.responsibility import may_report, may_steer, name_of
 from domain.rules import plan_deadline
 from domain.steps.report_meeting import (
@@ -19,6 +22,8 @@ from domain.summons import Standing
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
+from handlers.steps.change_lead import LONGEST_OUTSIDE, read_outside
+from handlers.steps.matters.run_sheet import sheets
 from handlers.ui.actions import Action, CaseStep, ReportForm
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
@@ -76,7 +81,10 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             options=choices(words, "outcome", Outcome),
             initial="held",
         ),
-        tick(words, "consent_confirmed", "held.consent_confirmed", required=False),
+        replace(
+            tick(words, "consent_confirmed", "held.consent_confirmed", required=False),
+            initial=(YES,) if _is_confirmed(meeting) else None,
+        ),
         Field(
             "attended",
             FieldKind.MULTI_SELECT,
@@ -85,12 +93,28 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             initial=tuple(a for a in attending if a in came),
         ),
         Field(
+            "person",
+            FieldKind.SELECT,
+            words("held.person"),
+            options=choices(words, "took_part", TookPart),
+            initial=told.person if told is not None else None,
+        ),
+        Field(
             "need_remains",
             FieldKind.SELECT,
             words("held.need_remains"),
             options=choices(words, "need_remains", (YES, NO)),
+            initial=YES if told is not None and told.need_remains else None,
         ),
         Field("lead", FieldKind.USER, words("held.lead"), hint=words("held.lead.hint"), initial=lead),
+        Field(
+            "lead_outside",
+            FieldKind.TEXT,
+            words("held.lead_outside"),
+            hint=words("change_lead.outside.hint"),
+            max_length=LONGEST_OUTSIDE,
+            initial=case.lead_outside or None,
+        ),
         Field("no_lead", FieldKind.SELECT, words("held.no_lead"), options=choices(words, "no_lead", NoLead)),
         Field(
             "follow_up_on",
@@ -99,7 +123,15 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             hint=words("held.follow_up_on.hint"),
             initial=follow_up,
         ),
-        *_follow_up_place(request, case),
+        *_follow_up_place(request, case, told),
+        Field(
+            "follow_up_with",
+            FieldKind.MULTI_SELECT,
+            words("held.follow_up_with"),
+            hint=words("held.follow_up_with.hint"),
+            options=agency_choices(request.directory, _may_follow_up(case)),
+            initial=tuple(sorted(told.follow_up_with)) if told is not None else None,
+        ),
         Field(
             "no_follow_up",
             FieldKind.SELECT,
@@ -116,7 +148,17 @@ def _may_have_attended(case: Case, meeting: Meeting) -> tuple[str, ...]:
     return tuple(dict.fromkeys((case.unit_of(meeting), *(s.agency for s in meeting.live()))))
 
 
-def _follow_up_place(request: Request, case: Case) -> tuple[Field, ...]:
+def _is_confirmed(meeting: Meeting) -> bool:
+    """Say whether it is known already that the consent was confirmed: ticked off on the run sheet, or told before."""
+    return meeting.report is not None or meeting.tick_of(Point.CONSENT) is not None
+
+
+def _may_follow_up(case: Case) -> frozenset[str]:
+    """Return the agencies that can be asked to the follow-up: those whom the consent covers (R62)."""
+    return case.consent.agencies if case.consent is not None else frozenset()
+
+
+def _follow_up_place(request: Request, case: Case, told: Report | None) -> tuple[Field, ...]:
     if case.protected:
         return ()
     words = request.words
@@ -127,6 +169,7 @@ def _follow_up_place(request: Request, case: Case) -> tuple[Field, ...]:
             words("held.follow_up_place"),
             hint=words("summon.place.hint"),
             max_length=LONGEST_PLACE,
+            initial=(told.follow_up_place if told is not None else "") or None,
         ),
     )
 
@@ -152,6 +195,8 @@ def submit(request: Request, token: ReportForm, values: FormData) -> Response:
     details: dict[str, str | int] = {"meeting": meeting.number, "attended": len(reporting.attended), "lead": after.lead}
     if reporting.follow_up_on is not None:
         details["follow_up_on"] = reporting.follow_up_on.isoformat()
+    if reporting.person is not None:
+        details["person"] = reporting.person.value
     entry = request.entry(f"meeting.{reporting.outcome.value}", details)
     saved = request.save(case, after, [entry], _letters(request, case, after, meeting))
     return Say(_reported(request, saved))
@@ -163,7 +208,9 @@ def _read(request: Request, case: Case, meeting: Meeting, values: FormData) -> R
     attended = values.names("attended", known)
     lead = values.identity("lead")
     no_lead, no_follow_up = values.one("no_lead", NoLead), values.one("no_follow_up", NoFollowUp)
-    follow_up_on, place = values.day("follow_up_on"), values.text("follow_up_place", longest=LONGEST_PLACE)
+    follow_up_on, place = values.day("follow_up_on"), values.place("follow_up_place", longest=LONGEST_PLACE)
+    outside, person = read_outside(values), values.one("person", TookPart)
+    follow_up_with = values.names("follow_up_with", _may_follow_up(case))
     remains = values.yes_or_no("need_remains")
     if values.problems or outcome is None:
         return None
@@ -179,6 +226,9 @@ def _read(request: Request, case: Case, meeting: Meeting, values: FormData) -> R
         follow_up_place=place,
         no_follow_up=no_follow_up,
         need_remains=remains,
+        lead_outside=outside,
+        person=person,
+        follow_up_with=frozenset(follow_up_with),
     )
 
 
@@ -192,6 +242,7 @@ def _letters(request: Request, before: Case, after: Case, meeting: Meeting) -> l
         for s in meeting.live()
         if kept.standing_of(s.agency) is Standing.RECALLED
     ]
+    letters += sheets(request, after, kept)
     letters += invites.cancelled(request, after, meeting, kept)
     if after.lead and after.lead != before.responsible:
         letters.append(enqueue.note(after, after.lead, "note.you_lead", request.directory, request.now))

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.case import Case
 from domain.errors import NotAllowed, WrongState
 from domain.meeting import Meeting
-from domain.plan import PERSON, Channel, Responsible
+from domain.plan import PEOPLE, PERSON, RELATIVE, REPRESENTATIVE, Channel, PlanSent, Responsible
+from domain.problem import Problem
 from domain.responsibility import may_send_plan, require_steering
 from domain.rules import plan_deadline
 from domain.stamp import Stamp
 from domain.steps.ending import Sending, confirm_plan, meeting_without_plan, problems_of_sending, send_plan
 from handlers import enqueue
 from handlers.request import Request
+from handlers.save import Entry
 from handlers.ui.actions import OnePlan, PlanForm
+from handlers.ui.cards import Card, Section
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 from handlers.ui.options import agency_choices, choices, tick
-from handlers.ui.responses import Ask, Response
+from handlers.ui.responses import Ask, Response, Say
 
 FORM = "plan.send"
+
+# So many recipients can be given a way of their own: a chooser takes a hundred lines, and there are four ways.
+MOST_EXCEPTIONS = 24
 
 
 def ask(request: Request, code: str) -> Response:
@@ -41,7 +49,8 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     words, rules = request.words, request.services.rules
     attended = meeting.report.attended if meeting.report is not None else frozenset()
     due = plan_deadline(meeting, rules.profile, rules.calendar)
-    recipients = (Option(PERSON, words("plan.person")), *agency_choices(request.directory))
+    people = tuple(Option(who, words(f"plan.{who}")) for who in (PERSON, RELATIVE, REPRESENTATIVE))
+    recipients = (*people, *agency_choices(request.directory))
     parts: tuple[Field | Note, ...] = (
         Note(words("plan.intro", code=case.code, due=words.day(due), basis=rules.plan_basis)),
         tick(words, "approved", "plan.approved"),
@@ -68,10 +77,37 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             hint=words("plan.channel.hint"),
             options=choices(words, "channel", Channel),
         ),
+        Field(
+            "exceptions",
+            FieldKind.MULTI_SELECT,
+            words("plan.exceptions"),
+            hint=words("plan.exceptions.hint"),
+            options=_exceptions(request, frozenset(attended)),
+        ),
+        Field(
+            "approved_on",
+            FieldKind.DATE,
+            words("plan.approved_on"),
+            initial=meeting.day.isoformat(),
+        ),
+        tick(words, "contacts", "plan.contacts", required=False),
         Field("sent_on", FieldKind.DATE, words("plan.sent_on"), required=True, initial=request.today.isoformat()),
     )
     token = request.seal(PlanForm(FORM, case.code, meeting.number))
     return Form(FORM, words("plan.form_title"), words("form.save"), words("form.cancel"), token, parts)
+
+
+def _exceptions(request: Request, attended: frozenset[str]) -> tuple[Option, ...]:
+    """Return a choice for every recipient and way, so that each can get the plan in their own (R203)."""
+    words = request.words
+    people = [(who, words(f"plan.{who}")) for who in (PERSON, RELATIVE, REPRESENTATIVE)]
+    agencies = [(agency, request.agency_name(agency)) for agency in request.directory.agencies if agency in attended]
+    ways = [(channel, words(f"channel.{channel.value}")) for channel in Channel]
+    return tuple(
+        Option(f"{who}:{channel}", f"{name}: {way}")
+        for who, name in (*people, *agencies)[:MOST_EXCEPTIONS]
+        for channel, way in ways
+    )
 
 
 def submit(request: Request, token: PlanForm, values: FormData) -> Response:
@@ -93,31 +129,63 @@ def submit(request: Request, token: PlanForm, values: FormData) -> Response:
         return request.mend(problems)
     after = send_plan(case, meeting, sending, request.stamp, own=request.staff.agency)
     plan = after.plans[-1]
-    details: dict[str, str | int] = {
-        "version": plan.version,
-        "channel": plan.channel.value,
-        "sent_on": plan.sent_on.isoformat(),
-    }
-    entries = [request.entry("plan.sent", details, agency=recipient) for recipient in sorted(plan.recipients)]
+    entries = [_entry(request, plan, recipient) for recipient in sorted(plan.recipients)]
     letters = [
         enqueue.plan_notice(after, plan.version, notice.agency, request.directory, request.now)
         for notice in plan.notices
     ]
     saved = request.save(case, after, entries, letters)
-    held = saved.last_held
+    return Say(_done(request, saved, plan))
+
+
+def _entry(request: Request, plan: PlanSent, recipient: str) -> Entry:
+    details: dict[str, str | int] = {
+        "version": plan.version,
+        "channel": plan.channel_of(recipient).value,
+        "sent_on": plan.sent_on.isoformat(),
+    }
+    return request.entry("plan.sent", details, agency=recipient)
+
+
+def _done(request: Request, case: Case, plan: PlanSent) -> Card:
+    held = case.last_held
     if held is not None and held.report is not None and held.report.follow_up_on is not None:
-        return request.say("plan.done", code=saved.code, day=request.words.day(held.report.follow_up_on))
-    return request.say("plan.done_no_date", code=saved.code)
+        card = request.card("plan.done", code=case.code, day=request.words.day(held.report.follow_up_on))
+    else:
+        card = request.card("plan.done_no_date", code=case.code)
+    if plan.contacts_checked:
+        return card
+    return replace(card, sections=(*card.sections, Section(text=request.words("plan.contacts_missing"))))
 
 
 def _read(request: Request, values: FormData) -> Sending | None:
     responsible = values.one("responsible", Responsible, required=True)
     channel = values.one("channel", Channel, required=True)
     sent_on = values.day("sent_on", required=True)
-    recipients = values.names("recipients", frozenset(request.directory.agencies) | {PERSON}, required=True)
+    recipients = values.names("recipients", frozenset(request.directory.agencies) | PEOPLE, required=True)
+    channels = _read_exceptions(request, values)
+    approved_on = values.day("approved_on")
     if values.problems or responsible is None or channel is None or sent_on is None:
         return None
-    return Sending(values.ticked("approved"), responsible, frozenset(recipients), channel, sent_on)
+    return Sending(
+        values.ticked("approved"),
+        responsible,
+        frozenset(recipients),
+        channel,
+        sent_on,
+        channels,
+        approved_on,
+        contacts_checked=values.ticked("contacts"),
+    )
+
+
+def _read_exceptions(request: Request, values: FormData) -> dict[str, Channel]:
+    whos = (*PEOPLE, *request.directory.agencies)
+    pairs = {f"{who}:{channel}": (who, channel) for who in whos for channel in Channel}
+    chosen = [pairs[name] for name in values.names("exceptions", frozenset(pairs))]
+    if len({who for who, _ in chosen}) < len(chosen):
+        values.problems.append(Problem("exceptions", "plan.exception_twice"))
+    return dict(chosen)
 
 
 def confirm(request: Request, token: OnePlan) -> Response:

@@ -13,6 +13,7 @@ from handlers.disclosure import covers
 from handlers.request import Request
 from handlers.save import CALENDAR, CLOCK, COURIER, write_entry
 from handlers.screens.board import attendee_words, board
+from handlers.screens.matters import measures_section, versions_section
 from handlers.screens.summons import summons_card
 from handlers.steps.assessment import assessment_section
 from handlers.ui.cards import Card, Section
@@ -55,6 +56,7 @@ def _whole(request: Request, view: View, case: Case) -> Card:
     shown = board(view, case, leads_to_all=False)
     sections = list(shown.sections)
     sections.append(assessment_section(request, case))
+    sections += [*measures_section(view, case), *versions_section(view, case)]
     coming = _coming(request, case)
     if coming:
         sections.append(Section(heading=words("show.coming"), lines=coming))

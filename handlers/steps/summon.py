@@ -56,6 +56,7 @@ def _form(request: Request, case: Case) -> Form:
     covered = tuple(a for a in request.directory.agencies if consent is not None and a in consent.agencies)
     asked = {s.agency for s in coming.live()} if coming is not None else set()
     open_to_ask = tuple(a for a in covered if a not in asked)
+    agreed = _agreed_on(case) if coming is None else frozenset()
     topics = tuple(t for t in Topic if consent is not None and t in consent.topics)
     day = coming.day if coming is not None else _suggested_day(request, case)
     key = "summon.intro_more" if coming is not None else ("summon.intro_followup" if case.last_held else "summon.intro")
@@ -71,7 +72,7 @@ def _form(request: Request, case: Case) -> Form:
             required=True,
             hint=words("summon.agencies.hint"),
             options=agency_choices(request.directory),
-            initial=open_to_ask,
+            initial=tuple(a for a in open_to_ask if not agreed or a in agreed),
         ),
         Field(
             "purpose",
@@ -102,6 +103,12 @@ def _form(request: Request, case: Case) -> Form:
     meetings, is_coming = _seen(case)
     token = request.seal(SummonForm(FORM, case.code, meetings=meetings, coming=is_coming))
     return Form(FORM, words("summon.form_title"), words("summon.submit"), words("form.cancel"), token, tuple(parts))
+
+
+def _agreed_on(case: Case) -> frozenset[str]:
+    """Return the agencies that were to come to the follow-up, as agreed on at the last meeting (R142)."""
+    held = case.last_held
+    return held.report.follow_up_with if held is not None and held.report is not None else frozenset()
 
 
 def _recipients(words: Words) -> Field:

@@ -14,6 +14,7 @@ from typing import Self
 import msgspec
 
 from domain.errors import Invalid
+from domain.matters.run_sheet import Point
 from domain.reminders.kinds import current_key
 from handlers.services import Seal
 
@@ -36,6 +37,11 @@ class Action(StrEnum):
     CLOSING_CONFIRM = "closing.confirm"
     REMINDER_DONE = "nag.done"
     REMINDER_SNOOZE = "nag.snooze"
+    PROMISE_KEPT = "promise.kept"
+    MEETING_TICK = "meeting.tick"
+    MEASURE_CHANGE = "measure.change"
+    DEVIATION_NEW = "deviation.new"
+    DEVIATION_ANSWER = "deviation.answer"
 
 
 class Token(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -95,6 +101,29 @@ class OnePlan(Token, frozen=True, rename={"code": "c", "version": "v", "agency":
     code: str
     version: int
     agency: str
+
+
+class OneMatter(Token, frozen=True, rename={"code": "c", "number": "n"}):
+    """One of the numbered things in a case: a promised answer, a measure, a deviation."""
+
+    code: str
+    number: int
+
+
+class OneDeviation(Token, frozen=True, rename={"code": "c", "fault": "f", "agency": "a"}):
+    """A deviation that a case has suggested: of which kind, of which agency."""
+
+    code: str
+    fault: str
+    agency: str
+
+
+class OnePoint(Token, frozen=True, rename={"code": "c", "meeting": "m", "point": "p"}):
+    """One point on the run sheet of a meeting."""
+
+    code: str
+    meeting: int
+    point: Point
 
 
 class OneReminder(Token, frozen=True, rename={"code": "c", "sealed_key": "k"}):
@@ -177,6 +206,12 @@ class PlanForm(CaseForm, frozen=True, rename={"meeting": "m"}):
     """The sending of the plan that one meeting made."""
 
     meeting: int
+
+
+class MatterForm(CaseForm, frozen=True, rename={"number": "n"}):
+    """One of the numbered things in a case; 0 for one that is not there yet."""
+
+    number: int
 
 
 class SnoozeForm(CaseForm, frozen=True, rename={"sealed_key": "k"}):

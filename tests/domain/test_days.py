@@ -14,6 +14,7 @@ from domain.days import (
     Roll,
     WorkCalendar,
     last_working_day_on_or_before,
+    los_payment_from,
     los_summons_due,
     meeting_due,
     plan_due,
@@ -305,3 +306,18 @@ def test_whoever_comes_later_is_never_let_in_earlier(now: datetime, wait: timede
 def test_working_hours_that_end_before_they_start_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="start before they end"):
         SWEDEN.within_hours(utc("2026-01-07T12:00+00:00"), CLOSES, OPENS)
+
+
+@pytest.mark.parametrize(
+    "notice, begins",
+    [
+        ("2026-04-01 11:59", "2026-04-04"),
+        ("2026-04-01 12:00", "2026-04-04"),
+        ("2026-04-01 12:01", "2026-04-05"),
+        ("2026-12-22 15:00", "2026-12-26"),
+    ],
+)
+def test_los_payment_begins_after_three_days_and_four_when_noon_has_passed(notice: str, begins: str) -> None:
+    """LOS 5 kap. 4 §: the start of a liability is not moved from a day off."""
+    at = datetime.fromisoformat(notice).replace(tzinfo=SWEDEN.zone)
+    assert f"{los_payment_from(at, SWEDEN)}" == begins

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from domain.attendee import Attendee, Naming
 from domain.audience import Occasion, hears
 from domain.calendar_replies import Answered, Heard, find_invited, take_answer
-from domain.case import AgeBand, Case, Flag, NoticedBy, Snooze, State
+from domain.case import AgeBand, Case, Flag, NoticedBy, State
 from domain.closure import Ground
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
 from domain.errors import SipError
@@ -29,6 +29,7 @@ from domain.plan import PERSON
 from domain.reminders.deadlines import deadlines, next_due
 from domain.report import NoFollowUp, NoLead, Outcome
 from domain.responsibility import may_steer
+from domain.snooze import Snooze
 from domain.stamp import Stamp
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked, find_summons, problems_of_forward

@@ -28,6 +28,10 @@ REMINDERS = {
     "phone_ending",
     "confirm_ending",
     "confirm_plan",
+    "promised_answer",
+    "vacancy",
+    "discharge",
+    "deviation",
 }
 
 

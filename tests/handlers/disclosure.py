@@ -96,6 +96,8 @@ def _nothing_secret(story: Story, mails: Sequence[EmailMessage], cases: Sequence
     """What was typed for the case alone, or refused, stands nowhere."""
     left = "\n".join(_everything_that_left(story, mails))
     places = {meeting.place for case in cases for meeting in case.meetings}
+    # Where the follow-up is to be is suggested when it is called (R142).
+    places |= {m.report.follow_up_place for case in cases for m in case.meetings if m.report is not None}
     for secret in (story.secrets | set(_typed_secrets(story))) - places:
         assert secret not in left, secret
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.case import State
+from domain.matters.measure import Measure
 from tests.handlers.story import PLAN, Story, Table, buttons, merged, plain
 
 
@@ -63,9 +64,13 @@ async def test_there_is_no_plan_before_a_meeting(story: Story) -> None:
 
 
 async def test_nothing_of_the_plan_itself_is_kept(story: Story) -> None:
-    """R13, R163: it stands in the agencies' own systems."""
+    """R13, R163: it stands in the agencies' own systems; here are categories, numbers and days, and no prose."""
     await story.active()
     (plan,) = (await story.case()).plans
     assert set(type(plan).__dataclass_fields__) == {
         "version", "meeting", "responsible", "recipients", "channel", "sent_on", "recorded", "notices",
+        "channels", "approved_on", "contacts_checked", "measures",
+    }  # fmt: skip
+    assert set(Measure.__dataclass_fields__) == {
+        "number", "sort", "bearer", "noted", "agency", "starts", "ends", "reports_on", "progress", "changed",
     }  # fmt: skip

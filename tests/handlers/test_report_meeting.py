@@ -6,7 +6,7 @@ import pytest
 
 from domain.case import State
 from domain.report import NoFollowUp, NoLead, Outcome, Report
-from tests.handlers.story import HELD, Story, Table, buttons, merged, plain
+from tests.handlers.story import HELD, Story, Table, buttons, elements, merged, plain
 
 
 async def after_the_meeting(story: Story) -> None:
@@ -162,3 +162,49 @@ async def test_what_was_said_of_a_protected_place_is_asked_nowhere(story: Story)
     await story.summons(place=None)
     view = await story.ask(story.anna, f"hållet {story.code}")
     assert "follow_up_place" not in {block["block_id"] for block in view.blocks}
+
+
+async def test_a_lead_outside_the_directory_is_named_in_the_report_itself(story: Story) -> None:
+    """R140, R35: the coordinator goes on being asked."""
+    outside = "Robin Exempelgran, sjuksköterska, Hälsohuset Exempel"
+    await story.held(lead=None, lead_outside=outside)
+    case = await story.case()
+    assert (case.lead, case.lead_outside, case.responsible) == ("", outside, "slack:T0/U0ANNA")
+    await story.until("2026-12-10 09:00")
+    assert story.reminded("open_points") == []
+
+
+async def test_one_lead_is_named_and_not_two(story: Story) -> None:
+    """R140."""
+    await story.summoned()
+    await story.until("2026-12-08 15:00")
+    view = await story.ask(story.anna, f"hållet {story.code}")
+    outside = {"lead_outside": "Robin Exempelgran, sjuksköterska, Hälsohuset Exempel"}
+    await story.refusals(story.anna, view, HELD, [(outside, {"lead_outside"})])
+
+
+async def test_how_the_person_took_part_is_kept_beside_who_attended(story: Story) -> None:
+    """R19, R20: to be there and to take part are two things."""
+    await story.held(person="through")
+    assert (await report(story)).person == "through"
+    (row,) = await story.journal("meeting.held")
+    assert row.entry.details["person"] == "through"
+
+
+async def test_place_and_attendees_of_the_follow_up_reach_the_next_summons(story: Story) -> None:
+    """R142."""
+    await story.held(lead="anna", follow_up_place="Sammanträdesrum 7", follow_up_with=["skola"])
+    await story.sends_plan()
+    view = await story.ask(story.anna, f"kalla {story.code}")
+    shown = str(view.blocks)
+    assert "Sammanträdesrum 7" in shown
+    (agencies,) = [e for e in elements(view.blocks) if e.get("action_id", "").startswith("agencies")] or [{}]
+    assert [o["value"] for o in agencies["initial_options"]] == ["skola"]
+
+
+async def test_the_follow_up_is_not_held_at_somebodys_home(story: Story) -> None:
+    """Law 4D.1: what is agreed on for the follow-up goes out with its summons."""
+    await story.summoned()
+    await story.until("2026-12-08 15:00")
+    view = await story.ask(story.anna, f"hållet {story.code}")
+    await story.refusals(story.anna, view, HELD, [({"follow_up_place": "hemma hos familjen"}, {"follow_up_place"})])

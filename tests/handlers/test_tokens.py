@@ -114,4 +114,9 @@ def test_every_button_of_the_contract_has_its_handler() -> None:
         "closing.confirm",
         "nag.done",
         "nag.snooze",
+        "promise.kept",
+        "deviation.new",
+        "deviation.answer",
+        "measure.change",
+        "meeting.tick",
     }  # fmt: skip

@@ -9,9 +9,10 @@ from functools import partial
 
 import pytest
 
-from domain.case import Case, Flag, Snooze, State
+from domain.case import Case, Flag, State
 from domain.errors import NotFound
 from domain.listing import Party
+from domain.snooze import Snooze
 from storage.encryption.cipher import Keyring
 from storage.engine.database import open_database
 from storage.errors import Conflict

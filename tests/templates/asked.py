@@ -29,7 +29,7 @@ OF_NOTES = frozenset({"code", "agency", "target"})
 ARGS_OF_NOTES = {"day": "when", "reason": "reason", "letter": "letter", "name": "name"}
 OF_REMINDERS = frozenset({"code", "agency", "day", "when", "basis"})
 # Where an agency or its manager is not in the chat, a reminder goes to the mailbox, with less to tell.
-OF_MAILED_REMINDERS = frozenset({"code", "agency", "basis"})
+OF_MAILED_REMINDERS = frozenset({"code", "agency", "day", "basis"})
 MAILED_TOO = frozenset({"unit", "manager", "mailbox", "overdue_manager"})
 ONLY_MAILED = frozenset({"reminder.confirm_receipt.mailbox"})
 

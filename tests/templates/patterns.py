@@ -8,6 +8,12 @@ from domain.calendar_replies import Answered
 from domain.case import Finding, Flag, Fossam, NoticedBy, Reason, State
 from domain.consent import Decision, Topic
 from domain.lapse import LapseKind
+from domain.matters.admission import Choice, Compulsory
+from domain.matters.deviation import Fault, Remedy
+from domain.matters.measure import Bearer, Progress, Sort
+from domain.matters.promise import Awaited, Meanwhile
+from domain.matters.review import Extent, Verdict
+from domain.matters.run_sheet import Point
 from domain.meeting import Mode
 from domain.next_step import Step
 from domain.plan import Channel
@@ -16,6 +22,7 @@ from domain.reminders.due import To
 from domain.report import Outcome
 from domain.steps.answer_summons import CLOSED_STANDINGS
 from domain.steps.appointment import WARNED_OF
+from domain.steps.measures import Change
 from domain.steps.open_case import Narrowness
 from domain.steps.record_answer import Answer
 from domain.steps.record_consent import RECORDABLE
@@ -41,6 +48,10 @@ REMINDERS = (
     "consent_expiry",
     "phone_ending",
     "confirm_ending",
+    "promised_answer",
+    "vacancy",
+    "discharge",
+    "deviation",
 )
 # Letters whose failure is told to the coordinator, by name.
 TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.NOTE_MAIL, What.ALARM}
@@ -82,6 +93,28 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "invite.{}.summary": ("request", "cancel"),
     "invite_{}": MailKind,
     "meeting.{}": Outcome,
+    "bearer.{}": Bearer,
+    "progress.{}": Progress,
+    "sort.{}": Sort,
+    "measure.who.{}": ("person", "relative", "other"),
+    "measure.{}": ("starts", "ends", "reports_on"),
+    "measure.line.{}": ("starts", "ends", "reports_on"),
+    "plan.{}": ("person", "relative", "representative"),
+    "versions.{}": Change,
+    "fault.{}": Fault,
+    "remedy.{}": Remedy,
+    "admission_choice.{}": Choice,
+    "compulsory.{}": Compulsory,
+    "compulsory.{}.plan": Compulsory,
+    "extent.{}": Extent,
+    "verdict.{}": Verdict,
+    "awaits.{}": Awaited,
+    "point.{}": Point,
+    "point.{}.name": Point,
+    "meanwhile.{}": Meanwhile,
+    "reminder.promised_answer.{}": ("unit", "person"),
+    "reminder.vacancy.{}": ("unit", "person"),
+    "reminder.deviation.{}": ("unit", "manager"),
     "reminder.open_points.{}": ("both", "lead", "follow_up", "close"),
     "reminder.confirm_plan.{}": ("unit", "person"),
     "reminder.{}.name": REMINDERS,

@@ -9,10 +9,11 @@ from datetime import date, time
 import pytest
 
 from bot.holidays import is_holiday
-from domain.case import Case, Flag, Snooze
+from domain.case import Case, Flag
 from domain.days import WorkCalendar
 from domain.reminders.deadlines import deadlines, next_due
 from domain.rules import Rules, meeting_deadline, plan_deadline
+from domain.snooze import Snooze
 from domain.summons import Summons
 from tests.domain.makers import (
     CALENDAR,

@@ -1,0 +1,72 @@
+"""Inpatient care: the admission is told, decided on together, and followed to the discharge (R177-R180; LOS 4 kap.)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from domain.audience import in_scope
+from domain.case import Case
+from domain.directory import Staff
+from domain.errors import WrongState
+from domain.matters.admission import Admission, Choice, Compulsory
+from domain.problem import Problem
+from domain.stamp import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What somebody has told of a stay in a hospital; `contact` is the permanent care contact, when one is named."""
+
+    admitted_on: date
+    contact: Staff | None = None
+    leaves_on: date | None = None
+    compulsory: Compulsory | None = None
+    choice: Choice | None = None
+    ready_at: datetime | None = None
+    discharged: bool = False
+
+
+def require_running(case: Case) -> None:
+    """Raise `WrongState` where nothing is coordinated: only a case with a consent hears of an admission."""
+    if not case.is_open or case.consent is None:
+        raise WrongState("admission.not_running", {"code": case.code})
+
+
+def problems_of_admission(case: Case, telling: Telling, now: datetime, today: date) -> tuple[Problem, ...]:
+    """Return what is wrong, each at its field."""
+    found = []
+    if telling.admitted_on > today:
+        found.append(Problem("admitted_on", "field.future_date"))
+    if telling.leaves_on is not None and telling.leaves_on < telling.admitted_on:
+        found.append(Problem("leaves_on", "admission.leaves_first"))
+    if telling.ready_at is not None and telling.ready_at > now:
+        found.append(Problem("ready_at", "admission.ready_later"))
+    contact = telling.contact
+    if contact is not None and contact.agency != case.responsible_agency and not in_scope(case, contact.agency):
+        found.append(Problem("contact", "admission.contact_outside", {"code": case.code}))
+    return tuple(found)
+
+
+def tell_admission(case: Case, telling: Telling, stamp: Stamp) -> Case:
+    """Return the case with a stay in a hospital, or with what is known of the one that goes on now.
+
+    `telling` has passed `problems_of_admission`.
+    """
+    known, contact = case.admission, telling.contact
+    base = known if known is not None else Admission(telling.admitted_on, stamp)
+    decided = telling.choice is not None and telling.choice is not base.choice
+    fresh = replace(
+        base,
+        admitted_on=telling.admitted_on,
+        contact=contact.id if contact is not None else "",
+        contact_agency=contact.agency if contact is not None else "",
+        leaves_on=telling.leaves_on,
+        compulsory=telling.compulsory,
+        choice=telling.choice,
+        chosen=stamp if decided else base.chosen,
+        ready_at=telling.ready_at,
+        discharged=stamp if telling.discharged else None,
+    )
+    others = case.admissions if known is None else case.admissions[:-1]
+    return replace(case, admissions=(*others, fresh))

@@ -1,0 +1,53 @@
+"""The notice of a plan to one agency: that it was sent, how, and what the agency answers for itself (R161)."""
+
+from __future__ import annotations
+
+from domain.address import Address, Kind
+from domain.case import Case
+from domain.responsibility import name_of
+from handlers.disclosure import may_hear
+from handlers.screens.matters import own_measures
+from handlers.ui.actions import Action, OnePlan
+from handlers.ui.cards import Button, Card, Fact, Section, Tone
+from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Show
+from handlers.view import View
+from storage.outbox.outbox import Letter
+
+
+def _caller_of(case: Case, number: int) -> str:
+    """Return the unit that called a meeting: it gets the plan of that meeting whoever leads the case now (R195)."""
+    return next((case.unit_of(meeting) for meeting in case.meetings if meeting.number == number), "")
+
+
+def plan(view: View, case: Case, letter: Letter) -> Outgoing:
+    """Return the notice of a version of the plan to one agency, with what it answers for itself (R161, R152)."""
+    agency, words = str(letter.args.get("agency", "")), view.words
+    sent = next((p for p in case.plans if p.version == letter.args.get("version")), None)
+    if sent is None or case.closure is not None:
+        return Drop("consent")
+    if agency != _caller_of(case, sent.meeting) and not may_hear(view, case, agency):
+        return Drop("consent")
+    title = words("plan.notice.title", code=case.code, version=sent.version)
+    if Address.parse(letter.address).kind is Kind.MAILBOX:
+        text = words("plan.notice.mail")
+        return PlainMail(title, f"{text}\n")
+    text = words("plan.notice.text")
+    facts = [
+        Fact(words("fact.sent_on"), words.day(sent.sent_on)),
+        Fact(words("fact.sent_how"), words(f"channel.{sent.channel_of(agency).value}")),
+        Fact(words("fact.responsible"), name_of(case.responsible, view.directory)),
+    ]
+    held = case.last_held
+    if held is not None and held.report is not None and held.report.follow_up_on is not None:
+        facts.append(Fact(words("fact.follow_up"), words.day(held.report.follow_up_on)))
+    sections = [Section(text=text, facts=tuple(facts)), *own_measures(view, sent, agency)]
+    notice = sent.notice_of(agency)
+    buttons: tuple[Button, ...] = ()
+    if notice is not None and notice.confirmed is not None:
+        who, when = name_of(notice.confirmed.by, view.directory), words.moment(notice.confirmed.at)
+        sections.append(Section(text=words("ending.confirmed", who=who, when=when)))
+    else:
+        token = view.seal(OnePlan(case.code, sent.version, agency))
+        buttons = (Button(Action.PLAN_RECEIVED, words("plan.received.do"), token, Tone.PRIMARY),)
+    card = Card(title, f"{title}. {text}", tuple(sections), buttons)
+    return Show(f"plan:{case.code}:{sent.version}:{agency}", case.version, card)

@@ -1,0 +1,42 @@
+"""Letters about what comes beside the meetings' own: the run sheet, deviations and their answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.case import Case
+from domain.directory import Directory
+from domain.matters.deviation import Deviation
+from domain.meeting import Meeting
+from domain.responsibility import place_of, works_at
+from handlers.enqueue import Args, What, about_case
+from storage.outbox.outbox import Letter
+
+
+def run_sheet(
+    case: Case, meeting: Meeting, who: str, directory: Directory, now: datetime, *, first: bool = False
+) -> Letter:
+    """The run sheet of a meeting, in somebody's direct messages: asked for `first`, or changed where they have it."""
+    key = f"sheet:{case.code}:{meeting.number}:{case.version}:{who}:{int(first)}"
+    args: Args = {"meeting": meeting.number, "who": who, "first": int(first)}
+    return about_case(case, What.RUN_SHEET, key, directory.address_of(who), args, now)
+
+
+def deviation(case: Case, found: Deviation, directory: Directory, now: datetime) -> Letter:
+    """A deviation, to the manager of the unit it concerns, or to the unit where it has none in chat (R183).
+
+    Of a protected case only the one named person of the unit hears (law 4D.4).
+    """
+    agency = found.agency
+    manager = directory.address_of_manager(agency) if agency in directory.agencies and not case.protected else ""
+    address = manager or place_of(case, agency, directory)
+    key = f"deviation:{case.code}:{found.number}:{case.version}"
+    return about_case(case, What.DEVIATION, key, address, {"number": found.number, "agency": agency}, now)
+
+
+def deviation_answer(case: Case, found: Deviation, directory: Directory, now: datetime) -> Letter:
+    """The written answer, to whoever reported the deviation while they work where they did (R183)."""
+    who, unit = found.reported.by, found.by_agency
+    address = directory.address_of(who) if works_at(who, unit, directory) else directory.address_of_manager(unit)
+    key = f"deviation:{case.code}:{found.number}:answer"
+    return about_case(case, What.DEVIATION_ANSWER, key, address, {"number": found.number, "agency": unit}, now)

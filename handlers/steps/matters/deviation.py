@@ -1,0 +1,141 @@
+"""`/sip avvikelse`: a deviation is reported to the unit it concerns, which answers in writing (R181-R183)."""
+
+from __future__ import annotations
+
+from domain.case import Case
+from domain.errors import NotAllowed
+from domain.matters.deviation import Deviation, Fault, Remedy
+from domain.steps.deviations import (
+    answer_deviation,
+    concerned,
+    deviation_of,
+    problems_of_answer,
+    report_deviation,
+    require_reportable,
+)
+from handlers import notices
+from handlers.request import Request
+from handlers.ui.actions import CaseForm, MatterForm, OneDeviation, OneMatter
+from handlers.ui.form_data import FormData
+from handlers.ui.forms import Field, FieldKind, Form, Note, Option
+from handlers.ui.options import choices
+from handlers.ui.responses import Ask, Response
+
+FORM = "deviation.report"
+ANSWER_FORM = "deviation.answer"
+
+
+def ask(request: Request, code: str) -> Response:
+    """Open the form: for anybody who may see the case, since whoever finds a deviation reports it (R181)."""
+    return Ask(_form(request, _case_to_report(request, code), "", ""))
+
+
+def press(request: Request, token: OneDeviation) -> Response:
+    """Open the form with what the case itself has suggested."""
+    return Ask(_form(request, _case_to_report(request, token.code), token.fault, token.agency))
+
+
+def _case_to_report(request: Request, code: str) -> Case:
+    case = request.case_to_see(code)
+    require_reportable(case)
+    return case
+
+
+def _form(request: Request, case: Case, fault: str, agency: str) -> Form:
+    words, agencies = request.words, concerned(case)
+    parts: tuple[Field | Note, ...] = (
+        Note(words("deviation.intro", code=case.code)),
+        Field(
+            "fault",
+            FieldKind.SELECT,
+            words("deviation.fault"),
+            required=True,
+            options=choices(words, "fault", Fault),
+            initial=fault or None,
+        ),
+        Field(
+            "agency",
+            FieldKind.SELECT,
+            words("deviation.agency"),
+            required=True,
+            options=tuple(Option(each, _called(request, case, each)) for each in agencies),
+            initial=agency if agency in agencies else None,
+        ),
+    )
+    token = request.seal(CaseForm(FORM, case.code))
+    return Form(FORM, words("deviation.form_title"), words("deviation.submit"), words("form.cancel"), token, parts)
+
+
+def _called(request: Request, case: Case, agency: str) -> str:
+    """Return what an agency is called before whoever reports: by its alias before another one (law 4D.3)."""
+    return request.view.agency_for(request.staff.agency, agency, case)
+
+
+def submit(request: Request, token: CaseForm, values: FormData) -> Response:
+    """Report it; the unit concerned hears of it at once."""
+    case = _case_to_report(request, token.code)
+    fault = values.one("fault", Fault, required=True)
+    agency = next(iter(values.names("agency", frozenset(concerned(case)), required=True)), "")
+    if values.problems or fault is None:
+        return request.mend(values.problems)
+    after = report_deviation(case, fault, agency, request.staff.agency, request.stamp)
+    found = after.deviations[-1]
+    details: dict[str, str | int] = {"deviation": found.number, "fault": fault.value}
+    letter = notices.deviation(after, found, request.directory, request.now)
+    saved = request.save(case, after, [request.entry("deviation.reported", details, agency=agency)], [letter])
+    key = "deviation.done" if letter.address else "deviation.done_unreached"
+    return request.say(key, code=saved.code, agency=_called(request, case, agency))
+
+
+def ask_answer(request: Request, token: OneMatter) -> Response:
+    """Open the form of the answer, for somebody of the unit concerned."""
+    case = request.tx.cases.get(token.code)
+    found = _to_answer(request, case, token.number)
+    words = request.words
+    parts: tuple[Field | Note, ...] = (
+        Note(words("deviation.answer.intro", code=case.code, fault=words(f"fault.{found.fault.value}"))),
+        Field(
+            "remedy",
+            FieldKind.SELECT,
+            words("deviation.remedy"),
+            required=True,
+            options=choices(words, "remedy", Remedy),
+        ),
+        Field("on", FieldKind.DATE, words("deviation.on"), required=True, initial=request.today.isoformat()),
+    )
+    sealed = request.seal(MatterForm(ANSWER_FORM, case.code, found.number))
+    title = words("deviation.answer.form_title")
+    return Ask(Form(ANSWER_FORM, title, words("form.save"), words("form.cancel"), sealed, parts))
+
+
+def submit_answer(request: Request, token: MatterForm, values: FormData) -> Response:
+    """Keep the answer; whoever reported it is told in writing (R183)."""
+    case = request.tx.cases.get(token.code)
+    found = _to_answer(request, case, token.number)
+    if found.answer is not None:
+        return request.say("deviation.answered_already", code=case.code, **request.by(found.answer.given))
+    remedy, on = values.one("remedy", Remedy, required=True), values.day("on", required=True)
+    if values.problems or remedy is None or on is None:
+        return request.mend(values.problems)
+    problems = problems_of_answer(on, found, request.services.rules)
+    if problems:
+        return request.mend(problems)
+    after = answer_deviation(case, found.number, remedy, on, request.stamp)
+    answered = deviation_of(after, found.number)
+    details: dict[str, str | int] = {"deviation": found.number, "remedy": remedy.value, "on": on.isoformat()}
+    letters = [
+        notices.deviation(after, answered, request.directory, request.now),
+        notices.deviation_answer(after, answered, request.directory, request.now),
+    ]
+    saved = request.save(case, after, [request.entry("deviation.answered", details)], letters)
+    return request.say("deviation.answered", code=saved.code)
+
+
+def _to_answer(request: Request, case: Case, number: int) -> Deviation:
+    found = deviation_of(case, number)
+    manager = request.directory.manager_of(found.agency) if found.agency in request.directory.agencies else None
+    if request.staff.agency != found.agency and (manager is None or manager.id != request.staff.id):
+        raise NotAllowed("right.answering")
+    if case.protected:
+        request.case_to_see(case.code)
+    return found

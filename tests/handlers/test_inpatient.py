@@ -1,0 +1,121 @@
+"""Inpatient care: told by whoever knows, decided on together, and the clocks of the law at discharge (R177-R180)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.matters.admission import Choice
+from tests.handlers.story import Story, plain
+
+ADMITTED: dict[str, Any] = {"admitted_on": "2026-12-14"}
+
+
+async def admitted(story: Story, who: str = "anna", **changes: Any) -> None:
+    await story.active(lead="anna")
+    await story.until("2026-12-14 09:00")
+    outcome = await story.fill(story.slack.people[who], "inskriven", ADMITTED, changes)
+    assert not outcome.errors, outcome.errors
+
+
+async def ready(story: Story, moment: str, **changes: Any) -> None:
+    """The notice has come at this moment, and is told at once."""
+    day, _, wall = moment.partition(" ")
+    await story.until(moment)
+    told = {"ready_on": day, "ready_at": wall, **changes}
+    outcome = await story.fill(story.anna, "inskriven", ADMITTED, told)
+    assert not outcome.errors, outcome.errors
+
+
+async def test_staff_of_another_agency_tell_it_and_the_lead_hears(story: Story) -> None:
+    """R177, R56: the permanent care contact turns to huvudansvarig."""
+    await admitted(story, "julia", contact="julia")
+    found = (await story.case()).admission
+    assert found is not None
+    assert (f"{found.admitted_on}", found.contact, found.contact_agency) == ("2026-12-14", "slack:T0/U0JULIA", "bup")
+    assert any(story.says("note.admitted.title", code=story.code) in plain(m.blocks) for m in story.messages("anna"))
+
+
+async def test_whether_the_plan_is_revised_or_kept_is_noted(story: Story) -> None:
+    """R178, R179."""
+    await admitted(story)
+    await story.fill(story.anna, "inskriven", ADMITTED, {"choice": "keep"})
+    found = (await story.case()).admission
+    assert found is not None
+    assert found.choice is Choice.KEEP
+    assert found.chosen is not None
+
+
+async def test_t15_counts_the_three_days_of_the_summons_from_the_notice(story: Story) -> None:
+    """LOS 4 kap. 3 §; R180; D4: from Tuesday it is Friday."""
+    await admitted(story)
+    await ready(story, "2026-12-15 10:00")
+    await story.until("2026-12-21 12:00")
+    assert story.reminded("discharge") == [
+        ("2026-12-15 10:00", "anna"),
+        ("2026-12-16 08:00", "anna"),
+        ("2026-12-18 09:00", "anna"),
+        ("2026-12-18 14:00", "anna"),
+    ]
+
+
+async def test_t15_goes_to_the_permanent_care_contact_when_one_is_named(story: Story) -> None:
+    """LOS 4 kap. 3 §."""
+    await admitted(story, contact="julia")
+    await ready(story, "2026-12-15 10:00", contact="julia")
+    await story.until("2026-12-15 12:00")
+    assert [where for _, where in story.reminded("discharge")] == ["julia"]
+
+
+async def test_t15_ends_when_the_summons_is_sent(story: Story) -> None:
+    await admitted(story)
+    await ready(story, "2026-12-15 10:00")
+    await story.until("2026-12-15 11:00")
+    await story.summons(date="2026-12-22", agencies=["bup"])
+    await story.until("2026-12-21 12:00")
+    assert story.reminded("discharge") == [("2026-12-15 10:00", "anna")]
+
+
+async def test_the_board_shows_both_clocks_of_the_law(story: Story) -> None:
+    """R180; LOS 4 kap. 3 § and 5 kap. 4 §: before noon it is three days, after noon four."""
+    await admitted(story)
+    await ready(story, "2026-12-15 12:01")
+    shown = "\n".join(plain(m.blocks) for m in story.messages("anna"))
+    assert story.says("fact.los_payment") in shown
+    assert "19 december 2026" in shown
+
+
+async def test_in_open_compulsory_care_there_are_no_clocks(story: Story) -> None:
+    """R180; LOS 4 kap. 1 § second paragraph: another law's plan stands in."""
+    await admitted(story, compulsory="psychiatric")
+    await ready(story, "2026-12-15 10:00", compulsory="psychiatric")
+    await story.until("2026-12-21 12:00")
+    assert story.reminded("discharge") == []
+    assert any(story.says("compulsory.psychiatric.plan") in plain(m.blocks) for m in story.messages("anna"))
+
+
+async def test_a_notice_has_its_day_and_its_time_and_lies_behind(story: Story) -> None:
+    await admitted(story)
+    view = await story.ask(story.anna, f"inskriven {story.code}")
+    table: list[tuple[dict[str, Any], set[str]]] = [
+        ({"ready_on": "2026-12-14"}, {"ready_at"}),
+        ({"ready_at": "08:00"}, {"ready_on"}),
+        ({"ready_on": "2026-12-20", "ready_at": "08:00"}, {"ready_at"}),
+        ({"admitted_on": "2026-12-20"}, {"admitted_on"}),
+        ({"leaves_on": "2026-12-01"}, {"leaves_on"}),
+        ({"contact": "pia"}, {"contact"}),
+    ]
+    await story.refusals(story.anna, view, ADMITTED, table)
+
+
+async def test_the_discharge_ends_it_and_another_stay_is_another(story: Story) -> None:
+    await admitted(story)
+    await story.fill(story.anna, "inskriven", ADMITTED, {"discharged": ["yes"]})
+    assert (await story.case()).admission is None
+    await story.fill(story.anna, "inskriven", ADMITTED, {})
+    assert len((await story.case()).admissions) == 2
+
+
+async def test_without_a_consent_no_admission_is_noted(story: Story) -> None:
+    await story.opens()
+    await story.command(story.anna, f"inskriven {story.code}")
+    assert story.says("admission.not_running", code=story.code) in story.whispered(story.anna)

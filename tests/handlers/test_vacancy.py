@@ -1,0 +1,73 @@
+"""Whoever was responsible has left: the unit's manager is told until somebody is named (R40, T13; law 4D.9)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.directory import Directory
+from handlers.directory_change import replace_directory
+from tests.handlers import town
+from tests.handlers.story import Story, plain
+
+
+async def moves(story: Story, name: str, agency: str) -> None:
+    """Let somebody go over to another agency, or come back, by an import of the directory."""
+    who = town.BY_NAME[name].id
+
+    def change(known: Directory) -> Directory:
+        return Directory(known.agencies, {**known.staff, who: replace(known.staff[who], agency=agency)})
+
+    await story.writing(lambda tx: replace_directory(story.bot.services, tx, change(tx.directory), "operator"))
+    await story.settle()
+
+
+async def vacant(story: Story) -> None:
+    await story.active(lead="julia")
+    await moves(story, "julia", "vc")
+
+
+async def test_t13_tells_the_units_manager_at_once_every_day_and_then_the_whole_unit(story: Story) -> None:
+    """R40."""
+    await vacant(story)
+    await story.until("2026-12-11 12:00")
+    told = story.reminded("vacancy")
+    assert [when for when, where in told if where == "birgit"] == [
+        "2026-12-08 15:00",
+        "2026-12-09 08:00",
+        "2026-12-10 08:00",
+        "2026-12-11 08:00",
+    ]
+    assert [when for when, where in told if where == "bup"] == ["2026-12-11 08:00"]
+
+
+async def test_who_has_gone_elsewhere_no_longer_acts_and_the_board_says_that_nobody_does(story: Story) -> None:
+    """R38, R40; law 4D.9."""
+    await vacant(story)
+    await story.command(story.julia, f"uppföljning {story.code}")
+    assert story.julia.view is None
+    assert any(story.says("fact.vacant") in plain(m.blocks) for m in story.messages("birgit"))
+    assert [row.entry.agency for row in await story.journal("case.vacant")] == ["bup"]
+
+
+async def test_somebody_who_takes_over_ends_it(story: Story) -> None:
+    """R40."""
+    await vacant(story)
+    await story.until("2026-12-08 15:30")
+    await story.fill(story.birgit, "lämna", {"to": "sven"}, {})
+    case = await story.case()
+    assert (case.lead, case.vacant_since) == ("slack:T0/U0SVEN", None)
+    await story.until("2026-12-11 12:00")
+    assert [when for when, _ in story.reminded("vacancy")] == ["2026-12-08 15:00"]
+
+
+async def test_who_comes_back_has_the_case_again(story: Story) -> None:
+    await vacant(story)
+    await moves(story, "julia", "bup")
+    assert (await story.case()).vacant_since is None
+    assert any(story.code in plain(m.blocks) for m in story.messages("julia"))
+
+
+async def test_an_open_case_of_nobody_else_is_touched(story: Story) -> None:
+    await story.active(lead="anna")
+    await moves(story, "julia", "vc")
+    assert (await story.case()).vacant_since is None
