@@ -32,6 +32,7 @@ REMINDERS = {
     "vacancy",
     "discharge",
     "deviation",
+    "assess",
 }
 
 
