@@ -28,7 +28,7 @@ def _unhurried_workspace() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _mails_are_read_here() -> Iterator[None]:
     """Spare each story a process that reads its mails; that process has tests of its own, and the whole program too."""
 
