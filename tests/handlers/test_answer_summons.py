@@ -90,7 +90,7 @@ async def test_a_naming_that_cannot_be_used_is_mended_at_its_field(story: Story)
     await story.julia.press("summons.name")
     await story.refusals(story.julia, await story.form(story.julia), NAMED, table)
     assert await standing_of(story, "bup") is Standing.SENT
-    assert story.postbox.mails == []
+    assert {mail.recipient for mail in story.postbox.mails} <= {"anna@exempel.invalid"}, "nobody new is invited"
 
 
 async def test_the_coordinator_hears_when_the_persons_wish_could_not_be_met(story: Story) -> None:
@@ -135,6 +135,7 @@ async def test_staff_without_a_mail_address_are_named_all_the_same(story: Story)
     known = town.directory()
     bare = {id_: replace(person, email="") for id_, person in known.staff.items()}
     await story.writing(lambda tx: tx.replace_directory(Directory(known.agencies, bare), "operator"))
+    story.postbox.mails.clear()
     await story.names(story.julia, "julia", "sven")
     await story.names(story.julia, "sven", "julia")
     naming = (await summons_of(story, "bup")).naming

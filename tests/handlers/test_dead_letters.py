@@ -78,7 +78,7 @@ async def test_when_chat_is_down_the_coordinator_is_mailed(story: Story) -> None
     story.slack.faults.outage()
     await story.submit(story.anna, {"form": "oral", "sure": ["yes"]})
     await story.until("2026-11-24 22:40")
-    mails = story.mails_to("anna")
+    mails = [mail for mail in story.mails_to("anna") if not mail.is_multipart()]
     assert mails
     assert story.code in str(mails[0]["Subject"]) + mails[0].get_content()
     assert "Barn- och ungdomspsykiatrin" not in mails[0].get_content()
