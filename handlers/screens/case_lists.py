@@ -18,11 +18,16 @@ from storage.transaction import Reader
 LONGEST_LIST = 12
 LONGEST_CHOOSER = 100
 
-# What a coordinator can type, in the order of the process; each has its line under `help.NAME`.
-COMMANDS = (
-    "new", "assess", "mark", "consent", "summon", "move", "answer", "meeting", "held", "measure", "promise", "plan",
-    "change_lead", "move_follow_up", "review", "admission", "hand_over", "deviation", "close", "withdraw",
-)  # fmt: skip
+# What a coordinator can type, in the order of the process; each has its line under `help.NAME`, and each part of the
+# process its heading under `help.part.NAME`.
+PARTS = {
+    "begin": ("new", "assess", "mark", "consent"),
+    "meeting": ("summon", "move", "answer", "meeting", "held"),
+    "plan": ("measure", "promise", "plan", "change_lead", "move_follow_up", "review"),
+    "end": ("close", "withdraw"),
+    "beside": ("admission", "hand_over", "deviation"),
+}
+COMMANDS = tuple(command for commands in PARTS.values() for command in commands)
 
 
 def home(view: View, reader: Reader, staff: Staff | None) -> Card:
@@ -152,14 +157,18 @@ def help_card(view: View, reader: Reader, staff: Staff) -> Card:
     """Return `/sip`: what the person can do now, own cases first."""
     words = view.words
     own = own_sections(view, reader, staff) if staff.coordinator else ()
-    keys = COMMANDS if staff.coordinator else ()
     extra = ("calendar",) if view.services.feeds else ()
-    commands = tuple(words(f"help.{key}") for key in (*keys, "list", "show", *extra))
+    parts = {**(PARTS if staff.coordinator else {}), "look": ("list", "show", *extra)}
+    typed = [
+        Section(heading=words(f"help.part.{part}"), lines=tuple(words(f"help.{command}") for command in commands))
+        for part, commands in parts.items()
+    ]
     sections = (
         Section(text=words("help.intro" if staff.coordinator else "help.intro_agency")),
         *own,
         *_waiting_sections(view, reader, staff),
-        Section(heading=words("help.commands"), lines=commands),
+        Section(heading=words("help.commands")),
+        *typed,
     )
     buttons = (
         (Button(Action.CASE_NEW, words("step.new.do"), view.seal(NewCase()), Tone.PRIMARY),)

@@ -32,7 +32,7 @@ from handlers.enqueue import What
 from handlers.letters.invitations import MailKind
 from handlers.letters.outcomes import DISCLOSURES
 from handlers.screens.board import BUTTON_OF_STEP
-from handlers.screens.case_lists import COMMANDS
+from handlers.screens.case_lists import COMMANDS, PARTS
 
 REMINDERS = (
     "assess",
@@ -87,6 +87,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "noticed_by.{}": NoticedBy,
     "reason.{}": Reason,
     "lapse.{}": LapseKind,
+    "help.part.{}": (*PARTS, "look"),
     "help.{}": (*COMMANDS, "list", "show", "calendar"),
     "invite.{}.description": ("request", "cancel"),
     "invite.{}.subject": MailKind,
