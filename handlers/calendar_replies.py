@@ -23,6 +23,7 @@ from domain.calendar_replies import (
 )
 from domain.case import Case
 from domain.errors import NotFound
+from domain.responsibility import works_at
 from handlers import enqueue, mails
 from handlers.letters.outcomes import mark_undelivered
 from handlers.save import CALENDAR, Entry, put_letters, save, write_entry
@@ -65,6 +66,9 @@ def receive(services: Services, tx: Transaction, mail: CalendarMail) -> str:
     case, invited = found
     if mail.uid.casefold() != invited.meeting.uid.casefold():
         return "other_meeting"
+    if invited.attendee.staff and not works_at(invited.attendee.staff, invited.agency, tx.directory):
+        # Who has left the agency answers for it no longer, whatever their calendar still holds (law 4D.9).
+        return "left"
     if mail.attendee and mail.attendee.casefold() != invited.attendee.email.casefold():
         return _stranger(tx, case, invited)
     _keep_comment(tx, case, invited, mail)

@@ -1,15 +1,22 @@
-"""Another directory: who has left a unit, or coordinates no longer, keeps no board and no list (R40; law 4D.9)."""
+"""Another directory: who has left a unit, or coordinates no longer, keeps no board, no list, and no invite.
+
+The unit answers for what they did (R40), and nobody hears of a case by what they once were (law 4D.9).
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from domain.case import Case
 from domain.directory import Directory, Staff
+from domain.meeting import Meeting
 from domain.responsibility import is_vacant
-from handlers import enqueue
-from handlers.save import Entry, put_letters, settled_reminders, store, write_entry
+from domain.steps.answer_summons import without_leavers
+from handlers import enqueue, mails
+from handlers.save import Entry, put_letters, save, settled_reminders, store, write_entry
 from handlers.services import Services
 from storage.directory import Change
+from storage.outbox.letter import Letter
 from storage.transaction import Transaction
 
 # Open cases of one person that pass on in one import; nobody has so many.
@@ -17,12 +24,22 @@ MOST_CASES = 1000
 
 
 def replace_directory(services: Services, tx: Transaction, directory: Directory, actor: str) -> tuple[Change, ...]:
-    """Keep another directory, and hand the boards of those who have left or moved to whoever stands in for them."""
+    """Keep another directory, and hand what those had who have left or moved to whoever stands in for them.
+
+    Boards go to the responsible unit, invites to meetings are cancelled, and a calendar feed ends with its owner's
+    place in the directory: it does not come back with them.
+    """
     before = tx.directory
     changes = tx.replace_directory(directory, actor)
     for staff in before.staff.values():
-        if _role(staff) != _role(tx.directory.staff.get(staff.id)):
-            _pass_on(services, tx, staff.id, actor)
+        now = tx.directory.staff.get(staff.id)
+        if _role(staff) == _role(now):
+            continue
+        _pass_on(services, tx, staff.id, actor)
+        if now is None or now.agency != staff.agency:
+            _take_off(services, tx, staff.id, actor)
+        if now is None and tx.feeds.revoke(staff.id):
+            tx.journal.write("", "feed.revoked", actor, agency=staff.agency)
     for staff in tx.directory.staff.values():
         if _role(staff) != _role(before.staff.get(staff.id)):
             _come_back(services, tx, staff)
@@ -62,3 +79,29 @@ def _come_back(services: Services, tx: Transaction, staff: Staff) -> None:
                     enqueue.handed_over(saved, stand_in, directory, tx.now),
                 ]
                 put_letters(tx, [*letters, *settled_reminders(tx, saved, settled)])
+
+
+def _take_off(services: Services, tx: Transaction, former: str, actor: str) -> None:
+    """Take somebody off the meetings that their unit named them for, and tell who answers for each case."""
+    for code, _ in tx.feeds.cases_of(former, MOST_CASES):
+        case = tx.cases.get(code)
+        after, agencies = without_leavers(case, tx.directory)
+        meeting, was = after.coming_meeting, case.coming_meeting
+        if not agencies or meeting is None or was is None:
+            continue
+        letters: list[Letter | None] = [*_cancellations(services, tx, after, was, meeting)]
+        for agency in sorted(agencies):
+            letters.append(enqueue.summons(after, meeting, agency, tx.directory, tx.now))
+            letters += enqueue.who_comes(was, after, agency, tx.directory, tx.now)
+            letters.append(
+                enqueue.note(after, after.responsible, "note.attendee_left", tx.directory, tx.now, agency=agency)
+            )
+        save(services, tx, case, after, [Entry("attendee.left", actor, agency) for agency in sorted(agencies)], letters)
+
+
+def _cancellations(services: Services, tx: Transaction, case: Case, before: Meeting, after: Meeting) -> list[Letter]:
+    if not services.mail_from or case.protected:
+        return []
+    known = {who.key for who in before.uninvited}
+    gone = (who for who in after.uninvited if who.key not in known and who.email)
+    return [mails.invite(case, after, "", who, "CANCEL", tx.now) for who in gone]

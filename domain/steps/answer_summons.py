@@ -13,6 +13,7 @@ from domain.invites import InviteStep, next_sequence
 from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.profile import Profile
+from domain.responsibility import works_at
 from domain.stamp import Stamp
 from domain.summons import Decline, Forward, Proposal, Standing, Summons
 
@@ -125,6 +126,24 @@ def forward(asked: Asked, target: str, *, directory: Directory, profile: Profile
         told_before=there is not None and there.told,
     )
     return case.with_meeting(meeting.with_summons(onward))
+
+
+def without_leavers(case: Case, directory: Directory) -> tuple[Case, frozenset[str]]:
+    """Take those off the coming meeting who work no longer at the agency that named them (law 4D.9).
+
+    Their invites are cancelled, and an agency of which nobody is left owes names again. The agencies are returned too.
+    """
+    meeting, without = case.coming_meeting, set()
+    for summons in () if meeting is None else meeting.live():
+        gone = tuple(who for who in summons.named() if who.staff and not works_at(who.staff, summons.agency, directory))
+        if meeting is None or not gone or summons.naming is None or summons.decline is not None:
+            continue
+        left = tuple(who for who in summons.naming.attendees if who not in gone)
+        naming = replace(summons.naming, attendees=left) if left else None
+        changed = replace(summons, naming=naming, revision=summons.revision + 1)
+        meeting = _without(meeting, gone).with_summons(changed)
+        without.add(summons.agency)
+    return (case if meeting is None or not without else case.with_meeting(meeting)), frozenset(without)
 
 
 def _named(attendee: Attendee, before: Attendee | None, sequence: int, stamp: Stamp) -> Attendee:
