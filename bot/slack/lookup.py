@@ -10,11 +10,12 @@ from bot.delivery.outcome import NotSent, Unknown
 from bot.delivery.transport import CannotLook
 from bot.slack.api import SlackApi, SlackFailed, answered
 from bot.slack.names import METADATA_TYPE
+from bot.time_guard import TOLERANCE
 
 _PAGE = 100
 _PAGES = 5
-#: Seconds that Slack's clock may be behind ours.
-_SLACK_CLOCK = 60
+#: Seconds that Slack's clock may be behind that of the process which tried: so far a clock is believed.
+_SLACK_CLOCK = TOLERANCE.total_seconds()
 
 
 async def by_key(api: SlackApi, channel: str, thread: str | None, key: str, since: datetime) -> str | None:

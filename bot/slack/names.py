@@ -26,8 +26,9 @@ SCOPES: dict[str, str] = {
     "im:write": "Opens the direct message in which a person gets their own board and reminders.",
     "files:write": "Puts the calendar file into the thread of a summons.",
     "users:read": "Reads the language a person has chosen in Slack, so that the bot answers in it.",
-    "channels:history": "After a broken connection: looks whether the bot's own message had arrived, so that "
+    "channels:read": "Sees that a channel is public, and then says nothing there.",
+    "groups:read": "Sees whether a channel is shared, and who is in it, before anything is said there.",
+    "groups:history": "After a broken connection: looks whether the bot's own message had arrived, so that "
     "nobody gets it twice. Nothing else is read.",
-    "groups:history": "The same look in private channels.",
     "im:history": "The same look in the direct messages with the bot.",
 }

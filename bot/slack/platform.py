@@ -10,11 +10,13 @@ from starlette.routing import BaseRoute, Route
 
 from bot.background import Background
 from bot.findings import Line
+from bot.kept_directory import kept_directory
 from bot.metrics import Metrics
 from bot.platform import Capability, Surroundings
 from bot.rooms import RememberedRooms
 from bot.settings import Settings
 from bot.slack.api import SlackApi
+from bot.slack.channels import Belonging, ChannelGuard, belonging_by, channel_findings
 from bot.slack.checks import findings
 from bot.slack.direct import DirectMessages, Remembered
 from bot.slack.ingress import Ingress
@@ -50,7 +52,7 @@ class SlackPlatform:
 
     name = NAME
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it is made from
         self,
         settings: SlackSettings,
         gateway: Gateway,
@@ -59,13 +61,16 @@ class SlackPlatform:
         render: Callable[[Invite], bytes],
         key_secret: bytes,
         metrics: Metrics,
+        *,
         guard: TimeGuard | None = None,
+        belonging: Belonging | None = None,
     ) -> None:
         guard = guard or TimeGuard.of_machine()
         api = self.api = SlackApi(settings.bot_token, settings.api_url, guard.dated if guard.watches else None)
         self._background = Background()
         direct = DirectMessages(api, remembered)
         private = self.say_privately = PrivateAnswers(api, direct, phrases_for)
+        channels = ChannelGuard(api, belonging) if belonging is not None else None
         opener = FormOpener(api, private, self._background, metrics)
         hello = Locales(api, self._background, remembered)
         self.listeners = Listeners(gateway, opener, private, phrases_for, hello, self._background, metrics)
@@ -76,7 +81,7 @@ class SlackPlatform:
             # Slack signs with the real time, which a clock that is moved for the demo does not tell.
             now=(lambda: guard.now().timestamp()) if guard.watches else time.time,
         )
-        self.transport = SlackTransport(api, direct, private, phrases_for, render, key_secret, metrics)
+        self.transport = SlackTransport(api, direct, private, phrases_for, render, key_secret, metrics, channels)
         self.socket = SocketMode(self.listeners.dispatch, api, settings.app_token) if settings.app_token else None
 
     @property
@@ -119,6 +124,7 @@ class Slack:
             key_secret=around.secret("chat.metadata"),
             metrics=around.metrics,
             guard=guarding(around.clock),
+            belonging=belonging_by(around.database),
         )
 
     def way_in(self, settings: Settings) -> str:
@@ -134,9 +140,23 @@ class Slack:
             yield "SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP"
 
     def checks(self, settings: Settings) -> AsyncIterator[Line]:
-        """Ask Slack whether the token is good and every scope there."""
-        reach = _reach(settings)
-        return findings(reach.bot_token, reach.signing_secret, reach.app_token, reach.api_url)
+        """Ask Slack whether the token is good, every scope there, and every channel fit to say something in."""
+        return _checks(settings)
+
+
+async def _checks(settings: Settings) -> AsyncIterator[Line]:
+    reach, refused = _reach(settings), False
+    async for line in findings(reach.bot_token, reach.signing_secret, reach.app_token, reach.api_url):
+        refused = refused or line.failed
+        yield line
+    if refused:
+        return
+    api = SlackApi(reach.bot_token, reach.api_url)
+    try:
+        async for line in channel_findings(api, await kept_directory(settings)):
+            yield line
+    finally:
+        await api.close()
 
 
 def _reach(settings: Settings) -> SlackSettings:

@@ -17,6 +17,7 @@ from bot.metrics import Metrics
 from bot.slack import lookup
 from bot.slack.api import SlackApi, SlackFailed, answered
 from bot.slack.block_kit.rules import check_message, check_view
+from bot.slack.channels import ChannelGuard
 from bot.slack.direct import DirectMessages, user_of
 from bot.slack.draw import home, message
 from bot.slack.names import METADATA_TYPE
@@ -53,7 +54,7 @@ class SlackTransport:
     """The courier's way to Slack.
 
     `render` makes a calendar file's bytes. `key_secret` hides the letters' keys, for other apps can read
-    metadata.
+    metadata. `channels` looks at each channel before something is said there.
     """
 
     prefix = "slack:"
@@ -67,6 +68,7 @@ class SlackTransport:
         render: Callable[[Invite], bytes],
         key_secret: bytes,
         metrics: Metrics,
+        channels: ChannelGuard | None = None,
     ) -> None:
         self._api = api
         self._direct = direct
@@ -75,6 +77,7 @@ class SlackTransport:
         self._render = render
         self._key_secret = key_secret
         self._metrics = metrics
+        self._channels = channels
         self._bucket = Bucket(_RATE, _BURST)
 
     def pause(self, address: str) -> float:
@@ -147,6 +150,8 @@ class SlackTransport:
         return Receipt(channel, found) if found else None
 
     async def _carry(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
+        if self._channels is not None and address.startswith(_CHANNEL):
+            await self._channels.require(address.removeprefix(_CHANNEL))
         match composed:
             case Show():
                 return await self._show(address, composed, key, post)

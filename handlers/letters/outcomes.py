@@ -30,6 +30,9 @@ DISCLOSURES = frozenset(
 # Letters that show how something stands: late they are still right, for they are composed when they are sent.
 SHOWING = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ENDING, What.INVITE, What.ROLE, What.RUN_SHEET})
 
+# Why a letter is dead whose room others can read: it is public, shared with outsiders, or has members of other units.
+UNSAFE = frozenset({"room_public", "room_shared", "room_strangers"})
+
 # Letters about which nobody needs to hear: the person has gone on, or the word about them has failed in its turn.
 SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})
 
@@ -105,7 +108,16 @@ def undeliverable(services: Services, tx: Transaction, letter: Letter, why: str)
     write_entry(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
     if letter.what == What.INVITE:
         case = mark_undelivered(services, tx, case, str(letter.args.get("attendee", "")))
+    if why in UNSAFE:
+        put_letters(tx, [_unsafe(tx, case, agency)])
+        return
     _tell(tx, case, letter, agency, str(letter.args.get("attendee", "")))
+
+
+def _unsafe(tx: Transaction, case: Case, agency: str) -> Letter:
+    """Tell once a case that nothing is said in an agency's room, because others read there."""
+    told = enqueue.note(case, case.responsible, "note.unsafe_room", tx.directory, tx.now, agency=agency)
+    return replace(told, key=f"note:{case.code}:unsafe_room:{agency}:{case.responsible}")
 
 
 def _reminders_undeliverable(tx: Transaction, letter: Letter, why: str) -> None:
@@ -114,7 +126,10 @@ def _reminders_undeliverable(tx: Transaction, letter: Letter, why: str) -> None:
         case = tx.cases.get(reminder.code)
         agency = next((a.id for a in tx.directory.agencies.values() if _is_channel_of(tx, a.id, letter.address)), "")
         write_entry(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
-        _tell(tx, case, letter, agency, reminder.subject)
+        if why in UNSAFE:
+            put_letters(tx, [_unsafe(tx, case, agency)])
+        else:
+            _tell(tx, case, letter, agency, reminder.subject)
 
 
 def _is_channel_of(tx: Transaction, agency: str, address: str) -> bool:

@@ -1,0 +1,94 @@
+"""Nothing is said in a channel that others than the agency's own people can read; who answers for the case is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot.slack.channels import Unsafe
+from bot.slack.names import SCOPES
+from bot.slack.platform import Slack
+from handlers.letters.outcomes import UNSAFE
+from storage.outbox.letter import LetterState
+from tests.handlers.story import Story, buttons, plain
+
+
+def public(story: Story) -> None:
+    channel = story.slack.directory.channels["C0BUP"]
+    story.slack.directory.channels["C0BUP"] = replace(channel, kind="public")
+
+
+def shared(story: Story) -> None:
+    channel = story.slack.directory.channels["C0BUP"]
+    story.slack.directory.channels["C0BUP"] = replace(channel, shared_with=frozenset({"open_points"}))
+
+
+def with_somebody_elses_staff(story: Story) -> None:
+    story.slack.directory.channels["C0BUP"].members.append("U0OMAR")
+
+
+def with_somebody_unknown(story: Story) -> None:
+    story.slack.directory.channels["C0BUP"].members.append("U0OVE")
+
+
+OPEN: dict[str, tuple[Callable[[Story], None], Unsafe]] = {
+    "public": (public, Unsafe.PUBLIC),
+    "shared": (shared, Unsafe.SHARED),
+    "another agency's staff in it": (with_somebody_elses_staff, Unsafe.STRANGERS),
+    "somebody unknown in it": (with_somebody_unknown, Unsafe.STRANGERS),
+}
+
+
+@pytest.mark.parametrize("how", OPEN)
+async def test_4d_nothing_is_said_where_others_can_read_and_the_coordinator_is_told(story: Story, how: str) -> None:
+    opened, why = OPEN[how]
+    opened(story)
+    await story.summoned()
+    assert story.messages("bup") == []
+    assert len(story.messages("skola")) == 1
+    (letter,) = [kept for kept in await story.letters("summons") if kept.state is LetterState.DEAD]
+    assert letter.why == why
+    title = story.says("note.unsafe_room.title", code=story.code, agency="Barn- och ungdomspsykiatrin", target="")
+    assert [title in plain(m.blocks) for m in story.messages("anna")].count(True) == 1
+
+
+async def test_4d_it_is_told_once_a_case_however_much_was_to_be_said(story: Story) -> None:
+    public(story)
+    await story.summoned()
+    await story.moves()
+    await story.until("2026-12-01 12:00")
+    title = story.says("note.unsafe_room.title", code=story.code, agency="Barn- och ungdomspsykiatrin", target="")
+    assert [title in plain(m.blocks) for m in story.messages("anna")].count(True) == 1
+
+
+async def test_4d_once_the_channel_is_mended_the_next_word_is_said_there(story: Story) -> None:
+    with_somebody_unknown(story)
+    await story.summoned()
+    story.slack.directory.channels["C0BUP"].members.remove("U0OVE")
+    await story.moves()
+    assert ["summons.received" in buttons(m.blocks) for m in story.messages("bup")].count(True) == 1
+
+
+async def test_without_the_scopes_that_this_takes_nothing_is_sent_and_nothing_is_lost(story: Story) -> None:
+    installation = next(iter(story.slack.directory.installations.values()))
+    held = frozenset(SCOPES) - {"groups:read"}
+    installation.scopes = held
+    await story.summoned()
+    assert story.messages("bup") == []
+    assert [kept.state for kept in await story.letters("summons")] == [LetterState.WAITING] * 3
+    installation.scopes = frozenset(SCOPES)
+    await story.until("2026-11-23 11:00")
+    assert [len(story.messages(place)) for place in ("bup", "skola", "fk")] == [1, 1, 1]
+
+
+async def test_doctor_names_the_agency_and_the_mend(story: Story) -> None:
+    public(story)
+    lines = [line async for line in Slack().checks(story.bot.settings)]
+    (told,) = [line for line in lines if line.failed]
+    assert "bup: its channel is public" in told.words
+
+
+def test_every_reason_is_one_that_handlers_know() -> None:
+    assert {why.value for why in Unsafe} == UNSAFE
