@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 SOURCES := bot demo domain handlers storage templates tests bench
 
-.PHONY: help setup demo test test-browser test-clients test-matrix bench words lint format clean
+.PHONY: help setup demo test test-browser test-clients test-matrix chaos bench words lint format clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test-browser: setup  ## Run only the tests that drive the demo page in a real br
 
 test-clients: setup  ## Run only the tests that drive real client programs
 	@$(BIN)/python -m pytest -m clients
+
+chaos: setup  ## Kill, cut off and wear down the bot for a long time, and print what it held at
+	@CHAOS=long $(BIN)/python -m pytest tests/chaos -p no:xdist
 
 test-matrix: setup  ## Run only the tests on a real Matrix server, which is installed into .cache
 	@$(BIN)/python -m pytest -m matrix

@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,9 +28,22 @@ _ended: list[float] = []
 class Forked:
     """A forked program, asked and ended as `subprocess.Popen` is."""
 
-    def __init__(self, arguments: tuple[str, ...], given: Mapping[str, str], folder: Path, log: Path) -> None:
-        self._process = _context.Process(target=_run, args=(arguments, dict(given), str(folder), str(log)))
+    def __init__(
+        self,
+        arguments: tuple[str, ...],
+        given: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        first: Callable[[], None] | None = None,
+    ) -> None:
+        """`first` is done in the new process before the program begins."""
+        self._process = _context.Process(target=_run, args=(arguments, dict(given), str(folder), str(log), first))
         self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid or 0
 
     def poll(self) -> int | None:
         """Return how it ended; None while it runs."""
@@ -77,7 +90,9 @@ def serving(settings: Settings, folder: Path, *arguments: str) -> Iterator[Forke
         stop(process)
 
 
-def _run(arguments: tuple[str, ...], given: dict[str, str], folder: str, log: str) -> None:
+def _run(
+    arguments: tuple[str, ...], given: dict[str, str], folder: str, log: str, first: Callable[[], None] | None
+) -> None:
     """Become the program, in the forked process."""
     os.setsid()
     os.chdir(folder)
@@ -87,6 +102,8 @@ def _run(arguments: tuple[str, ...], given: dict[str, str], folder: str, log: st
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     sys.argv = ["sipbot", *arguments]
+    if first is not None:
+        first()
     from bot.cli import main  # noqa: PLC0415 - loaded before the fork, so that the process of the tests need not
 
     main()

@@ -151,6 +151,13 @@ class PostgresServer(Postgres):
             self._process.wait(PATIENCE)
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def restart(self, how: signal.Signals) -> None:
+        """Stop it and start it again: SIGINT ends sessions in order ("fast"), SIGQUIT at once ("immediate")."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        self._process.wait(PATIENCE)
+        self._start()
+
     def _as_account(self) -> list[str]:
         """Give the words that make a command run as the right user and end with the tests."""
         if not shutil.which("setpriv"):

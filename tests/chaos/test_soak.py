@@ -1,0 +1,47 @@
+"""A long day: memory does not grow with clicks and letters, whatever their number."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from demo.slack.running import RunningSlack
+from tests.chaos.conftest import LONG, Note, Scale
+from tests.chaos.siege import besieged
+
+pytestmark = pytest.mark.slow
+
+# What caches may take while they fill; from then on nothing may be added.
+WARM = 0.3
+GROWTH = 1.15
+
+
+def test_memory_stays_flat_over_clicks_and_letters(
+    on_sqlite: Settings, slack: RunningSlack, tmp_path: Path, scale: Scale, note: Note
+) -> None:
+    """Each click is kept and has letters: the summons that shows it, and the board."""
+    with besieged(on_sqlite, slack, tmp_path, cases=scale.clicks // 4, people=4) as siege:
+        (member,) = siege.crew.members
+        assert member.process is not None
+        goal, warm = scale.clicks, 0
+        while siege.pressing.left and time.monotonic() - siege.began < scale.most_seconds:
+            time.sleep(0.2)
+            if not warm and len(siege.pressing.done) >= WARM * goal:
+                warm = resident(member.process.pid)
+        at_last = resident(member.process.pid)
+        clicks = len(siege.pressing.done)
+        siege.assert_whole()
+        figures = siege.figures(clicks=clicks, **{"MB when warm": warm // 1024, "MB at last": at_last // 1024})
+        note("soak", figures)
+    assert warm
+    if LONG:
+        assert at_last < GROWTH * warm
+
+
+def resident(pid: int) -> int:
+    """Return how much of a process is in memory, in kilobytes."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1])
