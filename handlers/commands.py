@@ -11,6 +11,7 @@ from handlers.request import Request
 from handlers.screens import case_lists
 from handlers.steps import calendar_feed, open_case
 from handlers.steps.by_name import take_step
+from handlers.steps.matters import deviation
 from handlers.ui.responses import Response, Say
 
 # Folded word → step. The first name of each step is the Swedish one.
@@ -90,6 +91,8 @@ def command(request: Request, text: str) -> Response:
         return open_case.ask(request)
     if step == "calendar":
         return calendar_feed.command(request, fold(rest.strip()))
+    if not rest.strip() and step == "deviation":
+        return deviation.show_list(request)
     if not rest.strip():
         return Say(case_lists.pick(view, request.tx, request.staff, step))
     return take_step(request, step, request.code_in(rest))

@@ -11,7 +11,7 @@ from domain.code import WrongCode, parse_code
 from domain.directory import Directory, Staff
 from domain.errors import Invalid, NotAllowed, NotFound, SipError
 from domain.problem import Problem
-from domain.responsibility import may_see, name_of, require_steering
+from domain.responsibility import may_see, may_send_plan, name_of, require_steering
 from domain.stamp import Stamp
 from handlers.save import Entry, save
 from handlers.services import Services
@@ -74,6 +74,16 @@ class Request:
         """Return the case when this person may act for it; one they may not even see looks as if it were not there."""
         case = self.case_to_see(code)
         require_steering(case, self.staff, self.directory)
+        return case
+
+    def case_to_plan(self, code: str) -> Case:
+        """Return the case when this person may write the plan of its last meeting.
+
+        After the first meeting that is still for the unit that called it (R194).
+        """
+        case = self.case_to_see(code)
+        if not may_send_plan(case, self.staff, self.directory):
+            require_steering(case, self.staff, self.directory)
         return case
 
     def case_to_see(self, code: str) -> Case:

@@ -158,7 +158,9 @@ def _parties(case: Case) -> tuple[Party, ...]:
         return tuple(
             Party(n.agency, waiting=n.confirmed is None, urgent_at=case.closure.closed.at) for n in case.closure.notices
         )
+    # A deviation that is not answered stands in the lists of the unit it concerns, too (R183).
+    owing = {deviation.agency for deviation in case.deviations if deviation.answer is None}
     if meeting is None:
-        return tuple(Party(agency, waiting=False) for agency in case.parties())
-    owing = {summons.agency for summons in meeting.missing()}
+        return tuple(Party(agency, waiting=agency in owing) for agency in case.parties())
+    owing |= {summons.agency for summons in meeting.missing()}
     return tuple(Party(agency, waiting=agency in owing, urgent_at=meeting.start) for agency in case.parties())

@@ -56,6 +56,8 @@ def _story(reader: Reader) -> Json | None:
         "over": meeting is not None and meeting.end <= reader.now,
         "held": sum(held.was_held for held in case.meetings),
         "plans": len(case.plans),
+        "measures": len(case.measures),
+        "reviews": len(case.reviews),
         "lead": case.lead.rpartition("/")[2],
         "confirmed": [n.agency for n in (case.closure.notices if case.closure else ()) if n.confirmed is not None],
     }

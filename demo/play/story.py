@@ -56,11 +56,13 @@ class Story:
         await self._answers()
         await self._after_the_meeting()
         await self._step("anna", words("play.held", code=code), "meeting.held")
+        await self._step("anna", words("play.measure", code=code), "plan.measure")
         await self._step("anna", words("play.plan", code=code), "plan.send")
         await self._until_follow_up(code)
         await self._step("julia", words("play.summon", code=code), "meeting.summon")
         await self._answers()
         await self._after_the_meeting()
+        await self._step("julia", words("play.review", code=code), "plan.review")
         await self._step("julia", words("play.held", code=code), "meeting.held", last=True)
         await self._step("julia", words("play.close", code=code), "case.close")
         self._expect(

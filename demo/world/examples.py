@@ -40,6 +40,8 @@ _FIXED: Mapping[str, Mapping[str, Any]] = {
     "summons.forward": {"agency": "vc"},
     "meeting.held": {"outcome": "held", "consent_confirmed": ["yes"], "need_remains": "yes", "lead": "U0JULIA"},
     "plan.send": {"approved": ["yes"], "responsible": "region", "channel": "secure_mail"},
+    "plan.measure": {"who": "bup", "sort": "contact"},
+    "plan.review": {"measure_1": "done", "goals_met": "yes", "order": "yes", "needs_changed": "no"},
     "case.close": {"ground": "goals_met", "agreed": ["yes"]},
 }
 

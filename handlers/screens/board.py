@@ -12,6 +12,7 @@ from domain.next_step import Next, Step, next_step
 from domain.plan import PlanSent
 from domain.responsibility import name_of
 from domain.rules import meeting_deadline
+from domain.steps.review import to_review
 from domain.summons import Standing, Summons
 from handlers.screens import matters
 from handlers.ui.actions import Action, CaseStep
@@ -86,6 +87,10 @@ def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
             extra.append(
                 Button(Action.CASE_STEP, words("step.record_answer.do"), view.seal(CaseStep(case.code, "answer")))
             )
+    extra += [
+        Button(Action.CASE_STEP, words(f"step.{step}.do"), view.seal(CaseStep(case.code, step)))
+        for step in _during_meeting(view, case)
+    ]
     held_back = case.coming_meeting is not None and any(
         s.standing(case.coming_meeting.round) is Standing.HELD_BACK for s in case.coming_meeting.summonses
     )
@@ -96,6 +101,14 @@ def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
             0, Button(Action.CASE_STEP, words("step.widen.do"), view.seal(CaseStep(case.code, "consent")), Tone.PRIMARY)
         )
     return tuple(extra)
+
+
+def _during_meeting(view: View, case: Case) -> tuple[str, ...]:
+    """Return what there is to open at the meeting itself: the run sheet, and at a follow-up the plan (R135, R169)."""
+    meeting = case.coming_meeting
+    if meeting is None or (meeting.missing() and meeting.start > view.now):
+        return ()
+    return ("meeting", "review") if case.plans and to_review(case) else ("meeting",)
 
 
 def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from domain.case import Case
 from domain.days import los_payment_from, los_summons_due
+from domain.matters.deviation import Deviation
 from domain.matters.measure import Bearer, Measure
 from domain.matters.promise import Promise
 from domain.plan import PlanSent
@@ -119,6 +120,32 @@ def _deviations(view: View, case: Case) -> list[Section]:
     return [Section(heading=words("board.deviations"), lines=tuple(lines))] if lines else []
 
 
+def own_matters(view: View, case: Case, agency: str) -> tuple[Section, ...]:
+    """Return what an agency itself has to see to: its measures, what it has promised, deviations that it is to answer.
+
+    What the others answer for is not shown to it (law 4C).
+    """
+    sections = list(own_measures(view, case.plans[-1], agency)) if case.plans else []
+    sections += [section for promise, section in _waiting(view, case) if promise.agency == agency]
+    return (*sections, *deviations_to_answer(view, case, agency))
+
+
+def deviations_to_answer(view: View, case: Case, agency: str) -> Iterator[Section]:
+    """Yield what an agency has not answered yet, each with the button to do so (R183)."""
+    words = view.words
+    for found in case.deviations:
+        if found.agency == agency and found.answer is None:
+            label, fault = words("deviation.answer.do"), words(f"fault.{found.fault.value}")
+            token = view.seal(OneMatter(case.code, found.number))
+            button = Button(Action.DEVIATION_ANSWER, label, token, hint=f"{label}, {fault}")
+            text = words("deviation.to_answer", code=case.code, fault=fault, day=_day_of(view, found))
+            yield Section(text=text, buttons=(button,))
+
+
+def _day_of(view: View, found: Deviation) -> str:
+    return view.words.day(view.services.rules.calendar.local_date(found.reported.at))
+
+
 def admission_facts(view: View, case: Case) -> tuple[Fact, ...]:
     """Return what is known of the stay in a hospital, with the clocks of the law (LOS 4 kap. 3 §, 5 kap. 4 §)."""
     found, words, calendar = case.admission, view.words, view.services.rules.calendar
@@ -163,12 +190,17 @@ def suggested(view: View, case: Case, called: Callable[[str], str] | None = None
 
 
 def _promises(view: View, case: Case) -> list[Section]:
+    waiting = [section for _, section in _waiting(view, case)]
+    return [Section(heading=view.words("board.promises")), *waiting] if waiting else []
+
+
+def _waiting(view: View, case: Case) -> Iterator[tuple[Promise, Section]]:
+    """Yield each promise that is still open, with its line and the button that says it was kept."""
     words = view.words
-    waiting = [promise for promise in case.promises if promise.answered is None]
-    found = [Section(heading=words("board.promises"))] if waiting else []
-    for promise in waiting:
+    for promise in case.promises:
+        if promise.answered is not None:
+            continue
         label = words("promise.kept.do")
         hint = f"{label}, {view.agency(promise.agency)}"
         button = Button(Action.PROMISE_KEPT, label, view.seal(OneMatter(case.code, promise.number)), hint=hint)
-        found.append(Section(text=promise_line(view, promise), buttons=(button,)))
-    return found
+        yield promise, Section(text=promise_line(view, promise), buttons=(button,))

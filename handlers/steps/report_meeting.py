@@ -9,23 +9,21 @@ from domain.matters.run_sheet import Point
 from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.report import NoFollowUp, NoLead, Outcome, Report, TookPart
-from domain.responsibility import may_report, may_steer, name_of
-from domain.rules import plan_deadline
+from domain.responsibility import may_report
 from domain.steps.report_meeting import (
     Reporting,
     problems_of_report,
     report_meeting,
     reportable_meeting,
-    warnings_of_lead,
 )
 from domain.summons import Standing
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.change_lead import LONGEST_OUTSIDE, read_outside
+from handlers.steps.matters import settled
 from handlers.steps.matters.run_sheet import sheets
-from handlers.ui.actions import Action, CaseStep, ReportForm
-from handlers.ui.cards import Button, Card, Fact, Section, Tone
+from handlers.ui.actions import ReportForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import NO, YES, agency_choices, choices, tick
@@ -199,7 +197,7 @@ def submit(request: Request, token: ReportForm, values: FormData) -> Response:
         details["person"] = reporting.person.value
     entry = request.entry(f"meeting.{reporting.outcome.value}", details)
     saved = request.save(case, after, [entry], _letters(request, case, after, meeting))
-    return Say(_reported(request, saved))
+    return Say(settled.card(request, saved))
 
 
 def _read(request: Request, case: Case, meeting: Meeting, values: FormData) -> Reporting | None:
@@ -247,43 +245,3 @@ def _letters(request: Request, before: Case, after: Case, meeting: Meeting) -> l
     if after.lead and after.lead != before.responsible:
         letters.append(enqueue.note(after, after.lead, "note.you_lead", request.directory, request.now))
     return letters
-
-
-def _reported(request: Request, case: Case) -> Card:
-    words, meeting = request.words, case.meetings[-1]
-    report = meeting.report
-    if report is None or report.outcome is Outcome.NOT_HELD:
-        title, text = words("held.not.title", code=case.code), words("held.not.text")
-        return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "summon"))
-    if not report.need_remains:
-        title, text = words("held.no_need.title", code=case.code), words("held.no_need.text")
-        return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "close"))
-    rules = request.services.rules
-    due = plan_deadline(meeting, rules.profile, rules.calendar)
-    facts = [
-        Fact(words("fact.responsible"), name_of(case.responsible, request.directory)),
-        Fact(words("fact.plan_by"), words(f"fact.deadline.{rules.plan_basis}", day=words.day(due))),
-        Fact(words("fact.plan_sender"), name_of(case.plan_sender_of(meeting), request.directory)),
-    ]
-    if report.follow_up_on is not None:
-        facts.append(Fact(words("fact.follow_up"), words.day(report.follow_up_on)))
-    title, text = words("held.done.title", code=case.code), words("held.done.text")
-    section = Section(text=text, facts=tuple(facts))
-    warnings = [Section(text=text) for text in warnings_in_words(request, case, meeting)]
-    return Card(title, f"{title}. {text}", (section, *warnings), _next(request, case, "plan"))
-
-
-def warnings_in_words(request: Request, case: Case, meeting: Meeting) -> list[str]:
-    """Return what speaks against the lead who was named, in words; it blocks nothing (R197)."""
-    return [request.words(key) for key in warnings_of_lead(case, meeting, request.directory)]
-
-
-def _next(request: Request, case: Case, step: str) -> tuple[Button, ...]:
-    """Return the button to the next step, for those who may take it: a chair from elsewhere only reports."""
-    if not may_steer(case, request.staff, request.directory):
-        return ()
-    return (
-        Button(
-            Action.CASE_STEP, request.words(f"step.{step}.do"), request.seal(CaseStep(case.code, step)), Tone.PRIMARY
-        ),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from domain.case import Case
@@ -9,11 +10,11 @@ from domain.reminders.deadlines import deadlines
 from domain.reminders.due import To
 from domain.responsibility import may_steer, name_of
 from handlers.calendar_replies import attendee_of
-from handlers.disclosure import covers
+from handlers.disclosure import covers, may_hear
 from handlers.request import Request
 from handlers.save import CALENDAR, CLOCK, COURIER, write_entry
 from handlers.screens.board import attendee_words, board
-from handlers.screens.matters import measures_section, versions_section
+from handlers.screens.matters import measures_section, own_matters, versions_section
 from handlers.screens.summons import summons_card
 from handlers.steps.assessment import assessment_section
 from handlers.ui.cards import Card, Section
@@ -134,5 +135,11 @@ def _own_part(request: Request, view: View, case: Case) -> Card:
     if meeting is None or summons is None or case.closure is not None or not covers(view, case, summons.agency):
         title = words("show.own.title", code=case.code)
         text = words(f"state.{case.state.value}")
-        return Card(title, f"{title}. {text}", (Section(text=text),))
-    return summons_card(view, case, meeting, summons)
+        return Card(title, f"{title}. {text}", (Section(text=text), *_own_matters(request, view, case)))
+    card = summons_card(view, case, meeting, summons)
+    return replace(card, sections=(*card.sections, *_own_matters(request, view, case)))
+
+
+def _own_matters(request: Request, view: View, case: Case) -> tuple[Section, ...]:
+    agency = request.staff.agency
+    return own_matters(view, case, agency) if case.closure is None and may_hear(view, case, agency) else ()

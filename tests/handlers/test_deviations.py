@@ -86,3 +86,22 @@ async def test_an_agency_outside_the_consent_is_no_choice(story: Story) -> None:
     table: list[tuple[dict[str, Any], set[str]]] = [({"agency": None}, {"agency"}), ({"fault": None}, {"fault"})]
     await story.refusals(story.anna, view, REPORT, table)
     assert "'vc'" not in str(view.blocks)
+
+
+async def test_the_manager_has_a_list_of_what_waits_for_an_answer(story: Story) -> None:
+    """R183: without a code, the command shows what the own unit has not answered."""
+    await reported(story, agency="bup")
+    await story.command(story.birgit, "avvikelse")
+    assert f"{story.code}: {story.says('fault.absence')}" in story.whispered(story.birgit)
+    await story.press(story.birgit, "deviation.answer", ANSWER)
+    await story.command(story.birgit, "avvikelse")
+    assert story.says("deviation.list.none") in story.whispered(story.birgit)
+
+
+async def test_the_unit_sees_its_own_in_the_case_and_no_other_unit_does(story: Story) -> None:
+    """R183; law 4C."""
+    await reported(story, agency="bup")
+    await story.command(story.julia, f"visa {story.code}")
+    assert story.says("fault.absence") in story.whispered(story.julia)
+    await story.command(story.omar, f"visa {story.code}")
+    assert story.says("fault.absence") not in story.whispered(story.omar)

@@ -59,6 +59,16 @@ async def test_it_cannot_end_before_it_begins_and_no_unknown_agency_answers_for_
     assert (await story.case()).measures == ()
 
 
+async def test_after_the_first_meeting_the_unit_that_called_it_still_writes_the_plan(story: Story) -> None:
+    """R194: the lead of another agency has taken over, and Anna notes what was agreed on."""
+    await story.held(lead="julia")
+    await noted(story)
+    await story.sends_plan()
+    await story.command(story.anna, f"åtgärd {story.code}")
+    assert story.says("measure.list.text") not in story.whispered(story.anna)
+    assert len((await story.case()).plans[-1].measures) == 1
+
+
 async def test_before_the_meeting_there_are_none(story: Story) -> None:
     await story.summoned()
     await story.command(story.anna, f"åtgärd {story.code}")
@@ -138,3 +148,11 @@ async def test_those_close_to_the_person_get_it_when_the_consent_says_so(story: 
     outcome = await story.sends_plan(recipients=["person", "relative", "soc", "bup"])
     assert not outcome.errors
     assert [n.agency for n in (await story.case()).plans[-1].notices] == ["bup"]
+
+
+async def test_an_agency_is_not_shown_what_another_answers_for(story: Story) -> None:
+    """Law 4C."""
+    await story.held(lead="anna", attended=["soc", "bup", "skola"])
+    await noted(story)
+    await story.sends_plan(recipients=["person", "soc", "bup", "skola"])
+    assert story.says("measure.own") not in plain(story.shown("skola", "plan.received").blocks)

@@ -130,7 +130,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "state.{}": State,
     "summon.warn_{}": WARNED_OF,
     "step.{}": Step,
-    "step.{}.do": frozenset(BUTTON_OF_STEP.values()),
+    "step.{}.do": frozenset(BUTTON_OF_STEP.values()) | {"meeting", "review", "measure", "promise"},
     "summon.state_{}": (State.NOTICED, State.DENIED, State.ASSESSED, State.REFUSED, State.CLOSED),
     "summons.notice.{}.text": ("moved", "recalled", "kept"),
     "summons.notice.{}.title": ("moved", "recalled", "kept"),

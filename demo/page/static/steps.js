@@ -143,6 +143,13 @@ const MAIN = [
     help: () => typeAs("anna", t("play.held", { code: told(state.screen).code })),
   },
   {
+    name: "measure",
+    form: "plan.measure",
+    over: (screen) => told(screen).measures >= 1 || told(screen).plans >= 1,
+    at: orSwitch("anna", ".line"),
+    help: () => typeAs("anna", t("play.measure", { code: told(state.screen).code })),
+  },
+  {
     name: "plan",
     form: "plan.send",
     over: (screen) => told(screen).plans >= 1,
@@ -165,6 +172,13 @@ const MAIN = [
   },
   AGAIN("again2", "followup_summoned"),
   MEET("meet2", 2),
+  {
+    name: "review",
+    form: "plan.review",
+    over: (screen) => told(screen).reviews >= 1 || told(screen).held >= 2,
+    at: leadsTo(".line"),
+    help: () => typeAs(leader(), t("play.review", { code: told(state.screen).code })),
+  },
   {
     name: "held2",
     form: "meeting.held",

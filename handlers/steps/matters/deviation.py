@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.case import Case
 from domain.errors import NotAllowed
 from domain.matters.deviation import Deviation, Fault, Remedy
+from domain.responsibility import may_see
 from domain.steps.deviations import (
     answer_deviation,
     concerned,
@@ -15,19 +16,46 @@ from domain.steps.deviations import (
 )
 from handlers import notices
 from handlers.request import Request
+from handlers.screens import case_lists
+from handlers.screens.matters import deviations_to_answer
 from handlers.ui.actions import CaseForm, MatterForm, OneDeviation, OneMatter
+from handlers.ui.cards import Card, Section
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 from handlers.ui.options import choices
-from handlers.ui.responses import Ask, Response
+from handlers.ui.responses import Ask, Response, Say
 
 FORM = "deviation.report"
 ANSWER_FORM = "deviation.answer"
+MOST_LISTED = 20
 
 
 def ask(request: Request, code: str) -> Response:
     """Open the form: for anybody who may see the case, since whoever finds a deviation reports it (R181)."""
     return Ask(_form(request, _case_to_report(request, code), "", ""))
+
+
+def show_list(request: Request) -> Response:
+    """Show a unit, or the manager of some, which deviations they are to answer; and pick a case to report one in."""
+    words, tx = request.words, request.tx
+    units = {request.staff.agency}
+    units |= {a for a in request.directory.agencies if _manages(request, a)}
+    sections: list[Section] = []
+    for unit in sorted(units):
+        for listed in tx.cases.waiting_for(unit, MOST_LISTED):
+            case = tx.cases.get(listed.code)
+            if may_see(case, request.staff, request.directory) or (_manages(request, unit) and not case.protected):
+                sections += deviations_to_answer(request.view, case, unit)
+    if not sections:
+        sections = [Section(text=words("deviation.list.none"))]
+    picked = case_lists.pick(request.view, tx, request.staff, "deviation")
+    title = words("deviation.list.title")
+    return Say(Card(title, title, (*sections, Section(heading=words("deviation.form_title")), *picked.sections)))
+
+
+def _manages(request: Request, agency: str) -> bool:
+    manager = request.directory.manager_of(agency)
+    return manager is not None and manager.id == request.staff.id
 
 
 def press(request: Request, token: OneDeviation) -> Response:
@@ -133,8 +161,8 @@ def submit_answer(request: Request, token: MatterForm, values: FormData) -> Resp
 
 def _to_answer(request: Request, case: Case, number: int) -> Deviation:
     found = deviation_of(case, number)
-    manager = request.directory.manager_of(found.agency) if found.agency in request.directory.agencies else None
-    if request.staff.agency != found.agency and (manager is None or manager.id != request.staff.id):
+    known = found.agency in request.directory.agencies
+    if request.staff.agency != found.agency and not (known and _manages(request, found.agency)):
         raise NotAllowed("right.answering")
     if case.protected:
         request.case_to_see(case.code)

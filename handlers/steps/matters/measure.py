@@ -33,14 +33,14 @@ NEW = 0  # as a number: a measure that is not there yet
 
 def ask(request: Request, code: str) -> Response:
     """Open the form of the first measure; where there are some, show them with a button to each."""
-    case = request.case_to_steer(code)
+    case = request.case_to_plan(code)
     require_plan(case)
     return Say(_list(request, case)) if case.measures else Ask(_form(request, case, None))
 
 
 def press(request: Request, token: OneMatter) -> Response:
     """Open the form of one measure, or of a new one."""
-    case = request.case_to_steer(token.code)
+    case = request.case_to_plan(token.code)
     require_plan(case)
     return Ask(_form(request, case, None if token.number == NEW else measure_of(case, token.number)))
 
@@ -92,7 +92,7 @@ def _form(request: Request, case: Case, known: Measure | None) -> Form:
 
 def submit(request: Request, token: MatterForm, values: FormData) -> Response:
     """Keep the measure, and offer the next."""
-    case = request.case_to_steer(token.code)
+    case = request.case_to_plan(token.code)
     require_plan(case)
     number = None if token.number == NEW else measure_of(case, token.number).number
     doing = _read(case, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.case import Case
 from domain.errors import NotAllowed
 from domain.matters.promise import Awaited, Meanwhile
-from domain.responsibility import may_steer
+from domain.responsibility import may_send_plan
 from domain.steps.promises import (
     answer_promise,
     may_promise,
@@ -28,7 +28,7 @@ FORM = "promise.record"
 
 def ask(request: Request, code: str) -> Response:
     """Open the form."""
-    case = request.case_to_steer(code)
+    case = request.case_to_plan(code)
     words, agencies = request.words, may_promise(case, meeting_of_promises(case))
     parts: tuple[Field | Note, ...] = (
         Note(words("promise.intro", code=code)),
@@ -63,7 +63,7 @@ def ask(request: Request, code: str) -> Response:
 
 def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     """Write the promise down; the agency is reminded before the day."""
-    case = request.case_to_steer(token.code)
+    case = request.case_to_plan(token.code)
     meeting = meeting_of_promises(case)
     agency = next(iter(values.names("agency", frozenset(may_promise(case, meeting)), required=True)), "")
     awaits, meanwhile = values.one("awaits", Awaited, required=True), values.one("meanwhile", Meanwhile, required=True)
@@ -97,7 +97,7 @@ def kept(request: Request, token: OneMatter) -> Response:
 
 
 def _require_concerned(request: Request, case: Case, agency: str) -> None:
-    if may_steer(case, request.staff, request.directory):
+    if may_send_plan(case, request.staff, request.directory):
         return
     request.case_to_see(case.code)
     if request.staff.agency != agency:

@@ -1,0 +1,65 @@
+"""What whoever reported a meeting reads: what was settled, what to think of, what comes next (R31, R146, R197)."""
+
+from __future__ import annotations
+
+from domain.case import Case
+from domain.meeting import Meeting
+from domain.report import Outcome
+from domain.responsibility import may_send_plan, may_steer, name_of
+from domain.rules import plan_deadline
+from domain.steps.report_meeting import warnings_of_lead
+from handlers.request import Request
+from handlers.ui.actions import Action, CaseStep
+from handlers.ui.cards import Button, Card, Fact, Section, Tone
+
+
+def card(request: Request, case: Case) -> Card:
+    """Return what was settled, in words, with the buttons to what comes next."""
+    words, meeting = request.words, case.meetings[-1]
+    report = meeting.report
+    if report is None or report.outcome is Outcome.NOT_HELD:
+        title, text = words("held.not.title", code=case.code), words("held.not.text")
+        return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "summon"))
+    if not report.need_remains:
+        title, text = words("held.no_need.title", code=case.code), words("held.no_need.text")
+        return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "close"))
+    rules = request.services.rules
+    due = plan_deadline(meeting, rules.profile, rules.calendar)
+    facts = [
+        Fact(words("fact.responsible"), name_of(case.responsible, request.directory)),
+        Fact(words("fact.plan_by"), words(f"fact.deadline.{rules.plan_basis}", day=words.day(due))),
+        Fact(words("fact.plan_sender"), name_of(case.plan_sender_of(meeting), request.directory)),
+    ]
+    if report.follow_up_on is not None:
+        facts.append(Fact(words("fact.follow_up"), words.day(report.follow_up_on)))
+    title, text = words("held.done.title", code=case.code), words("held.done.text")
+    section = Section(text=text, facts=tuple(facts))
+    warnings = [Section(text=text) for text in warnings_in_words(request, case, meeting)]
+    buttons = (*_next(request, case, "plan"), *_beside(request, case))
+    return Card(title, f"{title}. {text}", (section, *warnings), buttons)
+
+
+def warnings_in_words(request: Request, case: Case, meeting: Meeting) -> list[str]:
+    """Return what speaks against the lead who was named, in words; it blocks nothing (R197)."""
+    return [request.words(key) for key in warnings_of_lead(case, meeting, request.directory)]
+
+
+def _beside(request: Request, case: Case) -> tuple[Button, ...]:
+    """Return the buttons to what the meeting settled beside: measures, and decisions that have to wait (R139, R145)."""
+    if not may_send_plan(case, request.staff, request.directory):
+        return ()
+    return tuple(
+        Button(Action.CASE_STEP, request.words(f"step.{step}.do"), request.seal(CaseStep(case.code, step)))
+        for step in ("measure", "promise")
+    )
+
+
+def _next(request: Request, case: Case, step: str) -> tuple[Button, ...]:
+    """Return the button to the next step, for those who may take it: a chair from elsewhere only reports."""
+    if not may_steer(case, request.staff, request.directory):
+        return ()
+    return (
+        Button(
+            Action.CASE_STEP, request.words(f"step.{step}.do"), request.seal(CaseStep(case.code, step)), Tone.PRIMARY
+        ),
+    )
