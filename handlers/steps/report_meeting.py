@@ -197,7 +197,7 @@ def submit(request: Request, token: ReportForm, values: FormData) -> Response:
         details["person"] = reporting.person.value
     entry = request.entry(f"meeting.{reporting.outcome.value}", details)
     saved = request.save(case, after, [entry], _letters(request, case, after, meeting))
-    return Say(settled.card(request, saved))
+    return Say(settled.told(request, saved))
 
 
 def _read(request: Request, case: Case, meeting: Meeting, values: FormData) -> Reporting | None:

@@ -13,7 +13,7 @@ from handlers.ui.actions import Action, CaseStep
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 
 
-def card(request: Request, case: Case) -> Card:
+def told(request: Request, case: Case) -> Card:
     """Return what was settled, in words, with the buttons to what comes next."""
     words, meeting = request.words, case.meetings[-1]
     report = meeting.report
