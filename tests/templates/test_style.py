@@ -16,6 +16,7 @@ PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{\w+\}")
 # Who runs the bot, and who looks behind the demo's scenes, reads names of settings and of calls.
 FOR_OPERATORS = re.compile(r"SIPBOT_\w+|SLACK_\w+")
 LONGEST_ENGLISH = 30
+TYPED = {key for key, text in all_texts("sv").items() if key.startswith("help.") and text.startswith("/sip ")}
 
 
 def said(language: str) -> Iterator[tuple[str, str]]:
@@ -88,3 +89,13 @@ def test_the_reader_is_addressed_plainly(language: str, pattern: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_button_is_no_sentence(language: str) -> None:
     assert {key: text for key, text in said(language) if key.endswith((".do", ".submit")) and text.endswith(".")} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_command_is_named_in_the_language_of_the_text(language: str) -> None:
+    """The list of what one can type has each command in both languages; words that both have are free."""
+    command = re.compile(r"/sip ([^\W\d_]+(?:-[^\W\d_]+)*)")
+    typed = {lang: {command.findall(text)[0] for key, text in said(lang) if key in TYPED} for lang in LANGUAGES}
+    strange = set.union(*typed.values()) - typed[language]
+    found = {key: command.findall(text) for key, text in said(language) if not key.startswith("demo ")}
+    assert {key: words for key, words in found.items() if strange & set(words)} == {}
