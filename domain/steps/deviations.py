@@ -11,6 +11,7 @@ from datetime import date
 
 from domain.audience import in_scope
 from domain.case import Case
+from domain.closure import Ground
 from domain.errors import NotFound, WrongState
 from domain.matters.deviation import Answer, Deviation, Fault, Remedy
 from domain.matters.review import Verdict
@@ -43,8 +44,16 @@ def require_reportable(case: Case) -> None:
     """Raise `WrongState` for a case in which nothing has begun, or which holds more than anybody follows."""
     if case.denial is not None or case.consent is None:
         raise WrongState("deviation.too_early", {"code": case.code})
+    if case.closure is not None and case.closure.ground is Ground.WITHDRAWN:
+        # Nothing more may be told to the others (R77).
+        raise WrongState("deviation.withdrawn", {"code": case.code})
     if len(case.deviations) >= MOST_DEVIATIONS:
         raise WrongState("deviation.too_many", {"code": case.code})
+
+
+def open_deviation(case: Case, fault: Fault, agency: str) -> Deviation | None:
+    """Return the deviation of this kind and unit that waits for its answer, so that none is reported twice."""
+    return next((d for d in case.deviations if (d.fault, d.agency, d.answer) == (fault, agency, None)), None)
 
 
 def report_deviation(case: Case, fault: Fault, agency: str, by_agency: str, stamp: Stamp) -> Case:

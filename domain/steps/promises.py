@@ -37,9 +37,12 @@ def may_promise(case: Case, meeting: Meeting) -> tuple[str, ...]:
     return tuple(sorted(agency for agency in attended | {home} if agency == home or in_scope(case, agency)))
 
 
-def problems_of_promise(by: date, today: date) -> tuple[Problem, ...]:
-    """Say whether an answer can be promised by this day."""
-    return (Problem("by", "field.past_date"),) if by < today else ()
+def problems_of_promise(case: Case, agency: str, awaits: Awaited, by: date, today: date) -> tuple[Problem, ...]:
+    """Say whether an answer can be promised by this day, and has not been already."""
+    if by < today:
+        return (Problem("by", "field.past_date"),)
+    same = ((p.agency, p.awaits, p.by, p.answered) for p in case.promises)
+    return (Problem("by", "promise.noted_already"),) if (agency, awaits, by, None) in same else ()
 
 
 def promise(case: Case, meeting: Meeting, agency: str, wait: tuple[Awaited, Meanwhile, date], stamp: Stamp) -> Case:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from domain.case import Case
+from domain.closure import Ground
+from domain.responsibility import units_at_work
 from domain.steps.deviations import deviation_of
 from handlers.disclosure import may_hear
 from handlers.ui.actions import Action, OneMatter
@@ -11,10 +13,16 @@ from handlers.ui.outgoing import Drop, Outgoing, Show, Tell
 from handlers.view import View
 
 
+def _may_hear(view: View, case: Case, agency: str) -> bool:
+    """Say whether a unit may still hear of it: once the consent is withdrawn, only one that acts for the case (R77)."""
+    withdrawn = case.closure is not None and case.closure.ground is Ground.WITHDRAWN
+    return agency in units_at_work(case) if withdrawn else may_hear(view, case, agency)
+
+
 def deviation(view: View, case: Case, number: int) -> Outgoing:
     """Return a deviation as its unit sees it, with the button to answer until somebody has."""
     found, words = deviation_of(case, number), view.words
-    if case.closure is None and not may_hear(view, case, found.agency):
+    if not _may_hear(view, case, found.agency):
         return Drop("consent")
     title = words("deviation.title", code=case.code)
     facts = [
@@ -38,7 +46,7 @@ def deviation(view: View, case: Case, number: int) -> Outgoing:
 def answer(view: View, case: Case, number: int) -> Outgoing:
     """Return the answer as whoever reported it reads it."""
     found, words = deviation_of(case, number), view.words
-    if found.answer is None or (case.closure is None and not may_hear(view, case, found.by_agency)):
+    if found.answer is None or not _may_hear(view, case, found.by_agency):
         return Drop("consent")
     title = words("deviation.answer.title", code=case.code)
     text = words("deviation.answer.text", agency=view.agency_for(found.by_agency, found.agency, case))

@@ -128,7 +128,7 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             words("held.follow_up_with"),
             hint=words("held.follow_up_with.hint"),
             options=agency_choices(request.directory, _may_follow_up(case)),
-            initial=tuple(sorted(told.follow_up_with)) if told is not None else None,
+            initial=tuple(sorted(told.follow_up_with & _may_follow_up(case))) if told is not None else None,
         ),
         Field(
             "no_follow_up",

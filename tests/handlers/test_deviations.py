@@ -105,3 +105,19 @@ async def test_the_unit_sees_its_own_in_the_case_and_no_other_unit_does(story: S
     assert story.says("fault.absence") in story.whispered(story.julia)
     await story.command(story.omar, f"visa {story.code}")
     assert story.says("fault.absence") not in story.whispered(story.omar)
+
+
+async def test_the_same_is_not_reported_twice_while_it_waits(story: Story) -> None:
+    await reported(story)
+    outcome = await story.fill(story.julia, "avvikelse", REPORT, {})
+    assert not outcome.errors
+    assert len((await story.case()).deviations) == 1
+
+
+async def test_once_the_consent_is_withdrawn_no_other_agency_hears_of_one(story: Story) -> None:
+    """R77."""
+    await story.held(lead="anna")
+    await story.withdraws()
+    await story.command(story.anna, f"avvikelse {story.code}")
+    assert story.says("deviation.withdrawn", code=story.code) in story.whispered(story.anna)
+    assert (await story.case()).deviations == ()

@@ -74,3 +74,11 @@ async def test_another_agency_cannot_say_that_it_was_kept(story: Story) -> None:
     await promised(story)
     await story.command(story.julia, f"besked {story.code}")
     assert len((await story.case()).promises) == 1
+
+
+async def test_the_same_promise_is_noted_once(story: Story) -> None:
+    await promised(story)
+    view = await story.ask(story.anna, f"besked {story.code}")
+    again: list[tuple[dict[str, Any], set[str]]] = [({}, {"by"})]
+    await story.refusals(story.anna, view, PROMISE, again)
+    assert len((await story.case()).promises) == 1

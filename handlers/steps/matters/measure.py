@@ -47,7 +47,9 @@ def press(request: Request, token: OneMatter) -> Response:
 
 def _form(request: Request, case: Case, known: Measure | None) -> Form:
     words = request.words
-    people = [Option(who, words(f"measure.who.{who}")) for who in (PERSON, RELATIVE, OTHERS)]
+    agencies = may_bear(case)
+    who = None if known is None or (known.agency and known.agency not in agencies) else who_of(known)
+    people = [Option(each, words(f"measure.who.{each}")) for each in (PERSON, RELATIVE, OTHERS)]
     dates = [
         Field(name, FieldKind.DATE, words(f"measure.{name}"), initial=None if day is None else day.isoformat())
         for name, day in (
@@ -63,8 +65,8 @@ def _form(request: Request, case: Case, known: Measure | None) -> Form:
             FieldKind.SELECT,
             words("measure.who"),
             required=True,
-            options=(*agency_choices(request.directory, may_bear(case)), *people),
-            initial=None if known is None else who_of(known),
+            options=(*agency_choices(request.directory, agencies), *people),
+            initial=who,
         ),
         Field(
             "sort",

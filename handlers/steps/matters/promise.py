@@ -70,7 +70,7 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     by = values.day("by", required=True)
     if values.problems or awaits is None or meanwhile is None or by is None:
         return request.mend(values.problems)
-    problems = problems_of_promise(by, request.today)
+    problems = problems_of_promise(case, agency, awaits, by, request.today)
     if problems:
         return request.mend(problems)
     after = promise(case, meeting, agency, (awaits, meanwhile, by), request.stamp)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from domain.case import Case
 from domain.matters.review import Extent, Found, Review, Verdict
+from domain.problem import Problem
 from domain.responsibility import may_report
 from domain.steps.review import meeting_to_review, review, review_of, to_review
 from handlers.request import Request
@@ -85,6 +86,8 @@ def submit(request: Request, token: MatterForm, values: FormData) -> Response:
     """Keep the answers, and say what they lead to: a new version, a deviation, or the end."""
     case = _case_to_review(request, token.code)
     meeting = meeting_to_review(case)
+    if token.number != meeting.number:
+        return request.mend([Problem("goals_met", "review.changed_meanwhile")])
     goals_met, order = values.one("goals_met", Extent, required=True), values.one("order", Extent, required=True)
     changed = values.yes_or_no("needs_changed", required=True)
     verdicts = [(measure.number, values.one(f"measure_{measure.number}", Verdict)) for measure in to_review(case)]
