@@ -109,7 +109,8 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
         return request.mend(values.problems)
     first = open_deviation(case, fault, agency)
     if first is not None:
-        return request.say("deviation.reported_already", code=case.code, **_reporter(request, case, first))
+        by, when = _called(request, case, first.by_agency), request.words.moment(first.reported.at)
+        return request.say("deviation.reported_already", code=case.code, agency=by, when=when)
     after = report_deviation(case, fault, agency, request.staff.agency, request.stamp)
     found = after.deviations[-1]
     details: dict[str, str | int] = {"deviation": found.number, "fault": fault.value}
@@ -117,11 +118,6 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     saved = request.save(case, after, [request.entry("deviation.reported", details, agency=agency)], [letter])
     key = "deviation.done" if letter.address else "deviation.done_unreached"
     return request.say(key, code=saved.code, agency=_called(request, case, agency))
-
-
-def _reporter(request: Request, case: Case, first: Deviation) -> dict[str, str]:
-    """Return which unit reported a deviation first, and when."""
-    return {"agency": _called(request, case, first.by_agency), "when": request.words.moment(first.reported.at)}
 
 
 def ask_answer(request: Request, token: OneMatter) -> Response:
