@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 SOURCES := bot demo domain handlers storage templates tests bench
 
-.PHONY: help setup demo test test-browser test-clients test-matrix chaos bench words lint format clean
+.PHONY: help setup demo test test-browser test-clients test-matrix chaos bench year words lint format clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test-matrix: setup  ## Run only the tests on a real Matrix server, which is inst
 
 bench: setup  ## Measure, and print the results as ratios
 	@$(BIN)/python -m bench
+
+year: setup  ## Play a region's year through the bot, and hold its budgets of calm
+	@$(BIN)/python -m bench.year
 
 words: setup  ## Print every text that people read, by screen, Swedish beside English (PART=consent: only those)
 	@$(BIN)/python scripts/words $(PART)

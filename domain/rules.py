@@ -65,10 +65,6 @@ class Rules:
         """Return the opening time of the working day `count` after `day`; before it when `count` is negative."""
         return self.at(self.working_days_after(day, count), self.profile.opens)
 
-    def at_or_opening(self, day: date, wall: time) -> datetime:
-        """Return the instant of `wall` on a working day, or its opening time when that is later."""
-        return self.at(day, max(wall, self.profile.opens))
-
     def is_open_at(self, day: date, wall: time) -> bool:
         """Say whether reminders are sent at `wall` on `day` (days 5B.6)."""
         return self.profile.opens <= wall < self.profile.closes and self.on_or_after(day) == day

@@ -165,6 +165,7 @@ PRESSES: Mapping[str, Callable[[Request, Fields], Response]] = {
     Action.MEETING_TICK: _pressed(OnePoint, run_sheet.press),
     Action.PROMISE_KEPT: _pressed(OneMatter, promise.kept),
     Action.REMINDER_SNOOZE: _pressed(OneReminder, reminder_buttons.ask_snooze),
+    Action.REMINDER_TAKE: _pressed(OneReminder, reminder_buttons.take),
 }
 
 # Which handler takes which form, and which token that form carries.

@@ -231,9 +231,14 @@ def note_to_manager(
     return about_case(case, What.NOTE, key, address, {"to": "", "about": about, "agency": agency, **args}, now)
 
 
-def reminders(address: str, occasion: str, now: datetime, *, anew: bool, urgent: bool = False) -> Letter:
-    """The list of reminders of one address: posted anew when something fell due, changed in place when it is done."""
-    args: Args = {"address": address, "anew": int(anew)}
+def reminders(
+    address: str, occasion: str, now: datetime, *, anew: bool, manager: bool = False, urgent: bool = False
+) -> Letter:
+    """The list of reminders of one address: posted anew when something fell due, changed in place when it is done.
+
+    Who is a `manager` has another list for what others have left undone.
+    """
+    args: Args = {"address": address, "anew": int(anew), "manager": int(manager)}
     rank = Rank.URGENT if urgent else (Rank.REMINDER if anew else Rank.CHANGE)
     return Letter(reminders_key(address, occasion), address, What.REMINDERS, args, rank=rank, not_before=now)
 

@@ -12,11 +12,13 @@ from domain.directory import Directory
 from domain.next_step import next_step
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
+from domain.reminders.foremost import matter_of
 from domain.reminders.kinds import KIND_OF, NEXT, Settles, kind_of
 from domain.responsibility import place_of, works_at
+from domain.turning import turns
 from handlers import enqueue, mails
 from handlers.save import CLOCK, Entry, put_letters, settled_reminders, store, write_entry
-from handlers.screens.reminder_list import may_be_told, was_shown
+from handlers.screens.reminder_list import may_be_told, surface_of, was_shown
 from handlers.services import Services
 from handlers.view import View
 from storage.outbox.outbox import Letter
@@ -34,6 +36,13 @@ class SnoozeReason(StrEnum):
     AGREED = "agreed"
     ABSENT = "absent"
     OTHER = "other"
+
+
+class ManagerAnswer(StrEnum):
+    """What a manager says of what others have left undone; these stand as the reason of a snooze."""
+
+    KNOWN = "known"
+    TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
     Of a ladder's steps that are due at once only the newest goes out, and what has become pointless, or may no longer
     be told, does not: these stand in the journal as missed.
     """
-    case = tx.cases.get(code)
+    case, looked_for = tx.cases.get(code), tx.cases.listing(code)[1]
     view = View(services, services.speak(services.language), tx.directory, tx.now)
     due_now = [d for d in deadlines(case, services.rules, tx.now) if d.at <= tx.now and d.key not in case.fired]
     newest = {due.group: due for due in due_now if due.until is None or due.until > tx.now}
@@ -71,10 +80,15 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
     out = [letter for found in letters.values() for letter in found]
     out += _told_to_stop(view, saved, newest.values())
     # A list that is about to be posted anew needs no change in place; that would take the newness from it.
-    anew = {letter.address for letter in out}
-    put_letters(tx, [*out, *(letter for letter in settled_reminders(tx, saved, settled) if letter.address not in anew)])
-    if any(kind_of(due).turns_board for due in due_now):
+    anew = {(letter.address, letter.args.get("manager")) for letter in out}
+    shorter = settled_reminders(tx, saved, settled)
+    put_letters(tx, [*out, *(n for n in shorter if (n.address, n.args.get("manager")) not in anew)])
+    turned = [at for at in turns(case, services.rules) if looked_for is not None and looked_for <= at <= tx.now]
+    if turned or any(kind_of(due).turns_board for due in due_now):
         put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
+    meeting = saved.coming_meeting
+    if turned and meeting is not None:
+        put_letters(tx, [enqueue.summons(saved, meeting, s.agency, view.directory, tx.now) for s in meeting.live()])
 
 
 def _told_to_stop(view: View, case: Case, dues: Iterable[Due]) -> list[Letter]:
@@ -93,9 +107,10 @@ def _letters(view: View, tx: Transaction, case: Case, due: Due) -> Iterator[Lett
         if receiver.mailbox:
             mail = mails.reminder_mail(case, receiver.mailbox, due.key, due.text, view.directory, at)
             yield from () if mail is None else (mail,)
-        elif tx.reminders.add(_reminder(case, due, receiver.address, tx.now)):
+        elif tx.reminders.add(_reminder(tx, case, due, receiver.address)):
             occasion = f"{case.code}:{due.key}"
-            yield enqueue.reminders(receiver.address, occasion, at, anew=True, urgent=kind_of(due).at_once)
+            manager, urgent = due.to is To.MANAGER, kind_of(due).at_once
+            yield enqueue.reminders(receiver.address, occasion, at, anew=True, manager=manager, urgent=urgent)
             yield from _mail_beside(view, tx, case, due, receiver.address)
 
 
@@ -114,7 +129,7 @@ def _mail_beside(view: View, tx: Transaction, case: Case, due: Due, address: str
     if not kind_of(due).at_once or due.to is not To.PERSON:
         return ()
     before = [n.fired_at for n in tx.reminders.open_for(address) if KIND_OF[n.kind].at_once and n.fired_at < tx.now]
-    shown = tx.posts.get(f"reminders:{address}")
+    shown = tx.posts.get(surface_of(address, manager=False))
     if not before or (shown is not None and shown.shown_at >= min(before)):
         return ()
     mail = mails.note_mail(
@@ -123,7 +138,10 @@ def _mail_beside(view: View, tx: Transaction, case: Case, due: Due, address: str
     return () if mail is None else (mail,)
 
 
-def _reminder(case: Case, due: Due, address: str, now: datetime) -> Reminder:
+def _reminder(tx: Transaction, case: Case, due: Due, address: str) -> Reminder:
+    """Return the reminder of one step; it counts on from the step before it that said the same and is still open."""
+    matter = matter_of(due)
+    before = [n for n in tx.reminders.of_case(case.code) if (n.address, n.matter, n.done_at) == (address, matter, None)]
     return Reminder(
         key=f"{case.code}|{due.key}|{address}",
         code=case.code,
@@ -132,7 +150,9 @@ def _reminder(case: Case, due: Due, address: str, now: datetime) -> Reminder:
         kind=due.kind,
         step=due.step,
         subject=due.key,
-        fired_at=now,
+        fired_at=tx.now,
+        matter=matter,
+        posted=max((reminder.posted for reminder in before), default=0),
     )
 
 

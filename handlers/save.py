@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.case import Case, State
 from domain.directory import Directory
@@ -12,7 +13,9 @@ from domain.listing import Listing, Party
 from domain.meeting import Meeting
 from domain.next_step import next_step
 from domain.reminders.deadlines import deadlines, next_due
+from domain.reminders.foremost import escalates
 from domain.rules import Rules
+from domain.turning import next_turn
 from handlers import enqueue
 from handlers.calendar_index import keep_calendaring
 from handlers.enqueue import board_owner
@@ -50,18 +53,27 @@ def save(
     was = before.state if before is not None else None
     for entry in entries:
         write_entry(tx, saved, entry, was)
-    shown = (*_boards(before, saved, directory, tx.now), *_roles(before, saved, directory, tx.now))
+    shown = (
+        *_boards(before, saved, directory, tx.now),
+        *_roles(before, saved, directory, tx.now),
+        *_cards_of_the_past(before, saved, directory, tx.now),
+    )
     put_letters(tx, [*letters, *shown, *settled_reminders(tx, saved, settled)])
     return saved
 
 
 def store(services: Services, tx: Transaction, before: Case | None, after: Case) -> tuple[Case, frozenset[str]]:
-    """Save the case with its next deadline; return it, and the keys of reminders whose matter is settled."""
+    """Save the case with the instant at which it is next looked at: its next deadline, or when its cards turn.
+
+    Return it, and the keys of reminders whose matter is settled.
+    """
     dues = deadlines(after, services.rules, tx.now)
     open_keys = frozenset(due.key for due in dues)
     kept = replace(after, fired=after.fired & open_keys)
     keep_calendaring(tx, before, kept)
-    listing, due_at = listing_of(kept, services.rules, tx.directory, tx.now), next_due(kept, dues)
+    moments = (next_due(kept, dues), next_turn(kept, services.rules, tx.now))
+    due_at = min((moment for moment in moments if moment is not None), default=None)
+    listing = listing_of(kept, services.rules, tx.directory, tx.now)
     if before is None:
         tx.cases.add(kept, listing, due_at)
         return kept, frozenset()
@@ -117,24 +129,42 @@ def _shown_of(case: Case, meeting: Meeting) -> tuple[object, ...]:
     return (case.responsible, case.flags, scope, over, meeting.chair, meeting.secretary, people, asked)
 
 
+def _cards_of_the_past(before: Case | None, after: Case, directory: Directory, now: datetime) -> Iterable[Letter]:
+    """Draw the summonses anew of a meeting that has just been told of: they cannot be answered any more."""
+    was_open = {meeting.number for meeting in before.meetings if meeting.is_open} if before is not None else set()
+    for meeting in after.meetings:
+        if meeting.number in was_open and not meeting.is_open:
+            yield from (enqueue.summons(after, meeting, s.agency, directory, now) for s in meeting.live())
+
+
 def settled_reminders(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:
     """Done means gone: the reminders about it are taken out of the lists they stand in."""
-    for address in settle_reminders(tx, case.code, settled):
-        yield enqueue.reminders(address, f"{case.code}:{case.version}", tx.now, anew=False)
+    for place in settle_reminders(tx, case.code, settled):
+        occasion = f"{case.code}:{case.version}{':manager' if place.manager else ''}"
+        yield enqueue.reminders(place.address, occasion, tx.now, anew=False, manager=place.manager)
 
 
-def settle_reminders(tx: Transaction, code: str, due_keys: frozenset[str], address: str = "") -> tuple[str, ...]:
-    """Mark what was sent about these deadlines as done; return the addresses whose lists are now shorter.
+class Place(NamedTuple):
+    """One list of reminders: an address, and whether it is the list that it has as a manager."""
+
+    address: str
+    manager: bool
+
+
+def settle_reminders(tx: Transaction, code: str, due_keys: frozenset[str], address: str = "") -> tuple[Place, ...]:
+    """Mark what was sent about these deadlines as done; return the lists that are now shorter.
 
     With `address` only what was sent there.
     """
     if not due_keys:
         return ()
-    open_reminders = (
-        reminder for reminder in tx.reminders.of_case(code) if reminder.subject in due_keys and reminder.done_at is None
-    )
-    keys = [reminder.key for reminder in open_reminders if address in {"", reminder.address}]
-    return tx.reminders.done(code, keys, tx.now)
+    found = [
+        reminder
+        for reminder in tx.reminders.of_case(code)
+        if reminder.subject in due_keys and reminder.done_at is None and address in {"", reminder.address}
+    ]
+    tx.reminders.done(code, [reminder.key for reminder in found], tx.now)
+    return tuple(dict.fromkeys(Place(reminder.address, escalates(reminder.subject)) for reminder in found))
 
 
 def listing_of(case: Case, rules: Rules, directory: Directory, now: datetime) -> Listing:

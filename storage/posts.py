@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select
 
 from storage.schema.tables import post
-from storage.sql.instants import instant, micros
+from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
 
@@ -20,7 +20,8 @@ class Post:
 
     `surface` names it in our own words, the case code second (`summons:SIP-7K3QD-M:1:bup`). `address` is
     where it was sent; `place` and `message` are the platform's own names of the room and the message.
-    `fingerprint` is that of what it shows.
+    `fingerprint` is that of what it shows. `posted_at` is when it was last posted anew; a change in place, which nobody
+    notices, leaves it as it was.
     """
 
     surface: str
@@ -30,9 +31,10 @@ class Post:
     version: int
     shown_at: datetime
     fingerprint: str = ""
+    posted_at: datetime | None = None
 
 
-_COLUMNS = ("surface", "address", "place", "message", "version", "shown_at", "fingerprint")
+_COLUMNS = ("surface", "address", "place", "message", "version", "shown_at", "fingerprint", "posted_at")
 _SELECT = select(*(post.c[name] for name in _COLUMNS))
 _GET = Statement(_SELECT.where(post.c.surface == bindparam("surface")))
 _OF_CASE = Statement(_SELECT.where(post.c.code == bindparam("code")).order_by(post.c.surface))
@@ -42,7 +44,7 @@ _BEGINNING = Statement(
 _AT = Statement(
     _SELECT.where(post.c.address >= bindparam("first"), post.c.address < bindparam("last")).order_by(post.c.surface)
 )
-_PUT = inserting(post, or_update=("code", "address", "place", "message", "version", "shown_at", "fingerprint"))
+_PUT = inserting(post, or_update=("code", *_COLUMNS[1:]))
 _FORGET = Statement(delete(post).where(post.c.surface == bindparam("surface")))
 _ERASE = Statement(delete(post).where(post.c.code == bindparam("code")))
 
@@ -88,6 +90,7 @@ class Posts(PostReading):
             version=shown.version,
             shown_at=micros(shown.shown_at),
             fingerprint=shown.fingerprint,
+            posted_at=None if shown.posted_at is None else micros(shown.posted_at),
         )
 
     def forget(self, surface: str) -> None:
@@ -105,8 +108,8 @@ def _code_of(surface: str) -> str:
 
 
 def _post(row: Row) -> Post:
-    surface, address, place, message, version, shown_at, fingerprint = row
-    return Post(surface, address, place, message, version, instant(shown_at), fingerprint)
+    surface, address, place, message, version, shown_at, fingerprint, posted_at = row
+    return Post(surface, address, place, message, version, instant(shown_at), fingerprint, instant_or_none(posted_at))
 
 
 def _posts(rows: Iterable[Row]) -> tuple[Post, ...]:

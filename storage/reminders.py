@@ -19,7 +19,8 @@ class Reminder:
     """One reminder.
 
     `key` is unique for ever: a reminder never goes out twice. `address` is where it was sent, `person` whom
-    it is meant for (a staff id, or "" for an agency); `kind`, `step` and `subject` say what it is about.
+    it is meant for (a staff id, or "" for an agency); `kind`, `step` and `subject` say what it is about. `posted`
+    counts the posts in which its `matter` has stood: steps that say the same count on from each other.
     """
 
     key: str
@@ -32,10 +33,13 @@ class Reminder:
     fired_at: datetime
     done_at: datetime | None = None
     snoozed_until: datetime | None = None
+    matter: str = ""
+    posted: int = 0
 
 
 _COLUMNS = (
     "key", "code", "address", "person", "kind", "step", "subject", "fired_at", "done_at", "snoozed_until",
+    "matter", "posted",
 )  # fmt: skip
 _SELECT = select(*(reminder.c[name] for name in _COLUMNS))
 _IS_OPEN: ColumnElement[bool] = literal_column("reminder.done_at IS NULL")
@@ -49,6 +53,7 @@ _OPEN_FOR = Statement(
 _OF_CASE = Statement(_SELECT.where(reminder.c.code == _CODE).order_by(reminder.c.fired_at, reminder.c.key))
 _DO = update(reminder).values(done_at=bindparam("at")).returning(reminder.c.address)
 _DONE = Statement(_DO.where(reminder.c.key == _KEY, reminder.c.code == _CODE, _IS_OPEN))
+_POSTED = Statement(update(reminder).values(posted=reminder.c.posted + 1).where(reminder.c.key == _KEY))
 _ERASE = Statement(delete(reminder).where(reminder.c.code == _CODE))
 
 
@@ -87,15 +92,19 @@ class Reminders(RemindersReading):
         rows = (self._link.rows(_DONE, key=key, code=code, at=micros(at)) for key in keys)
         return _addresses(row for found in rows for row in found)
 
+    def posted(self, keys: Iterable[str]) -> None:
+        """Count that these reminders have stood in one more post."""
+        self._link.run_each(_POSTED, [{"key": key} for key in keys])
+
     def erase(self, code: str) -> int:
         """Delete all reminders of a case, and return how many there were."""
         return self._link.run(_ERASE, code=code)
 
 
 def _reminder(row: Row) -> Reminder:
-    key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until = row
+    key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until, matter, posted = row
     times = instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until)
-    return Reminder(key, code, address, person, kind, step, subject, *times)
+    return Reminder(key, code, address, person, kind, step, subject, *times, matter, posted)
 
 
 def _addresses(rows: Iterable[Row]) -> tuple[str, ...]:

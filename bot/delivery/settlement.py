@@ -97,7 +97,7 @@ class Settlement:
         if not tx.outbox.sent(parcel.claim, str(receipt), tx.now + pause):
             return _nothing
         if isinstance(composed, Show):
-            tx.posts.put(_post(composed, letter.address, receipt, tx.now))
+            tx.posts.put(_post(composed, letter.address, receipt, parcel.post, tx.now))
         elif isinstance(composed, TakeBack):
             tx.posts.forget(composed.surface)
         elif _stands_in_a_channel(letter, composed):
@@ -196,7 +196,7 @@ def fingerprint(show: Show) -> str:
     return hashlib.sha256(repr(show.card).encode()).hexdigest()[:32]
 
 
-def _post(show: Show, address: str, receipt: Receipt, now: datetime) -> Post:
+def _post(show: Show, address: str, receipt: Receipt, before: Post | None, now: datetime) -> Post:
     return Post(
         surface=show.surface,
         address=address,
@@ -205,6 +205,7 @@ def _post(show: Show, address: str, receipt: Receipt, now: datetime) -> Post:
         version=show.version,
         shown_at=now,
         fingerprint=fingerprint(show),
+        posted_at=now if show.anew or before is None else before.posted_at,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from handlers.ui.cards import Button, Card, Chooser
@@ -54,6 +54,9 @@ class Chat:
         self.rooms: dict[str, Room] = {}
         self.homes: dict[str, Card] = {}
         self._posted: list[Posted] = []
+        self._in_room: dict[str, list[Posted]] = {}
+        self._by_id: dict[str, Posted] = {}
+        self._watchers: list[Callable[[Posted], None]] = []
         self._numbers = itertools.count(1)
 
     def number(self) -> str:
@@ -67,7 +70,15 @@ class Chat:
     def post(self, message: Posted) -> Posted:
         """Put a message at the end of its room."""
         self._posted.append(message)
+        self._in_room.setdefault(message.room, []).append(message)
+        self._by_id[message.id] = message
+        for watcher in self._watchers:
+            watcher(message)
         return message
+
+    def watch(self, watcher: Callable[[Posted], None]) -> None:
+        """Let somebody know of each message that is posted from now on."""
+        self._watchers.append(watcher)
 
     def everything(self) -> Iterator[Posted]:
         """Yield all there ever was, what was taken away too, oldest first."""
@@ -78,11 +89,14 @@ class Chat:
         if self.rooms[room].gone:
             return []
         eyes = {"", seen_by}
-        return [m for m in self._posted if m.room == room and not m.deleted and m.only_for in eyes]
+        return [m for m in self._in_room.get(room, ()) if not m.deleted and m.only_for in eyes]
 
     def message(self, room: str, number: str) -> Posted | None:
         """Return a message that stands in a room."""
-        return next((m for m in self.messages(room) if m.id == number), None)
+        found = self._by_id.get(number)
+        if found is None or found.room != room or found.deleted or found.only_for or self.rooms[room].gone:
+            return None
+        return found
 
     def with_key(self, room: str, key: str) -> Posted | None:
         """Return the message in a room that the letter with this key brought."""

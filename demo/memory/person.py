@@ -158,7 +158,7 @@ class Person:
         if isinstance(on, Card):
             return [("said", on, "")]
         if isinstance(on, Posted):
-            if on not in self.sees():
+            if not any(on is message for message in self.sees(on.room)):
                 raise NotShown(f"{self.name} does not see that message")
             return [(on.id, on.card, on.room)]
         messages = [(m.id, m.card, m.room) for m in self.sees() if m.shown]

@@ -31,6 +31,7 @@ from demo.memory.transport import PLATFORM
 from demo.world.clockwork import Clockwork
 from domain.directory import Directory
 from handlers import calendar_replies
+from handlers.services import Ids
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database
 
@@ -42,7 +43,7 @@ class World:
 
     `directory` names the agencies and their staff; those whose identity begins with `memory:` are in the chat, and each
     agency's room holds its own staff. `outsiders` are in the chat too, but not in the directory. The database at
-    `database_url` must be at the newest schema.
+    `database_url` must be at the newest schema. `ids` are drawn at random unless they are given.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class World:
         start: datetime,
         outsiders: Iterable[str] = (),
         settings: Mapping[str, Any] | None = None,
+        ids: Ids | None = None,
     ) -> None:
         chosen = Settings.model_construct(
             sipbot_database_url=database_url,
@@ -62,7 +64,8 @@ class World:
         keyring = Keyring(chosen.keys)
         self.clock = MovableClock(start)
         self.zone = chosen.zone
-        self.services = replace(build_services(chosen, keyring), mail_from=MAIL_FROM)
+        services = replace(build_services(chosen, keyring), mail_from=MAIL_FROM)
+        self.services = services if ids is None else replace(services, ids=ids)
         self.database = open_database(database_url, keyring, self.clock)
         self.faults = Faults()
         self.mailbox = Mailbox(self.faults)
@@ -112,6 +115,10 @@ class World:
     async def settle(self) -> None:
         """Let everything happen that begins now."""
         await self._time.settle()
+
+    async def pulse(self) -> None:
+        """Let happen what is due at this moment, and no more."""
+        await self._time.pulse()
 
     async def until(self, moment: datetime) -> None:
         """Let time pass until a moment (without a zone: on the wall); what falls due on the way happens in order."""

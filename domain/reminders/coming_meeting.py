@@ -13,9 +13,7 @@ from domain.reminders.repeating import weekly
 from domain.rules import WEEK, Rules
 from domain.summons import Standing, Summons
 
-DAY_BEFORE_TIME = time(9)
 SAME_DAY_TIME = time(16)
-DAY_AFTER_TIME = time(9)
 
 OWING = frozenset({Standing.SENT, Standing.RECEIVED})
 
@@ -130,7 +128,7 @@ def day_before(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
     if not steps or not named:
         return
     day = rules.working_days_after(meeting.day, -steps[0])
-    at = rules.at_or_opening(day, DAY_BEFORE_TIME)
+    at = rules.morning(day)
     if at > min(named) and day > rules.local_date(meeting.set_at):
         group = f"{ReminderKind.DAY_BEFORE}:{meeting.number}.{meeting.round}"
         yield Due(
@@ -166,7 +164,7 @@ def report(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
     last = day
     for step in plan.steps:
         last = rules.working_days_after(day, step)
-        yield due(str(step), rules.at_or_opening(last, DAY_AFTER_TIME), "reminder.report_meeting")
+        yield due(str(step), rules.morning(last), "reminder.report_meeting")
     if plan.manager is not None:
         yield due(
             str(plan.manager), rules.morning_after(day, plan.manager), "reminder.report_meeting.manager", To.MANAGER

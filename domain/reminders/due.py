@@ -46,7 +46,8 @@ class Due(NamedTuple):
     the steps of one ladder: of several that are due at once only the newest goes out. `text` is the message key; `who`
     the staff id it is for or about; `agency` the agency it is about; `unit` the agency whose channel, mailbox or
     manager it goes to, for a person their own, which stands in when they have left (R40); `until` the instant after
-    which it is pointless; `day` the deadline it is about.
+    which it is pointless; `day` the deadline it is about; `timed` that it is said at an hour of its own, although the
+    reader's list of the day has gone out already.
 
     A tuple and no dataclass, since a case has up to a hundred of them and makes them anew at every click.
     """
@@ -62,6 +63,7 @@ class Due(NamedTuple):
     unit: str = ""
     until: datetime | None = None
     day: date | None = None
+    timed: bool = False
 
     @property
     def key(self) -> str:

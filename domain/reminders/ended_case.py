@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from domain.case import Case
 from domain.closure import Ground
 from domain.reminders.due import Due, ReminderKind, To
+from domain.reminders.repeating import SELDOM, seldom
 from domain.rules import Rules
 
 
@@ -31,38 +32,26 @@ def undelivered(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
                 yield Due(ReminderKind.PHONE_ENDING, group, str(minutes), to, at, text, who, notice.agency, unit)
 
 
-def unconfirmed(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
-    """T16: notices of the end that nobody has confirmed (R174)."""
+def unconfirmed(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
+    """T16: notices of the end that nobody has confirmed (R174).
+
+    The agency is asked as often as the profile says. Who answers for the case phones it in the end, and is asked
+    every fourth week until somebody has written down that it knows.
+    """
     closure = case.closure
-    if closure is None:
+    steps = rules.plan(ReminderKind.CONFIRM_ENDING).steps
+    if closure is None or not steps:
         return
     closed_on = rules.local_date(closure.closed.at)
+    last = rules.working_days_after(closed_on, max(steps))
+    moments = [(str(step), rules.morning_after(closed_on, step)) for step in steps]
+    later = [(f"over-{day.isoformat()}", at) for day, at in seldom(last + SELDOM, last, now, rules)]
     who, own = case.responsible, case.responsible_agency
     for notice in closure.notices:
         if notice.confirmed is not None:
             continue
         base, agency = f"{ReminderKind.CONFIRM_ENDING}:{notice.agency}", notice.agency
-        for step in rules.plan(ReminderKind.CONFIRM_ENDING).steps:
-            at = rules.morning_after(closed_on, step)
-            yield Due(
-                ReminderKind.CONFIRM_ENDING,
-                f"{base}:unit",
-                str(step),
-                To.UNIT,
-                at,
-                "reminder.confirm_ending.unit",
-                "",
-                agency,
-                agency,
-            )
-            yield Due(
-                ReminderKind.CONFIRM_ENDING,
-                f"{base}:person",
-                str(step),
-                To.PERSON,
-                at,
-                "reminder.confirm_ending.person",
-                who,
-                agency,
-                own,
-            )
+        for to, person, unit in ((To.UNIT, "", agency), (To.PERSON, who, own)):
+            for step, at in moments if to is To.UNIT else [*moments, *later]:
+                text = f"reminder.confirm_ending.{to.value}"
+                yield Due(ReminderKind.CONFIRM_ENDING, f"{base}:{to.value}", step, to, at, text, person, agency, unit)

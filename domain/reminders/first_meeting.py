@@ -7,31 +7,41 @@ from datetime import date, datetime, timedelta
 
 from domain.case import Case
 from domain.consent import Decision
+from domain.meeting import Meeting
 from domain.reminders.due import Due, ReminderKind, To
-from domain.reminders.repeating import weekly
-from domain.rules import WEEK, Rules
+from domain.reminders.repeating import seldom, weekly
+from domain.rules import Rules
+from domain.summons import Standing
 
 
 def first_meeting(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
-    """T2, to the coordinator: consent, summons, a meeting in time; when it is late, weekly, and to the manager too."""
+    """T2, to the coordinator: consent, summons, a meeting in time; when none is called and it is late, again.
+
+    The manager hears of that too. While a meeting is called it is silent, but for the word that it comes late.
+    """
     plan = rules.plan(ReminderKind.FIRST_MEETING)
     if not case.is_open or case.unassessed or case.last_held is not None or (not plan.steps and plan.manager is None):
         return
     deadline = rules.meeting_deadline(case)
-    since = _got_on(case, rules)
+    since, coming = _got_on(case, rules), case.coming_meeting
+    if coming is not None and _is_called(coming):
+        # Called: whether it was held is asked for after it (T7). That it comes late is said once, then seldom.
+        if coming.day > deadline:
+            for day, at in seldom(rules.working_days_after(since, 1), since, now, rules):
+                if day < coming.day:
+                    step = f"late-{coming.number}.{coming.round}-{day.isoformat()}"
+                    yield _due(case, deadline, step, at, "reminder.first_meeting.late_booking")
+        return
     for step, day, text in _ahead(case, rules, deadline):
         if day > since:
             yield _due(case, deadline, step, rules.morning(day), text)
     days = rules.profile.days_to_meeting.value
     first = deadline + timedelta(days=1 if plan.manager is None else max(1, plan.manager - days))
-    coming = case.coming_meeting
-    if coming is not None and coming.day <= deadline:
-        # Called in time. Whether it was held is asked for first (T7).
-        first = max(first, coming.day + WEEK)
     for day, at in weekly(first, since, now, rules):
-        step = f"over-{day.isoformat()}"
-        yield _due(case, deadline, step, at, "reminder.first_meeting.overdue")
-        if plan.manager is not None:
+        yield _due(case, deadline, f"over-{day.isoformat()}", at, "reminder.first_meeting.overdue")
+    if plan.manager is not None:
+        for day, at in seldom(first, since, now, rules):
+            step = f"over-{day.isoformat()}"
             yield _due(case, deadline, step, at, "reminder.first_meeting.overdue_manager", To.MANAGER)
 
 
@@ -41,6 +51,12 @@ def _due(case: Case, deadline: date, step: str, at: datetime, text: str, to: To 
     return Due(
         ReminderKind.FIRST_MEETING, group, step, to, at, text, case.coordinator, about, case.agency, None, deadline
     )
+
+
+def _is_called(meeting: Meeting) -> bool:
+    """Say whether anybody is called to it, or will be once the consent is widened; else it is as good as none."""
+    held_back = any(s.standing(meeting.round) is Standing.HELD_BACK for s in meeting.summonses)
+    return bool(meeting.live()) or held_back
 
 
 def _got_on(case: Case, rules: Rules) -> date:
@@ -62,16 +78,14 @@ def _got_on(case: Case, rules: Rules) -> date:
 
 def _ahead(case: Case, rules: Rules, deadline: date) -> Iterator[tuple[str, date, str]]:
     """Yield step, day and text of what comes before the deadline: for consent, for a summons, for a meeting."""
-    steps, coming = rules.plan(ReminderKind.FIRST_MEETING).steps, case.coming_meeting
-    if coming is not None and coming.day <= deadline:
-        return
-    if coming is None and case.meeting_by is None:
+    steps = rules.plan(ReminderKind.FIRST_MEETING).steps
+    if case.meeting_by is None:
         for step, text in zip(
             steps[:2], ("reminder.first_meeting.consent", "reminder.first_meeting.summon"), strict=False
         ):
             if text == "reminder.first_meeting.summon" or case.consent is None:
                 yield str(step), rules.on_or_before(case.noticed_on + timedelta(step)), text
-    text = "reminder.first_meeting.book" if coming is None else "reminder.first_meeting.late_booking"
+    text = "reminder.first_meeting.book"
     for step in steps[2:]:
         left = rules.profile.days_to_meeting.value - step
         if left >= 0:

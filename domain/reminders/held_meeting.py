@@ -13,8 +13,8 @@ from domain.report import Report
 from domain.rules import WEEK, Rules
 from domain.steps.report_meeting import lacks
 
-LAST_MORNING = time(9)
 LAST_AFTERNOON = time(15)
+LAST_AFTERNOON_STEP = "last_pm"
 FOLLOW_UP_TEXTS = ("reminder.follow_up.prepare", "reminder.follow_up.dialogue", "reminder.follow_up.summon")
 
 
@@ -25,7 +25,7 @@ def _held(case: Case) -> tuple[Meeting, Report] | None:
 
 
 def plan_sent(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
-    """T8: the plan is sent within four working days (R161); when it is late, every working day."""
+    """T8: the plan is sent within four working days (R161); when it is late, every working day, later seldom."""
     plan, held = rules.plan(ReminderKind.SEND_PLAN), _held(case)
     if held is None:
         return
@@ -49,6 +49,7 @@ def plan_sent(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
             unit,
             None,
             deadline,
+            timed=step == LAST_AFTERNOON_STEP,
         )
 
     for step, at, text in _until_deadline(meeting, deadline, rules):
@@ -67,9 +68,9 @@ def _until_deadline(meeting: Meeting, deadline: date, rules: Rules) -> Iterator[
         day = rules.working_days_after(meeting.day, step)
         if day < deadline:
             yield str(step), rules.morning(day), "reminder.send_plan"
-    yield "last", rules.at_or_opening(deadline, LAST_MORNING), "reminder.send_plan.last_day"
+    yield "last", rules.morning(deadline), "reminder.send_plan.last_day"
     if rules.is_open_at(deadline, LAST_AFTERNOON):
-        yield "last_pm", rules.at(deadline, LAST_AFTERNOON), "reminder.send_plan.last_day"
+        yield LAST_AFTERNOON_STEP, rules.at(deadline, LAST_AFTERNOON), "reminder.send_plan.last_day"
 
 
 def plan_unconfirmed(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:

@@ -101,7 +101,7 @@ def discharge(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
     ]
     group = f"{ReminderKind.DISCHARGE}:{admission.ready_at:%Y-%m-%dT%H:%M}:{To.PERSON}"
     for step, at, text in rungs:
-        yield Due(ReminderKind.DISCHARGE, group, step, To.PERSON, at, text, who, "", unit, None, last)
+        yield Due(ReminderKind.DISCHARGE, group, step, To.PERSON, at, text, who, "", unit, None, last, timed=True)
 
 
 def _covers(case: Case, unit: str, day: date) -> bool:

@@ -17,19 +17,9 @@ from handlers.view import View
 Args = Mapping[str, object]
 
 # What the one who reads can do about it at once, told by a button: the step, and the words on it.
-# Words that come of mails, which arrive at any hour: they wait until people are at work (days 5B.6).
-IN_HOURS = frozenset(
-    {
-        "note.calendar_all_declined",
-        "note.calendar_bounced",
-        "note.calendar_comment",
-        "note.calendar_counter_unclear",
-        "note.calendar_declined",
-        "note.calendar_delegated",
-        "note.calendar_stranger",
-        "note.host_declined",
-    }
-)
+# Words that wait for nothing. All others wait until people are at work: they tell of what can be seen to then
+# (days 5B.6). That a withdrawal has not arrived is told at any hour (R77).
+AT_ANY_HOUR = frozenset({"note.undeliverable", "note.withdrawn"})
 
 WIDENING = frozenset({"note.forwarded_held", "note.names_held"})
 

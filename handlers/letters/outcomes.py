@@ -17,7 +17,7 @@ from handlers.enqueue import What
 from handlers.letters import alarm, invitations
 from handlers.save import COURIER, Entry, put_letters, settled_reminders, store, write_entry
 from handlers.services import Services
-from handlers.ui.outgoing import InviteMail, Outgoing
+from handlers.ui.outgoing import InviteMail, Outgoing, Show
 from storage.outbox.outbox import Letter
 from storage.posts import Post
 from storage.transaction import Transaction
@@ -40,6 +40,8 @@ SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})
 def delivered(services: Services, tx: Transaction, letter: Letter, composed: Outgoing) -> None:
     """Write down that a letter has arrived."""
     what = What(letter.what)
+    if isinstance(composed, Show) and composed.items:
+        tx.reminders.posted(composed.items)
     case = _case(tx, letter) if what in DISCLOSURES else None
     if case is None:
         return

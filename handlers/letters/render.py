@@ -222,7 +222,7 @@ def _deviation_answer(view: View, reader: Reader, letter: Letter) -> Outgoing:
 def _note(view: View, reader: Reader, letter: Letter) -> Outgoing:
     case = _case(reader, letter)
     opens = reminder_list.opening(view)
-    if opens > view.now and _text(letter.args, "about") in notes.IN_HOURS and Flag.ACUTE not in case.flags:
+    if opens > view.now and _text(letter.args, "about") not in notes.AT_ANY_HOUR and Flag.ACUTE not in case.flags:
         return Later(opens, "hours")
     return notes.note(view, case, letter.args, letter.address)
 
@@ -232,7 +232,9 @@ def _note_mail(view: View, reader: Reader, letter: Letter) -> Outgoing:
 
 
 def _reminders(view: View, reader: Reader, letter: Letter) -> Outgoing:
-    return reminder_list.digest(view, reader, _text(letter.args, "address"), anew=bool(letter.args.get("anew")))
+    args = letter.args
+    manager, anew = bool(args.get("manager")), bool(args.get("anew"))
+    return reminder_list.digest(view, reader, _text(args, "address"), manager=manager, anew=anew)
 
 
 def _reminder_mail(view: View, reader: Reader, letter: Letter) -> Outgoing:

@@ -3,53 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, datetime
-from itertools import groupby
+from datetime import date, datetime, timedelta
 
 from domain.address import Address
 from domain.case import Case, Flag
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, ReminderKind, To
-from domain.reminders.kinds import kind_of, may_be_snoozed
+from domain.reminders.foremost import escalates, foremost
+from domain.reminders.kinds import kind_of
+from domain.rules import WEEK
 from handlers.disclosure import covers, may_hear
 from handlers.enqueue import channel_of
-from handlers.ui.actions import Action, OneReminder
-from handlers.ui.cards import Button, Card, Section, Tone
+from handlers.screens.reminder_card import LONGEST_LIST, Line, basis_of, list_card, version_of
 from handlers.ui.outgoing import Drop, Later, Outgoing, PlainMail, Show
 from handlers.view import View
+from storage.posts import Post
 from storage.reminders import Reminder
 from storage.transaction import Reader
 
-# So many reminders stand in one message; the rest are counted, and `/sip lista` has them all.
-LONGEST_DIGEST = 12
-
+# A manager needs so much time to do something about a meeting.
+WARNING = timedelta(days=2)
 
 # What an agency is reminded of once it has been summoned.
 _OF_SUMMONS = frozenset({ReminderKind.CONFIRM_RECEIPT, ReminderKind.NAME_ATTENDEES})
 
 
-def digest(view: View, reader: Reader, address: str, *, anew: bool) -> Outgoing:
+def surface_of(address: str, *, manager: bool) -> str:
+    """Return the surface of the list at an address: what is asked of somebody, or what a manager is to know."""
+    return f"{'escalations' if manager else 'reminders'}:{address}"
+
+
+def digest(view: View, reader: Reader, address: str, *, manager: bool, anew: bool) -> Outgoing:
     """Return the list of reminders of one address as it is now: posted `anew` for a new one, else changed in place.
 
     What has only just fallen due is left to the letter that posts it, or nobody would notice it.
     """
-    surface = f"reminders:{address}"
+    surface = surface_of(address, manager=manager)
     shown = reader.posts.get(surface)
     reminders = [
-        n for n in reader.reminders.open_for(address) if anew or (shown is not None and _version(n) <= shown.version)
+        n
+        for n in reader.reminders.open_for(address)
+        if escalates(n.subject) is manager and (anew or (shown is not None and version_of(n) <= shown.version))
     ]
-    items = _newest_of_each(list(_still_due(view, reader, address, reminders)))
-    if not anew or not items:
-        return Drop("done") if shown is None else Show(surface, shown.version + 1, _digest_card(view, items))
-    newest = max(_version(reminder) for reminder, _, _ in items)
-    if shown is not None and shown.version >= newest:
+    lines = _one_a_case(list(_still_due(view, reader, address, reminders)))
+    if not anew or not lines:
+        return Drop("done") if shown is None else _show(view, surface, shown.version + 1, lines)
+    fresh = [line for line in lines if not line.rests and (shown is None or line.newest > shown.version)]
+    if not fresh:
         return Drop("gathered")
-    opens = opening(view)
-    fresh = [item for item in items if shown is None or _version(item[0]) > shown.version]
-    if opens > view.now and not any(at_any_hour(case, due) for _, case, due in fresh):
-        return Later(opens, "hours")
-    return Show(surface, newest, _digest_card(view, items), anew=True)
+    if not any(_at_any_hour(line) for line in fresh):
+        opens, calm = opening(view), _calm_until(view, shown, fresh, manager=manager)
+        if calm > view.now:
+            return Later(calm, "calm")
+        if opens > view.now:
+            return Later(opens, "hours")
+    newest = max(version_of(reminder) for reminder in reminders)
+    return _show(view, surface, newest, lines, frozenset(line.case.code for line in fresh), anew=True)
+
+
+def _calm_until(view: View, shown: Post | None, fresh: list[Line], *, manager: bool) -> datetime:
+    """Return until when the list is left alone: one post a day, to a manager one a week.
+
+    Before that goes what would come too late, and what is said at an hour of its own.
+    """
+    if shown is None or shown.posted_at is None:
+        return view.now
+    rules = view.services.rules
+    again = rules.local_date(shown.posted_at) + (WEEK if manager else timedelta(1))
+    calm = rules.morning(again)
+    too_late = calm + (WARNING if manager else timedelta())
+    if any(line.due.timed or (line.due.until is not None and line.due.until <= too_late) for line in fresh):
+        return view.now
+    return calm
+
+
+def _at_any_hour(line: Line) -> bool:
+    return at_any_hour(line.case, line.due)
+
+
+def _show(
+    view: View,
+    surface: str,
+    version: int,
+    lines: list[Line],
+    new: frozenset[str] = frozenset(),
+    *,
+    anew: bool = False,
+) -> Show:
+    """Return the list as a card; what is `new` in it (by code) comes first."""
+    standing = [line for line in lines if not line.rests]
+    ordered = sorted(standing, key=lambda line: line.case.code not in new)[:LONGEST_LIST]
+    put = tuple(reminder.key for line in ordered for reminder, _ in line.items) if anew else ()
+    return Show(surface, version, list_card(view, lines, ordered, new), anew, put)
 
 
 def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str) -> Outgoing:
@@ -131,96 +176,16 @@ def _agency_at(view: View, address: str) -> str:
     return person.agency if person is not None else ""
 
 
-def _newest_of_each(items: list[tuple[Reminder, Case, Due]]) -> list[tuple[Reminder, Case, Due]]:
-    """Keep the newest word about each matter.
-
-    A later step replaces the earlier ones, and a unit that has named nobody need not also be asked whether the summons
-    has come.
-    """
-    kept: dict[str, tuple[Reminder, Case, Due]] = {}
+def _one_a_case(items: list[tuple[Reminder, Case, Due]]) -> list[Line]:
+    """Keep one place a case: the next thing, with its newest words; the most pressing case first."""
+    of_case: dict[str, tuple[Case, dict[str, tuple[Reminder, Due]]]] = {}
     for reminder, case, due in sorted(items, key=lambda item: item[2].at):
-        matter = f"{case.code}:unit:{due.agency}" if due.to is To.UNIT else f"{case.code}:{due.group}"
-        kept[matter] = (reminder, case, due)
-    return _by_case(sorted(kept.values(), key=lambda item: (item[2].day or date.max, item[1].code)))
-
-
-def _by_case(items: list[tuple[Reminder, Case, Due]]) -> list[tuple[Reminder, Case, Due]]:
-    """Keep the reminders of one case together, where its most urgent one stands."""
-    first: dict[str, int] = {}
-    for place, (_, case, _) in enumerate(items):
-        first.setdefault(case.code, place)
-    return sorted(items, key=lambda item: first[item[1].code])
-
-
-def _version(reminder: Reminder) -> int:
-    return int(reminder.fired_at.timestamp() * 1000)
-
-
-def _nothing_left(view: View) -> Card:
-    title, text = view.words("reminders.done.title"), view.words("reminders.done.text")
-    return Card(title, f"{title}. {text}", (Section(text=text),))
-
-
-def _digest_card(view: View, items: list[tuple[Reminder, Case, Due]]) -> Card:
-    words, count = view.words, len(items)
-    if not count:
-        return _nothing_left(view)
-    sections = list(_sections(view, items[:LONGEST_DIGEST]))
-    if count > LONGEST_DIGEST:
-        sections.append(Section(text=words("reminders.more", count=count - LONGEST_DIGEST)))
-    title = words("reminders.title.one") if count == 1 else words("reminders.title.many", count=count)
-    summary = sections[0].text if count == 1 else title
-    return Card(title, summary, tuple(sections))
-
-
-def reminder_text(view: View, case: Case, due: Due) -> str:
-    """Return one reminder in words: code, agency, days; nothing else may stand in it."""
-    words = view.words
-    meeting = case.meeting
-    when = ""
-    if meeting is not None and not case.protected:
-        when = words("when.short", day=words.short_day(meeting.day), clock=words.clock(meeting.clock))
-    day = words.day(due.day) if due.day is not None and not (case.protected and kind_of(due).tells_time) else ""
-    agency = view.agency(due.agency) if due.agency else ""
-    return words(due.text, code=case.code, agency=agency, day=day, when=when, basis=basis_of(view, case, due))
-
-
-def basis_of(view: View, case: Case, due: Due) -> str:
-    """Return what the day of a reminder rests on, so that a default of this product never reads as a duty."""
-    rules = view.services.rules
-    return rules.plan_basis if due.kind is ReminderKind.SEND_PLAN else rules.meeting_basis(case)
-
-
-def _sections(view: View, items: list[tuple[Reminder, Case, Due]]) -> Iterator[Section]:
-    """Yield a section a reminder; a case with several has a head, and one button that puts them off together."""
-    for code, of_case in groupby(items, lambda item: item[1].code):
-        dues = [(case, due) for _, case, due in of_case]
-        if len(dues) == 1:
-            yield _item(view, *dues[0])
-            continue
-        later = [due for _, due in dues if may_be_snoozed(due)]
-        yield Section(heading=code)
-        for case, due in dues:
-            item = _item(view, case, due)
-            # The head says which case it is, and needs no echo on every line.
-            text = item.text.removeprefix(f"{code}: ")
-            buttons = item.buttons if len(later) == 1 else item.buttons[:1]
-            yield replace(item, text=text[:1].upper() + text[1:], buttons=buttons)
-        if len(later) > 1:
-            yield Section(buttons=(_snooze(view, code, later, view.words("reminders.snooze_all.do")),))
-
-
-def _item(view: View, case: Case, due: Due) -> Section:
-    label = view.words(f"{due.text}.do")
-    # Heard one after the other, buttons of one case differ by the agency that each is about.
-    about = ", ".join(filter(None, (label, case.code, due.agency and view.agency(due.agency))))
-    done = Button(Action.REMINDER_DONE, label, view.seal(OneReminder(case.code, due.key)), Tone.PRIMARY, hint=about)
-    later = (_snooze(view, case.code, [due], view.words("reminders.snooze.do")),) if may_be_snoozed(due) else ()
-    return Section(text=reminder_text(view, case, due), buttons=(done, *later))
-
-
-def _snooze(view: View, code: str, dues: list[Due], label: str) -> Button:
-    agency = dues[0].agency if len(dues) == 1 else ""
-    about = ", ".join(filter(None, (label, code, agency and view.agency(agency))))
-    token = view.seal(OneReminder(code, " ".join(due.key for due in dues)))
-    return Button(Action.REMINDER_SNOOZE, label, token, hint=about)
+        # A later step of a ladder stands in the place of the earlier ones.
+        of_case.setdefault(case.code, (case, {}))[1][due.group] = (reminder, due)
+    lines = []
+    for case, groups in of_case.values():
+        due_of = {group: due for group, (_, due) in groups.items()}
+        first = due_of[foremost(due_of, due_of)]
+        same = tuple(item for item in groups.values() if (item[1].kind, item[1].text) == (first.kind, first.text))
+        lines.append(Line(case, same))
+    return sorted(lines, key=lambda line: (line.due.day or date.max, line.case.code))

@@ -169,10 +169,11 @@ def _footer(view: View, meeting: Meeting, summons: Summons) -> str:
     if not plan.steps:
         return ""
     by = rules.calendar.subtract_working_days(meeting.day, plan.steps[0])
-    today = rules.calendar.local_date(view.now)
-    if by <= today:
-        by = min(rules.calendar.add_working_days(today, 1), meeting.day - timedelta(days=1))
-    if by < today or summons.naming is not None:
+    # Counted from when it was asked, so that the day does not move while nobody answers.
+    asked = rules.calendar.local_date(max(summons.sent_at, meeting.set_at))
+    if by <= asked:
+        by = min(rules.calendar.add_working_days(asked, 1), meeting.day - timedelta(days=1))
+    if by < asked or summons.naming is not None:
         return ""
     return view.words("summons.footer", day=view.words.day(by))
 

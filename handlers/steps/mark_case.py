@@ -144,4 +144,4 @@ def _settle_in_channels(request: Request, case: Case) -> None:
         subjects = frozenset(r.subject for r in rows if r.address == address)
         for told in settle_reminders(request.tx, case.code, subjects, address):
             occasion = f"{case.code}:{case.version}:marked"
-            request.tx.outbox.put_many([enqueue.reminders(told, occasion, request.now, anew=False)])
+            request.tx.outbox.put_many([enqueue.reminders(told.address, occasion, request.now, anew=False)])

@@ -20,7 +20,7 @@ from handlers.reminders import SnoozeReason, first_free_day, step_of
 from handlers.request import Request
 from handlers.save import put_letters, settle_reminders, write_entry
 from handlers.screens.reminder_list import find_due
-from handlers.steps import answer_summons, close_case, send_plan
+from handlers.steps import answer_summons, close_case, manager_buttons, send_plan
 from handlers.steps.by_name import take_step
 from handlers.steps.matters import deviation, promise
 from handlers.ui.actions import Action, OneEnding, OneMatter, OnePlan, OneReminder, OneSummons, SnoozeForm
@@ -46,6 +46,8 @@ def done(request: Request, token: OneReminder) -> Response:
     due = _find(request, case, token.key)
     if due is None:
         return request.say("reminders.already_done", code=token.code)
+    if due.to is To.MANAGER and not kind_of(due).at_once:
+        return manager_buttons.known(request, case, due)
     return _done(request, case, due)
 
 
@@ -64,6 +66,15 @@ def _find_all(request: Request, case: Case, keys: tuple[str, ...]) -> list[Due]:
     for due in dues:
         _require_snoozable(due, case.code)
     return dues
+
+
+def take(request: Request, token: OneReminder) -> Response:
+    """A manager sees to what others have left undone."""
+    case = request.tx.cases.get(token.code)
+    due = _find(request, case, token.key)
+    if due is None or due.to is not To.MANAGER:
+        return request.say("reminders.already_done", code=token.code)
+    return manager_buttons.take(request, case, due)
 
 
 def _find(request: Request, case: Case, key: str) -> Due | None:
@@ -107,6 +118,8 @@ def _is_theirs(request: Request, case: Case, due: Due) -> bool:
 def _done(request: Request, case: Case, due: Due) -> Response:
     meeting, kind = case.coming_meeting, kind_of(due)
     settles = kind.settles if due.to is kind.settled_by else None
+    if kind.settles is Settles.ENDING and due.to is To.PERSON:
+        settles = Settles.PHONED
     if settles is Settles.RECEIPT and meeting is not None:
         return answer_summons.receive(request, OneSummons(case.code, meeting.number, due.agency))
     if settles is Settles.NAMES and meeting is not None:
@@ -145,8 +158,11 @@ def _dismiss(request: Request, case: Case, due: Due) -> Response:
     write_entry(request.tx, case, entry, case.state)
     # Others who got the same reminder still have it: each has seen it for himself.
     own = request.directory.address_of(request.staff)
-    for address in settle_reminders(request.tx, case.code, frozenset({due.key}), own):
-        put_letters(request.tx, [enqueue.reminders(address, f"seen:{case.code}:{due.key}", request.now, anew=False)])
+    for place in settle_reminders(request.tx, case.code, frozenset({due.key}), own):
+        seen = enqueue.reminders(
+            place.address, f"seen:{case.code}:{due.key}", request.now, anew=False, manager=place.manager
+        )
+        put_letters(request.tx, [seen])
     return request.say("reminders.seen", code=case.code)
 
 

@@ -37,6 +37,7 @@ class Action(StrEnum):
     CLOSING_CONFIRM = "closing.confirm"
     REMINDER_DONE = "nag.done"
     REMINDER_SNOOZE = "nag.snooze"
+    REMINDER_TAKE = "nag.take"
     PROMISE_KEPT = "promise.kept"
     MEETING_TICK = "meeting.tick"
     MEASURE_CHANGE = "measure.change"

@@ -19,13 +19,14 @@ class Show:
 
     `surface` names the place in our own words (`summons:SIP-7K3QD-M:1:bup`). `version` rises with the content: a
     surface that already shows this version or a newer one is left alone. `anew` posts again and takes the old post
-    away (nags).
+    away (nags). `items` are the keys of the reminders that stand in it.
     """
 
     surface: str
     version: int
     card: Card
     anew: bool = False
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,8 @@ post = Table(
     _whole("version"),
     _whole("shown_at"),
     _word("fingerprint"),
+    # When it was last posted anew and so noticed; none for what has stood there since before that was noted.
+    _whole("posted_at", null=True),
     Index("ix_post_code", "code"),
     sqlite_with_rowid=False,
 )
@@ -238,6 +240,9 @@ reminder = Table(
     _whole("fired_at"),
     _whole("done_at", null=True),
     _whole("snoozed_until", null=True),
+    # What it is about, and in how many posts that has stood.
+    Column("matter", _Word, nullable=False, server_default=text("''")),
+    Column("posted", BigInteger, nullable=False, server_default=text("0")),
     Index(
         "ix_reminder_open",
         *("address", "fired_at"),

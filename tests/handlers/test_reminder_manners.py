@@ -169,15 +169,6 @@ async def test_an_escalation_cannot_be_put_off(story: Story) -> None:
     assert story.says("reminders.not_to_be_put_off", code=story.code).strip() in story.whispered(story.birgit)
 
 
-async def test_a_manager_takes_note_and_the_reminder_goes(story: Story) -> None:
-    await story.summoned(agencies=["bup"])
-    await story.press(story.julia, "summons.received")
-    await story.until("2026-12-04 12:00")
-    await story.press(story.birgit, "nag.done", source=story.shown("birgit", "nag.done"))
-    assert story.open_reminders("birgit") == []
-    assert [row.entry.actor for row in await story.journal("reminder.seen")] == ["slack:T0/U0BIRGIT"]
-
-
 async def test_what_one_has_seen_the_others_still_have(story: Story) -> None:
     """T6 goes to each one named."""
     await story.summoned()

@@ -114,6 +114,7 @@ def test_every_button_of_the_contract_has_its_handler() -> None:
         "closing.confirm",
         "nag.done",
         "nag.snooze",
+        "nag.take",
         "promise.kept",
         "deviation.new",
         "deviation.answer",

@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from tests.storage.versions.visitor import Visitor, visiting
 
 VERSIONS = kept_versions()
 # Only a version that was released can have left a database behind.
-UNRELEASED = {"0002", "0003", "0004", "0005"}
+UNRELEASED = {"0002", "0003", "0004", "0005", "0006"}
 
 SQLITE_TRIGGERS = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
 POSTGRES_TRIGGERS = "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
@@ -135,7 +135,9 @@ def test_a_dump_holds_every_state_and_every_answer(dump: Dump) -> None:
 
 async def test_every_case_is_what_it_was(dump: Dump, visitor: Visitor) -> None:
     for code, expected in dump.expected["cases"].items():
-        assert in_any_order(await visitor.tells(code)) == in_any_order(expected), code
+        found = await visitor.tells(code)
+        # When it is next looked at is another matter, see below.
+        assert in_any_order({**found, "due_at": None}) == in_any_order({**expected, "due_at": None}), code
 
 
 async def test_what_is_held_beside_the_cases_is_what_it_was(dump: Dump, visitor: Visitor) -> None:
@@ -153,8 +155,10 @@ async def test_what_is_due_follows_from_the_case_as_it_stands_in_the_tables(dump
         case, stored = await visitor.case(code), await visitor.tells(code)
         if case.protected:
             continue  # its reminders are counted from the summons since then (law 4D.4), and anew when it is next saved
-        for name, found in computed(case, visitor.bot.services.rules, dump.made_at).items():
-            assert found == stored[name] == expected[name], (code, name)
+        found = computed(case, visitor.bot.services.rules, dump.made_at)
+        assert found["listing"] == stored["listing"] == expected["listing"], code
+        # The ladders are calmer now, so every case is looked at once, and notes then when it is next due.
+        assert datetime.fromisoformat(stored["due_at"]).timestamp() == 0, code
 
 
 async def test_people_are_shown_what_they_were_shown(dump: Dump, visitor: Visitor) -> None:
@@ -164,7 +168,12 @@ async def test_people_are_shown_what_they_were_shown(dump: Dump, visitor: Visito
             continue  # other days are ahead for it, see above
         answer = await visitor.types(case.responsible, f"visa {code}")
         assert isinstance(answer, Say), code
-        assert facts_of(words) <= facts_of(words_of(answer.card)), code
+        assert facts_of(_without_what_comes(words)) <= facts_of(words_of(answer.card)), code
+
+
+def _without_what_comes(words: str) -> str:
+    """Leave out the lines of the next reminders, which come on other days now."""
+    return "\n".join(line for line in words.splitlines() if not re.search(r"kl\. \d\d\.\d\d: .+, till ", line))
 
 
 async def test_every_waiting_letter_goes_out_once(dump: Dump, visitor: Visitor) -> None:

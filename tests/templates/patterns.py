@@ -117,6 +117,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "reminder.vacancy.{}": ("unit", "person"),
     "reminder.deviation.{}": ("unit", "manager"),
     "reminder.open_points.{}": ("both", "lead", "follow_up", "close"),
+    "reminder.confirm_ending.{}": ("unit", "person"),
     "reminder.confirm_plan.{}": ("unit", "person"),
     "reminder.{}.name": REMINDERS,
     "role.{}.text": ("chair", "secretary"),

@@ -145,6 +145,8 @@ def test_t16_r174_unconfirmed_after_3_and_6_working_days_the_unit_and_the_lead()
         ("3", "person", "Fri 2026-06-05 08:00"),
         ("6", "unit", "Wed 2026-06-10 08:00"),
         ("6", "person", "Wed 2026-06-10 08:00"),
+        # Who answers for the case is asked every fourth week until somebody has phoned.
+        ("over-2026-07-08", "person", "Wed 2026-07-08 08:00"),
     ]
     to_whom = {
         (d.to.value, d.who, d.unit) for d in dues(case, "2026-06-02 10:00", "confirm_ending") if d.agency == "skola"

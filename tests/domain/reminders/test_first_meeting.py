@@ -72,24 +72,27 @@ def test_done_means_gone_with_consent_the_reminder_about_consent() -> None:
 
 
 def test_done_means_gone_with_a_meeting_in_time_all_of_them() -> None:
-    # Whether it was held is asked for by T7. Only when nobody has told of it a week later, the 30 days count again.
-    assert t2(BOOKED_IN_TIME, "2026-03-09 10:00") == [
-        ("over-2026-04-08", "person", "Wed 2026-04-08 08:00"),
-        ("over-2026-04-08", "manager", "Wed 2026-04-08 08:00"),
-    ]
+    # Whether it was held is asked for by T7, however long nobody tells.
+    assert t2(BOOKED_IN_TIME, "2026-03-09 10:00") == []
+    assert t2(BOOKED_IN_TIME, "2026-06-09 10:00") == []
 
 
-def test_a_meeting_called_too_late_is_still_spoken_of() -> None:
-    assert t2(BOOKED_LATE, "2026-03-09 10:00") == [
-        ("20", "person", "Fri 2026-03-20 08:00"),
-        ("25", "person", "Fri 2026-03-27 08:00"),
-        ("28", "person", "Mon 2026-03-30 08:00"),
-        ("over-2026-04-02", "person", "Thu 2026-04-02 08:00"),
-        ("over-2026-04-02", "manager", "Thu 2026-04-02 08:00"),
-    ]
-    assert {due.text for due in dues(BOOKED_LATE, "2026-03-09 10:00", "first_meeting") if due.step.isdigit()} == {
+def test_of_a_meeting_called_too_late_there_is_one_word_and_the_manager_hears_nothing() -> None:
+    assert t2(BOOKED_LATE, "2026-03-09 10:00") == [("late-1.1-2026-03-10", "person", "Tue 2026-03-10 08:00")]
+    assert {due.text for due in dues(BOOKED_LATE, "2026-03-09 10:00", "first_meeting")} == {
         "reminder.first_meeting.late_booking"
     }
+
+
+def test_while_the_meeting_is_far_away_the_word_comes_again_every_fourth_week() -> None:
+    case = called(consented(opened()), "2026-06-15 13:00", "2026-03-09 09:00")
+    assert [at for _, _, at in t2(case, "2026-04-20 10:00")] == ["Tue 2026-04-07 08:00", "Tue 2026-05-05 08:00"]
+
+
+def test_a_meeting_to_which_nobody_is_called_any_more_is_as_good_as_none() -> None:
+    assert BOOKED_LATE.meeting is not None
+    case = BOOKED_LATE.with_meeting(replace(BOOKED_LATE.meeting, summonses=()))
+    assert [step for step, *_ in t2(case, "2026-03-12 10:00")][:2] == ["15", "20"]
 
 
 def test_r90_met_when_the_meeting_is_held() -> None:
@@ -209,7 +212,7 @@ def test_a_meeting_that_is_called_off_late_brings_back_what_lies_ahead_only() ->
 
 def test_a_meeting_that_is_moved_past_day_thirty_likewise() -> None:
     case = moved(BOOKED_IN_TIME, "2026-04-13 13:00", "2026-03-27 10:00")
-    assert [step for step, *_ in t2(case, "2026-03-27 10:00")] == ["28", "over-2026-04-02", "over-2026-04-02"]
+    assert [step for step, *_ in t2(case, "2026-03-27 10:00")] == ["late-1.2-2026-03-30"]
 
 
 def test_r81_after_a_late_yes_only_what_lies_ahead() -> None:

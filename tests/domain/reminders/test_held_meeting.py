@@ -39,7 +39,7 @@ def test_t8_working_day_2_and_3_and_the_last_day_twice_then_the_manager_and_ever
     assert t8(held_case()) == [
         ("2", "person", "Mon 2026-03-30 08:00"),
         ("3", "person", "Tue 2026-03-31 08:00"),
-        ("last", "person", "Wed 2026-04-01 09:00"),
+        ("last", "person", "Wed 2026-04-01 08:00"),
         ("last_pm", "person", "Wed 2026-04-01 15:00"),
         ("over", "manager", "Thu 2026-04-02 08:00"),
         ("over-2026-04-02", "person", "Thu 2026-04-02 08:00"),
@@ -49,13 +49,20 @@ def test_t8_working_day_2_and_3_and_the_last_day_twice_then_the_manager_and_ever
 def test_t8_overdue_it_is_said_every_working_day() -> None:
     # Over Easter: after Maundy Thursday comes Tuesday.
     assert t8(held_case(), "2026-04-05 10:00")[-1:] == [("over-2026-04-07", "person", "Tue 2026-04-07 08:00")]
-    assert [step for step, *_ in t8(held_case(), "2026-04-20 10:00") if step.startswith("over-")] == [
-        "over-2026-04-20",
-        "over-2026-04-21",
+    assert [step for step, *_ in t8(held_case(), "2026-04-08 10:00") if step.startswith("over-")] == [
+        "over-2026-04-08",
+        "over-2026-04-09",
     ]
-    assert [step for step, *_ in t8(held_case(), "2026-04-20 07:00") if step.startswith("over-")] == [
-        "over-2026-04-17",
-        "over-2026-04-20",
+    assert [step for step, *_ in t8(held_case(), "2026-04-08 07:00") if step.startswith("over-")] == [
+        "over-2026-04-07",
+        "over-2026-04-08",
+    ]
+
+
+def test_t8_what_was_said_often_enough_is_said_every_fourth_week() -> None:
+    assert [step for step, *_ in t8(held_case(), "2026-04-20 10:00") if step.startswith("over-")] == [
+        "over-2026-04-09",
+        "over-2026-05-07",
     ]
 
 
@@ -72,7 +79,7 @@ def test_t8_overdue_it_is_said_every_working_day() -> None:
 )
 def test_t8_r161_four_working_days_over_holidays(meeting: str, last: str) -> None:
     case = held(summoned_case(f"{meeting} 13:00"), f"{meeting} 15:00", follow_up_on=day("2027-06-01"))
-    assert [at for step, _, at in t8(case, f"{meeting} 15:00") if step == "last"] == [f"{last} 09:00"]
+    assert [at for step, _, at in t8(case, f"{meeting} 15:00") if step == "last"] == [f"{last} 08:00"]
 
 
 def test_t8_r194_the_coordinator_sends_the_first_plan_and_the_lead_the_later_ones() -> None:
@@ -272,8 +279,8 @@ def test_t10_one_that_was_not_held_after_all_is_not_forgotten() -> None:
     assert old.isdisjoint(new)
 
 
-def test_t10_passed_it_is_said_every_week() -> None:
-    assert [step for step, *_ in t10(active_case(), "2026-08-01 10:00")][-2:] == ["over-2026-07-28", "over-2026-08-04"]
+def test_t10_passed_it_is_said_every_week_and_later_every_fourth() -> None:
+    assert [step for step, *_ in t10(active_case(), "2026-08-01 10:00")][-2:] == ["over-2026-07-28", "over-2026-08-25"]
 
 
 def test_t10_without_a_date_t9_asks_for_one() -> None:

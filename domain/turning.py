@@ -1,0 +1,28 @@
+"""When what is shown of a case turns by itself, without anybody doing anything: cards are drawn anew then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from domain.case import Case
+from domain.rules import Rules
+
+
+def turns(case: Case, rules: Rules) -> Iterator[datetime]:
+    """Yield the instants at which a board or a card says something else than the moment before.
+
+    Nobody can answer a summons once the meeting has begun; after its end the next step is to tell how it went; after
+    the last day of the consent nothing may be exchanged (R64).
+    """
+    meeting, consent = case.coming_meeting, case.consent
+    if meeting is not None:
+        yield meeting.start
+        yield meeting.end
+    if case.is_open and consent is not None and consent.valid_until is not None:
+        yield rules.at(consent.valid_until + timedelta(days=1), time(0))
+
+
+def next_turn(case: Case, rules: Rules, now: datetime) -> datetime | None:
+    """Return the first of these instants after `now`."""
+    return min((at for at in turns(case, rules) if at > now), default=None)

@@ -1,0 +1,144 @@
+"""What a list of reminders looks like: a place a case, what is new first, and what rests as a count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from domain.case import Case
+from domain.reminders.due import Due, ReminderKind, To
+from domain.reminders.foremost import CEILING
+from domain.reminders.kinds import kind_of, may_be_snoozed
+from handlers.ui.actions import Action, OneReminder
+from handlers.ui.cards import Button, Card, Section, Tone
+from handlers.view import View
+from storage.reminders import Reminder
+
+# So many cases stand in one message; the rest are counted, and `/sip lista` has them all.
+LONGEST_LIST: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case's place in a list: its next thing, which may be asked of several agencies with the same words."""
+
+    case: Case
+    items: tuple[tuple[Reminder, Due], ...]
+
+    @property
+    def due(self) -> Due:
+        """The first of them."""
+        return self.items[0][1]
+
+    @property
+    def newest(self) -> int:
+        """The version of the newest of them."""
+        return max(version_of(reminder) for reminder, _ in self.items)
+
+    @property
+    def rests(self) -> bool:
+        """Say whether it has been put often enough and is only counted now."""
+        return all(reminder.posted >= CEILING and not kind_of(due).at_once for reminder, due in self.items)
+
+
+def version_of(reminder: Reminder) -> int:
+    """Return the version that a list has with this reminder as its newest."""
+    return int(reminder.fired_at.timestamp() * 1000)
+
+
+def _nothing_left(view: View) -> Card:
+    title, text = view.words("reminders.done.title"), view.words("reminders.done.text")
+    return Card(title, f"{title}. {text}", (Section(text=text),))
+
+
+def list_card(view: View, lines: list[Line], ordered: list[Line], new: frozenset[str]) -> Card:
+    """Return the card of a list: the lines in order, and how many there are beside them; `new` are codes of cases."""
+    if not lines:
+        return _nothing_left(view)
+    words, count, manager = view.words, len(lines), lines[0].due.to is To.MANAGER
+    news = sum(line.case.code in new for line in ordered)
+    headed = {0: words("reminders.new"), news: words("reminders.before")} if 0 < news < len(ordered) else {}
+    sections = [part for number, line in enumerate(ordered) for part in _sections(view, line, headed.get(number, ""))]
+    resting = sum(line.rests for line in lines)
+    if more := count - resting - len(ordered):
+        sections.append(Section(text=words("reminders.more", count=more)))
+    if resting:
+        key = "reminders.resting.manager" if manager else "reminders.resting"
+        sections.append(Section(text=words(key, count=resting)))
+    title = _title(view, count, manager=manager)
+    return Card(title, sections[0].text if len(sections) == 1 else title, tuple(sections))
+
+
+def _title(view: View, count: int, *, manager: bool) -> str:
+    if count == 1:
+        return view.words("reminders.manager.title.one" if manager else "reminders.title.one")
+    return view.words("reminders.manager.title.many" if manager else "reminders.title.many", count=count)
+
+
+def reminder_text(view: View, case: Case, due: Due) -> str:
+    """Return one reminder in words: code, agency, days; nothing else may stand in it."""
+    words = view.words
+    meeting = case.meeting
+    when = ""
+    if meeting is not None and not case.protected:
+        when = words("when.short", day=words.short_day(meeting.day), clock=words.clock(meeting.clock))
+    day = words.day(due.day) if due.day is not None and not (case.protected and kind_of(due).tells_time) else ""
+    agency = view.agency(due.agency) if due.agency else ""
+    return words(due.text, code=case.code, agency=agency, day=day, when=when, basis=basis_of(view, case, due))
+
+
+def basis_of(view: View, case: Case, due: Due) -> str:
+    """Return what the day of a reminder rests on, so that a default of this product never reads as a duty."""
+    rules = view.services.rules
+    return rules.plan_basis if due.kind is ReminderKind.SEND_PLAN else rules.meeting_basis(case)
+
+
+def _sections(view: View, line: Line, heading: str) -> Iterator[Section]:
+    """Yield the parts of a line: one, or for several agencies a head, a part each, and one button to put all off."""
+    case, dues = line.case, [due for _, due in line.items]
+    if len(dues) == 1:
+        yield replace(_item(view, case, dues[0]), heading=heading)
+        return
+    later = [due for due in dues if may_be_snoozed(due)]
+    if heading:
+        yield Section(heading=heading)
+    yield Section(heading=case.code)
+    for due in dues:
+        item = _item(view, case, due)
+        # The head says which case it is, and needs no echo on every line.
+        text = item.text.removeprefix(f"{case.code}: ")
+        buttons = tuple(b for b in item.buttons if len(later) == 1 or b.action != Action.REMINDER_SNOOZE)
+        yield replace(item, text=text[:1].upper() + text[1:], buttons=buttons)
+    if len(later) > 1:
+        yield Section(buttons=(_snooze(view, case.code, later, view.words("reminders.snooze_all.do")),))
+
+
+def _item(view: View, case: Case, due: Due) -> Section:
+    text = reminder_text(view, case, due)
+    if due.to is To.MANAGER:
+        return Section(text=text, buttons=_of_manager(view, case, due))
+    done = _button(view, case, due, Action.REMINDER_DONE, view.words(f"{due.text}.do"))
+    later = (_snooze(view, case.code, [due], view.words("reminders.snooze.do")),) if may_be_snoozed(due) else ()
+    return Section(text=text, buttons=(done, *later))
+
+
+def _of_manager(view: View, case: Case, due: Due) -> tuple[Button, ...]:
+    known = _button(view, case, due, Action.REMINDER_DONE, view.words("reminders.known.do"))
+    if kind_of(due).at_once:
+        return (known,)
+    take = _button(view, case, due, Action.REMINDER_TAKE, view.words("reminders.take.do"))
+    return (take, replace(known, tone=Tone.PLAIN))
+
+
+def _button(view: View, case: Case, due: Due, action: Action, label: str) -> Button:
+    # Heard one after the other, buttons of one case differ by the agency that each is about.
+    about = ", ".join(filter(None, (label, case.code, due.agency and view.agency(due.agency))))
+    return Button(action, label, view.seal(OneReminder(case.code, due.key)), Tone.PRIMARY, hint=about)
+
+
+def _snooze(view: View, code: str, dues: list[Due], label: str) -> Button:
+    agency = dues[0].agency if len(dues) == 1 else ""
+    about = ", ".join(filter(None, (label, code, agency and view.agency(agency))))
+    token = view.seal(OneReminder(code, " ".join(due.key for due in dues)))
+    return Button(Action.REMINDER_SNOOZE, label, token, hint=about)
