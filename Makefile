@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 SOURCES := bot demo domain handlers storage templates tests bench
 
-.PHONY: help setup demo test test-browser test-clients test-matrix chaos bench year words lint format clean
+.PHONY: help setup demo demo-matrix test test-browser test-clients test-matrix chaos bench year words lint format clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ setup:  ## Make .venv with everything pinned in it
 
 demo: setup  ## Try the bot in a web page, on embedded parts only
 	@$(BIN)/sipbot demo
+
+demo-matrix: setup  ## The bot on a real Matrix server, which is installed into .cache; it stays up until Ctrl-C
+	@$(BIN)/python -m tests.matrix.play
 
 test: setup  ## Run all tests but those that drive a real browser, real client programs or a Matrix server
 	@$(BIN)/python -m pytest -m "not browser and not clients and not matrix" -n auto --dist loadgroup --no-loadscope-reorder

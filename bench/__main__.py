@@ -7,7 +7,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import burst, clicks, invites, restart, slow_slack, startup, ticks, updates
+from bench import burst, clicks, invites, matrix, restart, slow_slack, startup, ticks, updates
 from bench.measure import Result
 
 MEASURES: Mapping[str, Callable[[], list[Result]]] = {
@@ -19,6 +19,7 @@ MEASURES: Mapping[str, Callable[[], list[Result]]] = {
     "startup": startup.measure,
     "invites": invites.measure,
     "updates": updates.measure,
+    "matrix": matrix.measure,
 }
 
 

@@ -13,6 +13,7 @@ from bot.matrix.names import NAME
 from bot.platform import Capability, Platform, Surroundings
 from bot.rooms import RememberedRooms
 from bot.settings import Settings
+from bot.time_guard import guarding
 from domain.directory import Directory
 from handlers.redraw import redraw
 from storage.encryption.cipher import Keyring
@@ -55,6 +56,7 @@ class Matrix:
             keyring=Keyring(around.settings.keys),
             metrics=around.metrics,
             redraw=redrawn,
+            guard=guarding(around.clock),
         )
 
     def way_in(self, settings: Settings) -> str:

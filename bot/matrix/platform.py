@@ -23,6 +23,7 @@ from bot.matrix.talk.asking import Asking, Gateway
 from bot.matrix.talk.conversation import Person
 from bot.matrix.transport import MatrixTransport
 from bot.metrics import Metrics
+from bot.time_guard import TimeGuard
 from domain.directory import Directory
 from domain.invites import Invite
 from storage.encryption.cipher import Keyring
@@ -60,8 +61,9 @@ class MatrixPlatform:
         keyring: Keyring,
         metrics: Metrics,
         redraw: Callable[[str], Awaitable[None]],
+        guard: TimeGuard,
     ) -> None:
-        session = self.session = MatrixSession(settings, keyring)
+        session = self.session = MatrixSession(settings, keyring, guard.dated if guard.watches else None)
         self._background = Background()
         self._directory = directory
         self._redraw = redraw

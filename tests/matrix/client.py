@@ -15,7 +15,7 @@ from bot.matrix.server.session import MatrixSession, MatrixSettings
 from mautrix.types import DeviceLists, DeviceOTKCount, EncryptedEvent, StateEvent, ToDeviceEvent
 
 from storage.encryption.cipher import Keyring, fresh_key
-from tests.synapse import Login, Synapse
+from tests.synapse import Login
 
 PATIENCE = 30.0
 
@@ -23,9 +23,9 @@ PATIENCE = 30.0
 class Person:
     """Somebody at their own program. `seen` holds the readable events of all rooms in order."""
 
-    def __init__(self, server: Synapse, login: Login, folder: Path) -> None:
+    def __init__(self, url: str, login: Login, folder: Path) -> None:
         self.user = login.user
-        settings = MatrixSettings(server.url, login.user, login.token, store=folder / f"{login.device}.db")
+        settings = MatrixSettings(url, login.user, login.token, store=folder / f"{login.device}.db")
         self.session = MatrixSession(settings, Keyring([fresh_key()]))
         self.seen: list[dict[str, Any]] = []
         self.unreadable: list[dict[str, Any]] = []

@@ -37,7 +37,7 @@ async def person(homeserver: synapse.Synapse, tmp_path: Path) -> AsyncIterator[N
     async def _(name: str) -> Person:
         account = f"{name}{next(_numbers)}"
         homeserver.register(account)
-        someone = Person(homeserver, homeserver.login(account), tmp_path)
+        someone = Person(homeserver.url, homeserver.login(account), tmp_path)
         await someone.open()
         made.append(someone)
         return someone

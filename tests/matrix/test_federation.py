@@ -41,7 +41,7 @@ async def across(
     async def person(name: str) -> Person:
         account = f"{name}{len(people)}{tmp_path.name}".replace("_", "").lower()[:40]
         theirs.register(account)
-        someone = Person(theirs, theirs.login(account), tmp_path)
+        someone = Person(theirs.url, theirs.login(account), tmp_path)
         await someone.open()
         people.append(someone)
         return someone

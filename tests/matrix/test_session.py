@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.delivery.outcome import NotSent
 from bot.delivery.transport import Delivery
 from bot.matrix.server.failures import MatrixFailed
@@ -16,6 +17,7 @@ from bot.matrix.server.lookup import MARK, by_mark
 from bot.matrix.server.session import MatrixSession, MatrixSettings
 from bot.matrix.server.stream import Stream
 from bot.matrix.talk.arrivals import Kind
+from bot.time_guard import TimeGuard, seconds_since_boot
 from storage.encryption.cipher import Keyring, fresh_key
 from tests.matrix.client import Person
 from tests.synapse import Synapse, running
@@ -112,6 +114,18 @@ async def test_a_server_that_is_there_is_told_from_one_that_is_not(tmp_path: Pat
             assert isinstance(told.value.failure, NotSent)
         finally:
             await bot.session.close()
+
+
+async def test_what_time_the_server_has_is_passed_on(bot: Bot) -> None:
+    """RFC 9110 section 6.6.1: with it a clock that is wrong is found out."""
+    guard = TimeGuard(SystemClock(), seconds_since_boot)
+    await bot.session.close()
+    session = MatrixSession(bot.session.settings, Keyring([bot.key]), guard.dated)
+    bot.session = session
+    wanted = [guard.wants_proof]
+    await session.open()
+    wanted.append(guard.wants_proof)
+    assert (wanted, guard.doubt) == ([True, False], "")
 
 
 async def test_nothing_is_said_in_a_room_that_is_not_encrypted(bot: Bot, homeserver: Synapse) -> None:

@@ -359,7 +359,7 @@ async def over_matrix(folder: Path, empty_database: Path, server: Synapse) -> As
 
 async def _person(stack: AsyncExitStack, server: Synapse, name: str, folder: Path) -> Person:
     server.register(name)
-    person = Person(server, server.login(name), folder)
+    person = Person(server.url, server.login(name), folder)
     await person.open()
     stack.push_async_callback(person.close)
     return person

@@ -7,7 +7,7 @@ is written in one transaction, and only then does the place in the stream move.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -32,10 +32,8 @@ from bot.matrix.server.rooms import private_room
 from storage.encryption.cipher import Keyring
 
 _TOO_MANY = 429
-#: Seconds that one call may take; a long poll has its own.
-_CALL = 30.0
-#: Seconds until the session is looked for again while it is being opened.
-_SOON = 5.0
+_CALL = 30.0  # seconds that one call may take; a long poll has its own
+_SOON = 5.0  # seconds until what is being opened or joined is looked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +52,18 @@ class MatrixSettings:
 
 
 class MatrixSession:
-    """One device of the bot's account. Only one process may use its file at a time."""
+    """One device of the bot's account. Only one process may use its file at a time.
 
-    def __init__(self, settings: MatrixSettings, keyring: Keyring) -> None:
+    `dated` is given the Date header of every answer (RFC 9110 section 6.6.1).
+    """
+
+    def __init__(self, settings: MatrixSettings, keyring: Keyring, dated: Callable[[str], None] | None = None) -> None:
+        self._dated = dated
         self.settings = settings
         self.store = MatrixStore(settings.store, settings.user, keyring)
         self._retry_after: float | None = None
-        #: Rooms that the bot is asked into and has not come to yet.
-        self.invited: frozenset[str] = frozenset()
+        # Rooms that the bot is asked into and has not come to yet; None until the server has said.
+        self.invited: frozenset[str] | None = None
         self._is_open = False
 
     async def open(self) -> None:
@@ -69,7 +71,7 @@ class MatrixSession:
         settings = self.settings
         await self.store.open()
         tracing = aiohttp.TraceConfig()
-        tracing.on_request_end.append(self._note_wait)
+        tracing.on_request_end.append(self._note_head)
         web = aiohttp.ClientSession(trace_configs=[tracing], timeout=aiohttp.ClientTimeout(total=_CALL * 2))
         self.client = Client(
             mxid=UserID(settings.user),
@@ -160,10 +162,12 @@ class MatrixSession:
         try:
             return await self._send(room, content, transaction)
         except MatrixFailed as refused:
-            if refused.code == "M_FORBIDDEN" and room not in self.invited and room not in await self.rooms():
-                # It left or was put out: only people can mend that, so they are told.
-                raise MatrixFailed(Never("not_in_room")) from refused
-            raise
+            if refused.code != "M_FORBIDDEN" or room in await self.rooms():
+                raise
+            if self.invited is None or room in self.invited:
+                raise MatrixFailed(NotSent("not_joined_yet", _SOON)) from refused
+            # It left or was put out: only people can mend that, so they are told.
+            raise MatrixFailed(Never("not_in_room")) from refused
 
     async def rooms(self) -> list[str]:
         """Return the rooms that the bot is in; raises MatrixFailed."""
@@ -242,9 +246,8 @@ class MatrixSession:
 
     async def create_room(self, alias: str, *invite: str) -> str:
         """Make an encrypted room for people, or return the one that bears the alias already."""
-        body = private_room(alias, invite)
         try:
-            made = await self.call("POST", Route.v3.createRoom, body)
+            made = await self.call("POST", Route.v3.createRoom, private_room(alias, invite))
         except MatrixFailed as refused:
             if refused.code != "M_ROOM_IN_USE":
                 raise
@@ -288,8 +291,10 @@ class MatrixSession:
         if not self._is_open:
             raise MatrixFailed(NotSent("not_connected", _SOON))
 
-    async def _note_wait(self, _session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
-        """Keep how long the server wants us to wait: the library's error does not say."""
+    async def _note_head(self, _session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+        """Pass on what time the server has, and keep how long it wants us to wait: the library's error does not say."""
+        if self._dated is not None:
+            self._dated(params.response.headers.get("Date", ""))
         if params.response.status == _TOO_MANY:
             told = params.response.headers.get("Retry-After", "")
             self._retry_after = float(told) if told.isdigit() else None

@@ -83,9 +83,8 @@ class Stream:
             for room, part in joined.items():
                 await self._fill_gap(room, part, since)
         count = 0
-        self._session.invited = frozenset(answer.get("rooms", {}).get("invite", {})) | self._session.invited - set(
-            joined
-        )
+        asked_into = frozenset(answer.get("rooms", {}).get("invite", {}))
+        self._session.invited = ((self._session.invited or frozenset()) | asked_into) - set(joined)
         async with self._store.whole():
             keys = answer.get("to_device", {}).get("events", [])
             for raw in keys:
