@@ -17,7 +17,7 @@ from mautrix.types import DeviceLists, DeviceOTKCount, EncryptedEvent, StateEven
 from storage.encryption.cipher import Keyring, fresh_key
 from tests.synapse import Login
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Person:

@@ -147,13 +147,19 @@ class _Ways:
         for button in buttons:
             if button.url or len(self.found) >= _WAYS_MOST:
                 continue
-            number = len(self.found) + 1
+            number = self._number(button.action)
             sign = SIGNS.get(button.action) or (_DIGITS[number - 1] if number <= len(_DIGITS) else "")
             # Two cards' buttons of one name in one message: the second is answered by its number.
             if plain_sign(sign) in {way.sign for way in self.found}:
                 sign = ""
             label = f"{button.label} – {beside}" if beside else button.label
             self.found += (Way(number, plain_sign(sign), shown(label)[:200], button.action, button.token),)
+
+    def _number(self, action: str) -> int:
+        """Return the number of a way; one of a summons keeps its own when others fall away: people remember it."""
+        taken = {way.number for way in self.found}
+        own = next((number for number, known in enumerate(SIGNS, 1) if known == action), 0)
+        return own if own and own not in taken else max(taken, default=0) + 1
 
     def legend(self) -> list[str]:
         by_plain = {plain_sign(sign): sign for sign in (*SIGNS.values(),)}

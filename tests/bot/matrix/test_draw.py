@@ -41,9 +41,18 @@ def test_text_and_html_say_the_same() -> None:
 def test_the_legend_numbers_every_way_and_keeps_tokens_out_of_the_message() -> None:
     drawn = draw(SUMMONS, SV)
     assert "1 ✅ Bekräfta" in drawn.content["body"]
-    assert "2 ➡️ Skicka vidare" in drawn.content["body"]
-    assert [(way.number, way.sign, way.token) for way in drawn.ways] == [(1, "✅", "token-1"), (2, "➡", "token-2")]
+    assert "5 ➡️ Skicka vidare" in drawn.content["body"]
+    assert [(way.number, way.sign, way.token) for way in drawn.ways] == [(1, "✅", "token-1"), (5, "➡", "token-2")]
     assert "token-1" not in str(drawn.content)
+
+
+def test_a_way_to_answer_a_summons_keeps_its_number_when_others_fall_away() -> None:
+    """People answer by what they read a while ago."""
+    name, decline = Button("summons.name", "Anmäl", "a"), Button("summons.decline", "Nej", "b")
+    first = draw(Card("T", "T", buttons=(Button("summons.received", "Bekräfta", "c"), name, decline)), SV)
+    later = draw(Card("T", "T", buttons=(name, decline, Button("other", "Annat", "d"))), SV)
+    assert [way.number for way in first.ways] == [1, 2, 4]
+    assert [way.number for way in later.ways] == [2, 4, 5]
 
 
 def test_a_link_is_text_and_no_way_to_answer() -> None:
