@@ -10,7 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.closure import Closure
-from domain.consent import Consent, Decision
+from domain.companion import LAWFUL, Companion
+from domain.consent import Consent, Decision, Extra, OwnConsent
 from domain.matters.admission import Admission
 from domain.matters.deviation import Deviation
 from domain.matters.measure import Measure
@@ -18,6 +19,7 @@ from domain.matters.promise import Promise
 from domain.matters.review import Review
 from domain.meeting import Meeting
 from domain.plan import PEOPLE, PlanSent
+from domain.preparation import NOTHING_PREPARED, Preparation
 from domain.snooze import Snooze
 from domain.stamp import Stamp
 from domain.summons import Standing
@@ -130,7 +132,8 @@ class Case:
     asked in their place. `unassessed`: a need has been noticed, and whether to start is judged later (R88);
     `assessed` tells who judged it last, "not noted" in cases of version 0.1. `meeting_by` is the person's own last day
     for the first meeting, for `meeting_by_reason` (R91). `vacant_since` is the instant since which the responsible one
-    works at the unit no longer (R40).
+    works at the unit no longer (R40). `own_consents` are those that agencies have to what they disclose themselves, the
+    newest of each.
     """
 
     code: str
@@ -171,6 +174,9 @@ class Case:
     deviations: tuple[Deviation, ...] = ()
     admissions: tuple[Admission, ...] = ()
     vacant_since: datetime | None = None
+    own_consents: tuple[OwnConsent, ...] = ()
+    preparation: Preparation = NOTHING_PREPARED
+    companions: tuple[Companion, ...] = ()
 
     @property
     def protected(self) -> bool:
@@ -220,6 +226,15 @@ class Case:
     def responsible_agency(self) -> str:
         """The unit of the one who answers for the case now, as it was when they took it on (R40); "" if not noted."""
         return self.lead_agency if self.lead else self.agency
+
+    def may_take_part(self, companion: Companion) -> bool:
+        """Say whether somebody close may come and have the plan: the consent says so, or the law (R24, R42, R83)."""
+        given = self.consent is not None and Extra.RELATIVES in self.consent.extras
+        return companion.role in LAWFUL or given
+
+    def own_consent_of(self, agency: str) -> OwnConsent | None:
+        """Return an agency's consent to what it discloses itself, if it has noted one."""
+        return next((own for own in self.own_consents if own.agency == agency), None)
 
     def plan_of(self, meeting: Meeting) -> PlanSent | None:
         """Return the plan sent after this meeting, if any."""

@@ -24,6 +24,7 @@ class Giver(StrEnum):
     PERSON = "person"
     GUARDIAN_1 = "guardian_1"
     GUARDIAN_2 = "guardian_2"
+    SOLE_GUARDIAN = "sole_guardian"
     CHILD = "child"
     ATTORNEY = "attorney"
     REPRESENTATIVE = "representative"
@@ -55,6 +56,21 @@ class Extra(StrEnum):
     EXCLUSIONS = "exclusions"
 
 
+class Function(StrEnum):
+    """Whom of the agencies the consent covers, where it does not cover everybody whom they name (R62)."""
+
+    SOCIAL_WORKER = "social_worker"
+    NURSE = "nurse"
+    DOCTOR = "doctor"
+    PSYCHOLOGIST = "psychologist"
+    COUNSELLOR = "counsellor"
+    THERAPIST = "therapist"
+    TEACHER = "teacher"
+    PUPIL_HEALTH = "pupil_health"
+    CASE_OFFICER = "case_officer"
+    MANAGER = "manager"
+
+
 class Topic(StrEnum):
     """Questions of a meeting as neutral categories; none of them tells of a diagnosis (law 4D)."""
 
@@ -71,7 +87,10 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One recorded decision. Dates are local days; `valid_until` is the last day on which it holds (R64)."""
+    """One recorded decision. Dates are local days; `valid_until` is the last day on which it holds (R64).
+
+    `functions` are those whom it covers at the agencies; none named means everybody whom they send (R62).
+    """
 
     decision: Decision
     given_by: frozenset[Giver]
@@ -84,6 +103,7 @@ class Consent:
     valid_until: date | None = None
     extras: frozenset[Extra] = frozenset()
     child_judged: bool = False
+    functions: frozenset[Function] = frozenset()
 
     def holds_on(self, day: date) -> bool:
         """Say whether it is given and not expired on `day`."""
@@ -97,6 +117,13 @@ class Consent:
         """Say whether both parts are given, as a meeting that makes a plan needs (R61)."""
         return self.holds_on(day) and self.parts == frozenset(Part)
 
+    def reaches_less_than(self, before: Consent) -> bool:
+        """Say whether those who stay covered may exchange less, or for a shorter time, than before (R75, R76)."""
+        fewer = bool(self.functions) and not self.functions >= (before.functions or frozenset(Function))
+        shorter = self.valid_until is not None and (before.valid_until is None or self.valid_until < before.valid_until)
+        limited = Extra.EXCLUSIONS in self.extras and Extra.EXCLUSIONS not in before.extras
+        return fewer or shorter or limited or not self.topics >= before.topics or not self.parts >= before.parts
+
     def lacks(self, agencies: Iterable[str], topics: Iterable[Topic]) -> tuple[tuple[str, ...], tuple[Topic, ...]]:
         """Return the agencies and topics for which a widened consent is needed first (R75)."""
         return (
@@ -108,21 +135,31 @@ class Consent:
 GUARDIANS = frozenset({Giver.GUARDIAN_1, Giver.GUARDIAN_2})
 
 
+@dataclass(frozen=True, slots=True)
+class OwnConsent:
+    """That an agency has the person's consent to what it discloses itself (OSL 12 kap. 2 §; law 4C)."""
+
+    agency: str
+    expression: Expression
+    valid_until: date
+    recorded_at: datetime
+    recorded_by: str
+
+
 def problems_of_giver(
     given_by: frozenset[Giver], *, child: bool, judged: bool, profile: Profile
 ) -> tuple[Problem, ...]:
     """Check who gave it.
 
-    For a child both guardians, or the child itself with a recorded judgement (R69, R70, R196); adults for themselves.
+    For a child both guardians, the only one where there is one, or the child itself with a recorded judgement (R69,
+    R70, R196); adults for themselves.
     A lawful representative may stand in (R57, R60), and for an adult the holder of a power of attorney (R68).
     """
     if not child:
-        if given_by & (GUARDIANS | {Giver.CHILD}):
+        if given_by & (GUARDIANS | {Giver.CHILD, Giver.SOLE_GUARDIAN}):
             return (Problem("given_by", "consent.adult_by_guardian"),)
         return ()
-    if Giver.REPRESENTATIVE in given_by:
-        return ()
-    if given_by >= GUARDIANS:
+    if given_by & {Giver.REPRESENTATIVE, Giver.SOLE_GUARDIAN} or given_by >= GUARDIANS:
         return ()
     if Giver.CHILD in given_by and profile.child_may_consent:
         return () if judged else (Problem("child_judged", "consent.judgement_needed"),)

@@ -35,6 +35,7 @@ class What(StrEnum):
     ROLE = "meeting.role"
     LEAD = "lead.changed"
     TAKE_BACK = "message.take_back"
+    SCOPE = "consent.scope"
     EXPIRED = "consent.expired"
     PLAN = "plan.notice"
     NOTE = "note"
@@ -157,6 +158,12 @@ def narrowed(case: Case, agency: str, directory: Directory, now: datetime) -> Le
     """The word that the consent covers an agency no longer; like a withdrawal it waits for nothing (R62, R77)."""
     key = f"narrowed:{case.code}:{agency}:{case.version}"
     return about_case(case, What.NARROWED, key, told_at(case, directory, agency), {"agency": agency}, now, Rank.URGENT)
+
+
+def scope(case: Case, agency: str, directory: Directory, now: datetime) -> Letter:
+    """The word to an agency that is still covered that the consent reaches less far than before (R44, R76)."""
+    key = f"scope:{case.code}:{agency}:{len(case.consents)}"
+    return about_case(case, What.SCOPE, key, told_at(case, directory, agency), {"agency": agency}, now, Rank.URGENT)
 
 
 def expired(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:

@@ -14,6 +14,7 @@ class ReminderKind(StrEnum):
     FIRST_MEETING = "first_meeting"
     CONFIRM_RECEIPT = "confirm_receipt"
     NAME_ATTENDEES = "name_attendees"
+    READY_MEETING = "ready_meeting"
     DAY_BEFORE = "day_before"
     REPORT_MEETING = "report_meeting"
     SEND_PLAN = "send_plan"

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.case import Case
+from domain.reminders.before_meeting import unready
 from domain.reminders.coming_meeting import day_before, names, receipts, report
 from domain.reminders.consent_expiry import consent_expiry
 from domain.reminders.due import Due, ReminderKind, To
@@ -74,6 +75,7 @@ KINDS: Final = (
     Kind(ReminderKind.CONSENT_EXPIRY, "T11", consent_expiry, step="consent", turns_board=True),
     Kind(ReminderKind.CONFIRM_RECEIPT, "T3", receipts, step="answer", settles=Settles.RECEIPT, tells_time=True),
     Kind(ReminderKind.NAME_ATTENDEES, "T4", names, settles=Settles.NAMES, tells_time=True),
+    Kind(ReminderKind.READY_MEETING, "T5", unready, step="prepare"),
     Kind(ReminderKind.DAY_BEFORE, "T6", day_before, snoozable=False, tells_time=True),
     Kind(ReminderKind.REPORT_MEETING, "T7", report, step="held", turns_board=True),
     Kind(ReminderKind.SEND_PLAN, "T8", plan_sent, step="plan"),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from domain.audience import Occasion, audience
 from domain.case import Case, State
 from domain.closure import Closure, Ground
-from domain.consent import Consent, Decision
+from domain.consent import Consent, Decision, OwnConsent
 from domain.errors import WrongState
 from domain.meeting import Meeting
 from domain.plan import Notice
@@ -43,6 +43,12 @@ def record_consent(case: Case, consent: Consent, *, now: datetime, today: date) 
     if meeting is None:
         return changed
     return changed.with_meeting(_fitted(meeting, consent, now, today))
+
+
+def note_own(case: Case, own: OwnConsent) -> Case:
+    """Return the case with an agency's own consent, in place of one that it noted before."""
+    others = (each for each in case.own_consents if each.agency != own.agency)
+    return replace(case, own_consents=(*others, own))
 
 
 def _fitted(meeting: Meeting, consent: Consent, now: datetime, today: date) -> Meeting:

@@ -115,6 +115,8 @@ def warnings_of_lead(case: Case, meeting: Meeting, directory: Directory) -> tupl
         found.append("held.warn_lead_kind")
     if staff.agency not in report.attended and staff.agency != case.unit_of(meeting):
         found.append("held.warn_lead_absent")
+    if case.preparation.lead_wish not in {"", report.lead}:
+        found.append("held.warn_lead_wish")
     return tuple(found)
 
 

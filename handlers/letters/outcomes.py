@@ -24,7 +24,17 @@ from storage.transaction import Transaction
 
 # Letters whose arrival is a disclosure. A summons is one the first time; later letters only change what it shows.
 DISCLOSURES = frozenset(
-    {What.SUMMONS, What.ENDING, What.NARROWED, What.PLAN, What.INVITE, What.ROLE, What.LEAD, What.DEVIATION}
+    {
+        What.SUMMONS,
+        What.ENDING,
+        What.NARROWED,
+        What.PLAN,
+        What.INVITE,
+        What.ROLE,
+        What.LEAD,
+        What.DEVIATION,
+        What.SCOPE,
+    }
 )
 
 # Letters that show how something stands: late they are still right, for they are composed when they are sent.

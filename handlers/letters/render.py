@@ -17,7 +17,7 @@ from domain.responsibility import may_report, name_of
 from domain.summons import Standing
 from handlers.disclosure import covers
 from handlers.enqueue import What, board_owner
-from handlers.letters import alarm, deviations, invitations, notes, plans, taking_back
+from handlers.letters import alarm, deviations, invitations, notes, plans, scope, taking_back
 from handlers.screens import case_lists, reminder_list
 from handlers.screens.board import board
 from handlers.screens.role import over_card, role_card
@@ -156,6 +156,10 @@ def _narrowed(view: View, reader: Reader, letter: Letter) -> Outgoing:
     return Tell(Card(title, f"{title}. {text}", (Section(text=text),)), beside=beside)
 
 
+def _scope(view: View, reader: Reader, letter: Letter) -> Outgoing:
+    return scope.scope(view, _case(reader, letter), _text(letter.args, "agency"), letter.address)
+
+
 def _expired(view: View, reader: Reader, letter: Letter) -> Outgoing:
     case, agency, words = _case(reader, letter), _text(letter.args, "agency"), view.words
     surface = f"summons:{case.code}:{letter.args.get('meeting')}:{agency}"
@@ -265,6 +269,7 @@ RENDERERS: Mapping[What, Callable[[View, Reader, Letter], Outgoing]] = {
     What.EXPIRED: _expired,
     What.PLAN: _plan,
     What.ROLE: _role,
+    What.SCOPE: _scope,
     What.TAKE_BACK: lambda _view, reader, letter: taking_back.take_back(reader, letter),
     What.LEAD: _lead,
     What.NOTE: _note,

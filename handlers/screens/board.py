@@ -15,6 +15,7 @@ from domain.rules import meeting_deadline
 from domain.steps.review import to_review
 from domain.summons import Standing, Summons
 from handlers.screens import matters
+from handlers.screens.person import companions_of
 from handlers.ui.actions import Action, CaseStep
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
@@ -131,9 +132,11 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
     consent = consent_words(view, case)
     if consent:
         found.append(Fact(words("fact.consent"), consent))
+        found += _scope(view, case)
     if case.coming_meeting is not None:
         found.append(Fact(words("fact.when"), view.when(case.coming_meeting)))
         found += _roles(view, case.coming_meeting)
+    found += companions_of(view, case)
     flags = [words(f"flag.{flag.value}") for flag in sorted(case.flags)]
     if flags:
         found.append(Fact(words("fact.flags"), words.listing(flags)))
@@ -151,6 +154,19 @@ def _roles(view: View, meeting: Meeting) -> list[Fact]:
 def _host_words(view: View, meeting: Meeting, who: str) -> str:
     host = next((host.who for host in meeting.hosts if host.who.staff == who), None)
     return attendee_words(view, host) if host is not None else name_of(who, view.directory)
+
+
+def _scope(view: View, case: Case) -> list[Fact]:
+    """Return whom the consent covers, and which agencies have one of their own (R62; law 4C)."""
+    words, consent, today = view.words, case.consent, view.services.rules.calendar.local_date(view.now)
+    if consent is None or not consent.agencies:
+        return []
+    names = [view.agency(agency) for agency in view.directory.agencies if agency in consent.agencies]
+    found = [Fact(words("fact.consent_covers"), words.listing(names))]
+    own = [view.agency(each.agency) for each in case.own_consents if each.valid_until >= today]
+    if own:
+        found.append(Fact(words("fact.own_consents"), words.listing(own)))
+    return found
 
 
 def consent_words(view: View, case: Case) -> str:

@@ -22,7 +22,7 @@ LONGEST_CHOOSER = 100
 # process its heading under `help.part.NAME`.
 PARTS = {
     "begin": ("new", "assess", "mark", "consent"),
-    "meeting": ("summon", "move", "answer", "meeting", "held"),
+    "meeting": ("prepare", "companion", "summon", "move", "answer", "meeting", "held"),
     "plan": ("measure", "promise", "plan", "change_lead", "move_follow_up", "review"),
     "end": ("close", "withdraw"),
     "beside": ("admission", "hand_over", "deviation"),

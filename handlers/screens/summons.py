@@ -9,9 +9,10 @@ from domain.case import Case, Flag
 from domain.consent import Extra
 from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
-from domain.responsibility import name_of
+from domain.responsibility import name_of, works_at
 from domain.summons import Standing, Summons
 from handlers.screens.board import attendee_words
+from handlers.screens.person import companion_words, ways_of
 from handlers.screens.role import who_comes
 from handlers.ui.actions import Action, OneSummons
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
@@ -31,7 +32,8 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
             text=words(f"summons.text.{kind}", agency=view.agency(summons.agency)),
             facts=_facts(view, case, meeting, summons.agency),
         ),
-        Section(text=words("summons.consent", **_consent(view, case))),
+        Section(text=words("summons.consent", **_consent(view, case)), facts=_covered(view, case, summons.agency)),
+        *_own_consent(view, case, summons.agency),
         _status(view, case, summons, standing),
         *_relayed(view, meeting, summons),
     ]
@@ -58,6 +60,27 @@ def _consent(view: View, case: Case) -> dict[str, object]:
     return {"day": day, "parties": len(consent.agencies), "limited": Extra.EXCLUSIONS in consent.extras}
 
 
+def _covered(view: View, case: Case, reader: str) -> tuple[Fact, ...]:
+    """Name whom the consent covers to those whom it covers (R62, R124); of a protected case they are only counted."""
+    words, consent = view.words, case.consent
+    if case.protected or consent is None:
+        return ()
+    names = [view.agency_for(reader, agency, case) for agency in view.directory.agencies if agency in consent.agencies]
+    found = [Fact(words("fact.consent_covers"), words.listing(names))]
+    if consent.functions:
+        functions = [words(f"function.{each.value}") for each in sorted(consent.functions)]
+        found.append(Fact(words("fact.functions"), words.listing(functions)))
+    return tuple(found)
+
+
+def _own_consent(view: View, case: Case, agency: str) -> tuple[Section, ...]:
+    """Tell an agency that what it discloses itself rests on a consent of its own (law 4C), or that it has noted one."""
+    words, own = view.words, case.own_consent_of(agency)
+    if own is None:
+        return (Section(text=words("summons.own_consent", code=case.code)),)
+    return (Section(text=words("summons.own_consent_noted", day=words.day(own.valid_until))),)
+
+
 def _facts(view: View, case: Case, meeting: Meeting, reader: str) -> tuple[Fact, ...]:
     words = view.words
     found = []
@@ -76,10 +99,24 @@ def _facts(view: View, case: Case, meeting: Meeting, reader: str) -> tuple[Fact,
         Fact(words("fact.summoned_by"), _caller(view, case, meeting, reader)),
         *_roles(view, case, meeting),
     ]
+    found += _wishes(view, case, reader)
     others = _others(view, case, meeting, reader)
     if others:
         found.append(Fact(words("fact.who_comes"), others))
     return tuple(found)
+
+
+def _wishes(view: View, case: Case, reader: str) -> list[Fact]:
+    """Return whom the person wishes to come from this agency, how they take part, and what is needed (R126, R132)."""
+    words, directory, known, found = view.words, view.directory, case.preparation, []
+    wanted = [who for who in known.wanted if works_at(who, reader, directory) and who]
+    if wanted:
+        found.append(Fact(words("fact.wanted"), words.listing([name_of(who, directory) for who in wanted])))
+    if known.ways and not case.protected:
+        found.append(Fact(words("fact.ways"), ways_of(view, case)))
+    if Flag.INTERPRETER in case.flags and not case.protected:
+        found.append(Fact(words("fact.needed"), words("flag.interpreter")))
+    return found
 
 
 def _roles(view: View, case: Case, meeting: Meeting) -> list[Fact]:
@@ -106,7 +143,9 @@ def _others(view: View, case: Case, meeting: Meeting, reader: str) -> str:
     """
     if case.protected or not hears(case, Occasion.NAMES, reader):
         return ""
-    return who_comes(view, case, meeting, reader)
+    people = who_comes(view, case, meeting, reader)
+    close = [companion_words(view, each) for each in case.companions if each.comes and case.may_take_part(each)]
+    return ", ".join(([people] if people else []) + close)
 
 
 def _status(view: View, case: Case, summons: Summons, standing: Standing) -> Section:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from domain.audience import newly_dropped
+from domain.audience import Occasion, audience, newly_dropped
 from domain.case import AgeBand, Case, State
-from domain.consent import Consent, Decision, Expression, Extra, Giver, Part, Topic, problems_of_consent
+from domain.consent import Consent, Decision, Expression, Extra, Function, Giver, Part, Topic, problems_of_consent
 from domain.problem import Problem
-from domain.responsibility import require_withdrawing
+from domain.responsibility import may_steer, require_withdrawing
 from domain.stamp import Stamp
 from domain.steps.record_consent import record_consent, require_recordable, require_withdrawable, withdraw
 from domain.summons import Standing
 from handlers import enqueue
 from handlers.request import Request
-from handlers.steps import invites
+from handlers.steps import invites, own_consent
 from handlers.steps.close_case import notes_of_the_end
 from handlers.ui.actions import Action, CaseForm, CaseStep, ConsentForm
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
-from handlers.ui.forms import Field, FieldKind, Form, Note
+from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 from handlers.ui.options import agency_choices, choices, tick
 from handlers.ui.responses import Ask, Response, Say
 from storage.outbox.outbox import Letter
@@ -29,7 +29,13 @@ WITHDRAW_FORM = "consent.withdraw"
 
 
 def ask(request: Request, code: str) -> Response:
-    """Open the form, filled with what was recorded before or chosen at the opening."""
+    """Open the form, filled with what was recorded before or chosen at the opening.
+
+    For somebody of another agency that is the form of its own consent.
+    """
+    seen = request.case_to_see(code)
+    if not may_steer(seen, request.staff, request.directory) and own_consent.may_note(request, seen):
+        return own_consent.ask(request, seen)
     case = request.case_to_steer(code)
     require_recordable(case)
     return Ask(_form(request, case))
@@ -42,7 +48,7 @@ def _default_end(request: Request) -> date:
 def _form(request: Request, case: Case) -> Form:
     words, before = request.words, case.consent
     agencies = before.agencies if before is not None and before.agencies else frozenset(case.agencies)
-    topics = before.topics if before is not None else frozenset()
+    topics = before.topics if before is not None and before.topics else _first_topics(case)
     until = before.valid_until if before is not None and before.valid_until else _default_end(request)
     child = case.age_band is AgeBand.CHILD
     parts: list[Field | Note] = [
@@ -59,7 +65,7 @@ def _form(request: Request, case: Case) -> Form:
             FieldKind.MULTI_SELECT,
             words("consent.given_by"),
             required=True,
-            options=choices(words, "giver", Giver),
+            options=_givers(request, child=child),
             hint=words("consent.given_by.child" if child else "consent.given_by.adult"),
         ),
         Field(
@@ -75,6 +81,14 @@ def _form(request: Request, case: Case) -> Form:
             words("consent.agencies"),
             options=agency_choices(request.directory),
             initial=tuple(a for a in request.directory.agencies if a in agencies),
+        ),
+        Field(
+            "functions",
+            FieldKind.MULTI_SELECT,
+            words("consent.functions"),
+            hint=words("consent.functions.hint"),
+            options=choices(words, "function", Function),
+            initial=tuple(f.value for f in Function if before is not None and f in before.functions),
         ),
         Field(
             "topics",
@@ -110,6 +124,18 @@ def _form(request: Request, case: Case) -> Form:
         parts.append(tick(words, "child_judged", "consent.child_judged", "able", required=False))
     token = request.seal(ConsentForm(FORM, case.code, len(case.consents)))
     return Form(FORM, words("consent.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
+
+
+def _givers(request: Request, *, child: bool) -> tuple[Option, ...]:
+    """Return who can have given it, those of a person of this age first."""
+    of_adults = {Giver.PERSON, Giver.ATTORNEY, Giver.REPRESENTATIVE}
+    options = choices(request.words, "giver", Giver)
+    return tuple(sorted(options, key=lambda option: (option.value in of_adults) is child))
+
+
+def _first_topics(case: Case) -> frozenset[Topic]:
+    """Return what there is to speak of when nothing is ongoing: what is needed, whom to turn to, prevention (R102)."""
+    return frozenset() if case.ongoing else frozenset({Topic.NEEDS, Topic.CONTACTS, Topic.PREVENTION})
 
 
 def submit(request: Request, token: ConsentForm, values: FormData) -> Response:
@@ -150,6 +176,7 @@ def _read(request: Request, values: FormData) -> Consent | None:
     parts, extras = values.some("parts", Part), values.some("extras", Extra)
     agencies = values.names("agencies", frozenset(request.directory.agencies))
     topics, until = values.some("topics", Topic), values.day("valid_until")
+    functions = values.some("functions", Function)
     if values.problems or decision is None or expression is None:
         return None
     if decision is Decision.REFUSED:
@@ -166,6 +193,7 @@ def _read(request: Request, values: FormData) -> Consent | None:
         valid_until=until or _default_end(request),
         extras=extras,
         child_judged=values.ticked("child_judged", "able"),
+        functions=functions,
     )
 
 
@@ -176,6 +204,7 @@ def _letter_handlers(request: Request, before: Case, after: Case) -> list[Letter
     """
     dropped = newly_dropped(before, after)
     letters: list[Letter | None] = [enqueue.narrowed(after, a, request.directory, request.now) for a in dropped]
+    letters += _words_of_less(request, before, after)
     meeting, old = after.coming_meeting, before.coming_meeting
     if meeting is None or old is None:
         return letters
@@ -189,6 +218,20 @@ def _letter_handlers(request: Request, before: Case, after: Case) -> list[Letter
         if _newly_covered(request, before, after, summons.agency):
             letters += invites.released(request, after, meeting, summons.agency)
     return [*letters, *invites.cancelled(request, after, old, meeting)]
+
+
+def _words_of_less(request: Request, before: Case, after: Case) -> list[Letter]:
+    """Tell those who stay covered that they may exchange less than before: it holds from now on (R44, R76).
+
+    Who has not named anybody yet reads it on the summons, which shows what holds.
+    """
+    had, has = before.consent, after.consent
+    if had is None or has is None or had.decision is not Decision.GIVEN or not has.reaches_less_than(had):
+        return []
+    reads = {s.agency for s in (() if after.coming_meeting is None else after.coming_meeting.live()) if not s.naming}
+    kept = (had.agencies & has.agencies) - reads
+    told = (agency for agency in audience(after, Occasion.WITHDRAWAL) if agency in kept)
+    return [enqueue.scope(after, agency, request.directory, request.now) for agency in told]
 
 
 def _newly_covered(request: Request, before: Case, after: Case, agency: str) -> bool:
@@ -237,7 +280,7 @@ def ask_withdrawal(request: Request, code: str) -> Response:
             FieldKind.SELECT,
             words("withdraw.form"),
             required=True,
-            options=choices(words, "expression", (Expression.ORAL, Expression.WRITTEN)),
+            options=choices(words, "expression", Expression),
         ),
         tick(words, "sure", "withdraw.sure"),
     )

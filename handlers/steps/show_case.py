@@ -38,6 +38,7 @@ QUIET = frozenset(
         "letter.consent.narrowed",
         "letter.meeting.role",
         "letter.lead.changed",
+        "letter.consent.scope",
     }
 )
 

@@ -59,10 +59,18 @@ async def _cases_that_end_early(life: Life) -> None:
 
 async def _a_whole_case(life: Life) -> None:
     await life.summoned(agencies=["bup", "skola", "fk", "polis"], secretary="karin")
+    await life.fill(life.anna, "samtycke", {"extras": ["relatives", "premeeting"], "decision": "given", "form": "oral",
+                                            "given_by": ["guardian_1", "guardian_2"]}, {})  # fmt: skip
+    await life.fill(life.anna, "närstående", {"role": "related", "does": ["attends", "plan"]}, {})
+    await life.command(life.anna, f"förbered {life.code}")
+    await life.anna.press("case.step", source=life.anna.only_visible_to_me()[-1])
+    await life.form(life.anna)
+    await life.submit(life.anna, {"done": ["informed"], "ways": ["part"], "wanted": ["sven"], "premeeting": "planned"})
     for word in ("visa", "flytta", "kalla"):
         await life.command(life.anna, word)
     await life.anna.open_home()
     await life.press(life.julia, "summons.received")
+    await life.fill(life.julia, "samtycke", {"given": ["yes"], "form": "oral", "valid_until": "2027-03-01"}, {})
     await life.names(life.julia, "julia", "sven", others="Kim Exempelask, Psykolog, kim.exempelask@exempel.invalid")
     await life.press(life.omar, "summons.propose", {"date": "2026-12-09", "start": "10:00"})
     await life.press(life.omar, "summons.decline", {"reason": "time"})
@@ -109,7 +117,9 @@ async def _a_withdrawal(life: Life) -> None:
     await life.opens(noticed_on="2027-02-15")
     await life.records_consent(valid_until="2027-08-31")
     await life.summons(date="2027-03-10")
+    await life.names(life.julia, "julia")
     await life.records_consent(agencies=["bup", "fk"], valid_until="2027-08-31")
+    await life.records_consent(agencies=["bup", "fk"], valid_until="2027-06-30", functions=["nurse"])
     await life.withdraws()
     await life.until("2027-02-18 12:00")
 

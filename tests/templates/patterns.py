@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from domain.calendar_replies import Answered
 from domain.case import Finding, Flag, Fossam, NoticedBy, Reason, State
-from domain.consent import Decision, Topic
+from domain.companion import Does, Role
+from domain.consent import Decision, Function, Topic
 from domain.lapse import LapseKind
 from domain.matters.admission import Choice, Compulsory
 from domain.matters.deviation import Fault, Remedy
@@ -17,6 +18,7 @@ from domain.matters.run_sheet import Point
 from domain.meeting import Mode
 from domain.next_step import Step
 from domain.plan import Channel
+from domain.preparation import PlaceWish, Premeeting, TakingPart, Task, ToldAfter
 from domain.profile import Basis
 from domain.reminders.due import To
 from domain.report import Outcome
@@ -33,6 +35,7 @@ from handlers.letters.invitations import MailKind
 from handlers.letters.outcomes import DISCLOSURES
 from handlers.screens.board import BUTTON_OF_STEP
 from handlers.screens.case_lists import COMMANDS, PARTS
+from handlers.steps.prepare_case import FOR_CHILDREN, GOALS, QUESTIONS
 
 REMINDERS = (
     "assess",
@@ -40,6 +43,7 @@ REMINDERS = (
     "confirm_receipt",
     "name_attendees",
     "day_before",
+    "ready_meeting",
     "report_meeting",
     "send_plan",
     "confirm_plan",
@@ -82,7 +86,16 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "fact.deadline.{}": (*Basis, "wish"),
     "field.forbidden.{}": ("personal_number", "phone", "email"),
     "finding.{}": Finding,
+    "ask.{}": (*QUESTIONS, *GOALS, *FOR_CHILDREN),
+    "companion.{}": Role,
+    "does.{}": Does,
     "flag.{}": Flag,
+    "place_wish.{}": PlaceWish,
+    "premeeting.{}": Premeeting,
+    "taking_part.{}": TakingPart,
+    "task.{}": Task,
+    "told_after.{}": ToldAfter,
+    "function.{}": Function,
     "fossam.{}": Fossam,
     "noticed_by.{}": NoticedBy,
     "reason.{}": Reason,

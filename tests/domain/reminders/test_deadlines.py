@@ -302,6 +302,7 @@ def test_who_is_named_is_told_of_the_day_before_with_every_summons_answered() ->
     for n in range(8):
         case = named(case, f"enhet-{n}", "2026-03-10 09:00", attendee(f"person-{n}"))
     assert {due.kind for due in dues(case, "2026-03-10 10:00")} == {
+        "ready_meeting",
         "day_before",
         "report_meeting",
         "consent_expiry",

@@ -1,0 +1,31 @@
+"""What is shown of the person without telling who they are: how they take part, and who stands by them (law 4D)."""
+
+from __future__ import annotations
+
+from domain.case import Case
+from domain.companion import Companion
+from domain.preparation import TakingPart
+from handlers.ui.cards import Fact
+from handlers.view import View
+
+
+def ways_of(view: View, case: Case) -> str:
+    """Return how the person takes part."""
+    return view.words.sentence([view.words(f"taking_part.{w.value}") for w in TakingPart if w in case.preparation.ways])
+
+
+def companion_words(view: View, companion: Companion) -> str:
+    """Return what somebody close is called here: a role and a number, never a name (law 4D)."""
+    return view.words(f"companion.{companion.role.value}", number=companion.number)
+
+
+def companions_of(view: View, case: Case) -> tuple[Fact, ...]:
+    """Return who stands by the person and may take part (R24, R42, R83)."""
+    words = view.words
+    lines = [
+        words("companion.line", who=companion_words(view, each),
+              does=words.listing([words(f"does.{what.value}") for what in sorted(each.does)]))
+        for each in case.companions
+        if each.does and case.may_take_part(each)
+    ]  # fmt: skip
+    return (Fact(words("fact.companions"), "; ".join(lines)),) if lines else ()

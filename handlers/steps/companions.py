@@ -1,0 +1,75 @@
+"""`/sip närstående`: who stands by the person, as roles without names (R23, R24, R42, R57, R82, R83)."""
+
+from __future__ import annotations
+
+from domain.case import Case
+from domain.companion import Does, Role
+from domain.problem import Problem
+from domain.steps.prepare import add_companion, drop_companion, problems_of_companion, require_preparable
+from handlers import enqueue
+from handlers.request import Request
+from handlers.screens.person import companion_words
+from handlers.steps.prepare_case import checklist
+from handlers.ui.actions import CaseForm
+from handlers.ui.form_data import FormData
+from handlers.ui.forms import Field, FieldKind, Form, Note, Option
+from handlers.ui.options import choices
+from handlers.ui.responses import Ask, Response, Say
+
+FORM = "case.companion"
+
+
+def ask(request: Request, code: str) -> Response:
+    """Open the form: one more, or one who is there no longer."""
+    case = request.case_to_steer(code)
+    require_preparable(case)
+    words = request.words
+    parts: list[Field | Note] = [
+        Note(words("companion.intro", code=code)),
+        Field("role", FieldKind.SELECT, words("companion.role"), options=choices(words, "companion_role", Role)),
+        Field("does", FieldKind.CHECKBOXES, words("companion.does"), options=choices(words, "does", Does)),
+    ]
+    present = [
+        Option(f"{each.role.value}_{each.number}", companion_words(request.view, each))
+        for each in case.companions
+        if each.does
+    ]
+    if present:
+        parts.append(Field("remove", FieldKind.SELECT, words("companion.remove"), options=tuple(present)))
+    token = request.seal(CaseForm(FORM, code))
+    return Ask(Form(FORM, words("companion.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts)))
+
+
+def submit(request: Request, token: CaseForm, values: FormData) -> Response:
+    """Keep who stands by the person; every summons shows who comes."""
+    case = request.case_to_steer(token.code)
+    require_preparable(case)
+    after = _changed(case, values)
+    if after is None or values.problems:
+        return request.mend(values.problems)
+    meeting = case.coming_meeting
+    letters = [
+        enqueue.summons(after, meeting, s.agency, request.directory, request.now)
+        for s in (() if meeting is None else meeting.live())
+        if meeting is not None
+    ]
+    details: dict[str, str | int] = {"companions": len([each for each in after.companions if each.does])}
+    saved = request.save(case, after, [request.entry("case.companions", details)], letters)
+    return Say(checklist(request, saved))
+
+
+def _changed(case: Case, values: FormData) -> Case | None:
+    role, does, gone = values.one("role", Role), values.some("does", Does), values.raw("remove")
+    after = case
+    if gone:
+        found = next((c for c in case.companions if c.does and f"{c.role.value}_{c.number}" == gone), None)
+        if found is None:
+            values.problems.append(Problem("remove", "field.unknown_choice"))
+            return None
+        after = drop_companion(after, found)
+    if role is None:
+        if not gone:
+            values.problems.append(Problem("role", "field.required"))
+        return after
+    values.problems += problems_of_companion(case, role, does)
+    return add_companion(after, role, does)
