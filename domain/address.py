@@ -15,6 +15,11 @@ class Kind(StrEnum):
     REPLY = "reply"  # the one who has just acted, in answer to that one act
     MAILBOX = "mailbox"
 
+    @property
+    def is_shared(self) -> bool:
+        """Say whether many read there: a channel or a room, as each platform calls it."""
+        return self in {Kind.CHANNEL, Kind.ROOM}
+
 
 # How an address begins that leads to a mailbox; all others come from the directory or from who has acted.
 MAIL = "mail"

@@ -140,6 +140,8 @@ def may_see(case: Case, staff: Staff, directory: Directory) -> bool:
     """
     if may_steer(case, staff, directory) or may_send_plan(case, staff, directory):
         return True
+    if case.protected and case.closure is None and not in_scope(case, staff.agency):
+        return False
     if case.protected:
         if staff.agency in case.told() and directory.address_of(staff) == place_of(case, staff.agency, directory):
             return True

@@ -14,7 +14,7 @@ from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.reach import Reach, is_of_the_line
 from bot.delivery.transport import Delivery, Halted, Transport
 from bot.metrics import Metrics
-from domain.address import Address, Kind
+from domain.address import Address
 from handlers.letters.outcomes import SHOWING
 from handlers.letters.taking_back import word_of
 from handlers.ui.outgoing import CalendarFile, Outgoing, Show, TakeBack, Tell
@@ -212,7 +212,7 @@ def _post(show: Show, address: str, receipt: Receipt, before: Post | None, now: 
 def _stands_in_a_channel(letter: Letter, composed: Outgoing) -> bool:
     """Say whether a word about a case now stands where many read."""
     about_case = bool(letter.code) and isinstance(composed, Tell | CalendarFile)
-    return about_case and Address.parse(letter.address).kind is Kind.CHANNEL
+    return about_case and Address.parse(letter.address).kind.is_shared
 
 
 def _platform(address: str) -> str:

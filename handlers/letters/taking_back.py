@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.address import Address, Kind
+from domain.address import Address
 from domain.case import Case
 from handlers import enqueue
 from handlers.ui.outgoing import Drop, Outgoing, TakeBack
@@ -29,7 +29,7 @@ def from_channels(reader: Reader, case: Case, *, but: Iterable[str] = ()) -> lis
 
 
 def _is_in_channel(post: Post) -> bool:
-    return bool(post.message) and Address.parse(post.address).kind is Kind.CHANNEL
+    return bool(post.message) and Address.parse(post.address).kind.is_shared
 
 
 def take_back(reader: Reader, letter: Letter) -> Outgoing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.address import Address, Kind
+from domain.address import Address
 from domain.case import Case, Flag, WishReason
 from domain.responsibility import place_of
 from domain.steps.mark_case import Marking, mark_case, problems_of_marking, require_markable
@@ -139,7 +139,7 @@ def _shown_again(request: Request, case: Case) -> list[Letter]:
 def _settle_in_channels(request: Request, case: Case) -> None:
     """Take the case out of the lists of reminders that stand in channels."""
     rows = [r for r in request.tx.reminders.of_case(case.code) if r.done_at is None]
-    channels = {r.address for r in rows if Address.parse(r.address).kind is Kind.CHANNEL}
+    channels = {r.address for r in rows if Address.parse(r.address).kind.is_shared}
     for address in channels:
         subjects = frozenset(r.subject for r in rows if r.address == address)
         for told in settle_reminders(request.tx, case.code, subjects, address):

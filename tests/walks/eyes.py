@@ -112,7 +112,9 @@ class Eyes:
     def _check_of_agency(self, moments: tuple[Moment, Moment], agency: str, room: str, words: str) -> None:
         after = moments[1]
         if not any(moment.may_hear(agency) for moment in moments):
-            assert (room, after.case.code) in self._knows, ("an agency outside was told", agency, words)
+            # Of a protected case one person of the agency was told, and not its room.
+            knows = (room, after.case.code) in self._knows or agency in moments[0].case.told()
+            assert knows, ("an agency outside was told", agency, words)
             assert not self._tells(after, agency, words), ("who may hear no more was told", agency, words)
         for other in after.directory.agencies.values():
             acts = any(moment.acts(agency) for moment in moments)
@@ -177,7 +179,7 @@ def may_look(moment: Moment, reader: Staff) -> bool:
     acting = (each for each in moment.directory.agencies if moment.acts(each))
     leads_unit = reader.id in {_manager(moment.directory, each) for each in acting}
     if case.protected:
-        named = moment.named(reader.id) and (moment.may_hear(unit) or case.closure is not None)
+        named = moment.named(reader.id) and (_in_scope(case, unit) or case.closure is not None)
         return named or moment.acts(unit) or leads_unit
     told = unit in case.told() and (case.closure is not None or _in_scope(case, unit))
     return moment.acts(unit) or unit == case.agency or told or leads_unit

@@ -136,7 +136,7 @@ class Walker:
     async def summons(self) -> bool:
         """A meeting is called, or more agencies are asked."""
         case = (await self._moment()).case
-        covered = tuple(case.consent.agencies) if case.consent is not None else ROOMED
+        covered = tuple(sorted(case.consent.agencies)) if case.consent is not None else ROOMED
         coming = case.coming_meeting
         values = {
             "date": coming.day.isoformat() if coming is not None else self._day(),
