@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.admin.directory_command import directory_app
+from bot.admin.profile_command import profile_app
 from bot.admin.terminal import fail, in_words, require_keys, require_mail, settings
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ audit_app = typer.Typer(help="The journal.", no_args_is_help=True)
 keys_app = typer.Typer(help="The secret keys.", no_args_is_help=True)
 matrix_app = typer.Typer(help="The Matrix account.", no_args_is_help=True, callback=lambda: None)
 app.add_typer(directory_app, name="directory")
+app.add_typer(profile_app, name="profile")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(matrix_app, name="matrix")

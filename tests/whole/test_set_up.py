@@ -182,3 +182,35 @@ def test_serve_says_in_one_line_where_it_listens_how_and_what_is_missing() -> No
     assert "http://[::1]:3000" in bare
     assert "a chat (`sipbot init`)" in bare
     assert "agencies" not in bare
+
+
+# ---- profile -------------------------------------------------------------------------------------------------
+
+
+def test_a_profile_is_looked_at_and_says_what_each_number_rests_on(tmp_path: Path) -> None:
+    nobody = Operator(tmp_path, {})
+    shipped = (ROOT / "bot" / "profiles" / "gotland.toml").read_text()
+    (tmp_path / "own.toml").write_text(shipped.replace("[reminders.send_plan]", "[reminders.send_plans]"))
+    done = nobody.main("profile", "check", "own.toml")
+    assert done.code == 0
+    assert "ok    days_to_meeting = 30 (agreement)" in done.out
+    assert "[reminders.send_plan] is not there" in done.out
+    assert "[reminders.send_plans] is no reminder and changes nothing; did you mean send_plan?" in done.out
+
+
+@pytest.mark.parametrize(
+    "before, after, words",
+    [
+        ("steps = [2, 3]", "steps = [0, 3]", "at least 1"),
+        ("opens = 08:00:00", "opens = 18:00:00", "before"),
+        ("title =", "titel =", "`title`"),
+        ("value = 30", 'value = "trettio"', "days_to_meeting"),
+    ],
+)
+def test_a_profile_that_cannot_be_used_is_refused_with_what_is_wrong(
+    before: str, after: str, words: str, tmp_path: Path
+) -> None:
+    shipped = (ROOT / "bot" / "profiles" / "gotland.toml").read_text()
+    (tmp_path / "own.toml").write_text(shipped.replace(before, after, 1))
+    done = Operator(tmp_path, {}).main("profile", "check", "own.toml")
+    assert (done.code, words in done.err) == (1, True), done.err

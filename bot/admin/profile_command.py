@@ -1,0 +1,39 @@
+"""`sipbot profile`: a region's rules, looked at before the bot goes by them."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from bot.admin.terminal import fail
+
+profile_app = typer.Typer(help="A region's rules.", no_args_is_help=True, callback=lambda: None)
+
+
+@profile_app.command("check")
+def check(
+    file: Annotated[str, typer.Argument(help="TOML file, or the name of a profile that is shipped.")],
+) -> None:
+    """Look at a profile: what is wrong and where, or what it says and what each number rests on."""
+    from bot.profile_file import BadProfile, read_profile
+    from domain.reminders.kinds import KINDS
+
+    try:
+        profile = read_profile(file)
+    except (BadProfile, ValueError, OSError) as wrong:
+        fail(f"FAIL  {wrong}")
+    for field in ("days_to_meeting", "plan_working_days", "notice_working_days", "consent_days"):
+        days = getattr(profile, field)
+        typer.echo(f"ok    {field} = {days.value} ({days.basis.value})")
+    known = {str(kind.name): kind.number for kind in KINDS}
+    for name, number in known.items():
+        if name not in profile.reminders:
+            typer.echo(f"note  [reminders.{name}] is not there: {number} is never sent")
+    for name in profile.reminders:
+        if name not in known:
+            meant = get_close_matches(name, known, 1)
+            hint = f"; did you mean {meant[0]}?" if meant else ""
+            typer.echo(f"note  [reminders.{name}] is no reminder and changes nothing{hint}")
+    typer.echo(f"ok    {profile.title}. Next: SIPBOT_PROFILE={file}")
