@@ -62,6 +62,7 @@ def move_meeting(meeting: Meeting, appointment: Appointment, *, stamp: Stamp) ->
     return replace(
         moved,
         round=meeting.round + 1,
+        ticks=(),
         sequence=meeting.sequence + 1,
         moved=stamp,
         hosts=tuple(replace(h, who=_anew(h.who, meeting.sequence + 1)) for h in meeting.hosts),

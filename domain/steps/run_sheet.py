@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from domain.case import Case
 from domain.errors import NotFound, WrongState
 from domain.matters.run_sheet import Point, Tick
 from domain.meeting import Meeting
 from domain.stamp import Stamp
+
+# Somebody may begin before the time, and the chair opens the sheet while people sit down.
+EARLIEST: Final = timedelta(hours=1)
 
 
 def meeting_to_run(case: Case) -> Meeting:
@@ -21,6 +26,12 @@ def meeting_to_run(case: Case) -> Meeting:
     if meeting is None:
         raise WrongState("sheet.no_meeting", {"code": case.code})
     return meeting
+
+
+def require_begun(case: Case, meeting: Meeting, now: datetime) -> None:
+    """Raise `WrongState` before anybody can be there: what is ticked off stands in the report as done (R135)."""
+    if now < meeting.start - EARLIEST:
+        raise WrongState("sheet.too_early", {"code": case.code})
 
 
 def require_point(meeting: Meeting, point: Point) -> None:

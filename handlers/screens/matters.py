@@ -89,18 +89,18 @@ def versions_section(view: View, case: Case) -> tuple[Section, ...]:
 
 
 def _version_line(view: View, before: PlanSent | None, plan: PlanSent) -> str:
-    words = view.words
-    counted = Counter(measure.bearer for measure in plan.measures)
-    parts = [words("versions.count", count=len(plan.measures))] if plan.measures else []
-    parts += [
-        words("versions.bearer", bearer=words(f"bearer.{bearer.value}"), count=counted[bearer])
-        for bearer in Bearer
-        if counted[bearer]
-    ]
-    for number, change in changes(before, plan) if before is not None else ():
-        parts.append(words(f"versions.{change.value}", number=number))
-    text = words("versions.line", version=plan.version, day=words.day(plan.sent_on))
-    return f"{text} {words.listing(parts)}" if parts else text
+    words, counted = view.words, Counter(measure.bearer for measure in plan.measures)
+    lines = [words("versions.line", version=plan.version, day=words.day(plan.sent_on))]
+    if plan.measures:
+        bearers = [
+            words("versions.bearer", bearer=words(f"bearer.{bearer.value}"), count=counted[bearer])
+            for bearer in Bearer
+            if counted[bearer]
+        ]
+        lines.append(words("versions.count", count=len(plan.measures), bearers=words.listing(bearers)))
+    found = changes(before, plan) if before is not None else ()
+    lines += [words(f"versions.{change.value}", number=number) for number, change in found]
+    return " ".join(lines)
 
 
 def _deviations(view: View, case: Case) -> list[Section]:

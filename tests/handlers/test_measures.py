@@ -95,7 +95,7 @@ async def test_the_case_shows_its_measures_and_versions(story: Story) -> None:
     shown = story.whispered(story.anna)
     assert story.says("measure.heading") in shown
     assert story.says("versions.heading") in shown
-    assert story.says("versions.count", count=1) in shown
+    assert story.says("versions.count", count=1, bearers="regionen 1") in shown
 
 
 async def test_each_recipient_gets_the_plan_in_the_way_agreed_on(story: Story) -> None:

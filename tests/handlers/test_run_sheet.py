@@ -37,6 +37,7 @@ async def test_a_meeting_on_screen_has_its_checks(story: Story) -> None:
 async def test_a_press_ticks_off_in_place_and_another_takes_it_back(story: Story) -> None:
     await story.summoned()
     await sheet(story, story.anna, "anna")
+    await story.until("2026-12-08 12:55")
     await story.press(story.anna, TICK)
     assert await done(story) == [Point.CONSENT]
     shown = plain(story.shown("anna", TICK).blocks)
@@ -63,6 +64,7 @@ async def test_what_was_confirmed_on_the_sheet_stands_in_the_report_already(stor
     """R135: one press less."""
     await story.summoned()
     await sheet(story, story.anna, "anna")
+    await story.until("2026-12-08 13:05")
     await story.press(story.anna, TICK)
     await story.until("2026-12-08 15:00")
     view = await story.ask(story.anna, f"hållet {story.code}")
@@ -87,3 +89,12 @@ async def test_of_a_protected_meeting_it_tells_no_time_and_no_place(story: Story
     text = await sheet(story, story.anna, "anna")
     assert "13" not in text.replace(story.code, "")
     assert "december" not in text
+
+
+async def test_nothing_is_ticked_off_before_the_meeting(story: Story) -> None:
+    """R135: what is ticked off stands in the report as done."""
+    await story.summoned()
+    await sheet(story, story.anna, "anna")
+    await story.press(story.anna, TICK)
+    assert await done(story) == []
+    assert story.says("sheet.too_early", code=story.code) in story.whispered(story.anna)

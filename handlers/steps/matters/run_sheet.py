@@ -6,7 +6,7 @@ from domain.case import Case
 from domain.errors import NotAllowed
 from domain.meeting import Meeting
 from domain.responsibility import may_report
-from domain.steps.run_sheet import meeting_to_run, require_point, tick
+from domain.steps.run_sheet import meeting_to_run, require_begun, require_point, tick
 from handlers import notices
 from handlers.request import Request
 from handlers.save import put_letters
@@ -36,6 +36,7 @@ def press(request: Request, token: OnePoint) -> Response:
     meeting = meeting_to_run(case)
     if meeting.number != token.meeting:
         raise NotAllowed("sheet.over_already")
+    require_begun(case, meeting, request.now)
     require_point(meeting, token.point)
     after = tick(case, meeting, token.point, request.stamp)
     found = after.coming_meeting
