@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
+from typing import Final
 
 from domain.case import Case
 from domain.days import los_summons_due
@@ -12,41 +13,58 @@ from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import daily
 from domain.rules import Rules
 
+_OF_PROMISE: Final = {To.UNIT: "reminder.promised_answer.unit", To.PERSON: "reminder.promised_answer.person"}
+_OF_MEASURE: Final = {To.UNIT: "reminder.measure_report.unit", To.PERSON: "reminder.measure_report.person"}
+
 LAST_MORNING = time(9)
 LAST_AFTERNOON = time(14)
 
 
 def promised_answers(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
-    """T12: an answer that an agency has promised: before its day, on it, and when it has passed (R145)."""
+    """T12: an answer that an agency has promised: before its day, on it, and when it has passed (R145).
+
+    Beside promises of the person's answer that is how a measure goes, where its agency is to tell by a day.
+    """
     plan = rules.plan(ReminderKind.PROMISED_ANSWER)
     if not case.is_open or not plan.steps:
         return
-    for promise in case.promises:
-        if promise.answered is not None:
-            continue
-        day, told = promise.by, rules.local_date(promise.promised.at)
-        base = f"{ReminderKind.PROMISED_ANSWER}:{promise.number}"
+    for subject, texts, agency, day, promised in _promised(case):
+        told = rules.local_date(promised)
+        base = f"{ReminderKind.PROMISED_ANSWER}:{subject}"
         ahead = [(-step, rules.working_days_after(day, -step)) for step in plan.steps]
-        rungs = [(str(step), when, To.UNIT, "unit") for step, when in (*ahead, (0, rules.on_or_before(day)))]
+        rungs = [(str(step), when, To.UNIT) for step, when in (*ahead, (0, rules.on_or_before(day)))]
         if plan.manager is not None:
             late = rules.working_days_after(day, plan.manager)
-            rungs += [(f"+{plan.manager}", late, to, to.value) for to in (To.UNIT, To.PERSON)]
-        for step, when, to, text in rungs:
+            rungs += [(f"+{plan.manager}", late, to) for to in (To.UNIT, To.PERSON)]
+        for step, when, to in rungs:
             if when > told:
-                own = (promise.agency, "") if to is To.UNIT else (case.responsible_agency, case.responsible)
+                own = (agency, "") if to is To.UNIT else (case.responsible_agency, case.responsible)
                 yield Due(
                     ReminderKind.PROMISED_ANSWER,
                     f"{base}:{to.value}",
                     step,
                     to,
                     rules.morning(when),
-                    f"reminder.promised_answer.{text}",
+                    texts[to],
                     own[1],
-                    promise.agency,
+                    agency,
                     own[0],
                     None,
                     day,
                 )
+
+
+def _promised(case: Case) -> Iterator[tuple[str, Mapping[To, str], str, date, datetime]]:
+    """Yield what is awaited: its name in keys, the words about it, the agency, its day, and since when."""
+    for promise in case.promises:
+        if promise.answered is None:
+            at = promise.promised.at
+            yield str(promise.number), _OF_PROMISE, promise.agency, promise.by, at
+    for measure in case.measures:
+        if measure.is_open and measure.agency and measure.reports_on is not None:
+            at = (measure.changed or measure.noted).at
+            subject = f"{measure.number}:measure:{measure.reports_on.isoformat()}"
+            yield subject, _OF_MEASURE, measure.agency, measure.reports_on, at
 
 
 def vacancy(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:

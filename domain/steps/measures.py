@@ -98,6 +98,12 @@ def keep_measure(case: Case, doing: Doing, number: int | None, directory: Direct
     return with_measure(case, kept)
 
 
+def tell_measure(case: Case, number: int, stamp: Stamp) -> Case:
+    """Return the case with an agency having told how a measure goes: it is under way, and nothing more is awaited."""
+    known = measure_of(case, number)
+    return with_measure(case, replace(known, reports_on=None, progress=Progress.ONGOING, changed=stamp))
+
+
 def with_measure(case: Case, changed: Measure) -> Case:
     """Return the case with the measure of this number replaced."""
     return replace(case, measures=tuple(changed if m.number == changed.number else m for m in case.measures))

@@ -22,7 +22,7 @@ from handlers.save import put_letters, settle_reminders, write_entry
 from handlers.screens.reminder_list import find_due
 from handlers.steps import answer_summons, close_case, manager_buttons, send_plan
 from handlers.steps.by_name import take_step
-from handlers.steps.matters import deviation, promise
+from handlers.steps.matters import deviation, measure, promise
 from handlers.ui.actions import Action, OneEnding, OneMatter, OnePlan, OneReminder, OneSummons, SnoozeForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -131,6 +131,7 @@ def _done(request: Request, case: Case, due: Due) -> Response:
         return send_plan.confirm(request, OnePlan(case.code, case.plans[-1].version, due.agency))
     numbered = NUMBERED.get(kind.settles if due.to is not To.PERSON else settles)
     if numbered is not None:
+        numbered = measure.reported if _is_of_measure(due) else numbered
         return numbered(request, OneMatter(case.code, _number_of(due)))
     if settles is Settles.PHONED:
         return _phoned(request, case, due)
@@ -138,6 +139,11 @@ def _done(request: Request, case: Case, due: Due) -> Response:
     if step and due.to is To.PERSON:
         return take_step(request, step, case.code)
     return _dismiss(request, case, due)
+
+
+def _is_of_measure(due: Due) -> bool:
+    """Say whether a promised answer is that of a measure, and not of a decision: its group says so."""
+    return due.group.split(":")[2] == "measure"
 
 
 def _number_of(due: Due) -> int:

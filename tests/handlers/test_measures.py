@@ -156,3 +156,16 @@ async def test_an_agency_is_not_shown_what_another_answers_for(story: Story) -> 
     await noted(story)
     await story.sends_plan(recipients=["person", "soc", "bup", "skola"])
     assert story.says("measure.own") not in plain(story.shown("skola", "plan.received").blocks)
+
+
+async def test_t12_asks_the_agency_how_its_measure_goes_and_its_press_settles_it(story: Story) -> None:
+    """R162, R166, T12: the next word that was promised about it."""
+    await story.held(lead="anna")
+    await noted(story, reports_on="2026-12-22")
+    await story.until("2026-12-18 12:00")
+    assert story.reminded("promised_answer") == [("2026-12-18 08:00", "bup")]
+    await story.press(story.julia, "nag.done")
+    (found,) = (await story.case()).measures
+    assert (found.progress, found.reports_on) == (Progress.ONGOING, None)
+    await story.until("2026-12-31 12:00")
+    assert len(story.reminded("promised_answer")) == 1

@@ -126,7 +126,6 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "point.{}": Point,
     "point.{}.name": Point,
     "meanwhile.{}": Meanwhile,
-    "reminder.promised_answer.{}": ("unit", "person"),
     "reminder.vacancy.{}": ("unit", "person"),
     "reminder.deviation.{}": ("unit", "manager"),
     "reminder.open_points.{}": ("both", "lead", "follow_up", "close"),

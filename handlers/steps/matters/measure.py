@@ -16,6 +16,7 @@ from domain.steps.measures import (
     measure_of,
     problems_of_measure,
     require_plan,
+    tell_measure,
     who_of,
 )
 from handlers.request import Request
@@ -114,6 +115,17 @@ def submit(request: Request, token: MatterForm, values: FormData) -> Response:
     action = "measure.noted" if number is None else "measure.changed"
     saved = request.save(case, after, [request.entry(action, details, agency=kept.agency)])
     return Say(_list(request, saved))
+
+
+def reported(request: Request, token: OneMatter) -> Response:
+    """The press of a measure's own agency: it has told how it goes."""
+    case = request.tx.cases.get(token.code)
+    known = measure_of(case, token.number)
+    if not known.is_open or known.reports_on is None:
+        return request.say("reminders.already_done", code=case.code)
+    entry = request.entry("measure.reported", {"measure": known.number}, agency=known.agency)
+    saved = request.save(case, tell_measure(case, known.number, request.stamp), [entry])
+    return request.say("measure.reported", code=saved.code)
 
 
 def _read(case: Case, values: FormData) -> Doing | None:
