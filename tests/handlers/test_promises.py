@@ -34,6 +34,7 @@ async def test_it_stands_on_the_board_until_the_person_has_the_answer(story: Sto
 async def test_t12_reminds_the_agency_that_promised_and_then_the_coordinator(story: Story) -> None:
     """R145, T12: two working days before, on the day, and three working days after."""
     await promised(story)
+    await story.sends_plan()
     await story.until("2026-12-31 12:00")
     assert story.reminded("promised_answer") == [
         ("2026-12-18 08:00", "bup"),
