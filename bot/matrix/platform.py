@@ -11,6 +11,7 @@ from datetime import date
 from starlette.routing import BaseRoute
 
 from bot.background import Background
+from bot.delivery.outcome import Never
 from bot.delivery.transport import Halted
 from bot.error_log import report
 from bot.matrix.listener import Listener
@@ -75,7 +76,7 @@ class MatrixPlatform:
         self._reading: asyncio.Task[None] | None = None
         self._working: asyncio.Task[None] | None = None
         self._arrived = asyncio.Event()
-        self._invites: dict[str, str] = {}
+        self._awaited = True  # an invitation that the directory may come to know
 
     async def start(self) -> None:
         """Begin to log in and to read; letters wait until the server is there."""
@@ -97,7 +98,7 @@ class MatrixPlatform:
         tidied = 0.0
         while True:
             try:
-                await self._stream.step(_SOON_MS if self._invites else _LONG_MS)
+                await self._stream.step(_SOON_MS if self._awaited else _LONG_MS)
                 self._arrived.set()
                 await self._join()
                 if time.time() - tidied > _TIDY_EVERY:
@@ -141,25 +142,29 @@ class MatrixPlatform:
 
         All others are let be, and looked at again: the directory may come to know them.
         """
-        self._invites |= dict(self._stream.invites)
-        self._stream.invites.clear()
-        directory = await self._directory() if self._invites else Directory()
+        invites = await self.session.store.invites()
+        self._awaited = bool(invites)
+        if not invites:
+            return
+        directory = await self._directory()
         rooms = {a.target for agency in directory.agencies.values() for a in agency.addresses if a.platform == NAME}
         rooms = await self.session.store.newest(rooms)
-        for room, inviter in list(self._invites.items()):
-            identity = f"{NAME}:{inviter}"
-            is_agencys = room in rooms
-            if not is_agencys and directory.by_identity(identity) is None:
-                continue
-            del self._invites[room]
-            try:
-                await self.session.join(room, inviter.partition(":")[2])
-                if not is_agencys and await self._direct.is_direct(room, inviter):
-                    await self._direct.take_up(identity, room)
-            except MatrixFailed as failed:
-                _logger.warning("an invitation could not be accepted", extra={"why": str(failed)})
-        while len(self._invites) > _INVITES_MOST:
-            del self._invites[next(iter(self._invites))]
+        for room, inviter in invites.items():
+            if room in rooms or directory.by_identity(f"{NAME}:{inviter}") is not None:
+                await self._come(room, inviter, is_agencys=room in rooms)
+        for room in list(invites)[:-_INVITES_MOST]:
+            await self.session.store.uninvite(room)
+
+    async def _come(self, room: str, inviter: str, *, is_agencys: bool) -> None:
+        try:
+            await self.session.join(room, inviter.partition(":")[2])
+            if not is_agencys and await self._direct.is_direct(room, inviter):
+                await self._direct.take_up(f"{NAME}:{inviter}", room)
+        except MatrixFailed as failed:
+            _logger.warning("an invitation could not be accepted", extra={"why": str(failed)})
+            if not isinstance(failed.failure, Never) and failed.code != "M_FORBIDDEN":
+                return  # the server is busy or away: looked at again
+        await self.session.store.uninvite(room)
 
     async def _people(self, room: str) -> Sequence[Person]:
         """Return who can be named: in an agency's room those of its members who are staff, else all staff."""

@@ -116,6 +116,15 @@ async def test_a_server_that_is_there_is_told_from_one_that_is_not(tmp_path: Pat
             await bot.session.close()
 
 
+async def test_an_invitation_outlives_a_process_that_ends_before_it_has_come(bot: Bot, person: NewPerson) -> None:
+    """The server tells of it once."""
+    anna = await person("anna")
+    room = await anna.room_with(bot.session.settings.user)
+    await bot.stream.step(1000)
+    await bot.again()
+    assert await bot.session.store.invites() == {room: anna.user}
+
+
 async def test_what_time_the_server_has_is_passed_on(bot: Bot) -> None:
     """RFC 9110 section 6.6.1: with it a clock that is wrong is found out."""
     guard = TimeGuard(SystemClock(), seconds_since_boot)

@@ -62,8 +62,7 @@ class MatrixSession:
         self.settings = settings
         self.store = MatrixStore(settings.store, settings.user, keyring)
         self._retry_after: float | None = None
-        # Rooms that the bot is asked into and has not come to yet; None until the server has said.
-        self.invited: frozenset[str] | None = None
+        self.has_read = False  # the stream, since the process began: before, what the bot is asked into is not known
         self._is_open = False
 
     async def open(self) -> None:
@@ -164,7 +163,7 @@ class MatrixSession:
         except MatrixFailed as refused:
             if refused.code != "M_FORBIDDEN" or room in await self.rooms():
                 raise
-            if self.invited is None or room in self.invited:
+            if not self.has_read or room in await self.store.invites():
                 raise MatrixFailed(NotSent("not_joined_yet", _SOON)) from refused
             # It left or was put out: only people can mend that, so they are told.
             raise MatrixFailed(Never("not_in_room")) from refused

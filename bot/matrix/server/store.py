@@ -81,9 +81,14 @@ async def _second(connection: Any) -> None:
     await connection.execute("CREATE TABLE sipbot_moved (room TEXT PRIMARY KEY, successor TEXT NOT NULL)")
 
 
+async def _third(connection: Any) -> None:
+    await connection.execute("CREATE TABLE sipbot_invited (room TEXT PRIMARY KEY, inviter TEXT NOT NULL)")
+
+
 _register: Any = OURS.register  # the library's own type for it fits its decorator alone
 _register(_first, description="What arrived, what is shown, who is being asked")
 _register(_second, description="Which rooms were replaced by which")
+_register(_third, description="Where the bot is asked to come")
 
 
 class MatrixStore:
@@ -221,6 +226,23 @@ class MatrixStore:
             "ON CONFLICT (key) DO UPDATE SET at = excluded.at, sealed = excluded.sealed",
             *(key, time.time(), self._seal(talk, key)),
         )
+
+    async def invite(self, room: str, inviter: str) -> None:
+        """Note that the bot is asked into a room: the server says so once."""
+        await self.database.execute(
+            "INSERT INTO sipbot_invited (room, inviter) VALUES ($1, $2) "
+            "ON CONFLICT (room) DO UPDATE SET inviter = excluded.inviter",
+            *(room, inviter),
+        )
+
+    async def invites(self) -> dict[str, str]:
+        """Return the rooms that the bot is asked into, oldest first, and by whom."""
+        rows = await self.database.fetch("SELECT room, inviter FROM sipbot_invited ORDER BY rowid")
+        return {row["room"]: row["inviter"] for row in rows}
+
+    async def uninvite(self, room: str) -> None:
+        """Forget an invitation: the bot has come, or is not to."""
+        await self.database.execute("DELETE FROM sipbot_invited WHERE room = $1", room)
 
     async def move(self, room: str, successor: str) -> None:
         """Note that a room was replaced by another."""

@@ -56,7 +56,6 @@ class Stream:
         self._since: SyncToken | None = None
         self._asked: set[str] = set()
         self._missing: dict[str, Missing] = {}
-        self.invites: list[tuple[str, str]] = []
 
     async def resume(self) -> None:
         """Go on where the last run had written that it stood."""
@@ -83,9 +82,9 @@ class Stream:
             for room, part in joined.items():
                 await self._fill_gap(room, part, since)
         count = 0
-        asked_into = frozenset(answer.get("rooms", {}).get("invite", {}))
-        self._session.invited = ((self._session.invited or frozenset()) | asked_into) - set(joined)
         async with self._store.whole():
+            for room, inviter in _invites(answer.get("rooms", {}).get("invite", {}), self._session.settings.user):
+                await self._store.invite(room, inviter)
             keys = answer.get("to_device", {}).get("events", [])
             for raw in keys:
                 await self._to_device(raw)
@@ -102,7 +101,7 @@ class Stream:
         await self._ask_for_keys()
         left = answer.get("device_one_time_keys_count", {}).get("signed_curve25519", 0)
         await machine.handle_otk_count(DeviceOTKCount(curve25519=0, signed_curve25519=left))
-        self.invites += _invites(answer.get("rooms", {}).get("invite", {}), self._session.settings.user)
+        self._session.has_read = True
         return count
 
     async def _fill_gap(self, room: str, part: dict[str, Any], since: str) -> None:
@@ -173,7 +172,7 @@ class Stream:
             if event.type == EventType.ROOM_TOMBSTONE and raw.get("state_key") == "" and successor:
                 # Only who may change the room can say so; the server sees to that.
                 await self._store.move(room, successor)
-                self.invites.append((successor, raw["sender"]))
+                await self._store.invite(successor, str(raw.get("sender", "")))
         except Exception as error:  # noqa: BLE001 - a malformed state of one room must not stop all others
             report(_logger, "a room's state could not be read", error)
 
