@@ -105,12 +105,18 @@ def handed_over(case: Case, former: str, directory: Directory, now: datetime) ->
     return about_case(case, What.HANDED, key, directory.address_of(former), {"owner": former}, now)
 
 
-def summons(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
-    """One agency's summons, posted or changed in its own channel; without one the coordinator is told to call."""
+def summons(
+    case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime, *, occasion: str = ""
+) -> Letter:
+    """One agency's summons, posted or changed in its own channel; without one the coordinator is told to call.
+
+    An act writes it under the version that it found; what draws it anew without an act names its `occasion`, or the
+    next act's letter would have the same key and never go out.
+    """
     address = place_of(case, agency, directory)
     if not address:
         return _no_channel(case, meeting, agency, directory, now)
-    key = f"summons:{case.code}:{meeting.number}:{agency}:{case.version}"
+    key = ":".join(["summons", case.code, str(meeting.number), agency, str(case.version), *filter(None, [occasion])])
     return about_case(case, What.SUMMONS, key, address, {"meeting": meeting.number, "agency": agency}, now)
 
 

@@ -88,7 +88,10 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
         put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
     meeting = saved.coming_meeting
     if turned and meeting is not None:
-        put_letters(tx, [enqueue.summons(saved, meeting, s.agency, view.directory, tx.now) for s in meeting.live()])
+        again = (
+            enqueue.summons(saved, meeting, s.agency, view.directory, tx.now, occasion="turned") for s in meeting.live()
+        )
+        put_letters(tx, again)
 
 
 def _told_to_stop(view: View, case: Case, dues: Iterable[Due]) -> list[Letter]:

@@ -78,3 +78,13 @@ async def test_an_agency_outside_the_consent_notes_nothing(story: Story) -> None
     await story.summoned(agencies=["bup"])
     await story.command(story.omar, f"samtycke {story.code}")
     assert story.omar.view is None
+
+
+async def test_r62_a_summons_whose_meeting_has_begun_is_taken_back_like_any_other(story: Story) -> None:
+    """Its card was drawn anew when the meeting began, and what is said of it next still goes out."""
+    await story.summoned()
+    await story.until("2026-12-08 15:00")
+    await story.records_consent(agencies=["skola"])
+    card = plain(story.messages("bup")[0].blocks)
+    assert "Sammanträdesrum 3" not in card
+    assert story.says("summons.over.recalled.title", code=story.code) in card
