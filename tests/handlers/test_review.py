@@ -19,7 +19,7 @@ async def planned(story: Story) -> None:
 
 
 async def test_what_was_found_changes_how_far_each_measure_has_come(story: Story) -> None:
-    """R169: goals, given, way and order, adjust, effect, needs."""
+    """R166, R169: goals, given, way and order, adjust, effect, needs."""
     await planned(story)
     outcome = await story.fill(story.anna, "följ", ANSWERS, {})
     assert not outcome.errors
