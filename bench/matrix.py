@@ -100,6 +100,7 @@ async def _ours(server: Synapse, folder: Path) -> tuple[float, float]:
         SIPBOT_METRICS_ADDRESS="",
     )
     operator.keep(**_SLACK)
+    await _resident(operator)  # the first start makes the tables, and loads what is needed for that alone
     without = await _resident(operator)
     operator.keep(MATRIX_HOMESERVER=server.url, MATRIX_USER=user)
     operator.logs_in(PASSWORD)

@@ -191,7 +191,8 @@ class MatrixWorld(World):
         for room in actor.person.invited:
             await actor.person.session.join(room)
             await actor.person.sync()
-            actor.direct = actor.direct or room
+            if room not in self.rooms.values():
+                actor.direct = actor.direct or room
         actor.person.invited.clear()
 
     async def until(self, moment: str) -> None:
@@ -380,10 +381,7 @@ async def _settle_in(world: MatrixWorld, people: Mapping[str, Person]) -> None:
     await world.story.writing(lambda tx: tx.replace_directory(directory, "operator"))
     for agency, room in world.rooms.items():
         await world.keeper(agency).person.session.client.invite_user(room, world.bot)  # type: ignore[arg-type]
-    for actor in world.actors.values():
-        for room in actor.person.invited:
-            await actor.person.session.join(room)
-        actor.person.invited.clear()
+    await asyncio.gather(*(world._looks(actor) for actor in world.actors.values()))  # noqa: SLF001 - part of it
     until = time.monotonic() + PATIENCE
     while not set(world.rooms.values()) <= set(await world.platform.session.rooms()):
         assert time.monotonic() < until, "the bot does not come"
