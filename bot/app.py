@@ -11,12 +11,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 
 import templates
 from bot import platforms
+from bot.anchoring import Anchoring
 from bot.auditor import Auditor
 from bot.calendar.feed_route import feed_route
 from bot.calendar.ical import build_invite
@@ -171,7 +173,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     courier = Courier(database, transports, CaseLetters(services), guard, metrics, holder, **_leases(database))
     wakers.append(courier.nudge)
     auditor = Auditor(database, services, metrics, wake, guard)
-    jobs = (Job(auditor.run, every=timedelta(hours=1), first=timedelta(minutes=10)),)
+    jobs = [Job(auditor.run, every=timedelta(hours=1), first=timedelta(minutes=10))]
+    if settings.sipbot_anchor_file:
+        anchoring = Anchoring(database, Path(settings.sipbot_anchor_file), guard)
+        jobs.append(Job(anchoring.run, every=timedelta(days=1), first=timedelta(minutes=5)))
     scheduler = Scheduler(database, services, metrics, wake, guard, prove, jobs)
     routes = [route for chat in chats for route in chat.routes]
     if services.feeds:

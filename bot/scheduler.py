@@ -171,6 +171,8 @@ class Scheduler:
             await self._write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT))
             while await self._write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT)):
                 pass
+            await self._write(lambda tx: tx.reminders.forget(tx.now - OUTBOX_KEPT))
+            await self._write(lambda tx: tx.posts.forget_old(tx.now - OUTBOX_KEPT))
             await self._write(lambda tx: tx.tokens.forget() + tx.feeds.forget())
             await asyncio.wrap_future(self._database.tidy())
         except Exception as error:  # noqa: BLE001 - the next round does what this one could not

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     sipbot_feed: bool = Field(default=False, description="personal calendar feeds; off unless you decide otherwise")
     sipbot_replica: str = Field("", description="a name of its own for each replica; a restarted one goes on at once")
     sipbot_metrics_address: str = Field("", description="host:port for /metrics alone; empty: beside the rest")
+    sipbot_anchor_file: str = Field("", description="file kept elsewhere: an anchor of the journal is added daily")
     sipbot_heartbeat_url: SecretStr = Field(SecretStr(""), description="pinged every minute while all is well")
     sipbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
 

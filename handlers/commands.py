@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from domain.errors import Invalid
 from domain.text.free_text import find_forbidden
+from handlers import looks
 from handlers.request import Request
 from handlers.screens import case_lists
 from handlers.steps import calendar_feed, open_case
@@ -90,6 +91,7 @@ def command(request: Request, text: str) -> Response:
     if step == "help":
         return Say(case_lists.help_card(view, request.tx, request.staff))
     if step == "list":
+        looks.note_looks(request.tx, request.staff, looks.listed(request.tx, request.staff), looks.Look.LIST)
         return Say(case_lists.list_card(view, request.tx, request.staff))
     if step == "new":
         return open_case.ask(request)

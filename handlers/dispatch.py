@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from domain.errors import Invalid, SipError
-from handlers import enqueue
+from handlers import enqueue, looks
 from handlers.commands import command
 from handlers.request import Request, enter, sorry
 from handlers.save import put_letters
@@ -78,12 +78,17 @@ def handle(services: Services, tx: Transaction, incoming: Event) -> Response:
     request = enter(services, tx, incoming.sender)
     language = request.words.language
     if isinstance(incoming, Command):
-        return in_language(command(request, incoming.text), language)
+        return _seen(request, in_language(command(request, incoming.text), language))
     if not tx.inbox.first(incoming.key):
         return Silence()
     if isinstance(incoming, Submit):
-        return in_language(_submit(request, incoming), language)
-    return whispered(tx, incoming, in_language(_press(request, incoming), language))
+        return _seen(request, in_language(_submit(request, incoming), language))
+    return whispered(tx, incoming, _seen(request, in_language(_press(request, incoming), language)))
+
+
+def _seen(request: Request, answer: Response) -> Response:
+    looks.note_form(request, answer)
+    return answer
 
 
 def apologise(services: Services, tx: Transaction, incoming: Event, error: SipError, reference: str) -> Response:

@@ -38,6 +38,15 @@ _COLUMNS = ("code", "seq", "at", "actor", "agency", "action", "before", "after",
 COLUMNS = tuple(journal.c[name] for name in _COLUMNS)
 _ROWS = Statement(select(*COLUMNS).where(journal.c.code == bindparam("code")).order_by(journal.c.seq))
 _NEWEST = Statement(select(func.max(journal.c.at)))
+_COUNT_OF = Statement(
+    select(func.count())
+    .select_from(journal)
+    .where(
+        journal.c.at >= bindparam("since"),
+        journal.c.actor == bindparam("actor", type_=journal.c.actor.type),
+        journal.c.action == bindparam("action", type_=journal.c.action.type),
+    )
+)
 _CODES_SINCE = Statement(
     select(journal.c.code)
     .where(journal.c.at >= bindparam("since"), journal.c.code > bindparam("after"))
@@ -137,6 +146,10 @@ class JournalReading:
     def codes_since(self, since: datetime, after: str, limit: int) -> tuple[str, ...]:
         """Return codes of cases in which something was written since an instant, in order, beginning after `after`."""
         return tuple(self._link.column(_CODES_SINCE, since=micros(since), after=after, limit=limit))
+
+    def count_of(self, actor: str, action: str, since: datetime) -> int:
+        """Return how many rows of an action one person has written since an instant."""
+        return int(self._link.value(_COUNT_OF, actor=actor, action=action, since=micros(since)))
 
     def _row(self, row: Row) -> JournalRow:
         code, seq, at, actor, agency, action, before, after, details, sealed, _, _ = row

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, exists, select
 
-from storage.schema.tables import post
+from storage.schema.tables import case_, due, post
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
-
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -33,7 +32,6 @@ class Post:
     fingerprint: str = ""
     posted_at: datetime | None = None
 
-
 _COLUMNS = ("surface", "address", "place", "message", "version", "shown_at", "fingerprint", "posted_at")
 _SELECT = select(*(post.c[name] for name in _COLUMNS))
 _GET = Statement(_SELECT.where(post.c.surface == bindparam("surface")))
@@ -46,10 +44,18 @@ _AT = Statement(
 )
 _PUT = inserting(post, or_update=("code", *_COLUMNS[1:]))
 _FORGET = Statement(delete(post).where(post.c.surface == bindparam("surface")))
+_FORGET_OLD = Statement(
+    delete(post).where(
+        post.c.shown_at < bindparam("before"),
+        post.c.code != "",
+        exists(select(case_.c.code).where(case_.c.code == post.c.code, case_.c.open == 0)),
+        # While somebody is still to be reminded about the end, what stands in chat is still changed.
+        ~exists(select(due.c.code).where(due.c.code == post.c.code)),
+    )
+)
 _ERASE = Statement(delete(post).where(post.c.code == bindparam("code")))
 
 _LAST_CHARACTER = "\U0010ffff"
-
 
 class PostReading:
     """What can be read of posts."""
@@ -74,7 +80,6 @@ class PostReading:
         """Return all posts whose address begins so."""
         return _posts(self._link.rows(_AT, first=prefix, last=prefix + _LAST_CHARACTER))
 
-
 class Posts(PostReading):
     """Posts inside a write transaction."""
 
@@ -97,20 +102,21 @@ class Posts(PostReading):
         """Forget the post of a surface: it has been taken away."""
         self._link.run(_FORGET, surface=surface)
 
+    def forget_old(self, before: datetime) -> int:
+        """Forget what was last changed before an instant in cases that have ended, and return how much that was."""
+        return self._link.run(_FORGET_OLD, before=micros(before))
+
     def erase(self, code: str) -> int:
         """Forget all posts of a case, and return how many there were."""
         return self._link.run(_ERASE, code=code)
-
 
 def _code_of(surface: str) -> str:
     """Return the case that a surface belongs to: the second of its parts."""
     return [*surface.split(":", 2), ""][1]
 
-
 def _post(row: Row) -> Post:
     surface, address, place, message, version, shown_at, fingerprint, posted_at = row
     return Post(surface, address, place, message, version, instant(shown_at), fingerprint, instant_or_none(posted_at))
-
 
 def _posts(rows: Iterable[Row]) -> tuple[Post, ...]:
     return tuple(_post(row) for row in rows)

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, select, update
 
-from storage.schema.tables import reminder
+from storage.schema.tables import case_, reminder
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
-
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
@@ -36,7 +35,6 @@ class Reminder:
     matter: str = ""
     posted: int = 0
 
-
 _COLUMNS = (
     "key", "code", "address", "person", "kind", "step", "subject", "fired_at", "done_at", "snoozed_until",
     "matter", "posted",
@@ -54,8 +52,15 @@ _OF_CASE = Statement(_SELECT.where(reminder.c.code == _CODE).order_by(reminder.c
 _DO = update(reminder).values(done_at=bindparam("at")).returning(reminder.c.address)
 _DONE = Statement(_DO.where(reminder.c.key == _KEY, reminder.c.code == _CODE, _IS_OPEN))
 _POSTED = Statement(update(reminder).values(posted=reminder.c.posted + 1).where(reminder.c.key == _KEY))
-_ERASE = Statement(delete(reminder).where(reminder.c.code == _CODE))
 
+_FORGET = Statement(
+    delete(reminder).where(
+        reminder.c.done_at < bindparam("before"),
+        # While a case is open its reminders' keys are kept, or one of them might go out once more.
+        ~exists(select(case_.c.code).where(case_.c.code == reminder.c.code, case_.c.open == 1)),
+    )
+)
+_ERASE = Statement(delete(reminder).where(reminder.c.code == _CODE))
 
 class RemindersReading:
     """What can be read of reminders."""
@@ -76,7 +81,6 @@ class RemindersReading:
         """Return all reminders of a case, the oldest first."""
         return tuple(_reminder(row) for row in self._link.rows(_OF_CASE, code=code))
 
-
 class Reminders(RemindersReading):
     """Reminders inside a write transaction."""
 
@@ -96,16 +100,18 @@ class Reminders(RemindersReading):
         """Count that these reminders have stood in one more post."""
         self._link.run_each(_POSTED, [{"key": key} for key in keys])
 
+    def forget(self, before: datetime) -> int:
+        """Delete what was done before an instant in cases that are not open any more, and return how many."""
+        return self._link.run(_FORGET, before=micros(before))
+
     def erase(self, code: str) -> int:
         """Delete all reminders of a case, and return how many there were."""
         return self._link.run(_ERASE, code=code)
-
 
 def _reminder(row: Row) -> Reminder:
     key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until, matter, posted = row
     times = instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until)
     return Reminder(key, code, address, person, kind, step, subject, *times, matter, posted)
-
 
 def _addresses(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row[0] for row in rows))

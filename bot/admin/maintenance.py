@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.admin.erasure import REMAINS, erase
+from bot.anchoring import written
 from bot.app import build_services
 from bot.clock import SystemClock
 from bot.settings import Settings
@@ -121,15 +122,11 @@ def verify_journal(settings: Settings, anchors: Path | None = None) -> Verdict:
     finally:
         database.close()
     found = [_in_words(link) for link in [*walk.breaks, *gone]] + past
-    verdict = Verdict(found[0] if found else "", walk.rows, anchor.chains, _written(anchor))
+    verdict = Verdict(found[0] if found else "", walk.rows, anchor.chains, written(anchor))
     if anchors is not None and not found:
         with anchors.open("a", encoding="utf-8") as file:
             file.write(f"{verdict.anchor}\n")
     return verdict
-
-
-def _written(anchor: Anchor) -> str:
-    return f"{anchor.root} at {anchor.until.isoformat()}"
 
 
 def _rolled_back(database: Database) -> list[Break]:
@@ -159,7 +156,7 @@ def _moved(database: Database, anchors: Path) -> list[str]:
         except ValueError as wrong:
             raise LookupError(f"{anchors}: {line[:20]!r} is no anchor") from wrong
         now = database.read(partial(_anchor, until)).result(WAIT)
-        if _written(now) != line:
+        if written(now) != line:
             told.append(f"what was written until {instant} is no longer what it was then")
     return told
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from bot.calendar.feed import FeedFile, build_feed
 from bot.metrics import Metrics
+from handlers.looks import Look, note_looks
 from handlers.services import Services
 from handlers.steps import calendar_feed
 from storage.engine.database import Database
@@ -27,27 +28,29 @@ _HEADERS = {
 
 
 def feed_route(database: Database, services: Services, metrics: Metrics) -> Route:
-    """Return the route that serves feeds. Reading one changes nothing."""
+    """Return the route that serves feeds. Reading one changes nothing but the journal: that it was read is a line."""
 
     async def serve(request: Request) -> Response:
         secret: str = request.path_params["secret"]
-        feed = await asyncio.wrap_future(database.read(lambda reader: _feed(services, reader, secret)))
-        if feed is None:
+        found = await asyncio.wrap_future(database.read(lambda reader: _feed(services, reader, secret)))
+        if found is None:
             metrics.refused(PLATFORM, "unknown_address")
             return PlainTextResponse("Not Found", status_code=404, headers=_HEADERS)
+        shown, feed = found
         headers = {**_HEADERS, "ETag": feed.etag}
         if _has(request.headers.get("if-none-match", ""), feed.etag):
             metrics.inbound(PLATFORM, "unchanged")
             return Response(status_code=304, headers=headers)
+        await asyncio.wrap_future(database.write(lambda tx: note_looks(tx, shown.staff, shown.codes, Look.FEED)))
         metrics.inbound(PLATFORM, "served")
         return Response(feed.data, media_type="text/calendar; charset=utf-8", headers=headers)
 
     return Route(f"{calendar_feed.PATH}{{secret}}.ics", serve)
 
 
-def _feed(services: Services, reader: Reader, secret: str) -> FeedFile | None:
+def _feed(services: Services, reader: Reader, secret: str) -> tuple[calendar_feed.Feed, FeedFile] | None:
     found = calendar_feed.read(services, reader, secret)
-    return None if found is None else build_feed(found.name, found.meetings, reader.now)
+    return None if found is None else (found, build_feed(found.name, found.meetings, reader.now))
 
 
 def _has(known: str, etag: str) -> bool:

@@ -48,6 +48,8 @@ class Feed:
 
     name: str
     meetings: tuple[FeedMeeting, ...]
+    staff: Staff
+    codes: tuple[str, ...]
 
 
 def command(request: Request, word: str) -> Response:
@@ -88,11 +90,12 @@ def read(services: Services, reader: Reader, secret: str) -> Feed | None:
     words = services.words_for(reader.people.locale(staff.id))
     view = View(services, words, reader.directory, reader.now)
     found = [
-        _meeting(view, code, changed_at, entry)
+        (code, _meeting(view, code, changed_at, entry))
         for code, changed_at in reader.feeds.cases_of(staff.id, MOST_CASES)
         for entry in _feed_entries(view, reader, code, staff)
     ]
-    return Feed(words("feed.name"), tuple(found))
+    meetings, codes = tuple(meeting for _, meeting in found), tuple(dict.fromkeys(code for code, _ in found))
+    return Feed(words("feed.name"), meetings, staff, codes)
 
 
 def _feed_entries(view: View, reader: Reader, code: str, staff: Staff) -> tuple[FeedEntry, ...]:

@@ -6,6 +6,7 @@ from domain.case import AgeBand, Finding, Flag, Fossam, NoticedBy, Reason
 from domain.code import make_code
 from domain.errors import NotAllowed
 from domain.steps.open_case import Assessment, Opening, open_case, problems_of_opening
+from handlers.limits import require_room
 from handlers.request import Request
 from handlers.steps.assessment import (
     details_of,
@@ -84,6 +85,7 @@ def form(request: Request) -> Form:
 def submit(request: Request, _token: FormToken, values: FormData) -> Response:
     """Open the case, or mend the form."""
     require_opener(request)
+    require_room(request, "case.opened")
     opening = _read(request, values)
     if opening is None:
         return request.mend(values.problems)

@@ -30,6 +30,10 @@ COMING = 3
 QUIET = frozenset(
     {
         "read.case",
+        "read.feed",
+        "read.form",
+        "read.home",
+        "read.list",
         "reminder.missed",
         "letter.summons",
         "letter.invite",

@@ -16,6 +16,7 @@ from domain.steps.move_meeting import move_meeting, require_movable
 from domain.steps.summon import Calling, call_meeting, problems_of_calling, require_callable
 from domain.summons import Standing
 from handlers import enqueue
+from handlers.limits import require_room
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.appointment import (
@@ -150,6 +151,7 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
         problems = problems_unconfirmed(request, case, calling.appointment, values)
     if problems:
         return request.mend(problems)
+    require_room(request, "summons.sent")
     after = call_meeting(
         case,
         calling,

@@ -125,7 +125,7 @@ _FORGET = Statement(
             select(outbox.c.id)
             .where(
                 outbox.c.id < bindparam("youngest"),
-                or_(outbox.c.state == "sent", outbox.c.state == "dropped"),
+                or_(outbox.c.state == "sent", outbox.c.state == "dropped", outbox.c.state == "dead"),
                 outbox.c.settled_at < bindparam("before"),
                 # While a case is open its letters' keys are kept, or one of them might be written once more.
                 ~exists(select(case_.c.code).where(case_.c.code == outbox.c.code, case_.c.open == 1)),
@@ -270,7 +270,7 @@ class Outbox(OutboxReading, Claiming):
         return bool(rows)
 
     def forget(self, before: datetime) -> int:
-        """Delete letters sent or dropped before an instant, a thousand of the oldest at most, and return how many.
+        """Delete letters that are over since before an instant, a thousand of the oldest at most, and return how many.
 
         Their keys are forgotten with them; those of open cases stay. Addresses that nothing has waited for since then
         are forgotten too.
