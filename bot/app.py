@@ -35,6 +35,7 @@ from bot.metrics import Metrics
 from bot.platform import Platform, Surroundings
 from bot.profile_file import read_profile
 from bot.replica import Replica
+from bot.roll_call import RollCall
 from bot.scheduler import Job, Scheduler
 from bot.settings import Settings
 from bot.time_guard import TimeGuard, guarding
@@ -65,6 +66,7 @@ class Bot:
     courier: Courier
     scheduler: Scheduler
     auditor: Auditor
+    roll: RollCall
     web: Starlette
     platforms: tuple[Platform, ...]
     mail: SmtpSender | None
@@ -174,6 +176,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     wakers.append(courier.nudge)
     auditor = Auditor(database, services, metrics, wake, guard)
     jobs = [Job(auditor.run, every=timedelta(hours=1), first=timedelta(minutes=10))]
+    roll = RollCall(database, services, chats, wake, guard)
+    jobs.append(Job(roll.run, every=timedelta(days=1), first=timedelta(minutes=20)))
     if settings.sipbot_anchor_file:
         anchoring = Anchoring(database, Path(settings.sipbot_anchor_file), guard)
         jobs.append(Job(anchoring.run, every=timedelta(days=1), first=timedelta(minutes=5)))
@@ -194,6 +198,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
         courier=courier,
         scheduler=scheduler,
         auditor=auditor,
+        roll=roll,
         web=web,
         platforms=chats,
         mail=mail,

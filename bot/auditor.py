@@ -56,7 +56,7 @@ class Auditor:
         except Exception as error:  # noqa: BLE001 - the next hour looks again
             report(_logger, "the auditor could not finish", error)
             return counts
-        for kind in LapseKind:
+        for kind in auditor.LOOKED_FOR:
             self._metrics.lapses(kind.value, counts[kind])
         self._metrics.audited(self._guard.now())
         if counts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -96,6 +96,14 @@ class Directory:
     def by_identity(self, identity: str) -> Staff | None:
         """Return the member of staff who uses this identity, if anybody does."""
         return self._by_identity.get(identity)
+
+    def without(self, identities: frozenset[str]) -> Directory:
+        """Return the directory without these identities; who has no other is not among the staff any more."""
+        kept = (
+            replace(p, identities=tuple(i for i in p.identities if i not in identities)) for p in self.staff.values()
+        )
+        units = (replace(u, manager="" if u.manager in identities else u.manager) for u in self.agencies.values())
+        return Directory({u.id: u for u in units}, {p.id: p for p in kept if p.identities})
 
     def staff_of(self, agency: str) -> tuple[Staff, ...]:
         """Return the staff of one agency."""

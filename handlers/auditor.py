@@ -31,6 +31,7 @@ LATE_AFTER: Final = timedelta(minutes=15)
 _URGENT_LATE_AFTER: Final = timedelta(minutes=5)
 # Cases that have ended are looked at while their ending is being told; letters are kept longer than this.
 ENDED_LOOKED_AT: Final = timedelta(days=30)
+LOOKED_FOR: Final = frozenset(LapseKind) - {LapseKind.LEFT}
 # Most late letters of one rank that are named; the rest are of the same kind.
 _MOST: Final = 200
 
@@ -74,7 +75,7 @@ def report(services: Services, tx: Transaction, found: Sequence[Lapse]) -> Count
     of = sorted({lapse.code for lapse in found if lapse.code})
     now_so = {*look_at_cases(services, tx, of), *look_at_outbox(tx)}
     confirmed = [lapse for lapse in dict.fromkeys(found) if lapse in now_so]
-    new = tx.lapses.note(confirmed, tx.now)
+    new = tx.lapses.note(confirmed, tx.now, LOOKED_FOR)
     for code in sorted({lapse.code for lapse in confirmed if lapse.kind is LapseKind.OVERDUE}):
         # When the case is due next is reckoned anew, so that the next tick finds it.
         case = tx.cases.get(code)

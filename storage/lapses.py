@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,11 +50,14 @@ class LapsesReading:
 class Lapses(LapsesReading):
     """Lapses inside a write transaction."""
 
-    def note(self, found: Sequence[Lapse], now: datetime) -> tuple[Lapse, ...]:
-        """Keep what is so now, and that what was so before is over; return what nobody has been told of yet."""
+    def note(self, found: Sequence[Lapse], now: datetime, kinds: Collection[LapseKind]) -> tuple[Lapse, ...]:
+        """Keep what is so now, and that what was so before is over; return what nobody has been told of yet.
+
+        `kinds` are those that were looked for: of others nothing is known now.
+        """
         keys = {one.key for one in found}
         for kept in self.open():
-            if kept.lapse.key not in keys:
+            if kept.lapse.kind in kinds and kept.lapse.key not in keys:
                 self._link.run(_GONE, of_key=kept.lapse.key, now=micros(now))
         return tuple(one for one in dict.fromkeys(found) if self._is_new(one, now))
 

@@ -26,6 +26,7 @@ from bot.slack.names import NAME, PATH
 from bot.slack.opener import FormOpener
 from bot.slack.phrases import PhrasesFor
 from bot.slack.private import PrivateAnswers
+from bot.slack.roll import gone
 from bot.slack.socket import SocketMode
 from bot.slack.transport import SlackTransport
 from bot.time_guard import TimeGuard, guarding
@@ -88,6 +89,10 @@ class SlackPlatform:
     def routes(self) -> Sequence[BaseRoute]:
         """The way in for signed requests; none with Socket Mode."""
         return () if self.socket is not None else (Route(PATH, self.ingress, methods=None),)
+
+    async def gone(self, identities: Sequence[str]) -> frozenset[str]:
+        """Return those of these identities whose accounts were closed."""
+        return await gone(self.api, identities)
 
     async def start(self) -> None:
         """Connect, where the bot is the one who connects."""

@@ -53,6 +53,8 @@ def compose(view: View, reader: Reader, letter: Letter) -> Outgoing:
     words = view.words
     lines = [words(f"lapse.{kind.value}", count=counts[kind]) for kind in LapseKind if counts[kind]]
     title, text = words("alarm.title"), words("alarm.text")
+    if set(counts) == {LapseKind.LEFT}:
+        title, text = words("alarm.left.title"), words("alarm.left.text")
     if Address.parse(letter.address).kind is Kind.MAILBOX:
         return PlainMail(title, "\n\n".join((text, *lines)) + "\n")
     return Tell(Card(title, f"{title}. {text}", (Section(text=text), *(Section(text=line) for line in lines))))

@@ -139,7 +139,7 @@ async def _an_alarm(life: Life) -> None:
         known = tx.directory
         staff = {key: replace(who, admin=who.email.startswith("rikard")) for key, who in known.staff.items()}
         tx.replace_directory(replace(known, staff=staff), "operator")
-        tx.lapses.note(lapses, tx.now)
+        tx.lapses.note(lapses, tx.now, list(LapseKind))
         put_letters(tx, alarm.alarms(tx, lapses, away=()))
 
     def by_mail(tx: Transaction) -> None:

@@ -33,6 +33,7 @@ class User:
     locale: str = "sv-SE"
     zone: str = "Europe/Stockholm"
     is_bot: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def user_json(user: User, install: Installation, *, with_locale: bool = False, w
         "id": user.id,
         "team_id": user.team,
         "name": user.name,
-        "deleted": False,
+        "deleted": user.deleted,
         "real_name": user.real_name,
         "profile": profile,
         "is_bot": user.is_bot,
