@@ -13,7 +13,6 @@ from domain.directory import Staff
 from handlers.request import Request
 from handlers.screens.case_lists import LONGEST_LIST
 from handlers.ui.responses import Ask, Response
-from storage.journal import READ
 from storage.transaction import Reader, Transaction
 
 
@@ -32,14 +31,14 @@ def note_form(request: Request, answer: Response) -> None:
     code = request.services.seal.open(answer.form.token).get("c")
     if isinstance(code, str) and code:
         details = {"form": answer.form.name}
-        request.tx.journal.write(code, f"{READ}form", request.staff.id, agency=request.staff.agency, details=details)
+        request.tx.journal.write(code, "read.form", request.staff.id, agency=request.staff.agency, details=details)
 
 
 def note_looks(tx: Transaction, staff: Staff, codes: Iterable[str], how: Look) -> None:
     """Note that somebody was shown cases, once a day for each."""
     for code in codes:
         if tx.inbox.first(f"look:{how}:{staff.id}:{code}:{tx.now:%Y-%m-%d}"):
-            tx.journal.write(code, f"{READ}{how}", staff.id, agency=staff.agency)
+            tx.journal.write(code, f"read.{how.value}", staff.id, agency=staff.agency)
 
 
 def listed(reader: Reader, staff: Staff) -> Sequence[str]:

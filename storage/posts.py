@@ -13,6 +13,7 @@ from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
 
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One message that stands in chat.
@@ -31,6 +32,7 @@ class Post:
     shown_at: datetime
     fingerprint: str = ""
     posted_at: datetime | None = None
+
 
 _COLUMNS = ("surface", "address", "place", "message", "version", "shown_at", "fingerprint", "posted_at")
 _SELECT = select(*(post.c[name] for name in _COLUMNS))
@@ -57,6 +59,7 @@ _ERASE = Statement(delete(post).where(post.c.code == bindparam("code")))
 
 _LAST_CHARACTER = "\U0010ffff"
 
+
 class PostReading:
     """What can be read of posts."""
 
@@ -79,6 +82,7 @@ class PostReading:
     def at(self, prefix: str) -> tuple[Post, ...]:
         """Return all posts whose address begins so."""
         return _posts(self._link.rows(_AT, first=prefix, last=prefix + _LAST_CHARACTER))
+
 
 class Posts(PostReading):
     """Posts inside a write transaction."""
@@ -110,13 +114,16 @@ class Posts(PostReading):
         """Forget all posts of a case, and return how many there were."""
         return self._link.run(_ERASE, code=code)
 
+
 def _code_of(surface: str) -> str:
     """Return the case that a surface belongs to: the second of its parts."""
     return [*surface.split(":", 2), ""][1]
 
+
 def _post(row: Row) -> Post:
     surface, address, place, message, version, shown_at, fingerprint, posted_at = row
     return Post(surface, address, place, message, version, instant(shown_at), fingerprint, instant_or_none(posted_at))
+
 
 def _posts(rows: Iterable[Row]) -> tuple[Post, ...]:
     return tuple(_post(row) for row in rows)

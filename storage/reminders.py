@@ -13,6 +13,7 @@ from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
 
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """One reminder.
@@ -34,6 +35,7 @@ class Reminder:
     snoozed_until: datetime | None = None
     matter: str = ""
     posted: int = 0
+
 
 _COLUMNS = (
     "key", "code", "address", "person", "kind", "step", "subject", "fired_at", "done_at", "snoozed_until",
@@ -62,6 +64,7 @@ _FORGET = Statement(
 )
 _ERASE = Statement(delete(reminder).where(reminder.c.code == _CODE))
 
+
 class RemindersReading:
     """What can be read of reminders."""
 
@@ -80,6 +83,7 @@ class RemindersReading:
     def of_case(self, code: str) -> tuple[Reminder, ...]:
         """Return all reminders of a case, the oldest first."""
         return tuple(_reminder(row) for row in self._link.rows(_OF_CASE, code=code))
+
 
 class Reminders(RemindersReading):
     """Reminders inside a write transaction."""
@@ -108,10 +112,12 @@ class Reminders(RemindersReading):
         """Delete all reminders of a case, and return how many there were."""
         return self._link.run(_ERASE, code=code)
 
+
 def _reminder(row: Row) -> Reminder:
     key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until, matter, posted = row
     times = instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until)
     return Reminder(key, code, address, person, kind, step, subject, *times, matter, posted)
+
 
 def _addresses(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row[0] for row in rows))

@@ -47,6 +47,7 @@ UNSAFE = frozenset({"room_public", "room_shared", "room_strangers"})
 # Letters about which nobody needs to hear: the person has gone on, or the word about them has failed in its turn.
 SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})
 
+
 def delivered(services: Services, tx: Transaction, letter: Letter, composed: Outgoing) -> None:
     """Write down that a letter has arrived."""
     what = What(letter.what)
@@ -70,10 +71,12 @@ def delivered(services: Services, tx: Transaction, letter: Letter, composed: Out
         return
     write_entry(tx, case, Entry(f"letter.{what.value}", COURIER, agency, _safe(letter)), case.state)
 
+
 def _seen_at_home(tx: Transaction, letter: Letter) -> None:
     staff = tx.directory.by_identity(str(letter.args.get("identity", "")))
     if staff is not None:
         note_looks(tx, staff, listed(tx, staff), Look.HOME)
+
 
 def _is_first(tx: Transaction, letter: Letter, agency: str) -> bool:
     """Say whether this agency had not been shown this summons before, and remember that it has now."""
@@ -82,6 +85,7 @@ def _is_first(tx: Transaction, letter: Letter, agency: str) -> bool:
         return False
     tx.posts.put(Post(surface, "", "", "", 1, tx.now))
     return True
+
 
 def _heard_of_the_end(services: Services, tx: Transaction, case: Case, agency: str) -> Case:
     told = case.closure.notice_of(agency) if case.closure is not None else None
@@ -93,6 +97,7 @@ def _heard_of_the_end(services: Services, tx: Transaction, case: Case, agency: s
     put_letters(tx, settled_reminders(tx, saved, settled))
     return saved
 
+
 def _in_the_calendar(tx: Transaction, case: Case, letter: Letter, mail: InviteMail) -> None:
     meeting = next((m for m in case.meetings if m.number == letter.args.get("meeting")), None)
     if meeting is None:
@@ -102,10 +107,12 @@ def _in_the_calendar(tx: Transaction, case: Case, letter: Letter, mail: InviteMa
     if attendee is not None:
         invitations.remember(tx, case, meeting, attendee, mail)
 
+
 def _safe(letter: Letter) -> dict[str, str | int]:
     """Keep of a letter's arguments what may stand in the journal: numbers and methods, no addresses."""
     kept = {"meeting", "version", "method", "sequence"}
     return {key: value for key, value in letter.args.items() if key in kept and isinstance(value, str | int)}
+
 
 def undeliverable(services: Services, tx: Transaction, letter: Letter, why: str) -> None:
     """Tell the one who is responsible that a letter will not arrive, and what to do instead."""
@@ -129,10 +136,12 @@ def undeliverable(services: Services, tx: Transaction, letter: Letter, why: str)
         return
     _tell(tx, case, letter, agency, str(letter.args.get("attendee", "")))
 
+
 def _unsafe(tx: Transaction, case: Case, agency: str) -> Letter:
     """Tell once a case that nothing is said in an agency's room, because others read there."""
     told = enqueue.note(case, case.responsible, "note.unsafe_room", tx.directory, tx.now, agency=agency)
     return replace(told, key=f"note:{case.code}:unsafe_room:{agency}:{case.responsible}")
+
 
 def _reminders_undeliverable(tx: Transaction, letter: Letter, why: str) -> None:
     """A list of reminders holds several cases: of each the responsible one is told that it could not be shown."""
@@ -145,8 +154,10 @@ def _reminders_undeliverable(tx: Transaction, letter: Letter, why: str) -> None:
         else:
             _tell(tx, case, letter, agency, reminder.subject)
 
+
 def _is_channel_of(tx: Transaction, agency: str, address: str) -> bool:
     return enqueue.channel_of(tx.directory, agency) == address
+
 
 def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: str) -> None:
     directory, to = tx.directory, case.responsible
@@ -159,6 +170,7 @@ def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: st
     told = enqueue.note(case, to, "note.undeliverable", directory, tx.now, occasion=each, agency=agency, letter=what)
     put_letters(tx, [told])
 
+
 def mark_undelivered(services: Services, tx: Transaction, case: Case, attendee_key: str) -> Case:
     """Mark an attendee whose invite came back, so that the board shows it."""
     meeting = case.coming_meeting
@@ -170,8 +182,10 @@ def mark_undelivered(services: Services, tx: Transaction, case: Case, attendee_k
     put_letters(tx, [enqueue.board(saved, tx.directory, tx.now)])
     return saved
 
+
 def _named(meeting: Meeting, key: str) -> tuple[str, Attendee] | None:
     return next(((agency, who) for agency, who in meeting.invitees() if who.key == key), None)
+
 
 def _case(tx: Transaction, letter: Letter) -> Case | None:
     try:

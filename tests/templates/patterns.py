@@ -33,6 +33,7 @@ from domain.text.place import REFUSED
 from handlers.enqueue import What
 from handlers.letters.invitations import MailKind
 from handlers.letters.outcomes import DISCLOSURES
+from handlers.looks import Look
 from handlers.screens.board import BUTTON_OF_STEP
 from handlers.screens.case_lists import COMMANDS, PARTS
 from handlers.steps.prepare_case import FOR_CHILDREN, GOALS, QUESTIONS
@@ -96,6 +97,8 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "task.{}": Task,
     "told_after.{}": ToldAfter,
     "function.{}": Function,
+
+    "read.{}": Look,
     "fossam.{}": Fossam,
     "noticed_by.{}": NoticedBy,
     "reason.{}": Reason,
