@@ -41,6 +41,8 @@ _ASK_AGAIN = 60.0
 INBOX_KEPT = timedelta(days=7)
 # Letters that were sent or dropped stay this long for whoever asks what became of them; the journal stays for good.
 OUTBOX_KEPT = timedelta(days=90)
+# Dead ones stay a year for the operator.
+DEAD_KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ class Scheduler:
             await self._write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT))
             while await self._write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT)):
                 pass
+            await self._write(lambda tx: tx.outbox.forget_dead(tx.now - DEAD_KEPT))
             await self._write(lambda tx: tx.reminders.forget(tx.now - OUTBOX_KEPT))
             await self._write(lambda tx: tx.posts.forget_old(tx.now - OUTBOX_KEPT))
             await self._write(lambda tx: tx.tokens.forget() + tx.feeds.forget())

@@ -125,7 +125,7 @@ _FORGET = Statement(
             select(outbox.c.id)
             .where(
                 outbox.c.id < bindparam("youngest"),
-                or_(outbox.c.state == "sent", outbox.c.state == "dropped", outbox.c.state == "dead"),
+                or_(outbox.c.state == "sent", outbox.c.state == "dropped"),
                 outbox.c.settled_at < bindparam("before"),
                 # While a case is open its letters' keys are kept, or one of them might be written once more.
                 ~exists(select(case_.c.code).where(case_.c.code == outbox.c.code, case_.c.open == 1)),
@@ -133,6 +133,15 @@ _FORGET = Statement(
             .order_by(outbox.c.id)
             .limit(1000)
         )
+    )
+)
+
+
+_FORGET_DEAD = Statement(
+    delete(outbox).where(
+        _IS_DEAD,
+        outbox.c.settled_at < bindparam("before"),
+        ~exists(select(case_.c.code).where(case_.c.code == outbox.c.code, case_.c.open == 1)),
     )
 )
 
@@ -270,7 +279,7 @@ class Outbox(OutboxReading, Claiming):
         return bool(rows)
 
     def forget(self, before: datetime) -> int:
-        """Delete letters that are over since before an instant, a thousand of the oldest at most, and return how many.
+        """Delete letters sent or dropped before an instant, a thousand of the oldest at most, and return how many.
 
         Their keys are forgotten with them; those of open cases stay. Addresses that nothing has waited for since then
         are forgotten too.
@@ -278,6 +287,10 @@ class Outbox(OutboxReading, Claiming):
         self._lanes.forget(micros(before))
         youngest = self._link.value(_YOUNGEST, before=micros(before))
         return self._link.run(_FORGET, before=micros(before), youngest=NEVER if youngest is None else youngest)
+
+    def forget_dead(self, before: datetime) -> int:
+        """Delete letters that died before an instant, but for those of open cases, and return how many."""
+        return self._link.run(_FORGET_DEAD, before=micros(before))
 
     def erase(self, code: str) -> int:
         """Delete every letter of a case, and return how many."""

@@ -215,13 +215,17 @@ async def test_nobody_keeps_lists_or_passes_on_what_was_fetched(story: Story) ->
     assert response.headers["Referrer-Policy"] == "no-referrer"
 
 
-async def test_reading_changes_nothing(story: Story) -> None:
+async def test_reading_changes_nothing_but_that_it_is_a_line_once_a_day(story: Story) -> None:
     """Link previews and scanners fetch addresses too."""
     await story.summoned()
     address = await address_of(story, "anna")
-    before = await story.journal()
-    await get(story, address)
-    assert await story.journal() == before
+    before, case = await story.journal(), await story.case()
+    for _ in range(2):
+        await get(story, address)
+    after = await story.journal()
+    assert after[: len(before)] == before
+    assert [row.entry.action for row in after[len(before) :]] == ["read.feed"]
+    assert await story.case() == case
 
 
 async def test_the_help_names_it_where_it_is_on(story: Story) -> None:
