@@ -97,7 +97,6 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "task.{}": Task,
     "told_after.{}": ToldAfter,
     "function.{}": Function,
-
     "read.{}": Look,
     "fossam.{}": Fossam,
     "noticed_by.{}": NoticedBy,
