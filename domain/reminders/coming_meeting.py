@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from domain.case import Case
@@ -14,6 +14,10 @@ from domain.rules import WEEK, Rules
 from domain.summons import Standing, Summons
 
 SAME_DAY_TIME = time(16)
+
+# After a summons at short notice: the unit is asked once more, then whoever summoned is told to phone.
+SHORT_NOTICE = (timedelta(hours=2), timedelta(hours=4))
+HURRIED = ("reminder.confirm_receipt.unit", "reminder.confirm_receipt.phone")
 
 OWING = frozenset({Standing.SENT, Standing.RECEIVED})
 
@@ -49,7 +53,7 @@ def receipts(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
             continue
         agency, sent_at = summons.agency, summons.sent_at
         if sent_at not in ladders:
-            ladders[sent_at] = _receipt_ladder(rules.local_date(sent_at), rules)
+            ladders[sent_at] = _receipt_ladder(sent_at, meeting, rules)
         base = f"{ReminderKind.CONFIRM_RECEIPT}:{number}.{meeting_round}:{agency}:{summons.revision}:"
         for _, at, step, to, text in ladders[sent_at]:
             if to in ESCALATIONS and not summons.obliged:
@@ -61,8 +65,12 @@ def receipts(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
             yield Due(ReminderKind.CONFIRM_RECEIPT, base + to, step, to, at, text, who, agency, unit, start, day)
 
 
-def _receipt_ladder(sent: date, rules: Rules) -> list[Rung]:
-    plan = rules.plan(ReminderKind.CONFIRM_RECEIPT)
+def _receipt_ladder(sent_at: datetime, meeting: Meeting, rules: Rules) -> list[Rung]:
+    plan, sent = rules.plan(ReminderKind.CONFIRM_RECEIPT), rules.local_date(sent_at)
+    if plan.steps and meeting.day <= rules.working_days_after(sent, plan.steps[0]):
+        # The days of the ladder would come too late, so it is counted in hours (R89, R191).
+        hours = zip(SHORT_NOTICE, (To.UNIT, To.PERSON), HURRIED, strict=True)
+        return [Rung(sent, sent_at + after, f"+{after.seconds // 3600}h", to, text) for after, to, text in hours]
     steps = [(step, To.UNIT, "reminder.confirm_receipt.unit") for step in plan.steps]
     if plan.mailbox is not None:
         steps.append((plan.mailbox, To.MAILBOX, "reminder.confirm_receipt.mailbox"))

@@ -84,9 +84,9 @@ def _decline_form(request: Request, asked: Asked) -> Form:
 
 def _forward_form(request: Request, asked: Asked) -> Form:
     words = request.words
-    others = [
-        a for a in request.directory.agencies if a != asked.summons.agency and asked.meeting.summons_of(a) is None
-    ]
+    # Neither the agency itself nor the one that summons is the right one, nor any that is asked already.
+    not_meant = {asked.summons.agency, asked.case.unit_of(asked.meeting)}
+    others = [a for a in request.directory.agencies if a not in not_meant and asked.meeting.summons_of(a) is None]
     parts: tuple[Field | Note, ...] = (
         Note(words("summons.forward.intro", code=asked.case.code)),
         Field(

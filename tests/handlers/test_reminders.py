@@ -281,3 +281,14 @@ async def test_a_list_reads_each_case_once_however_many_reminders_it_has(story: 
     reminders, read = await story.reading(compose)
     assert reminders > 1
     assert read == [story.code]
+
+
+async def test_r89_r191_a_summons_at_short_notice_is_followed_up_in_hours(story: Story) -> None:
+    """A meeting tomorrow: the days of the usual ladder would come after it."""
+    await story.opens(flags=["acute"])
+    await story.records_consent()
+    await story.summons(date="2026-11-24", start="15:00")
+    await story.until("2026-11-24 14:00")
+    reminded = story.reminded("confirm_receipt")
+    assert ("2026-11-23 11:00", "bup") in reminded
+    assert ("2026-11-23 13:00", "anna") in reminded
