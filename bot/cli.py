@@ -28,6 +28,7 @@ app.add_typer(profile_app, name="profile")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(matrix_app, name="matrix")
+app.add_typer(profile_app, name="profile")
 
 
 class Role(StrEnum):
@@ -162,6 +163,22 @@ def verify(
     if result.broken:
         fail(f"The journal is broken: {result.broken}")
     typer.echo(f"The journal is whole: {result.rows} rows in {result.chains} chains.\nAnchor: {result.anchor}")
+
+
+@audit_app.command("report")
+def report(
+    case: Annotated[str, typer.Argument(help="The case's code; without one all open cases.", metavar="[CASE]")] = "",
+) -> None:
+    """Tell who has looked at which case, and when: one line a look, for the log control."""
+    from bot.admin import looks
+
+    found = settings()
+    require_keys(found)
+    try:
+        lines = looks.looks(found, case)
+    except LookupError as wrong:
+        fail(str(wrong))
+    typer.echo("\n".join(lines) if lines else "Nobody has looked.")
 
 
 @matrix_app.command("login")

@@ -1,4 +1,4 @@
-"""Reading a region's profile: one of the four that are shipped, or a file of the operator's own."""
+"""Reading a region's profile: one of those that are shipped, or a file of the operator's own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ import msgspec
 from domain.profile import Profile
 from domain.reminders.kinds import current_key
 
-SHIPPED = ("gotland", "blekinge", "stockholm", "national")
+SHIPPED = (
+    "gotland",
+    "blekinge",
+    "stockholm",
+    "national",
+    "vastra-gotaland",
+    "jonkoping",
+    "norrbotten",
+    "arvika-eda",
+)
 
 
 class BadProfile(ValueError):

@@ -163,6 +163,7 @@ class Case:
     snoozes: dict[str, Snooze] = field(default_factory=dict)
     version: int = 0
     fossam: Fossam | None = None
+    manual: str = ""  # the manual and its version by which it was opened (R208)
     findings: frozenset[Finding] = frozenset()
     unassessed: bool = False
     assessed: Stamp | None = None

@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from domain.directory import AgencyKind
+
+# So long may the words on a button be.
+LONGEST_NAME: Final = 75
 
 
 class Basis(StrEnum):
@@ -56,8 +59,31 @@ class ReminderPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalDocument:
+    """A document of the region that helps people: its name as they know it, and its address on the web (R209).
+
+    Raises:
+        ValueError: the address is no `https://` one, or the name is empty or longer than a button may be.
+    """
+
+    name: str
+    url: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no button can lead to."""
+        if not self.url.startswith("https://") or any(mark.isspace() for mark in self.url):
+            raise ValueError("the address of a document begins with https:// and has no blanks")
+        if not 0 < len(self.name) <= LONGEST_NAME:
+            raise ValueError(f"the name of a document has 1 to {LONGEST_NAME} characters")
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One region's rules. `opens` and `closes` are the local hours of reminders on working days (days 5B.6).
+
+    `obliged` are the kinds of agency that must attend, `obliged_agencies` single ones (by their id in the directory)
+    that have taken the same duty on by a local agreement. `manual` names the manual and its version, which each case
+    keeps (R208); `documents` are linked where they help (R209).
 
     Raises:
         ValueError: a number of days is less than one, or the hours close before they open.
@@ -77,6 +103,9 @@ class Profile:
     opens: time
     closes: time
     reminders: Mapping[str, ReminderPlan]
+    obliged_agencies: frozenset[str] = frozenset()
+    manual: str = ""
+    documents: tuple[LocalDocument, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse numbers and hours that no deadline can be counted by."""
@@ -86,9 +115,9 @@ class Profile:
         if self.opens >= self.closes:
             raise ValueError("opens must come before closes")
 
-    def obliges(self, kind: AgencyKind) -> bool:
+    def obliges(self, kind: AgencyKind, agency: str = "") -> bool:
         """Say whether an agency of this kind is summoned (kallad) rather than invited (inbjuden) (R114-R117)."""
-        return kind in self.obliged
+        return kind in self.obliged or agency in self.obliged_agencies
 
     def reminder(self, name: str) -> ReminderPlan:
         """Return the plan of one reminder, or an empty plan when the profile has turned it off."""

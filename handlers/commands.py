@@ -62,6 +62,8 @@ WORDS: Mapping[str, str] = {
     "admitted": "admission",
     "besked": "promise",
     "promise": "promise",
+    "registerutdrag": "extract",
+    "extract": "extract",
     "visa": "show",
     "show": "show",
     "lista": "list",

@@ -111,7 +111,8 @@ class Year:
         for staff in self._directory.staff:
             begins = date(_FIRST_DAY.year, 7, 1) + timedelta(chance.randrange(14))
             self._away[staff] = (begins, begins + timedelta(28))
-        for leaver in chance.sample(self._region.coordinators, self.size.leavers):
+        # Of each unit the first coordinator, so that somebody is left to take over.
+        for leaver in chance.sample(self._region.coordinators[::2], self.size.leavers):
             self._at(chance.choice(working[len(working) // 4 :]), 12.0, self._leaving(leaver))
 
     def _at(self, day: date, hour: float, act: Act) -> None:

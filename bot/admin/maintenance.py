@@ -43,7 +43,7 @@ def _open(settings: Settings) -> Database:
     return open_database(settings.sipbot_database_url, Keyring(settings.keys), SystemClock())
 
 
-def _open_existing(settings: Settings) -> Database:
+def opened_existing(settings: Settings) -> Database:
     """Open a database that is there: of an empty new one nothing can be told that is worth knowing."""
     _require_file(settings.sipbot_database_url)
     return _open(settings)
@@ -71,7 +71,7 @@ def kept_directory(settings: Settings) -> Directory:
     Raises:
         Undecipherable: it is not what was imported.
     """
-    database = _open_existing(settings)
+    database = opened_existing(settings)
     try:
         return database.read(lambda reader: reader.directory).result(WAIT)
     finally:
@@ -110,7 +110,7 @@ def verify_journal(settings: Settings, anchors: Path | None = None) -> Verdict:
 
     Today's anchor is added to the file when all is whole.
     """
-    database = _open_existing(settings)
+    database = opened_existing(settings)
     walk = Walk()
     try:
         while not walk.done and not walk.breaks:
@@ -167,7 +167,7 @@ def _anchor(until: datetime, reader: Reader) -> Anchor:
 
 def dead_letters(settings: Settings, *, replay: bool) -> list[str]:
     """Return one line for each letter that could not be delivered; with `replay` they are tried again."""
-    database = _open_existing(settings)
+    database = opened_existing(settings)
     try:
         found = database.read(lambda reader: reader.outbox.dead_letters(_MOST_LETTERS)).result(WAIT)
         if replay:
@@ -192,8 +192,8 @@ def erase_case(settings: Settings, text: str, decision: str, admins: list[str]) 
         LookupError: no such case, or a code that was mistyped.
         NotErased: not two administrators, or no reference.
     """
-    code = _code(text)
-    database = _open_existing(settings)
+    code = code_of(text)
+    database = opened_existing(settings)
     try:
         database.write(lambda tx: erase(tx, code, decision, admins)).result(WAIT)
     except NotFound as missing:
@@ -224,7 +224,7 @@ def _in_words(found: Break) -> str:
 
 def rotate_keys(settings: Settings) -> str:
     """Wrap everything with the first key; return what was done in words."""
-    database = _open_existing(settings)
+    database = opened_existing(settings)
     try:
         rotated = rotate(database)
         return (
@@ -242,8 +242,8 @@ def export_all(settings: Settings, text: str) -> str:
     Raises:
         LookupError: no such case, or a code that was mistyped.
     """
-    code = _code(text)
-    database = _open_existing(settings)
+    code = code_of(text)
+    database = opened_existing(settings)
     try:
         found = database.write(lambda tx: _exported(tx, code)).result(WAIT)
     except NotFound as missing:
@@ -253,7 +253,12 @@ def export_all(settings: Settings, text: str) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2, default=str)
 
 
-def _code(text: str) -> str:
+def code_of(text: str) -> str:
+    """Return the case code in what the operator typed.
+
+    Raises:
+        LookupError: it is none; the code that was probably meant stands in the words.
+    """
     try:
         return parse_code(text)
     except WrongCode as wrong:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.admin.terminal import fail
+from domain.profile import Profile, ReminderPlan
 
 profile_app = typer.Typer(help="A region's rules.", no_args_is_help=True, callback=lambda: None)
 
@@ -17,16 +22,18 @@ def check(
     file: Annotated[str, typer.Argument(help="TOML file, or the name of a profile that is shipped.")],
 ) -> None:
     """Look at a profile: what is wrong and where, or what it says and what each number rests on."""
-    from bot.profile_file import BadProfile, read_profile
+    from bot.profile_file import SHIPPED, BadProfile, read_profile
     from domain.reminders.kinds import KINDS
 
     try:
         profile = read_profile(file)
     except (BadProfile, ValueError, OSError) as wrong:
         fail(f"FAIL  {wrong}")
+    obliged = sorted({kind.value for kind in profile.obliged} | profile.obliged_agencies)
+    typer.echo(f"ok    must attend: {', '.join(obliged)}")
     for field in ("days_to_meeting", "plan_working_days", "notice_working_days", "consent_days"):
         days = getattr(profile, field)
-        typer.echo(f"ok    {field} = {days.value} ({days.basis.value})")
+        typer.echo(f"ok    {field} = {days.value} ({days.basis.value}) {days.rule}".rstrip())
     known = {str(kind.name): kind.number for kind in KINDS}
     for name, number in known.items():
         if name not in profile.reminders:
@@ -36,4 +43,17 @@ def check(
             meant = get_close_matches(name, known, 1)
             hint = f"; did you mean {meant[0]}?" if meant else ""
             typer.echo(f"note  [reminders.{name}] is no reminder and changes nothing{hint}")
+    for document in profile.documents:
+        typer.echo(f"ok    document {document.name}, {document.url}")
+    for name in [] if file in SHIPPED else unread_in(Path(file)):
+        typer.echo(f"note  {name} is read by nobody; is it misspelt?")
     typer.echo(f"ok    {profile.title}. Next: SIPBOT_PROFILE={file}")
+
+
+def unread_in(path: Path) -> Iterator[str]:
+    """Yield the names of settings in a profile's file that nobody reads."""
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    known, parts = ({field.name for field in fields(kind)} for kind in (Profile, ReminderPlan))
+    yield from (name for name in found if name not in known | {"nags"})
+    for name, plan in found.get("reminders", {}).items():
+        yield from (f"{part} in [reminders.{name}]" for part in plan if part not in parts)

@@ -117,7 +117,7 @@ def forward(asked: Asked, target: str, *, directory: Directory, profile: Profile
     there = meeting.summons_of(target)
     onward = Summons(
         agency=target,
-        obliged=profile.obliges(directory.agencies[target].kind),
+        obliged=profile.obliges(directory.agencies[target].kind, target),
         sent_at=stamp.at,
         answer_round=meeting.round,
         held_back=not covered,

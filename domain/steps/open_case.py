@@ -109,6 +109,7 @@ def open_case(opening: Opening, *, code: str, profile: Profile, staff: Staff, no
     case = Case(
         code=code,
         profile=profile.name,
+        manual=profile.manual,
         opened_at=now,
         coordinator=staff.id,
         agency=staff.agency,

@@ -135,7 +135,7 @@ def call_meeting(
     asked = {s.agency for s in meeting.live()}
     for agency in calling.agencies:
         if agency not in asked:
-            obliged = profile.obliges(directory.agencies[agency].kind)
+            obliged = profile.obliges(directory.agencies[agency].kind, agency)
             summons = _summons(meeting, agency, stamp.at, obliged=obliged)
             named = (who for who in calling.recipients if directory.staff[who].agency == agency)
             meeting = meeting.with_summons(replace(summons, recipient=next(named, "")))

@@ -153,12 +153,20 @@ def list_card(view: View, reader: Reader, staff: Staff) -> Card:
     return Card(words("list.title"), words("list.title"), sections)
 
 
+def _documents(view: View) -> tuple[Section, ...]:
+    """Return the region's own documents, each with its address (R209)."""
+    documents, words = view.services.rules.profile.documents, view.words
+    lines = tuple(words("help.document", name=document.name, url=document.url) for document in documents)
+    return (Section(heading=words("help.documents"), lines=lines),) if lines else ()
+
+
 def help_card(view: View, reader: Reader, staff: Staff) -> Card:
     """Return `/sip`: what the person can do now, own cases first."""
     words = view.words
     own = own_sections(view, reader, staff) if staff.coordinator else ()
     extra = ("calendar",) if view.services.feeds else ()
-    parts = {**(PARTS if staff.coordinator else {}), "look": ("list", "show", *extra)}
+    extract = ("extract",) if staff.coordinator else ()
+    parts = {**(PARTS if staff.coordinator else {}), "look": ("list", "show", *extract, *extra)}
     typed = [
         Section(heading=words(f"help.part.{part}"), lines=tuple(words(f"help.{command}") for command in commands))
         for part, commands in parts.items()
@@ -169,6 +177,7 @@ def help_card(view: View, reader: Reader, staff: Staff) -> Card:
         *_waiting_sections(view, reader, staff),
         Section(heading=words("help.commands")),
         *typed,
+        *_documents(view),
     )
     buttons = (
         (Button(Action.CASE_NEW, words("step.new.do"), view.seal(NewCase()), Tone.PRIMARY),)

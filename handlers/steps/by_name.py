@@ -11,6 +11,7 @@ from handlers.steps import (
     change_lead,
     close_case,
     companions,
+    extract,
     hand_over,
     mark_case,
     move_follow_up,
@@ -50,6 +51,7 @@ STEPS: Mapping[str, Callable[[Request, str], Response]] = {
     "deviation": deviation.ask,
     "meeting": run_sheet.show,
     "show": show_case.show,
+    "extract": extract.show,
 }
 
 # Steps have more names than forms: what is to be completed or followed up is done in the same forms.

@@ -34,6 +34,7 @@ QUIET = frozenset(
         "read.form",
         "read.home",
         "read.list",
+        "read.extract",
         "reminder.missed",
         "letter.summons",
         "letter.invite",
@@ -72,6 +73,8 @@ def _whole(request: Request, view: View, case: Case) -> Card:
     lines = _timeline(request, case)
     if lines:
         sections.append(Section(heading=words("show.timeline"), lines=lines))
+    if case.manual:
+        sections.append(Section(text=words("show.manual", manual=case.manual)))
     return Card(shown.title, shown.summary, tuple(sections), shown.buttons, words("show.footer"))
 
 

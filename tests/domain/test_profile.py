@@ -1,7 +1,8 @@
-"""The regions' rules as data: the four that are shipped (process 7E), and what a file of one's own may say."""
+"""The regions' rules as data: those that are shipped (process 7E), and what a file of one's own may say."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
 from importlib.resources import files
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.admin.profile_command import profile_app
 from bot.profile_file import SHIPPED, BadProfile, read_profile
 from domain.directory import AgencyKind
-from domain.profile import Basis, Number, ReminderPlan
+from domain.profile import Basis, LocalDocument, Number, ReminderPlan
 from tests.domain.makers import GOTLAND
 
 REMINDERS = {
@@ -20,6 +23,7 @@ REMINDERS = {
     "confirm_receipt",
     "name_attendees",
     "day_before",
+    "ready_meeting",
     "report_meeting",
     "send_plan",
     "open_points",
@@ -43,6 +47,10 @@ REMINDERS = {
         ("blekinge", True, False, True),  # R5, R115
         ("stockholm", False, False, False),
         ("national", False, False, False),  # R117
+        ("vastra-gotaland", True, False, False),
+        ("jonkoping", True, False, False),
+        ("norrbotten", False, False, True),  # R5
+        ("arvika-eda", False, False, False),
     ],
 )
 def test_7e_the_regions_differ(name: str, *, school: bool, fossam: bool, single: bool) -> None:
@@ -74,6 +82,10 @@ def test_every_region_plans_every_reminder_and_marks_it_as_a_default(name: str) 
         ("blekinge", Basis.DEFAULT, Basis.DEFAULT),
         ("stockholm", Basis.DEFAULT, Basis.DEFAULT),
         ("national", Basis.DEFAULT, Basis.DEFAULT),
+        ("vastra-gotaland", Basis.DEFAULT, Basis.DEFAULT),
+        ("jonkoping", Basis.DEFAULT, Basis.DEFAULT),
+        ("norrbotten", Basis.DEFAULT, Basis.DEFAULT),
+        ("arvika-eda", Basis.DEFAULT, Basis.DEFAULT),
     ],
 )
 def test_every_number_says_what_it_rests_on(name: str, thirty: Basis, four: Basis) -> None:
@@ -120,3 +132,60 @@ def test_a_file_from_before_may_call_reminders_by_their_numbers(tmp_path: Path) 
     own.write_text(before, encoding="utf-8")
     assert before != today
     assert read_profile(str(own)) == read_profile("gotland")
+
+
+def test_7e_an_agency_may_be_obliged_by_a_local_agreement() -> None:
+    """In Arvika and Eda the employment and social insurance agencies have taken on equal duties."""
+    profile = read_profile("arvika-eda")
+    assert profile.obliges(AgencyKind.OTHER, "forsakringskassan")
+    assert not profile.obliges(AgencyKind.OTHER, "polisen")
+
+
+def test_7e_in_jonkoping_guardians_always_consent() -> None:
+    assert not read_profile("jonkoping").child_may_consent
+    assert GOTLAND.child_may_consent  # R70
+
+
+@pytest.mark.parametrize(
+    "name, url",
+    [("Rutin", "http://exempel.invalid"), ("Rutin", "https://exempel.invalid/a b"), ("", "https://x.invalid")],
+)
+def test_r209_a_document_that_no_link_can_lead_to_is_refused(name: str, url: str) -> None:
+    with pytest.raises(ValueError, match="document"):
+        LocalDocument(name, url)
+
+
+def _own(folder: Path, changes: Mapping[str, str], more: str = "") -> str:
+    text = files("bot").joinpath("profiles", "gotland.toml").read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "own.toml"
+    path.write_text(text + more, encoding="utf-8")
+    return str(path)
+
+
+def test_a_profile_is_checked_with_what_each_number_rests_on(tmp_path: Path) -> None:
+    more = '[[documents]]\nname = "Riktlinje SIP"\nurl = "https://exempel.invalid/riktlinje"\n'
+    found = CliRunner().invoke(profile_app, ["check", _own(tmp_path, {}, more)])
+    assert found.exit_code == 0
+    assert "days_to_meeting = 30 (agreement) R90" in found.output
+    assert "must attend: health_care, school, social_services" in found.output
+    assert "document Riktlinje SIP, https://exempel.invalid/riktlinje" in found.output
+
+
+@pytest.mark.parametrize(
+    "old, new, named",
+    [
+        ("fossam = true", "fosam = true\nfossam = true", "fosam is read by nobody"),
+        ("manager = 31", "manger = 31", "manger in [reminders.first_meeting]"),
+    ],
+)
+def test_a_slip_in_a_profile_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
+    found = CliRunner().invoke(profile_app, ["check", _own(tmp_path, {old: new})])
+    assert named in found.output
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_profile_passes_the_check(name: str) -> None:
+    assert CliRunner().invoke(profile_app, ["check", name]).exit_code == 0

@@ -103,7 +103,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "reason.{}": Reason,
     "lapse.{}": LapseKind,
     "help.part.{}": (*PARTS, "look"),
-    "help.{}": (*COMMANDS, "list", "show", "calendar"),
+    "help.{}": (*COMMANDS, "list", "show", "extract", "calendar"),
     "invite.{}.description": ("request", "cancel"),
     "invite.{}.subject": MailKind,
     "invite.{}.summary": ("request", "cancel"),
