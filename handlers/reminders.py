@@ -144,7 +144,10 @@ def _mail_beside(view: View, tx: Transaction, case: Case, due: Due, address: str
 def _reminder(tx: Transaction, case: Case, due: Due, address: str) -> Reminder:
     """Return the reminder of one step; it counts on from the step before it that said the same and is still open."""
     matter = matter_of(due)
-    before = [n for n in tx.reminders.of_case(case.code) if (n.address, n.matter, n.done_at) == (address, matter, None)]
+    # What was settled a moment ago was so because this step takes its place.
+    lately = tx.now - timedelta(days=1)
+    same = [n for n in tx.reminders.of_case(case.code) if (n.address, n.matter) == (address, matter)]
+    before = [n for n in same if n.done_at is None or n.done_at >= lately]
     return Reminder(
         key=f"{case.code}|{due.key}|{address}",
         code=case.code,
