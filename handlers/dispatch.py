@@ -32,6 +32,7 @@ from handlers.steps import (
     reminder_buttons,
     report_meeting,
     send_plan,
+    show_case,
     summon,
 )
 from handlers.steps.matters import admission, deviation, measure, promise, review, run_sheet
@@ -49,6 +50,7 @@ from handlers.ui.actions import (
     OneDeviation,
     OneEnding,
     OneMatter,
+    OnePage,
     OnePlan,
     OnePoint,
     OneReminder,
@@ -158,6 +160,7 @@ PRESSES: Mapping[str, Callable[[Request, Fields], Response]] = {
     Action.CASE_NEW: _pressed(NewCase, lambda request, _token: open_case.ask(request)),
     Action.CASE_STEP: _pressed(CaseStep, by_name.press),
     Action.CASE_PICK: _pressed(CaseStep, by_name.press),
+    Action.CASE_HISTORY: _pressed(OnePage, show_case.page),
     Action.SUMMONS_RECEIVED: _pressed(OneSummons, answer_summons.receive),
     Action.SUMMONS_NAME: _asks(Action.SUMMONS_NAME),
     Action.SUMMONS_PROPOSE: _asks(Action.SUMMONS_PROPOSE),

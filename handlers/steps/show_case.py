@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from domain.case import Case
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import To
 from domain.responsibility import may_steer, name_of
-from handlers.calendar_replies import attendee_of
 from handlers.disclosure import covers, may_hear
 from handlers.request import Request
-from handlers.save import CALENDAR, CLOCK, COURIER, write_entry
+from handlers.save import write_entry
 from handlers.screens.board import attendee_words, board
 from handlers.screens.matters import measures_section, own_matters, versions_section
 from handlers.screens.summons import summons_card
+from handlers.screens.timeline import history, timeline
 from handlers.steps.assessment import assessment_section
+from handlers.ui.actions import OnePage
 from handlers.ui.cards import Card, Section
 from handlers.ui.responses import Response, Say
 from handlers.view import View
-from storage.journal import JournalRow
 
-# The newest lines of a long timeline; `sipbot export` has all.
-LONGEST_TIMELINE = 15
 COMING = 3
-
-# Lines that would only repeat themselves.
-QUIET = frozenset(
-    {
-        "read.case",
-        "read.feed",
-        "read.form",
-        "read.home",
-        "read.list",
-        "read.extract",
-        "reminder.missed",
-        "letter.summons",
-        "letter.invite",
-        "letter.plan.notice",
-        "letter.ending",
-        "letter.consent.narrowed",
-        "letter.meeting.role",
-        "letter.lead.changed",
-        "letter.consent.scope",
-    }
-)
 
 
 def show(request: Request, code: str) -> Response:
@@ -56,6 +32,13 @@ def show(request: Request, code: str) -> Response:
     if may_steer(case, request.staff, request.directory):
         return Say(_whole(request, view, case))
     return Say(_own_part(request, view, case))
+
+
+def page(request: Request, token: OnePage) -> Response:
+    """Show one page of all that has happened, to those who act for the case."""
+    case = request.case_to_steer(token.code)
+    write_entry(request.tx, case, request.entry("read.case"), case.state)
+    return Say(history(request, case, token.page))
 
 
 def _whole(request: Request, view: View, case: Case) -> Card:
@@ -70,9 +53,7 @@ def _whole(request: Request, view: View, case: Case) -> Card:
     answers = _answers(view, case)
     if answers:
         sections.append(Section(heading=words("show.answers"), lines=answers))
-    lines = _timeline(request, case)
-    if lines:
-        sections.append(Section(heading=words("show.timeline"), lines=lines))
+    sections += timeline(request, case)
     if case.manual:
         sections.append(Section(text=words("show.manual", manual=case.manual)))
     return Card(shown.title, shown.summary, tuple(sections), shown.buttons, words("show.footer"))
@@ -109,31 +90,6 @@ def _answers(view: View, case: Case) -> tuple[str, ...]:
         for _, attendee in (meeting.invitees() if meeting is not None else ())
         if attendee.response is not None
     )
-
-
-def _timeline(request: Request, case: Case) -> tuple[str, ...]:
-    """Return what has happened, newest last; what was said several times on one day is one line."""
-    told: dict[tuple[str, str, object, date], JournalRow] = {}
-    for row in request.tx.journal.read(case.code):
-        if row.entry.action not in QUIET:
-            day = request.services.rules.calendar.local_date(row.at)
-            told.setdefault((row.entry.action, row.entry.agency, row.entry.details.get("attendee"), day), row)
-    return tuple(_line(request, case, row) for row in told.values())[-LONGEST_TIMELINE:]
-
-
-def _line(request: Request, case: Case, row: JournalRow) -> str:
-    words, entry = request.words, row.entry
-    what, who = words(f"journal.{entry.action}"), _who(request, case, row)
-    agency = request.agency_name(entry.agency) if entry.agency in request.directory.agencies else ""
-    return words("show.line", when=words.moment(row.at), what=what, who=who, agency=agency)
-
-
-def _who(request: Request, case: Case, row: JournalRow) -> str:
-    words, actor = request.words, row.entry.actor
-    if actor == CALENDAR:
-        attendee = attendee_of(case, row.entry.details.get("attendee"))
-        return words("show.by_calendar") if attendee is None else attendee.name
-    return words("show.clock") if actor in {CLOCK, COURIER} else name_of(actor, request.directory)
 
 
 def _own_part(request: Request, view: View, case: Case) -> Card:

@@ -27,6 +27,7 @@ class Action(StrEnum):
     CASE_NEW = "case.new"
     CASE_STEP = "case.step"
     CASE_PICK = "case.pick"
+    CASE_HISTORY = "case.history"
     SUMMONS_RECEIVED = "summons.received"
     SUMMONS_NAME = "summons.name"
     SUMMONS_PROPOSE = "summons.propose"
@@ -79,6 +80,13 @@ class CaseStep(Token, frozen=True, rename={"code": "c", "step": "s", "day": "d",
     step: str
     day: str = ""
     clock: str = ""
+
+
+class OnePage(Token, frozen=True, rename={"code": "c", "page": "p"}):
+    """One page of a case's history."""
+
+    code: str
+    page: int
 
 
 class OneSummons(Token, frozen=True, rename={"code": "c", "meeting": "m", "agency": "a"}):

@@ -104,6 +104,7 @@ def test_every_button_of_the_contract_has_its_handler() -> None:
         "case.new",
         "case.step",
         "case.pick",
+        "case.history",
         "summons.received",
         "summons.name",
         "summons.propose",
