@@ -17,7 +17,7 @@ from pathlib import Path
 
 from domain.errors import SipError
 from handlers.enqueue import What
-from handlers.steps.show_case import QUIET
+from handlers.screens.timeline import QUIET
 from storage import errors as storage_errors
 from tests.conftest import ROOT
 from tests.templates.patterns import LETTER_LINES, LETTER_NAMES, PASSING_ON, PATTERNS, WHOLES
