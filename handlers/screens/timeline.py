@@ -25,6 +25,7 @@ QUIET = frozenset(
         "read.form",
         "read.home",
         "read.list",
+        "read.extract",
         "reminder.missed",
         "letter.summons",
         "letter.invite",
@@ -49,7 +50,7 @@ def timeline(request: Request, case: Case) -> tuple[Section, ...]:
     if between:
         lines.append(words("show.between", count=between))
     lines += [_line(request, case, row) for row in newest]
-    buttons = (_turn(request, case, "history.all", _last_page(rows)),) if between else ()
+    buttons = (_turn(request, case, words("history.all"), _last_page(rows)),) if between else ()
     return (Section(heading=words("show.timeline"), lines=tuple(lines), buttons=buttons),)
 
 
@@ -63,14 +64,14 @@ def history(request: Request, case: Case, page: int) -> Card:
     lines = tuple(_line(request, case, row) for row in rows[(page - 1) * PAGE : page * PAGE])
     buttons = []
     if page > 1:
-        buttons.append(_turn(request, case, "history.older", page - 1))
+        buttons.append(_turn(request, case, words("history.older"), page - 1))
     if page < last:
-        buttons.append(_turn(request, case, "history.newer", page + 1))
+        buttons.append(_turn(request, case, words("history.newer"), page + 1))
     return Card(title, f"{title}. {text}", (Section(text=text, lines=lines),), tuple(buttons), words("show.footer"))
 
 
 def _turn(request: Request, case: Case, label: str, page: int) -> Button:
-    return Button(Action.CASE_HISTORY, request.words(label), request.seal(OnePage(case.code, page)))
+    return Button(Action.CASE_HISTORY, label, request.seal(OnePage(case.code, page)))
 
 
 def _last_page(rows: list[JournalRow]) -> int:
