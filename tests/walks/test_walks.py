@@ -17,7 +17,7 @@ from tests.stories.memory import in_memory
 from tests.walks.walker import Walker
 
 FIRST = int(os.environ.get("WALK", "0"))
-WALKS = 1 if "WALK" in os.environ else int(os.environ.get("WALKS", "8"))
+WALKS = 1 if "WALK" in os.environ else int(os.environ.get("WALKS", "12"))
 STEPS = 25
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
 

@@ -282,7 +282,7 @@ def _given(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 WEIGHTED = (
-    (Walker.consents, 4), (Walker.summons, 5), (Walker.moves, 2), (Walker.answers, 8), (Walker.marks, 2),
+    (Walker.consents, 4), (Walker.summons, 5), (Walker.moves, 2), (Walker.answers, 8), (Walker.marks, 4),
     (Walker.prepares, 1), (Walker.notes_own, 1), (Walker.reports, 2), (Walker.sends_plan, 3), (Walker.closes, 1),
     (Walker.withdraws, 0.3), (Walker.hands_over, 1.5), (Walker.changes_job, 1), (Walker.calendar_speaks, 2),
     (Walker.days_pass, 3),
