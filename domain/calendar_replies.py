@@ -152,3 +152,13 @@ def _everybody(meeting: Meeting) -> Iterator[Attendee]:
     yield from (host.who for host in meeting.hosts)
     for summons in meeting.summonses:
         yield from summons.named()
+
+
+def attendee_of(case: Case, key: object) -> Attendee | None:
+    """Return the attendee that a line of the journal is about."""
+    for meeting in case.meetings:
+        hosts = (host.who for host in meeting.hosts)
+        for who in (*meeting.uninvited, *hosts, *(named for s in meeting.summonses for named in s.named())):
+            if who.key == key:
+                return who
+    return None

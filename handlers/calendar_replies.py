@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from domain.attendee import Attendee
 from domain.calendar_replies import (
     Answered,
     Heard,
@@ -249,13 +248,3 @@ def unread(tx: Transaction, token: str, *, of_delivery: bool, to_bounce: bool) -
     if not letter.address or tx.outbox.put(letter):
         write_entry(tx, case, Entry("calendar.unread", CALENDAR, invited.agency, _details(invited)), case.state)
     return "unclear" if of_delivery else "unread"
-
-
-def attendee_of(case: Case, key: object) -> Attendee | None:
-    """Return the attendee that a line of the journal is about."""
-    for meeting in case.meetings:
-        hosts = (host.who for host in meeting.hosts)
-        for who in (*meeting.uninvited, *hosts, *(named for s in meeting.summonses for named in s.named())):
-            if who.key == key:
-                return who
-    return None

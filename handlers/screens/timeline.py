@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from domain.calendar_replies import attendee_of
 from domain.case import Case
 from domain.responsibility import name_of
-from handlers.calendar_replies import attendee_of
 from handlers.request import Request
 from handlers.save import CALENDAR, CLOCK, COURIER
 from handlers.ui.actions import Action, OnePage
