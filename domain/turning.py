@@ -13,9 +13,11 @@ def turns(case: Case, rules: Rules) -> Iterator[datetime]:
     """Yield the instants at which a board or a card says something else than the moment before.
 
     Nobody can answer a summons once the meeting has begun; after its end the next step is to tell how it went; after
-    the last day of the consent nothing may be exchanged (R64).
+    the last day of the consent nothing may be exchanged (R64); a plan that is late may be a deviation (R182).
     """
-    meeting, consent = case.coming_meeting, case.consent
+    meeting, consent, held = case.coming_meeting, case.consent, case.last_held
+    if case.is_open and held is not None and case.plan_of(held) is None:
+        yield rules.at(rules.plan_deadline(held) + timedelta(days=1), time(0))
     if meeting is not None:
         yield meeting.start
         yield meeting.end
