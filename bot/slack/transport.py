@@ -135,6 +135,7 @@ class SlackTransport:
                 channel = await self._channel(address)
                 found = await lookup.by_key(self._api, channel, None, self._hidden(key), since)
                 if found:
+                    await self._require(address)
                     await self._change(card, key, channel, found)
                     if post is not None and post.message != found:
                         await self._take_away(post)
@@ -150,8 +151,9 @@ class SlackTransport:
         return Receipt(channel, found) if found else None
 
     async def _carry(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
-        if self._channels is not None and address.startswith(_CHANNEL):
-            await self._channels.require(address.removeprefix(_CHANNEL))
+        # What others can read by now is all the more to be deleted.
+        if not isinstance(composed, TakeBack):
+            await self._require(address)
         match composed:
             case Show():
                 return await self._show(address, composed, key, post)
@@ -174,6 +176,11 @@ class SlackTransport:
                 return Sent(Receipt())
             case _:
                 return Never("not_for_chat")
+
+    async def _require(self, address: str) -> None:
+        """Return when something may be said at an address; raises SlackFailed."""
+        if self._channels is not None and address.startswith(_CHANNEL):
+            await self._channels.require(address.removeprefix(_CHANNEL))
 
     async def _show(self, address: str, show: Show, key: str, post: Post | None) -> Delivery:
         """Update the post in place; post anew where that is wanted or the old one cannot be changed."""

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from bot.slack import channels
 from bot.slack.channels import Unsafe
 from bot.slack.names import SCOPES
 from bot.slack.platform import Slack
+from demo.slack.faults import Fault
 from handlers.letters.outcomes import UNSAFE
 from storage.outbox.letter import LetterState
-from tests.handlers.story import Story, buttons, plain
+from tests.handlers.story import SUMMONS, Story, buttons, plain
+from tests.handlers.test_marking import marks
 
 
 def public(story: Story) -> None:
@@ -69,6 +72,40 @@ async def test_4d_once_the_channel_is_mended_the_next_word_is_said_there(story: 
     story.slack.directory.channels["C0BUP"].members.remove("U0OVE")
     await story.moves()
     assert ["summons.received" in buttons(m.blocks) for m in story.messages("bup")].count(True) == 1
+
+
+@pytest.fixture
+def unbelieving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each channel looked at anew for each word."""
+    monkeypatch.setattr(channels, "_BELIEVED", 0.0)
+
+
+@pytest.mark.usefixtures("unbelieving")
+async def test_4d_what_stands_where_others_can_read_by_now_can_still_be_taken_back(story: Story) -> None:
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    await story.moves()
+    assert len([m for m in story.messages("bup") if story.code in plain(m.blocks)]) > 1
+    public(story)
+    await marks(story, "protected")
+    assert [m for m in story.messages("bup") if story.code in plain(m.blocks)] == []
+
+
+@pytest.mark.usefixtures("unbelieving")
+async def test_4d_a_word_that_is_found_where_others_can_read_by_now_is_not_brought_up_to_date(story: Story) -> None:
+    await story.opens()
+    await story.records_consent()
+    story.slack.faults.add(Fault("server_error", "chat.postMessage", "C0BUP", accepted=True))
+    await story.ask(story.anna, f"kalla {story.code}")
+    await story.anna.submit(SUMMONS)
+    await story.bot.courier.deliver_due()
+    (standing,) = story.messages("bup")
+    public(story)
+    await story.moves()
+    await story.until("2026-11-23 12:00")
+    assert story.messages("bup") == [standing]
+    changed = [call for call in story.slack.calls if call.method == "chat.update" and call.args["channel"] == "C0BUP"]
+    assert changed == []
 
 
 async def test_without_the_scopes_that_this_takes_nothing_is_sent_and_nothing_is_lost(story: Story) -> None:
