@@ -35,7 +35,7 @@ Gateway: TypeAlias = Callable[[Event], Awaitable[Response]]
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds for the gateway; Slack shows an error after three.
+#: Seconds for the language of somebody new and for the gateway together; Slack shows an error after three.
 PATIENCE = 2.2
 _KINDS = frozenset({"block_actions", "event_callback", "url_verification", "view_submission"})
 _OK = 200
@@ -102,20 +102,21 @@ class Listeners:
         if found is None:
             return await ack()
         self._metrics.inbound("slack", found.kind)
+        until = time.monotonic() + self._patience
         found = await self._hello(found)
         words = self._phrases_for(found.incoming.sender.locale)
-        answer = await self._answer(found, words)
+        answer = await self._answer(found, words, until)
         words = self._phrases_for(_language(answer) or found.incoming.sender.locale)
         if isinstance(answer, Ask) and found.trigger and not isinstance(found.incoming, Submit):
             self._opener.open_soon(found, answer.form, words)
         reply = ack_body(found, answer, words)
         return await (ack(reply) if reply else ack())
 
-    async def _answer(self, found: Arrival, words: Phrases) -> Response:
+    async def _answer(self, found: Arrival, words: Phrases, until: float) -> Response:
         """Ask the gateway; a failure or a wait becomes an answer that a person can read."""
         asked = asyncio.ensure_future(self._gateway(found.incoming))
         try:
-            answer = await asyncio.wait_for(asyncio.shield(asked), self._patience)
+            answer = await asyncio.wait_for(asyncio.shield(asked), until - time.monotonic())
         except TimeoutError:
             self._background.start(self._later(asked, found, words), "slack.late_answer")
             return _say(words("slack.later"))

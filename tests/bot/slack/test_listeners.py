@@ -10,7 +10,8 @@ import pytest
 from bot.background import Background
 from bot.metrics import Metrics
 from bot.slack.ingress import Ingress
-from bot.slack.listeners import Listeners
+from bot.slack.listeners import Hello, Listeners
+from bot.slack.translate import Arrival
 from handlers.ui.events import Event, HomeOpened
 from handlers.ui.responses import Ask, Failed, Mend, Response, Say, Silence
 from tests.bot.slack.payloads import (
@@ -41,7 +42,7 @@ class Opened:
 
 
 class Bot:
-    def __init__(self, answer: Any, patience: float = 2.0) -> None:
+    def __init__(self, answer: Any, patience: float = 2.0, hello: Hello = unchanged) -> None:
         self.door = Door(answer)
         self.opened = Opened()
         self.whispers = Whispers()
@@ -53,7 +54,7 @@ class Bot:
             opener,
             self.whispers,
             anybodys_words,
-            unchanged,
+            hello,
             self.background,
             self.metrics,
             patience=patience,
@@ -198,6 +199,20 @@ async def slow(incoming: Event) -> Response:
 
 async def test_an_answer_that_takes_too_long_comes_in_private_afterwards() -> None:
     bot = Bot(slow, patience=0.02)
+    answer = await bot.gets(command("visa"))
+    assert "lite längre tid" in answer["text"]
+    await bot.background.finish(1)
+    assert [said for *_, said in bot.whispers.heard] == [summons().summary]
+
+
+async def test_the_wait_for_somebodys_language_is_taken_off_the_wait_for_the_answer() -> None:
+    """Slack gives up after three seconds, whatever they went to."""
+
+    async def slow_hello(found: Arrival) -> Arrival:
+        await asyncio.sleep(0.15)
+        return found
+
+    bot = Bot(slow, patience=0.2, hello=slow_hello)
     answer = await bot.gets(command("visa"))
     assert "lite längre tid" in answer["text"]
     await bot.background.finish(1)
