@@ -69,8 +69,7 @@ def _receipt_ladder(sent_at: datetime, meeting: Meeting, rules: Rules) -> list[R
     plan, sent = rules.plan(ReminderKind.CONFIRM_RECEIPT), rules.local_date(sent_at)
     if plan.steps and meeting.day <= rules.working_days_after(sent, plan.steps[0]):
         # The days of the ladder would come too late, so it is counted in hours (R89, R191).
-        hours = zip(SHORT_NOTICE, (To.UNIT, To.PERSON), HURRIED, strict=True)
-        return [Rung(sent, sent_at + after, f"+{after.seconds // 3600}h", to, text) for after, to, text in hours]
+        return list(_hurried_ladder(sent_at, rules))
     steps = [(step, To.UNIT, "reminder.confirm_receipt.unit") for step in plan.steps]
     if plan.mailbox is not None:
         steps.append((plan.mailbox, To.MAILBOX, "reminder.confirm_receipt.mailbox"))
@@ -79,6 +78,14 @@ def _receipt_ladder(sent_at: datetime, meeting: Meeting, rules: Rules) -> list[R
         steps.append((plan.manager, To.PERSON, "reminder.confirm_receipt.phone"))
     days = [(rules.working_days_after(sent, step), step, to, text) for step, to, text in steps]
     return [Rung(day, rules.morning(day), str(step), to, text) for day, step, to, text in days]
+
+
+def _hurried_ladder(sent_at: datetime, rules: Rules) -> Iterator[Rung]:
+    """Count working hours from one rung to the next: nobody is there at night, and each gets the time to act."""
+    calendar, profile, at, before = rules.calendar, rules.profile, sent_at, timedelta()
+    for after, to, text in zip(SHORT_NOTICE, (To.UNIT, To.PERSON), HURRIED, strict=True):
+        at, before = calendar.next_opening(at + after - before, profile.opens, profile.closes), after
+        yield Rung(rules.local_date(sent_at), at, f"+{after.seconds // 3600}h", to, text)
 
 
 def names(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:

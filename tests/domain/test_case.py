@@ -50,6 +50,7 @@ def follow_up_case() -> Case:
 
 
 STORY: list[tuple[str, Callable[[], Case], State]] = [
+    ("noticed", lambda: replace(opened(), unassessed=True), State.NOTICED),
     ("denied", denied, State.DENIED),
     ("opened", opened, State.ASSESSED),
     ("refused", lambda: refused(opened()), State.REFUSED),

@@ -14,6 +14,7 @@ from demo.slack.people.modal import fill_in
 from demo.slack.people.person import Person
 from demo.slack.state.records import Json, View
 from domain.summons import Standing
+from storage.journal import JournalRow
 from tests.handlers.story import (
     CONSENT,
     HELD,
@@ -148,7 +149,15 @@ FORMS: dict[str, Reach] = {
 }
 WITH_TEXT = ("case.open", "meeting.summon", "summons.name", "meeting.move", "meeting.held")
 TEXTS = ("plain_text_input", "url_text_input")
-LONGEST = {"denial_reason": 300, "record_ref": 80, "place": 150, "follow_up_place": 150, "link": 300, "others": 2000}
+LONGEST = {
+    "denial_reason": 300,
+    "record_ref": 80,
+    "place": 150,
+    "follow_up_place": 150,
+    "lead_outside": 120,
+    "link": 300,
+    "others": 2000,
+}
 
 
 def raw(kind: str, value: object) -> Json:
@@ -317,7 +326,7 @@ async def test_a_button_that_does_not_exist_does_nothing(story: Story) -> None:
 @pytest.mark.parametrize("form", FORMS)
 async def test_a_form_whose_token_was_tampered_with_does_nothing(story: Story, form: str) -> None:
     person, view, values = await FORMS[form](story)
-    journal = await story.reading(lambda reader: reader.journal.read(story.code))
+    before = await changes(story)
     for wrong in broken(view.payload["private_metadata"])[2:6]:
         outcome = await person.submit(values, view, checked=False, altered={"private_metadata": wrong})
         assert outcome.status == 200
@@ -325,7 +334,13 @@ async def test_a_form_whose_token_was_tampered_with_does_nothing(story: Story, f
         assert story.says("token.broken").strip() in plain(person.view.blocks)
         await person.cancel()
         person, view, values = await FORMS[form](story)
-    assert await story.reading(lambda reader: reader.journal.read(story.code)) == journal
+    assert await changes(story) == before
+
+
+async def changes(story: Story) -> list[JournalRow]:
+    """Return the journal but for what was only looked at, such as an opened form."""
+    rows = await story.reading(lambda reader: reader.journal.read(story.code))
+    return [row for row in rows if not row.entry.action.startswith("read.")]
 
 
 async def test_the_token_of_another_form_is_not_taken(story: Story) -> None:
@@ -472,7 +487,7 @@ async def test_only_coordinators_open_cases(story: Story) -> None:
     assert story.says("right.opening").strip() in plain(outcome.messages[-1].blocks)
 
 
-@pytest.mark.parametrize("word", ["samtycke", "kalla", "flytta", "hållet", "plan", "avsluta"])
+@pytest.mark.parametrize("word", ["kalla", "flytta", "hållet", "plan", "avsluta"])
 async def test_an_agency_that_is_summoned_does_not_steer_the_case(story: Story, word: str) -> None:
     await story.summoned()
     outcome = await story.command(story.julia, f"{word} {story.code}")

@@ -153,6 +153,12 @@ async def test_r30_r55_r105_t5_what_is_missing_before_the_meeting_is_reminded_of
     await story.opens(noticed_on="2026-12-07")
     await story.records_consent()
     await story.summons(date="2026-12-22")
+    for who in (
+        story.julia,
+        story.omar,
+        story.leif,
+    ):  # else phoning them would stand first, and one line a case is shown
+        await story.press(who, "summons.received")
     await story.until("2026-12-22 12:00")
     assert [(at[:10], where) for at, where in story.reminded("ready_meeting")] == [
         ("2026-12-15", "anna"),

@@ -116,7 +116,7 @@ async def test_a_reminder_is_put_off_with_a_reason_that_stands_in_the_journal(st
 
 async def test_the_reminders_of_one_case_stand_together_and_are_put_off_together(story: Story) -> None:
     """Seven reminders of one case with fourteen buttons are a wall: a head for the case, and one button for all."""
-    await story.summoned(agencies=["bup", "skola", "vc"])
+    await story.summoned(agencies=["bup", "skola", "vc"], secretary="karin")
     await story.until("2026-12-03 12:00")
     message = story.shown("anna", "nag.done")
     words, pressed = list(texts(message.blocks)), list(elements(message.blocks))
