@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx2 as httpx
+import msgspec
 from pydantic import SecretStr
 
 from bot.app import Bot, build
@@ -24,12 +25,14 @@ from bot.delivery.transport import Delivery
 from bot.metrics import Metrics
 from bot.settings import Settings
 from domain.case import Case
+from handlers.ui.cards import Button, Card
 from handlers.ui.events import Command, Press, Sender, Submit
 from handlers.ui.outgoing import Outgoing
 from handlers.ui.responses import Response
 from storage.audit import Break, Walk
 from storage.export import export_case
 from storage.journal import JournalRow
+from storage.outbox.letter import Rank
 from storage.posts import Post
 from storage.transaction import Reader, Transaction
 from tests.handlers.story import MAIL_FROM
@@ -40,6 +43,8 @@ T = TypeVar("T")
 PUBLIC = "https://sip.exempel.invalid"
 # Long enough for every letter to be tried again after trouble, and shorter than a night.
 ROUNDS, STEP = 40, timedelta(minutes=5)
+# More than the letters that wait to answer somebody.
+MANY = 1000
 
 
 @dataclass
@@ -109,6 +114,18 @@ class Visitor:
             )
         values = {name: tuple(v) if isinstance(v, list) else v for name, v in kept["values"].items()}
         return await self.bot.gateway(Submit(sender, self._key(), kept["name"], kept["token"], values))
+
+    async def turns(self, identity: str, button: Button) -> Card:
+        """Press a button that is answered with a card, and return the card, which goes out as a letter."""
+        key = self._key()
+        await self.bot.gateway(
+            Press(Sender(identity, "sv-SE"), key, button.action, button.token, "https://svar.invalid")
+        )
+        lent = await self.writing(
+            lambda tx: tx.outbox.claim(tx.now, MANY, "visitor", timedelta(hours=1), (Rank.ANSWER,))
+        )
+        whisper = next(claim.letter for claim in lent if claim.letter.key == f"whisper:{key}")
+        return msgspec.json.decode(str(whisper.args["card"]), type=Card)
 
     def _key(self) -> str:
         self._arrivals += 1
