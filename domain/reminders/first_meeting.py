@@ -60,7 +60,7 @@ def _is_called(meeting: Meeting) -> bool:
 
 
 def _got_on(case: Case, rules: Rules) -> date:
-    """Return the day on which the matter last got on: opened, consented to, called, moved or found not to be held."""
+    """Return the day on which it last got on: opened, consented to, called, moved, called off or not held."""
     moments = [case.opened_at]
     given = None
     for consent in reversed(case.consents):
@@ -73,6 +73,9 @@ def _got_on(case: Case, rules: Rules) -> date:
         moments.append(case.meeting.set_at)
         if case.meeting.report is not None:
             moments.append(case.meeting.report.recorded.at)
+    if case.coming_meeting is not None and case.consent is not None:
+        # Another consent, or one more summons, changes who is called, and somebody has just been at it.
+        moments += [case.consent.recorded_at, *(summons.sent_at for summons in case.coming_meeting.summonses)]
     return rules.local_date(max(moments))
 
 
