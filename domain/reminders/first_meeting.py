@@ -73,9 +73,13 @@ def _got_on(case: Case, rules: Rules) -> date:
         moments.append(case.meeting.set_at)
         if case.meeting.report is not None:
             moments.append(case.meeting.report.recorded.at)
-    if case.coming_meeting is not None and case.consent is not None:
-        # Another consent, or one more summons, changes who is called, and somebody has just been at it.
-        moments += [case.consent.recorded_at, *(summons.sent_at for summons in case.coming_meeting.summonses)]
+    coming = case.coming_meeting
+    if coming is not None and coming.live():
+        # Called since then: those of before may all have been recalled.
+        moments.append(min(summons.sent_at for summons in coming.live()))
+    elif coming is not None and case.consent is not None:
+        # A narrower consent has recalled everybody, and somebody has just been at it.
+        moments.append(case.consent.recorded_at)
     return rules.local_date(max(moments))
 
 
