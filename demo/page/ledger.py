@@ -87,6 +87,8 @@ class Ledger:
         found = []
         for name, value in details.items():
             label = self._own.get(f"detail.{name}")
+            if name == "form" and not any(self._words.has(f"{prefix}.{value}") for prefix in _WORDED.get(name, ())):
+                continue  # the name of a form that was opened, which is told by the line itself
             if label is not None and value not in ("", None):
                 found.append(label.format(value=self._value(name, value)))
         return found
