@@ -18,23 +18,12 @@ from domain.matters.measure import Measure
 from domain.matters.promise import Promise
 from domain.matters.review import Review
 from domain.meeting import Meeting
+from domain.need import Denial, Finding, Fossam, NoticedBy, Reason, WishReason
 from domain.plan import PEOPLE, PlanSent
 from domain.preparation import NOTHING_PREPARED, Preparation
 from domain.snooze import Snooze
 from domain.stamp import Stamp
 from domain.summons import Standing
-
-
-class NoticedBy(StrEnum):
-    """Who raised the need (R25, R93)."""
-
-    PERSON = "person"
-    GUARDIAN = "guardian"
-    RELATIVE = "relative"
-    TRUSTEE = "trustee"
-    STAFF = "staff"
-    AUTHORITY = "authority"
-    OTHER = "other"
 
 
 class AgeBand(StrEnum):
@@ -53,47 +42,6 @@ class Flag(StrEnum):
     INTERPRETER = "interpreter"
 
 
-class Reason(StrEnum):
-    """Indicators that a plan is needed (R98)."""
-
-    COORDINATION = "coordination"
-    NOT_ALONE = "not_alone"
-    COMPETENCE = "competence"
-    UNCLEAR_RESPONSIBILITY = "unclear_responsibility"
-    SIMULTANEOUS = "simultaneous"
-    SENT_AROUND = "sent_around"
-    AFTER_DISCHARGE = "after_discharge"
-    PLACEMENT = "placement"
-    ASKED_FOR = "asked_for"
-    FEWER_MEETINGS = "fewer_meetings"
-
-
-class Finding(StrEnum):
-    """What an assessment found: the answers to its questions (R4, R97)."""
-
-    COORDINATE = "coordinate"
-    FURTHER = "further"
-    ASKED = "asked"
-    NEEDED = "needed"
-
-
-class WishReason(StrEnum):
-    """Why the person wishes another last day for the first meeting (R91, R198); categories, as all reasons."""
-
-    LATER = "later"
-    SOONER = "sooner"
-    PEOPLE = "people"
-    PRACTICAL = "practical"
-    OTHER = "other"
-
-
-class Fossam(StrEnum):
-    """Whether Fossam has been asked for support in the assessment of a child without ongoing measures (R101)."""
-
-    CONTACTED = "contacted"
-    OVER_16 = "over_16"
-
-
 class State(StrEnum):
     """Where the case stands (process 7A)."""
 
@@ -110,14 +58,6 @@ class State(StrEnum):
     FOLLOWUP_READY = "followup_ready"
     CLOSING = "closing"  # the last meeting found that no need remains
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Denial:
-    """A no to start (R96): the reason and who decided."""
-
-    reason: str
-    decided: Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from handlers.request import Request, enter, sorry
 from handlers.save import put_letters
 from handlers.services import Services
 from handlers.steps import (
-    answer_summons,
     assess_case,
     by_name,
     change_lead,
@@ -25,17 +24,15 @@ from handlers.steps import (
     mark_case,
     move_follow_up,
     open_case,
-    own_consent,
     prepare_case,
-    record_answer,
-    record_consent,
     reminder_buttons,
     report_meeting,
     send_plan,
     show_case,
-    summon,
 )
+from handlers.steps.consent import own_consent, record_consent, withdraw_consent
 from handlers.steps.matters import admission, deviation, measure, promise, review, run_sheet
+from handlers.steps.summons import answer_summons, record_answer, summon
 from handlers.ui.actions import (
     Action,
     AnswerForm,
@@ -188,7 +185,7 @@ TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
     companions.FORM: _sent(CaseForm, companions.submit),
     record_consent.FORM: _sent(ConsentForm, record_consent.submit),
     own_consent.FORM: _sent(CaseForm, own_consent.submit),
-    record_consent.WITHDRAW_FORM: _sent(CaseForm, record_consent.submit_withdrawal),
+    withdraw_consent.FORM: _sent(CaseForm, withdraw_consent.submit),
     summon.FORM: _sent(SummonForm, summon.submit),
     summon.MOVE_FORM: _sent(MoveForm, summon.submit_move),
     answer_summons.NAME: _sent(AnswerForm, answer_summons.submit),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from domain.case import Case, Flag, WishReason
+from domain.case import Case, Flag
 from domain.errors import WrongState
 from domain.invites import InviteStep, next_sequence
 from domain.meeting import Meeting
+from domain.need import WishReason
 from domain.problem import Problem
 from domain.stamp import Stamp
 

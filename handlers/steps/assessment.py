@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from domain.case import Case, Finding, Fossam, NoticedBy, Reason, State
+from domain.case import Case, State
+from domain.need import Finding, Fossam, NoticedBy, Reason
 from domain.rules import meeting_deadline
 from domain.steps.open_case import Assessment, Opening, narrowness_of
 from handlers.request import Request

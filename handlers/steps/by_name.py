@@ -16,14 +16,13 @@ from handlers.steps import (
     mark_case,
     move_follow_up,
     prepare_case,
-    record_answer,
-    record_consent,
     report_meeting,
     send_plan,
     show_case,
-    summon,
 )
+from handlers.steps.consent import record_consent, withdraw_consent
 from handlers.steps.matters import admission, deviation, measure, promise, review, run_sheet
+from handlers.steps.summons import record_answer, summon
 from handlers.ui.actions import CaseStep
 from handlers.ui.responses import Response
 
@@ -34,7 +33,7 @@ STEPS: Mapping[str, Callable[[Request, str], Response]] = {
     "preparing": prepare_case.ask,
     "companion": companions.ask,
     "consent": record_consent.ask,
-    "withdraw": record_consent.ask_withdrawal,
+    "withdraw": withdraw_consent.ask,
     "summon": summon.ask,
     "move": summon.ask_move,
     "held": report_meeting.ask,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from domain.address import Address
-from domain.case import Case, Flag, WishReason
+from domain.case import Case, Flag
+from domain.need import WishReason
 from domain.responsibility import place_of
 from domain.steps.mark_case import Marking, mark_case, problems_of_marking, require_markable
 from handlers import enqueue, mails

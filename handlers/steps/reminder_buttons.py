@@ -20,9 +20,10 @@ from handlers.reminders import SnoozeReason, first_free_day, step_of
 from handlers.request import Request
 from handlers.save import put_letters, settle_reminders, write_entry
 from handlers.screens.reminder_list import find_due
-from handlers.steps import answer_summons, close_case, manager_buttons, send_plan
+from handlers.steps import close_case, manager_buttons, send_plan
 from handlers.steps.by_name import take_step
 from handlers.steps.matters import deviation, measure, promise
+from handlers.steps.summons import answer_summons
 from handlers.ui.actions import Action, OneEnding, OneMatter, OnePlan, OneReminder, OneSummons, SnoozeForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note

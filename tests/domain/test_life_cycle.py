@@ -19,11 +19,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from domain.attendee import Attendee, Naming
 from domain.audience import Occasion, hears
 from domain.calendar_replies import Answered, Heard, find_invited, take_answer
-from domain.case import AgeBand, Case, Flag, NoticedBy, State
+from domain.case import AgeBand, Case, Flag, State
 from domain.closure import Ground
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
 from domain.errors import SipError
 from domain.meeting import Meeting, Mode
+from domain.need import NoticedBy
 from domain.next_step import Step, next_step
 from domain.plan import PERSON
 from domain.reminders.deadlines import deadlines, next_due

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.case import Flag, WishReason
+from domain.case import Flag
+from domain.need import WishReason
 from domain.rules import meeting_deadline
 from tests.handlers import disclosure, town
 from tests.handlers.calendars import Calendars, answering

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from domain.address import Address, Kind
-from domain.case import AgeBand, Case, NoticedBy
+from domain.case import AgeBand, Case
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from domain.listing import Listing, Party
+from domain.need import NoticedBy
 from storage.audit import Break, Walk
 from storage.encryption.cipher import Keyring
 from storage.engine.database import Database, open_database

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from domain.calendar_replies import Answered
-from domain.case import Finding, Flag, Fossam, NoticedBy, Reason, State
+from domain.case import Flag, State
 from domain.companion import Does, Role
 from domain.consent import Decision, Function, Topic
 from domain.lapse import LapseKind
@@ -16,6 +16,7 @@ from domain.matters.promise import Awaited, Meanwhile
 from domain.matters.review import Extent, Verdict
 from domain.matters.run_sheet import Point
 from domain.meeting import Mode
+from domain.need import Finding, Fossam, NoticedBy, Reason
 from domain.next_step import Step
 from domain.plan import Channel
 from domain.preparation import PlaceWish, Premeeting, TakingPart, Task, ToldAfter

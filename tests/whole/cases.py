@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.case import AgeBand, Case, NoticedBy
+from domain.case import AgeBand, Case
 from domain.closure import Closure, Ground
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
 from domain.meeting import Meeting, Mode
+from domain.need import NoticedBy
 from domain.plan import Notice
 from domain.reminders.deadlines import deadlines, next_due
 from domain.stamp import Stamp

@@ -12,8 +12,8 @@ from domain.steps.record_answer import Answer, answerable, mark_relayed, problem
 from domain.summons import Decline, DeclineReason, Relay, Way
 from handlers import enqueue
 from handlers.request import Request
-from handlers.steps.answer_common import covered, keep_answer, read_proposal
-from handlers.steps.name_attendees import LONGEST_LINES, attendees_of_form, letters_of_names
+from handlers.steps.summons.answering import covered, keep_answer, read_proposal
+from handlers.steps.summons.name_attendees import LONGEST_LINES, attendees_of_form, letters_of_names
 from handlers.ui.actions import RecordForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note

@@ -17,7 +17,7 @@ from domain.text.people_lines import parse_people
 from handlers import mails
 from handlers.request import Request
 from handlers.steps import invites
-from handlers.steps.answer_common import covered, form, keep_answer, note
+from handlers.steps.summons.answering import covered, form, keep_answer, note
 from handlers.ui.actions import Action
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note

@@ -19,7 +19,8 @@ from handlers import enqueue
 from handlers.limits import require_room
 from handlers.request import Request
 from handlers.steps import invites
-from handlers.steps.appointment import (
+from handlers.steps.hosts import hosted
+from handlers.steps.summons.appointment import (
     appointment_fields,
     confirmed_field,
     problems_unconfirmed,
@@ -27,7 +28,6 @@ from handlers.steps.appointment import (
     warnings_in_words,
     when,
 )
-from handlers.steps.hosts import hosted
 from handlers.ui.actions import MoveForm, SummonForm
 from handlers.ui.cards import Card, Fact, Section
 from handlers.ui.form_data import FormData

@@ -8,7 +8,7 @@ from domain.steps.answer_summons import Asked
 from domain.summons import Decline, DeclineReason, reasons_to_decline
 from handlers import enqueue
 from handlers.request import Request
-from handlers.steps.answer_common import (
+from handlers.steps.summons.answering import (
     UNANSWERED,
     covered,
     find,
@@ -18,7 +18,7 @@ from handlers.steps.answer_common import (
     problems_of_stale,
     read_proposal,
 )
-from handlers.steps.name_attendees import name_form, take_names
+from handlers.steps.summons.name_attendees import name_form, take_names
 from handlers.ui.actions import Action, AnswerForm, OneSummons
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
