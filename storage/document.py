@@ -27,6 +27,10 @@ class _Document(msgspec.Struct):
     case: msgspec.Raw
 
 
+# Made before any thread reads, for msgspec shows the others what it has learnt of a type by half.
+_DOCUMENT: Final = msgspec.json.Decoder(_Document)
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFormat:
     """How cases are written and read: msgspec's JSON of a frozen dataclass with `code`, `version` and `opened_at`."""
@@ -61,7 +65,7 @@ class CaseFormat:
 def _opened(document: bytes) -> _Document:
     if not document.startswith(b'{"format":'):
         return _Document(1, msgspec.Raw(document))
-    found = msgspec.json.decode(document, type=_Document)
+    found = _DOCUMENT.decode(document)
     if not 1 <= found.format <= NEWEST:
         raise msgspec.ValidationError(f"the document has the format {found.format} of a newer version")
     return found

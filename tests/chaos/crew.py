@@ -87,6 +87,11 @@ class Crew:
         process.send_signal(number)
         return process.wait(TO_END)
 
+    def ended(self) -> list[tuple[int, str]]:
+        """Return how members ended that nobody asked to, with the end of what they logged."""
+        gone = ((member.process.poll(), member) for member in self.members if member.process is not None)
+        return [(code, member.log.read_text()[-2000:]) for code, member in gone if code is not None]
+
     def ready(self, member: Member) -> bool:
         """Say whether a member calls itself ready."""
         return asyncio.run(answers(member.port, "/readyz"))

@@ -84,13 +84,14 @@ class Pressing:
 
     async def _person(self, own: int) -> None:
         while not self._ending.is_set():
-            if not self._ports or not self._waiting:
+            ports = list(self._ports)  # of those that are there now: one may be killed at any time
+            if not ports or not self._waiting:
                 await asyncio.sleep(WAITS)
                 continue
             press = self._waiting.pop()
             began = time.monotonic()
             try:
-                await asyncio.wait_for(self._once(press, own), PATIENCE)
+                await asyncio.wait_for(self._once(press, self._dice.choice(ports), own), PATIENCE)
             except (OSError, asyncio.IncompleteReadError, TimeoutError):
                 self.unanswered += 1
                 self._waiting.append(press)
@@ -98,13 +99,13 @@ class Pressing:
             else:
                 self.slowest = max(self.slowest, time.monotonic() - began)
 
-    async def _once(self, press: Press, own: int) -> None:
+    async def _once(self, press: Press, port: int, own: int) -> None:
         code, agency = press
         number = next(self._numbers)
         token = OneSummons(code, 1, agency).seal(self._services.seal)
         url = f"http://127.0.0.1:{own}/{number}"
         body = press_body(USER_OF[agency], "summons.received", token, number, response_url=url)
-        client = await Client.open(self._dice.choice(self._ports))
+        client = await Client.open(port)
         try:
             # A word in private may come before the answer, so the press is known first.
             self._answered[number] = press

@@ -56,7 +56,13 @@ class Siege:
     def until_pressed(self, count: int, seconds: float = 60.0) -> None:
         """Wait until so many presses more have been answered."""
         before = len(self.pressing.done)
-        until(lambda: len(self.pressing.done) >= before + count or not self.pressing.left, seconds)
+
+        def pressed() -> bool:
+            # One that ended by itself would be waited for in vain.
+            assert self.crew.ended() == [], self.crew.ended()
+            return len(self.pressing.done) >= before + count or not self.pressing.left
+
+        until(pressed, seconds)
 
     def assert_whole(self) -> None:
         """Let it calm down, and find that nothing was lost and nothing doubled."""
