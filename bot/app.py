@@ -33,7 +33,7 @@ from bot.mail.sender import SmtpSender
 from bot.mail.transport import MailTransport
 from bot.metrics import Metrics
 from bot.platform import Platform, Surroundings
-from bot.profile_file import read_profile
+from bot.profile_file import read_others, read_profile
 from bot.replica import Replica
 from bot.roll_call import RollCall
 from bot.scheduler import Job, Scheduler
@@ -123,8 +123,10 @@ def build_services(settings: Settings, keyring: Keyring) -> Services:
     """Return the surroundings of all handlers for these settings."""
     speak = partial(templates.load, zone=settings.sipbot_timezone)
     calendar = WorkCalendar(is_holiday, settings.zone)
+    profile, others = read_profile(settings.sipbot_profile), read_others(settings.sipbot_other_profiles)
     return Services(
-        rules=Rules(read_profile(settings.sipbot_profile), calendar),
+        rules=Rules(profile, calendar),
+        other_rules={name: Rules(other, calendar) for name, other in others.items() if name != profile.name},
         speak=speak,
         language=settings.sipbot_language,
         seal=TokenSeal(keyring),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,23 @@ def read_profile(name: str) -> Profile:
         return msgspec.convert(_under_todays_names(tomllib.loads(text)), Profile)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as wrong:
         raise BadProfile(f"profile {name}: {wrong}") from wrong
+
+
+def read_others(files_of_before: Iterable[str]) -> dict[str, Profile]:
+    """Return every profile by which a case may have been opened, by name: all that are shipped, and these files'.
+
+    Raises:
+        BadProfile: a file cannot be read, or two files say that they are the same profile.
+    """
+    found = {profile.name: profile for profile in map(read_profile, SHIPPED)}
+    own: set[str] = set()
+    for file in files_of_before:
+        profile = read_profile(file)
+        if profile.name in own:
+            raise BadProfile(f"profile {file}: another file has the name {profile.name!r} too")
+        own.add(profile.name)
+        found[profile.name] = profile
+    return found
 
 
 def _under_todays_names(found: dict[str, Any]) -> dict[str, Any]:

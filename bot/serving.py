@@ -19,7 +19,9 @@ from starlette.applications import Starlette
 from bot.app import Bot, build
 from bot.clock import SystemClock
 from bot.heartbeat import Heartbeat
+from bot.kept_profiles import require_known
 from bot.opening import bound, opening_line
+from bot.profile_file import BadProfile
 from bot.settings import Settings
 from bot.web.patience import PatientProtocol
 from bot.web.server import READY, metrics_app
@@ -94,6 +96,7 @@ async def serve(settings: Settings, role: str = "all", say: Callable[[str], None
     """Run the bot until it is told to stop. `say` is told once, when it listens: where, how, and what is missing.
 
     Raises:
+        BadProfile: an open case was opened by a profile that is not known any more.
         OSError: another process works on the same SQLite file, or under the same name, or has the port.
     """
     path = path_of(settings.sipbot_database_url) if kind_of(settings.sipbot_database_url) == "sqlite" else None
@@ -108,6 +111,11 @@ async def _serve(settings: Settings, role: str, say: Callable[[str], None] | Non
         doors.append(bound(host.strip("[]"), int(port), "SIPBOT_METRICS_ADDRESS"))
     bring_up_to_date(settings)
     bot = build(settings)
+    try:
+        require_known(bot.database, bot.services.known_profiles)
+    except BadProfile:
+        await bot.stop()
+        raise
     server = _server(bot.web)
     if say is not None:
         server.told = partial(_tell, bot, role, doors[0], say)

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     sipbot_port: int = Field(3000, ge=0, le=65535, description="its port")
     sipbot_public_url: str = Field("", description="how people reach the web server")
     sipbot_profile: str = Field("gotland", description="gotland, blekinge, stockholm, national, or a TOML file")
+    sipbot_other_profiles: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="comma-separated TOML files, by which cases still run that were opened under them"
+    )
     sipbot_language: Literal["sv", "en"] = Field("sv", description="sv or en; a person's chat locale wins")
     sipbot_timezone: str = Field("Europe/Stockholm", description="the region's time zone")
     sipbot_smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:pw@host:25 or smtps://…; none: no mail")
@@ -64,7 +67,7 @@ class Settings(BaseSettings):
     sipbot_heartbeat_url: SecretStr = Field(SecretStr(""), description="pinged every minute while all is well")
     sipbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
 
-    @field_validator("sipbot_secret_keys", mode="before")
+    @field_validator("sipbot_secret_keys", "sipbot_other_profiles", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

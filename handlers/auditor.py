@@ -100,7 +100,7 @@ def _in_case(view: View, reader: Reader, case: Case) -> Iterator[tuple[LapseKind
 def _overdue(view: View, case: Case, rows: Sequence[JournalRow], before: datetime) -> Iterator[str]:
     """Yield the reminders whose time has passed. What a change has made due is due from that change on."""
     changed = rows[-1].at if rows else case.opened_at
-    for due in deadlines(case, view.services.rules, view.now):
+    for due in deadlines(case, view.services.rules_of(case), view.now):
         if due.key not in case.fired and max(due.at, changed) <= before:
             yield due.key
 
@@ -110,7 +110,7 @@ def _fired_in_vain(
 ) -> Iterator[str]:
     """Yield the reminders that count as fired, but left no line in the journal, or no letter."""
     written = {row.entry.details.get("reminder") for row in rows}
-    for due in deadlines(case, view.services.rules, view.now):
+    for due in deadlines(case, view.services.rules_of(case), view.now):
         if due.key in case.fired and due.key not in written:
             yield f"reminder:{due.key}"
     for reminder in reader.reminders.of_case(case.code):

@@ -68,8 +68,8 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
     be told, does not: these stand in the journal as missed.
     """
     case, looked_for = tx.cases.get(code), tx.cases.listing(code)[1]
-    view = View(services, services.speak(services.language), tx.directory, tx.now)
-    due_now = [d for d in deadlines(case, services.rules, tx.now) if d.at <= tx.now and d.key not in case.fired]
+    view, rules = View(services, services.speak(services.language), tx.directory, tx.now), services.rules_of(case)
+    due_now = [d for d in deadlines(case, rules, tx.now) if d.at <= tx.now and d.key not in case.fired]
     newest = {due.group: due for due in due_now if due.until is None or due.until > tx.now}
     saved, settled = store(services, tx, case, replace(case, fired=case.fired | {due.key for due in due_now}))
     letters = {due.key: list(_letters(view, tx, saved, due)) for due in newest.values()}
@@ -83,7 +83,7 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
     anew = {(letter.address, letter.args.get("manager")) for letter in out}
     shorter = settled_reminders(tx, saved, settled)
     put_letters(tx, [*out, *(n for n in shorter if (n.address, n.args.get("manager")) not in anew)])
-    turned = [at for at in turns(case, services.rules) if looked_for is not None and looked_for <= at <= tx.now]
+    turned = [at for at in turns(case, rules) if looked_for is not None and looked_for <= at <= tx.now]
     if turned or any(kind_of(due).turns_board for due in due_now):
         put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
     meeting = saved.coming_meeting
@@ -123,7 +123,7 @@ def _sending_time(view: View, case: Case, due: Due) -> datetime:
         return view.now
     if Flag.ACUTE in case.flags:
         return view.now + GATHERING
-    rules = view.services.rules
+    rules = view.services.rules_of(case)
     return rules.calendar.next_opening(view.now, rules.profile.opens, rules.profile.closes) + GATHERING
 
 
@@ -218,7 +218,7 @@ def step_of(case: Case, due: Due, services: Services, now: datetime) -> str:
     """Return the step that a reminder to a coordinator leads to, or "" when there is none."""
     kind = kind_of(due)
     if kind.step == NEXT:
-        step = next_step(case, services.rules, now).step.value
+        step = next_step(case, services.rules_of(case), now).step.value
         return {"wait": "move", "meet": "move"}.get(step, step)
     return kind.step_by_text.get(due.text, kind.step)
 

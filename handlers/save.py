@@ -67,14 +67,16 @@ def store(services: Services, tx: Transaction, before: Case | None, after: Case)
 
     Return it, and the keys of reminders whose matter is settled.
     """
-    dues = deadlines(after, services.rules, tx.now)
+    rules = services.rules_of(after)
+    dues = deadlines(after, rules, tx.now)
     open_keys = frozenset(due.key for due in dues)
     kept = replace(after, fired=after.fired & open_keys)
     keep_calendaring(tx, before, kept)
-    moments = (next_due(kept, dues), next_turn(kept, services.rules, tx.now))
+    moments = (next_due(kept, dues), next_turn(kept, rules, tx.now))
     due_at = min((moment for moment in moments if moment is not None), default=None)
-    listing = listing_of(kept, services.rules, tx.directory, tx.now)
+    listing = listing_of(kept, rules, tx.directory, tx.now)
     if before is None:
+        tx.profiles.note(kept.profile)
         tx.cases.add(kept, listing, due_at)
         return kept, frozenset()
     return tx.cases.save(kept, listing, due_at), after.fired - open_keys

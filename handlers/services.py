@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from domain.case import Case
 from domain.rules import Rules
 from templates import Words
 
@@ -42,9 +43,10 @@ class Ids(Protocol):
 class Services:
     """The fixed surroundings of all handlers.
 
-    `speak` returns the words of a language; `language` is the default one. `mail_from` is the address invites come
-    from, empty when no mail is configured; `public_url` where the web pages are reached, empty when unknown;
-    `feeds` whether people may have their own meetings at an address of their own.
+    `rules` are those of the region whose profile is set: a new case is opened by them. `other_rules` are those of all
+    other profiles that are known, by name. `speak` returns the words of a language; `language` is the default one.
+    `mail_from` is the address invites come from, empty when no mail is configured; `public_url` where the web pages are
+    reached, empty when unknown; `feeds` whether people may have their own meetings at an address of their own.
     """
 
     rules: Rules
@@ -55,6 +57,21 @@ class Services:
     mail_from: str = ""
     public_url: str = ""
     feeds: bool = False
+    other_rules: Mapping[str, Rules] = field(default_factory=dict)
+
+    @property
+    def known_profiles(self) -> frozenset[str]:
+        """The names of the profiles by which a case can run."""
+        return frozenset({self.rules.profile.name, *self.other_rules})
+
+    def rules_of(self, case: Case) -> Rules:
+        """Return the rules by which a case runs: those it was opened by, whatever is set today (R208).
+
+        The program does not start while an open case's profile is unknown; an ended one is then shown by today's.
+        """
+        if case.profile == self.rules.profile.name:
+            return self.rules
+        return self.other_rules.get(case.profile, self.rules)
 
     def words_for(self, locale: str) -> Words:
         """Return the words for a chat locale such as "sv-SE"; the default language when it is another or unknown."""

@@ -22,6 +22,7 @@ from storage.outbox.outbox import Outbox, OutboxReading
 from storage.people import People, PeopleReading
 from storage.posts import PostReading, Posts
 from storage.processes import Processes
+from storage.profiles import Profiles, ProfilesReading
 from storage.reminders import Reminders, RemindersReading
 from storage.rewrap import Rewrap
 from storage.schema.version import is_current
@@ -50,6 +51,7 @@ class Reader:
     tokens: TokenReading
     feeds: CalendarFeedsReading
     lapses: LapsesReading
+    profiles: ProfilesReading
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keys = CaseKeys(link, tools.keyring)
@@ -64,6 +66,7 @@ class Reader:
         self.tokens = TokenReading(link, now)
         self.feeds = CalendarFeedsReading(link, now)
         self.lapses = LapsesReading(link)
+        self.profiles = ProfilesReading(link)
         self.audit = Audit(link, tools.keyring)
         self._directory = DirectoryReading(link, tools.keyring, tools.directory_cache)
 
@@ -96,6 +99,7 @@ class Transaction(Reader):
     tokens: Tokens
     feeds: CalendarFeeds
     lapses: Lapses
+    profiles: Profiles
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keyring = tools.keyring
@@ -113,6 +117,7 @@ class Transaction(Reader):
         self.tokens = Tokens(link, now)
         self.feeds = CalendarFeeds(link, now)
         self.lapses = Lapses(link)
+        self.profiles = Profiles(link)
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
         self.processes = Processes(link, now)

@@ -125,7 +125,7 @@ class Observer:
         """Look whether the list of who answers for a case asks for a summons that has been sent, or may not be."""
         post = reader.posts.get(f"reminders:{receiver}")
         shown = None if post is None else self._world.chat.message(post.place, post.message)
-        texts = {due.key: due.text for due in deadlines(case, self._world.services.rules, reader.now)}
+        texts = {due.key: due.text for due in deadlines(case, self._world.services.rules_of(case), reader.now)}
         for line in lines_of(shown.card) if shown is not None else ():
             token = self._world.services.seal.open(line.buttons[0].token)
             if token.get("c") != case.code or texts.get(str(token.get("k", ""))) not in _NEXT_IS_A_SUMMONS:

@@ -9,6 +9,8 @@ from functools import partial
 import templates
 from bot.clock import SystemClock
 from bot.findings import Line, fail, note, ok
+from bot.kept_profiles import in_a_sentence, in_use
+from bot.profile_file import BadProfile, read_others, read_profile
 from bot.settings import Settings
 from bot.time_guard import TOLERANCE, in_words
 from domain.errors import SipError
@@ -30,6 +32,7 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         counts = database.read(lambda reader: reader.outbox.counts()).result(10)
         wrong_cases = _not_as_saved(database)
         proved = not wrong_cases and database.read(_proved_and_readable).result(10)
+        unknown = {} if wrong_cases else _unknown_profiles(settings, database)
         newest = database.read(lambda reader: reader.journal.newest()).result(10)
         lapses = database.read(lambda reader: reader.lapses.open()).result(10)
         hindered = _cannot_be_written(database)
@@ -51,6 +54,8 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         found.append(fail("cases", f"not as they were saved last, so nobody can open them: {named}"))
     elif not proved:
         found.append(note("journal", "its first row was written under a key that is not in SIPBOT_SECRET_KEYS"))
+    if unknown:
+        found.append(fail("profile", in_a_sentence(unknown)))
     if not directory.agencies:
         found.append(fail("directory", NO_AGENCIES))
         return found
@@ -64,6 +69,14 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         found.append(note("directory", "nobody has admin = true, so nobody is told when something does not go out"))
     found += _lapses(lapses)
     return found
+
+
+def _unknown_profiles(settings: Settings, database: Database) -> dict[str, int]:
+    try:
+        known = {read_profile(settings.sipbot_profile).name, *read_others(settings.sipbot_other_profiles)}
+    except BadProfile:
+        return {}  # said before, where the settings are looked at
+    return {name: count for name, count in in_use(database).items() if name not in known}
 
 
 # What is wrong with each kind, and what mends it.

@@ -17,7 +17,7 @@ from bot.findings import Line, fail, note, ok
 from bot.mail.imap import ImapReader
 from bot.mail.sender import SmtpSender
 from bot.platform import abilities
-from bot.profile_file import BadProfile, read_profile
+from bot.profile_file import BadProfile, read_others, read_profile
 from bot.settings import ENV_FILE, Settings, misspelt
 from domain.errors import Invalid, SipError
 from storage.encryption.cipher import Keyring, fresh_key
@@ -86,7 +86,7 @@ def _keys(settings: Settings) -> Line:
 
 def _profile(settings: Settings) -> Line:
     try:
-        profile = read_profile(settings.sipbot_profile)
+        profile, _ = read_profile(settings.sipbot_profile), read_others(settings.sipbot_other_profiles)
     except BadProfile as wrong:
         return fail("profile", str(wrong))
     days = profile.days_to_meeting

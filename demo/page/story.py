@@ -76,7 +76,7 @@ async def follow_up_due(world: World) -> datetime | None:
     held = None if case is None else case.last_held
     if case is None or held is None or held.report is None or held.report.follow_up_on is None:
         return None
-    dues = deadlines(case, world.bot.services.rules, world.clock.now())
+    dues = deadlines(case, world.bot.services.rules_of(case), world.clock.now())
     coming = (due.at for due in dues if due.kind is ReminderKind.FOLLOW_UP and due.at > world.clock.now())
     called = next(
         (at for at in coming if world.calendar.local_date(at) + _CALLED_BEFORE >= held.report.follow_up_on), None

@@ -62,7 +62,7 @@ def show_button(view: View, code: str) -> Button:
 def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
     """Return the board of a case, with the button that leads to all of it unless all of it is shown already."""
     words = view.words
-    coming = next_step(case, view.services.rules, view.now)
+    coming = next_step(case, view.services.rules_of(case), view.now)
     title = words("board.title", code=case.code, state=words(f"state.{case.state.value}"))
     sections = [Section(text=words(f"step.{coming.step.value}"), facts=facts(view, case, coming))]
     meeting = case.coming_meeting
@@ -114,7 +114,7 @@ def _during_meeting(view: View, case: Case) -> tuple[str, ...]:
 
 def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
     """Return the facts of a case that may stand in chat (law 4D)."""
-    words, rules = view.words, view.services.rules
+    words, rules = view.words, view.services.rules_of(case)
     found = []
     if coming.by is not None:
         # A last day at the weekend or on a holiday is planned for as the working day before it (days 5B.3).

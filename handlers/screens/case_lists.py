@@ -59,7 +59,7 @@ def own_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...
     if not cases:
         return ()
     sections = [Section(heading=words("list.own"))]
-    sections += [Section(text=line(view, case), buttons=_buttons(view, case)) for case in cases[:LONGEST_LIST]]
+    sections += [Section(text=line(view, reader, case), buttons=_buttons(view, case)) for case in cases[:LONGEST_LIST]]
     if len(cases) > LONGEST_LIST:
         total = reader.cases.count_own(staff.id)
         rest = chooser(view, cases[LONGEST_LIST:], "show")
@@ -86,7 +86,7 @@ def _waiting_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section
             Tone.PRIMARY,
             hint=f"{words('step.answer.do')}, {case.code}",
         )
-        sections.append(Section(text=line(view, case), buttons=(show,)))
+        sections.append(Section(text=line(view, reader, case), buttons=(show,)))
     return tuple(sections)
 
 
@@ -95,7 +95,7 @@ def _buttons(view: View, case: ListedCase) -> tuple[Button, ...]:
     return (*next_one, show_button(view, case.code))
 
 
-def line(view: View, case: ListedCase) -> str:
+def line(view: View, reader: Reader, case: ListedCase) -> str:
     """Return one case as a line: code, state, next step, last day; late ones say so."""
     words = view.words
     state = words(f"state.{case.state}")
@@ -104,19 +104,21 @@ def line(view: View, case: ListedCase) -> str:
         return words("list.line", code=case.code, state=state, step=step)
     day = words.short_day(view.services.rules.calendar.local_date(case.urgent_at))
     # What rests on a default of this product has passed, but is not late.
-    late = "list.line_passed" if _is_default(view, case.step) else "list.line_late"
-    key = late if _is_late(case.urgent_at, view.now) else "list.line_by"
+    late = "list.line_passed" if _is_default(view, reader, case) else "list.line_late"
+    key = late if _is_past(case, view.now) else "list.line_by"
     return words(key, code=case.code, state=state, step=step, day=day)
 
 
-def _is_default(view: View, step: str) -> bool:
-    profile = view.services.rules.profile
-    basis = profile.plan_working_days.basis if step == Step.PLAN else profile.days_to_meeting.basis
-    return basis is Basis.DEFAULT and step in {Step.CONSENT, Step.SUMMON, Step.PLAN}
+def _is_default(view: View, reader: Reader, case: ListedCase) -> bool:
+    if case.step not in {Step.CONSENT, Step.SUMMON, Step.PLAN} or not _is_past(case, view.now):
+        return False
+    profile = view.services.rules_of(reader.cases.get(case.code)).profile
+    basis = profile.plan_working_days.basis if case.step == Step.PLAN else profile.days_to_meeting.basis
+    return basis is Basis.DEFAULT
 
 
-def _is_late(urgent_at: datetime, now: datetime) -> bool:
-    return urgent_at < now
+def _is_past(case: ListedCase, now: datetime) -> bool:
+    return case.urgent_at is not None and case.urgent_at < now
 
 
 def chooser(view: View, cases: tuple[ListedCase, ...], step: str) -> Chooser:

@@ -176,7 +176,7 @@ def _admission(view: View, case: Case) -> list[Section]:
 def suggested(view: View, case: Case, called: Callable[[str], str] | None = None) -> list[Section]:
     """Return what looks like a deviation, each with a button that opens the form with it filled in (R182)."""
     called = called or view.agency
-    rules, words = view.services.rules, view.words
+    rules, words = view.services.rules_of(case), view.words
     found = suggestions(case, rules, rules.calendar.local_date(view.now))[:MOST_SUGGESTIONS]
     sections = []
     for suggestion in found:

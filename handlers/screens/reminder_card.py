@@ -90,7 +90,7 @@ def reminder_text(view: View, case: Case, due: Due) -> str:
 
 def basis_of(view: View, case: Case, due: Due) -> str:
     """Return what the day of a reminder rests on, so that a default of this product never reads as a duty."""
-    rules = view.services.rules
+    rules = view.services.rules_of(case)
     return rules.plan_basis if due.kind is ReminderKind.SEND_PLAN else rules.meeting_basis(case)
 
 

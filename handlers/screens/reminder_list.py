@@ -52,7 +52,7 @@ def digest(view: View, reader: Reader, address: str, *, manager: bool, anew: boo
     if not fresh:
         return Drop("gathered")
     if not any(_at_any_hour(line) for line in fresh):
-        opens, calm = opening(view), _calm_until(view, shown, fresh, manager=manager)
+        opens, calm = min(opening(view, line.case) for line in fresh), _calm_until(view, shown, fresh, manager=manager)
         if calm > view.now:
             return Later(calm, "calm")
         if opens > view.now:
@@ -68,7 +68,7 @@ def _calm_until(view: View, shown: Post | None, fresh: list[Line], *, manager: b
     """
     if shown is None or shown.posted_at is None:
         return view.now
-    rules = view.services.rules
+    rules = view.services.rules_of(fresh[0].case)
     again = rules.local_date(shown.posted_at) + (WEEK if manager else timedelta(1))
     calm = rules.morning(again)
     too_late = calm + (WARNING if manager else timedelta())
@@ -102,7 +102,7 @@ def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str)
     due = find_due(view, case, key)
     if due is None or not may_be_told(view, case, due, agency) or not was_shown(view, reader, case, due):
         return Drop("done")
-    opens = opening(view)
+    opens = opening(view, case)
     if opens > view.now and not at_any_hour(case, due):
         return Later(opens, "hours")
     agency = view.alias(due.agency) if due.agency else ""
@@ -111,9 +111,9 @@ def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str)
     return PlainMail(view.words("reminder.mail.subject", code=case.code), f"{text}\n")
 
 
-def opening(view: View) -> datetime:
-    """Return the present instant within working hours, else when they next begin (days 5B.6)."""
-    rules = view.services.rules
+def opening(view: View, case: Case) -> datetime:
+    """Return the present instant within the case's working hours, else when they next begin (days 5B.6)."""
+    rules = view.services.rules_of(case)
     return rules.calendar.next_opening(view.now, rules.profile.opens, rules.profile.closes)
 
 
@@ -140,7 +140,7 @@ def was_shown(view: View, reader: Reader, case: Case, due: Due) -> bool:
 
 def find_due(view: View, case: Case, key: str) -> Due | None:
     """Return the reminder with this key when its matter is still open."""
-    return next((due for due in deadlines(case, view.services.rules, view.now) if due.key == key), None)
+    return next((due for due in deadlines(case, view.services.rules_of(case), view.now) if due.key == key), None)
 
 
 def may_be_told(view: View, case: Case, due: Due, agency: str) -> bool:
@@ -154,13 +154,13 @@ def _still_due(
     view: View, reader: Reader, address: str, reminders: list[Reminder]
 ) -> Iterator[tuple[Reminder, Case, Due]]:
     """Yield the reminders whose matter is still open. A case is decrypted once, however many reminders it has."""
-    rules, agency = view.services.rules, _agency_at(view, address)
+    agency = _agency_at(view, address)
     of_case: dict[str, list[Reminder]] = {}
     for reminder in reminders:
         of_case.setdefault(reminder.code, []).append(reminder)
     for code, own in of_case.items():
         case = reader.cases.get(code)
-        dues = {due.key: due for due in reversed(deadlines(case, rules, view.now))}
+        dues = {due.key: due for due in reversed(deadlines(case, view.services.rules_of(case), view.now))}
         for reminder in own:
             due = dues.get(reminder.subject)
             if due is None or (due.until is not None and due.until <= view.now):

@@ -48,7 +48,7 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
         summary,
         tuple(sections),
         buttons(view, case, meeting, summons, standing),
-        "" if case.protected else _footer(view, meeting, summons),
+        "" if case.protected else _footer(view, case, meeting, summons),
     )
 
 
@@ -201,9 +201,9 @@ def buttons(view: View, case: Case, meeting: Meeting, summons: Summons, standing
     )
 
 
-def _footer(view: View, meeting: Meeting, summons: Summons) -> str:
+def _footer(view: View, case: Case, meeting: Meeting, summons: Summons) -> str:
     """Tell by when an answer is wanted; a default of this product, and said so (R191)."""
-    rules = view.services.rules
+    rules = view.services.rules_of(case)
     plan = rules.plan(ReminderKind.NAME_ATTENDEES)
     if not plan.steps:
         return ""

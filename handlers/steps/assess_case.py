@@ -32,7 +32,7 @@ def ask(request: Request, code: str) -> Response:
     parts: tuple[Field | Note, ...] = (
         Note(words("assess.intro_anew" if anew else "assess.intro", code=code)),
         *noticed_fields(request, request.today if anew else case.noticed_on, None if anew else case.noticed_by),
-        *ongoing_fields(request, ongoing=case.ongoing),
+        *ongoing_fields(request, request.services.rules_of(case).profile, ongoing=case.ongoing),
         *finding_fields(request, case.findings, case.reasons),
         *outcome_fields(request, OUTCOMES),
     )
@@ -47,7 +47,8 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     opening = _read(case, values)
     if opening is None:
         return request.mend(values.problems)
-    problems = problems_of_opening(opening, request.services.rules.profile, request.today)
+    profile = request.services.rules_of(case).profile
+    problems = problems_of_opening(opening, profile, request.today)
     if problems:
         return request.mend(problems)
     after = assess(case, opening, request.stamp)

@@ -7,6 +7,7 @@ from datetime import date
 
 from domain.case import Case, State
 from domain.need import Finding, Fossam, NoticedBy, Reason
+from domain.profile import Profile
 from domain.rules import meeting_deadline
 from domain.steps.open_case import Assessment, Opening, narrowness_of
 from handlers.request import Request
@@ -40,12 +41,12 @@ def noticed_fields(request: Request, day: date, by: NoticedBy | None) -> tuple[F
     )
 
 
-def ongoing_fields(request: Request, *, ongoing: bool | None) -> tuple[Field, ...]:
+def ongoing_fields(request: Request, profile: Profile, *, ongoing: bool | None) -> tuple[Field, ...]:
     """Return whether anything is ongoing, and where the region asks for it whether Fossam was contacted (R101)."""
     words, before = request.words, {True: YES, False: NO, None: None}[ongoing]
     options = choices(words, "ongoing", (YES, NO))
     asked = Field("ongoing", FieldKind.SELECT, words("open.ongoing"), required=True, options=options, initial=before)
-    if not request.services.rules.profile.fossam:
+    if not profile.fossam:
         return (asked,)
     hint, answers = words("open.fossam.hint"), choices(words, "fossam", Fossam)
     return asked, Field("fossam", FieldKind.SELECT, words("open.fossam"), hint=hint, options=answers)
@@ -139,7 +140,7 @@ def _button(request: Request, case: Case, step: str) -> Button:
 
 
 def _started(request: Request, case: Case) -> Card:
-    words, rules = request.words, request.services.rules
+    words, rules = request.words, request.services.rules_of(case)
     deadline = meeting_deadline(case, rules.profile, rules.calendar)
     last = words.day(rules.calendar.on_or_before(deadline))
     by = words(f"fact.deadline.{rules.meeting_basis(case)}", day=last)

@@ -38,7 +38,7 @@ def take(request: Request, case: Case, due: Due) -> Response:
     until = request.today + TAKEN_FOR
     others = {
         other.group
-        for other in deadlines(case, request.services.rules, request.now)
+        for other in deadlines(case, request.services.rules_of(case), request.now)
         if other.kind is due.kind and other.to is not To.MANAGER and other.agency in {"", due.agency}
     }
     after = _resting(case, [due.group, *sorted(others)], until, ManagerAnswer.TAKEN)

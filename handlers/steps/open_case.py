@@ -52,7 +52,7 @@ def form(request: Request) -> Form:
             required=True,
             options=choices(words, "age_band", AgeBand),
         ),
-        *ongoing_fields(request, ongoing=None),
+        *ongoing_fields(request, request.services.rules.profile, ongoing=None),
         Field(
             "agencies",
             FieldKind.MULTI_SELECT,

@@ -46,7 +46,7 @@ def _require_sending(request: Request, case: Case) -> None:
 
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
-    words, rules = request.words, request.services.rules
+    words, rules = request.words, request.services.rules_of(case)
     attended = meeting.report.attended if meeting.report is not None else frozenset()
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     people = tuple(Option(who, words(f"plan.{who}")) for who in (PERSON, RELATIVE, REPRESENTATIVE))

@@ -64,7 +64,7 @@ def _coming(request: Request, case: Case) -> tuple[str, ...]:
     words = request.words
     dues = [
         d
-        for d in deadlines(case, request.services.rules, request.now)
+        for d in deadlines(case, request.services.rules_of(case), request.now)
         if d.at > request.now and d.key not in case.fired
     ]
     lines = []

@@ -367,6 +367,14 @@ lapse = Table(
     sqlite_with_rowid=False,
 )
 
+# By which regions' rules cases have been opened; an empty name stands for cases from before that was noted.
+profile = Table(
+    "profile",
+    metadata,
+    _word("name", key=True),
+    sqlite_with_rowid=False,
+)
+
 person = Table(
     "person",
     metadata,

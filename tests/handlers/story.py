@@ -530,8 +530,9 @@ async def telling(folder: Path, empty_database: Path | str, **settings: Any) -> 
         await asyncio.wrap_future(bot.database.write(lambda tx: tx.replace_directory(town.directory(), "operator")))
         slack.connect(bot.web)
         await bot.start("web")
+        story = Story(bot, slack, postbox, clock, folder)
         try:
-            yield Story(bot, slack, postbox, clock, folder)
+            yield story
         finally:
-            await bot.stop()
+            await story.bot.stop()
             await postbox.close()

@@ -81,8 +81,8 @@ def withdrawn(
 
 def add(services: Services, tx: Transaction, case: Case) -> None:
     """Keep a case with its next deadline, as the handlers would."""
-    dues = deadlines(case, services.rules, tx.now)
-    tx.cases.add(case, listing_of(case, services.rules, tx.directory, tx.now), next_due(case, dues))
+    dues = deadlines(case, services.rules_of(case), tx.now)
+    tx.cases.add(case, listing_of(case, services.rules_of(case), tx.directory, tx.now), next_due(case, dues))
     # Nobody is reminded of a summons that was never shown.
     for meeting in case.meetings:
         for asked in meeting.summonses:

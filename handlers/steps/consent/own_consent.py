@@ -32,7 +32,7 @@ def may_note(request: Request, case: Case) -> bool:
 
 def ask(request: Request, case: Case) -> Response:
     """Open the form."""
-    words, days = request.words, request.services.rules.profile.consent_days.value
+    words, days = request.words, request.services.rules_of(case).profile.consent_days.value
     before = case.own_consent_of(request.staff.agency)
     until = before.valid_until if before is not None else request.today + timedelta(days=days)
     parts: tuple[Field | Note, ...] = (

@@ -40,15 +40,15 @@ def ask(request: Request, code: str) -> Response:
     return Ask(_form(request, case))
 
 
-def _default_end(request: Request) -> date:
-    return request.today + timedelta(days=request.services.rules.profile.consent_days.value)
+def _default_end(request: Request, case: Case) -> date:
+    return request.today + timedelta(days=request.services.rules_of(case).profile.consent_days.value)
 
 
 def _form(request: Request, case: Case) -> Form:
     words, before = request.words, case.consent
     agencies = before.agencies if before is not None and before.agencies else frozenset(case.agencies)
     topics = before.topics if before is not None and before.topics else _first_topics(case)
-    until = before.valid_until if before is not None and before.valid_until else _default_end(request)
+    until = before.valid_until if before is not None and before.valid_until else _default_end(request, case)
     child = case.age_band is AgeBand.CHILD
     parts: list[Field | Note] = [
         Note(words("consent.intro_again" if before is not None else "consent.intro", code=case.code)),
@@ -144,11 +144,12 @@ def submit(request: Request, token: ConsentForm, values: FormData) -> Response:
     if case.consent is not None and len(case.consents) != token.consents:
         recorded = Stamp(case.consent.recorded_by, case.consent.recorded_at)
         return request.mend([Problem("decision", "consent.recorded_meanwhile", request.by(recorded))])
-    consent = _read(request, values)
+    consent = _read(request, case, values)
     if consent is None:
         return request.mend(values.problems)
     child = case.age_band is AgeBand.CHILD
-    problems = problems_of_consent(consent, child=child, profile=request.services.rules.profile, today=request.today)
+    profile = request.services.rules_of(case).profile
+    problems = problems_of_consent(consent, child=child, profile=profile, today=request.today)
     if problems:
         return request.mend(problems)
     if consent.decision is Decision.REFUSED and case.consent is not None and case.state is not State.REFUSED:
@@ -168,7 +169,7 @@ def submit(request: Request, token: ConsentForm, values: FormData) -> Response:
     return Say(_recorded(request, saved, consent))
 
 
-def _read(request: Request, values: FormData) -> Consent | None:
+def _read(request: Request, case: Case, values: FormData) -> Consent | None:
     decision = values.one("decision", Decision, required=True)
     given_by = values.some("given_by", Giver, required=True)
     expression = values.one("form", Expression, required=True)
@@ -189,7 +190,7 @@ def _read(request: Request, values: FormData) -> Consent | None:
         parts=parts,
         agencies=frozenset(agencies),
         topics=topics,
-        valid_until=until or _default_end(request),
+        valid_until=until or _default_end(request, case),
         extras=extras,
         child_judged=values.ticked("child_judged", "able"),
         functions=functions,

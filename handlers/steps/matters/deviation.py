@@ -150,7 +150,7 @@ def submit_answer(request: Request, token: MatterForm, values: FormData) -> Resp
     remedy, on = values.one("remedy", Remedy, required=True), values.day("on", required=True)
     if values.problems or remedy is None or on is None:
         return request.mend(values.problems)
-    problems = problems_of_answer(on, found, request.services.rules)
+    problems = problems_of_answer(on, found, request.services.rules_of(case))
     if problems:
         return request.mend(problems)
     after = answer_deviation(case, found.number, remedy, on, request.stamp)

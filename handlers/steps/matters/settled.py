@@ -23,7 +23,7 @@ def told(request: Request, case: Case) -> Card:
     if not report.need_remains:
         title, text = words("held.no_need.title", code=case.code), words("held.no_need.text")
         return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "close"))
-    rules = request.services.rules
+    rules = request.services.rules_of(case)
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     facts = [
         Fact(words("fact.responsible"), name_of(case.responsible, request.directory)),

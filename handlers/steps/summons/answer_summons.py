@@ -162,7 +162,7 @@ def _forward(request: Request, asked: Asked, values: FormData) -> Response:
         asked,
         target,
         directory=request.directory,
-        profile=request.services.rules.profile,
+        profile=request.services.rules_of(asked.case).profile,
         covered=is_covered,
         stamp=request.stamp,
     )

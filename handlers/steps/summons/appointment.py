@@ -103,7 +103,7 @@ def problems_unconfirmed(
 
 def warnings_in_words(request: Request, case: Case, appointment: Appointment | Meeting) -> list[str]:
     """Return what speaks against a time, in words that say what each number rests on."""
-    words, rules = request.words, request.services.rules
+    words, rules = request.words, request.services.rules_of(case)
     last = words(f"fact.deadline.{rules.meeting_basis(case)}", day=words.day(rules.meeting_deadline(case)))
     until = case.consent.valid_until if case.consent is not None else None
     params = {

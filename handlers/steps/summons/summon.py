@@ -123,7 +123,7 @@ def _seen(case: Case) -> tuple[int, int]:
 
 def _suggested_day(request: Request, case: Case) -> date:
     """Suggest the follow-up day agreed on, else the first working day that gives everybody fair notice."""
-    rules = request.services.rules
+    rules = request.services.rules_of(case)
     held = case.last_held
     if held is not None and held.report is not None and held.report.follow_up_on is not None:
         return max(held.report.follow_up_on, request.today)
@@ -157,7 +157,7 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
         calling,
         uid=request.services.ids.uid(),
         directory=request.directory,
-        profile=request.services.rules.profile,
+        profile=request.services.rules_of(case).profile,
         stamp=request.stamp,
         today=request.today,
     )

@@ -24,7 +24,7 @@ from storage.errors import Undecipherable
 from storage.migrate import is_current, migrate
 from storage.outbox.letter import Letter
 from tests.storage.raw import Raw
-from tests.storage.specimens import ANNA, BO, START, HandClock, Store, a_listing
+from tests.storage.specimens import ANNA, BO, START, HandClock, Store, a_case, a_listing
 from tests.storage.test_kept_directory import DIRECTORY
 
 CODE = make_code(4711)
@@ -230,3 +230,11 @@ def test_removing_somebody_is_shown_first_and_nothing_is_written(settings: Setti
     assert all(line.startswith("removed ") for line in told)
     assert len(told) == 4
     assert store.read(lambda reader: reader.directory).staff
+
+
+async def test_r208_doctor_names_the_profile_of_an_open_case_that_is_missing(settings: Settings, store: Store) -> None:
+    store.write(lambda tx: tx.cases.add(replace(a_case(CODE), profile="atlantis"), a_listing(), None))
+    lines = [str(line) for line in await examine(settings) if line.what == "profile"]
+    assert len(lines) == 2
+    assert "'atlantis' (1 open cases)" in lines[1]
+    assert lines[1].startswith("FAIL")

@@ -1,0 +1,92 @@
+"""Which region's rules a case runs by: those it was opened by, whatever is set afterwards (R208; process 7E)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.app import build
+from bot.kept_profiles import require_known
+from bot.profile_file import BadProfile
+from tests.conftest import ROOT
+from tests.handlers.story import Story, plain
+
+# A region that waits two weeks for the first meeting, reminds of a receipt the same day, and opens at ten.
+HURRIED = {
+    'name = "gotland"': 'name = "hurried"',
+    "opens = 08:00:00": "opens = 10:00:00",
+    "value = 30": "value = 14",
+    "steps = [2, 3]\nmailbox = 4": "steps = [1]\nmailbox = 4",
+}
+
+
+def hurried(folder: Path) -> str:
+    text = (ROOT / "bot" / "profiles" / "gotland.toml").read_text(encoding="utf-8")
+    for old, new in HURRIED.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    file = folder / "hurried.toml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+async def restart(story: Story, profile: str, *others: str) -> None:
+    """Start the bot again with another profile set."""
+    settings = story.bot.settings.model_copy(update={"sipbot_profile": profile, "sipbot_other_profiles": tuple(others)})
+    await story.bot.stop()
+    story.bot = build(settings, story.clock)
+    story.slack.connect(story.bot.web)
+    await story.bot.start("web")
+
+
+async def test_r208_a_case_goes_on_by_its_own_rules_when_another_profile_is_set(story: Story, folder: Path) -> None:
+    """Deadlines, reminders, opening hours and the board are its own; a case opened afterwards has the new rules."""
+    await story.summoned(agencies=["bup"])
+    card = plain(story.shown("bup").blocks)
+    board = (await story.command(story.anna, f"visa {story.code}"), story.whispered(story.anna))[1]
+    await restart(story, hurried(folder))
+    assert plain(story.shown("bup").blocks) == card
+    await story.command(story.anna, f"visa {story.code}")
+    assert story.whispered(story.anna).splitlines()[:6] == board.splitlines()[:6]
+    first = story.code
+    await story.opens(agencies=["bup"])
+    await story.records_consent(agencies=["bup"])
+    await story.summons(agencies=["bup"])
+    assert (await story.case(first)).profile == "gotland"
+    assert (await story.case()).profile == "hurried"
+    await story.until("2026-11-25 12:00")
+    # The list of Wednesday tells of the other case again.
+    first_told = story.reminders("confirm_receipt", "bup")[:2]
+    assert [reminder.at for reminder in first_told] == ["2026-11-24 10:00", "2026-11-25 08:00"]
+
+
+async def test_r208_a_start_names_the_profile_of_an_open_case_that_is_missing(story: Story, folder: Path) -> None:
+    file = hurried(folder)
+    await restart(story, file)
+    await story.opens(agencies=["bup"])
+    await restart(story, "gotland")
+    with pytest.raises(BadProfile, match=r"'hurried' \(1 open cases\).*SIPBOT_OTHER_PROFILES"):
+        require_known(story.bot.database, story.bot.services.known_profiles)
+    await restart(story, "gotland", file)
+    require_known(story.bot.database, story.bot.services.known_profiles)
+    assert (await story.reading(lambda reader: reader.profiles.noted())) == {"hurried"}
+
+
+async def test_r208_a_case_is_never_out_of_reach_because_its_rules_are_unknown(story: Story, folder: Path) -> None:
+    """An ended one keeps nobody from starting the bot, and is shown by the rules of today."""
+    await restart(story, hurried(folder))
+    await story.summoned(agencies=["bup"])
+    await story.withdraws()
+    await restart(story, "gotland")
+    require_known(story.bot.database, story.bot.services.known_profiles)
+    await story.command(story.anna, f"visa {story.code}")
+    assert story.code in story.whispered(story.anna)
+    assert (await story.reading(lambda reader: reader.profiles.noted())) == set()
+
+
+async def test_r208_cases_of_before_are_looked_at_once(story: Story) -> None:
+    await story.opens(agencies=["bup"])
+    await story.writing(lambda tx: tx.profiles.settle([""], ["gotland"]))
+    require_known(story.bot.database, story.bot.services.known_profiles)
+    assert (await story.reading(lambda reader: reader.profiles.noted())) == {"gotland"}
