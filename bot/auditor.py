@@ -49,6 +49,7 @@ class Auditor:
             return counts
         try:
             found = [lapse async for lapse in self._walk()]
+            found += [lapse async for lapse in self._refused()]
             found += await self._read(auditor.look_at_outbox)
             work = self._database.write(lambda tx: auditor.report(self._services, tx, found))
             counts = await asyncio.wrap_future(work)
@@ -71,6 +72,15 @@ class Auditor:
             for lapse in await self._read(look):
                 yield lapse
             after = some[-1]
+            await asyncio.sleep(_BREATH)
+
+    async def _refused(self) -> AsyncIterator[Lapse]:
+        after: str | None = ""
+        while after is not None:
+            look: Callable[[Reader], tuple[list[Lapse], str | None]] = partial(auditor.look_at_documents, after=after)
+            some, after = await self._read(look)
+            for lapse in some:
+                yield lapse
             await asyncio.sleep(_BREATH)
 
     async def _read(self, work: Callable[[Reader], T]) -> T:

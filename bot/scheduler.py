@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -21,6 +22,7 @@ from bot.error_log import report
 from bot.metrics import Metrics
 from bot.time_guard import guarding
 from domain.clock import Clock
+from domain.errors import Unavailable
 from handlers import reminders
 from handlers.services import Services
 from storage.engine.database import Database
@@ -112,10 +114,10 @@ class Scheduler:
         total = 0
         try:
             self._have_the_time_proved()
-            found = await self._write(self._begin)
+            found = await self._each(self._begin)
             while found:
                 total += found
-                found = await self._write(self._batch)
+                found = await self._each(self._batch)
         except Exception as error:  # noqa: BLE001 - the clock must go on; the next tick finds the same rows
             report(_logger, "a tick failed", error)
         else:
@@ -125,6 +127,30 @@ class Scheduler:
         if total:
             self._wake()
         return total
+
+    async def _each(self, batch: Callable[[Transaction], int]) -> int:
+        """Work on a batch; if it fails, on each of its cases alone: the fault of one must not silence all others."""
+        try:
+            return await self._write(batch)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whose fault it is shows below
+            report(_logger, "a batch failed", error)
+        # None of them twice, whatever became of it.
+        codes = await self._write(lambda tx: () if self._guard.doubt else tx.cases.due(tx.now, BATCH))
+        for code in codes:
+            try:
+                await self._write(partial(self._fire, code))
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - the auditor tells of what stays unsent
+                report(_logger, "nothing can be fired in a case", error, code=code)
+                await self._write(partial(_put_off, code))
+        return len(codes)
+
+    def _fire(self, code: str, tx: Transaction) -> None:
+        # Between the look and this moment another process may have fired it; then nothing is due in it any more.
+        reminders.fire(self._services, tx, code)
 
     async def prove_the_time(self) -> None:
         """Compare the clock with what is recorded, and with what the platform says if it says so soon."""
@@ -180,3 +206,7 @@ class Scheduler:
             await asyncio.wrap_future(self._database.tidy())
         except Exception as error:  # noqa: BLE001 - the next round does what this one could not
             report(_logger, "the house could not be kept", error)
+
+
+def _put_off(code: str, tx: Transaction) -> None:
+    reminders.put_off(tx, code)

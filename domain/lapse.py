@@ -14,6 +14,7 @@ class LapseKind(StrEnum):
     WAITING = "waiting"  # a letter could have gone, and has not
     DOUBLED = "doubled"  # the same thing went out more than once
     AWAY = "away"  # a whole platform takes nothing
+    REFUSED = "refused"  # a case is not as it was saved last, or cannot be read
     LEFT = "left"  # somebody of the directory has no account any more
 
 

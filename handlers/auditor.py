@@ -22,6 +22,7 @@ from handlers.letters import alarm
 from handlers.save import put_letters, store
 from handlers.services import Services
 from handlers.view import View
+from storage.errors import Undecipherable
 from storage.journal import JournalRow
 from storage.outbox.letter import KeptLetter, LetterState, Rank
 from storage.transaction import Reader, Transaction
@@ -34,6 +35,8 @@ ENDED_LOOKED_AT: Final = timedelta(days=30)
 LOOKED_FOR: Final = frozenset(LapseKind) - {LapseKind.LEFT}
 # Most late letters of one rank that are named; the rest are of the same kind.
 _MOST: Final = 200
+# Documents that are looked at in one step.
+_DOCUMENTS: Final = 100
 
 
 def codes(reader: Reader, after: str, limit: int) -> tuple[str, ...]:
@@ -50,10 +53,28 @@ def look_at_cases(services: Services, reader: Reader, of: Sequence[str]) -> list
     for code in of:
         try:
             case = reader.cases.get(code)
+            lapses = list(_in_case(view, reader, case))
         except NotFound:
             continue  # it has been erased
-        found += (Lapse(kind, code, subject) for kind, subject in _in_case(view, reader, case))
+        except Undecipherable as refused:
+            lapses = [(LapseKind.REFUSED, refused.key)]
+        found += (Lapse(kind, code, subject) for kind, subject in lapses)
     return found
+
+
+def look_at_documents(reader: Reader, after: str) -> tuple[list[Lapse], str | None]:
+    """Return which of the next cases, ended ones too, are refused; and the last one looked at, if there are more."""
+    wrong, last = reader.audit.rolled_back(after, _DOCUMENTS)
+    return [lapse for link in wrong for lapse in _refused(reader, link.code)], last
+
+
+def _refused(reader: Reader, code: str) -> Iterator[Lapse]:
+    try:
+        reader.cases.get(code)
+    except NotFound:
+        return
+    except Undecipherable as refused:
+        yield Lapse(LapseKind.REFUSED, code, refused.key)
 
 
 def look_at_outbox(reader: Reader) -> list[Lapse]:

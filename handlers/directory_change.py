@@ -52,7 +52,9 @@ def _role(staff: Staff | None) -> tuple[str, bool] | None:
 
 def _pass_on(services: Services, tx: Transaction, former: str, actor: str) -> None:
     for listed in tx.cases.own(former, MOST_CASES):
-        case = tx.cases.get(listed.code)
+        case = tx.cases.find(listed.code)
+        if case is None:
+            continue
         vacant = is_vacant(case, tx.directory)
         since = (case.vacant_since or tx.now) if vacant else None
         saved, _ = store(services, tx, case, replace(case, vacant_since=since))
@@ -71,7 +73,9 @@ def _come_back(services: Services, tx: Transaction, staff: Staff) -> None:
     stand_ins.add(directory.address_of_manager(staff.agency) if agency is not None else "")
     for stand_in in sorted(stand_ins - {"", staff.id}):
         for listed in tx.cases.own(stand_in, MOST_CASES):
-            case = tx.cases.get(listed.code)
+            case = tx.cases.find(listed.code)
+            if case is None:
+                continue
             if case.responsible == staff.id and case.vacant_since is not None and not is_vacant(case, directory):
                 saved, settled = store(services, tx, case, replace(case, vacant_since=None))
                 letters = [
@@ -84,7 +88,9 @@ def _come_back(services: Services, tx: Transaction, staff: Staff) -> None:
 def _take_off(services: Services, tx: Transaction, former: str, actor: str) -> None:
     """Take somebody off the meetings that their unit named them for, and tell who answers for each case."""
     for code, _ in tx.feeds.cases_of(former, MOST_CASES):
-        case = tx.cases.get(code)
+        case = tx.cases.find(code)
+        if case is None:
+            continue
         after, agencies = without_leavers(case, tx.directory)
         meeting, was = after.coming_meeting, case.coming_meeting
         if not agencies or meeting is None or was is None:

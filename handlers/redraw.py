@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from domain.case import Case
-from domain.errors import NotFound
 from handlers import enqueue
 from handlers.enqueue import What
 from handlers.save import put_letters
@@ -38,11 +37,9 @@ def _letters(tx: Transaction, post: Post) -> Iterator[Letter]:
         yield enqueue.reminders(post.address, "redrawn", tx.now, anew=False)
         return
     code, _, parts = rest.partition(":")
-    try:
-        case = tx.cases.get(code)
-    except NotFound:
-        return
-    yield from _of_case(tx, case, kind, parts)
+    case = tx.cases.find(code)
+    if case is not None:
+        yield from _of_case(tx, case, kind, parts)
 
 
 def _of_case(tx: Transaction, case: Case, kind: str, parts: str) -> Iterator[Letter]:

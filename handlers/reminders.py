@@ -27,6 +27,8 @@ from storage.transaction import Transaction
 
 # Reminders that fall due together are gathered for this long, so that a person gets one message and not five.
 GATHERING = timedelta(seconds=10)
+# A case in which nothing can be fired is looked at again after so long.
+_LOOKED_AT_AGAIN = timedelta(minutes=10)
 
 
 class SnoozeReason(StrEnum):
@@ -59,6 +61,11 @@ def tick(services: Services, tx: Transaction, limit: int) -> int:
     for code in codes:
         fire(services, tx, code)
     return len(codes)
+
+
+def put_off(tx: Transaction, code: str) -> None:
+    """Leave a case in which nothing can be fired for a while, so that those behind it have their turn."""
+    tx.cases.put_off(code, tx.now + _LOOKED_AT_AGAIN)
 
 
 def fire(services: Services, tx: Transaction, code: str) -> None:

@@ -85,6 +85,7 @@ _MENDS = {
     LapseKind.UNSENT: "should have been sent, but there is no letter; ask who answers for the case to tell them",
     LapseKind.WAITING: "letters wait longer than they may; see that `sipbot serve` runs, and restart it",
     LapseKind.DOUBLED: "went out more than once; nobody needs to do anything about it, but it is a fault of the bot",
+    LapseKind.REFUSED: "not as they were saved last, or cannot be read; keep the file as evidence, restore a backup",
     LapseKind.LEFT: "have no account any more and were taken out of the directory; take them out of its file too",
     LapseKind.AWAY: "take nothing; see what this says of chat and mail",
 }

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from domain.attendee import Attendee
 from domain.case import Case
-from domain.errors import NotFound
 from domain.meeting import Meeting
 from handlers import enqueue, mails
 from handlers.enqueue import What
@@ -146,7 +145,9 @@ def _unsafe(tx: Transaction, case: Case, agency: str) -> Letter:
 def _reminders_undeliverable(tx: Transaction, letter: Letter, why: str) -> None:
     """A list of reminders holds several cases: of each the responsible one is told that it could not be shown."""
     for reminder in {reminder.code: reminder for reminder in tx.reminders.open_for(letter.address)}.values():
-        case = tx.cases.get(reminder.code)
+        case = tx.cases.find(reminder.code)
+        if case is None:
+            continue
         agency = next((a.id for a in tx.directory.agencies.values() if _is_channel_of(tx, a.id, letter.address)), "")
         write_entry(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
         if why in UNSAFE:
@@ -188,7 +189,4 @@ def _named(meeting: Meeting, key: str) -> tuple[str, Attendee] | None:
 
 
 def _case(tx: Transaction, letter: Letter) -> Case | None:
-    try:
-        return tx.cases.get(letter.code) if letter.code else None
-    except NotFound:
-        return None
+    return tx.cases.find(letter.code) if letter.code else None

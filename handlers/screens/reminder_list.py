@@ -159,7 +159,9 @@ def _still_due(
     for reminder in reminders:
         of_case.setdefault(reminder.code, []).append(reminder)
     for code, own in of_case.items():
-        case = reader.cases.get(code)
+        case = reader.cases.find(code)
+        if case is None:
+            continue
         dues = {due.key: due for due in reversed(deadlines(case, view.services.rules_of(case), view.now))}
         for reminder in own:
             due = dues.get(reminder.subject)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.calendar_feed import FeedEntry, feed_entries
-from domain.case import Case
 from domain.directory import Staff
-from domain.errors import Invalid, NotFound, WrongState
+from domain.errors import Invalid, WrongState
 from domain.responsibility import may_see
 from handlers.disclosure import may_hear
 from handlers.request import Request
@@ -100,11 +99,8 @@ def read(services: Services, reader: Reader, secret: str) -> Feed | None:
 
 def _feed_entries(view: View, reader: Reader, code: str, staff: Staff) -> tuple[FeedEntry, ...]:
     """Return what the person has in a case, when they may see the case at all today (R62)."""
-    try:
-        case: Case = reader.cases.get(code)
-    except NotFound:
-        return ()
-    if not may_see(case, staff, view.directory) or not may_hear(view, case, staff.agency):
+    case = reader.cases.find(code)
+    if case is None or not may_see(case, staff, view.directory) or not may_hear(view, case, staff.agency):
         return ()
     return feed_entries(case).get(staff.id, ())
 

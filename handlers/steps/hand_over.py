@@ -57,8 +57,9 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
 def _others(request: Request, case: Case, former: str) -> list[Case]:
     """Return the other open cases of the one who hands over, of those that the person who acts may steer."""
     listed = request.tx.cases.own(former, MOST_CASES)
-    cases = [request.tx.cases.get(entry.code) for entry in listed if entry.code != case.code]
-    return [other for other in cases if other.is_open and may_steer(other, request.staff, request.directory)]
+    cases = [request.tx.cases.find(entry.code) for entry in listed if entry.code != case.code]
+    found = [other for other in cases if other is not None and other.is_open]
+    return [other for other in found if may_steer(other, request.staff, request.directory)]
 
 
 def _handed_over(request: Request, case: Case, to: Staff) -> str:

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import bindparam, update
 from starlette.testclient import TestClient
 
 from bot.app import Bot, build
@@ -21,12 +23,16 @@ from demo.world.people import demo_directory
 from demo.world.texts import texts
 from domain.code import make_code
 from domain.errors import Unavailable
+from handlers.services import Services
 from storage.encryption.cipher import fresh_key
 from storage.engine.database import path_of
 from storage.journal import JournalRow
 from storage.migrate import migrate
 from storage.outbox.letter import Letter, Rank
 from storage.posts import Post
+from storage.schema.tables import case_
+from storage.sql.link import Link
+from storage.sql.statement import Statement
 from storage.transaction import Reader, Transaction
 from tests.bot.test_time_guard import NOON, YEAR, Machine
 from tests.whole.cases import add, summoned
@@ -118,6 +124,40 @@ async def test_nothing_is_cleaned_away_under_a_wrong_clock(house: House) -> None
     house.machine.wall += INBOX_KEPT * 2
     await house.bot.scheduler.keep_house()
     assert not await house.write(lambda tx: tx.inbox.first("a press"))
+
+
+@pytest.mark.parametrize("others", [1, 25])
+async def test_cases_that_are_refused_do_not_silence_the_others(house: House, others: int) -> None:
+    """Whoever writes the database without the keys may set one case back; all others are still reminded of."""
+    refused = [make_code(number) for number in range(100, 100 + others)]
+    for code in refused:
+        await house.write(partial(_added, house.bot.services, code))
+        await house.write(partial(_set_back, code))
+    # Theirs fall due before the one that is whole.
+    await house.passes(timedelta(days=14))
+    assert {row.entry.action for row in await house.sent()} == {"reminder.sent"}
+    assert len(await house.sent()) > 2
+    for code in refused:
+        assert await house.read(partial(_rows, code)) == 1
+
+
+def _added(services: Services, code: str, tx: Transaction) -> None:
+    add(services, tx, summoned(code, tx.now - timedelta(hours=1), ("bup",)))
+    tx.journal.write(code, "case.shown", "slack:T0/U0ANNA")
+
+
+def _set_back(code: str, tx: Transaction) -> None:
+    link: Link = vars(tx)["_link"]
+    link.run(_OTHER_VERSION, code=code)
+
+
+def _rows(code: str, reader: Reader) -> int:
+    return len(reader.journal.read(code))
+
+
+_OTHER_VERSION = Statement(
+    update(case_).values(version=case_.c.version + 1).where(case_.c.code == bindparam("code", type_=case_.c.code.type))
+)
 
 
 async def test_what_people_do_meanwhile_bears_the_right_time(house: House) -> None:

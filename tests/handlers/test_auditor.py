@@ -18,7 +18,7 @@ from domain.reminders.deadlines import deadlines
 from handlers import enqueue
 from handlers.save import put_letters
 from storage.journal import Plain
-from storage.schema.tables import due, lane, outbox, post
+from storage.schema.tables import case_, case_key, due, lane, outbox, post
 from storage.sql.instants import NEVER
 from storage.sql.link import Link
 from storage.sql.statement import Statement
@@ -157,6 +157,17 @@ async def a_summons_stands_twice(story: Story) -> None:
     await runs(story, other, k=newest.letter.key)
 
 
+async def a_case_is_set_back(story: Story) -> None:
+    """By somebody who writes the database without the keys: the head does not name this document any more."""
+    story.codes.clear()  # what it holds cannot be read any more
+    await runs(story, Statement(update(case_).values(version=case_.c.version - 1)))
+
+
+async def a_case_is_damaged(story: Story) -> None:
+    story.codes.clear()
+    await runs(story, Statement(update(case_key).values(wrapped=b"\x01")))
+
+
 async def slack_takes_nothing(story: Story) -> None:
     story.slack.faults.outage()
     await story.writing(lambda tx: put_letters(tx, [enqueue.home(town.BY_NAME["julia"].id, "once more", tx.now)]))
@@ -178,6 +189,8 @@ FAULTS: dict[str, tuple[Plant, LapseKind, str]] = {
     "a reminder twice": (a_reminder_went_out_twice, LapseKind.DOUBLED, "reminder:"),
     "a disclosure twice": (a_summons_was_disclosed_twice, LapseKind.DOUBLED, "summons:1:"),
     "a summons twice": (a_summons_stands_twice, LapseKind.DOUBLED, "posted:summons:"),
+    "a case set back": (a_case_is_set_back, LapseKind.REFUSED, "case.rolled_back"),
+    "a case that cannot be read": (a_case_is_damaged, LapseKind.REFUSED, "keys.unknown"),
     "a platform is away": (slack_takes_nothing, LapseKind.AWAY, "slack:"),
 }
 
@@ -266,6 +279,16 @@ async def test_under_a_clock_in_doubt_nothing_is_called_late(story: Story, monke
     await the_due_row_is_lost(story)
     monkeypatch.setattr(TimeGuard, "doubt", "jumped")
     assert await story.bot.auditor.run() == {}
+
+
+async def test_an_ended_case_that_was_set_back_is_found_too(story: Story) -> None:
+    story.lapses_planted = True
+    await story.summoned()
+    await story.withdraws()
+    story.clock.move_to(story.clock.now() + timedelta(days=60))
+    await a_case_is_set_back(story)
+    assert await story.bot.auditor.run() == {LapseKind.REFUSED: 1}
+    assert 'sipbot_lapses{kind="refused"} 1.0' in story.bot.metrics.render().decode().splitlines()
 
 
 async def test_an_erased_case_leaves_no_lapse_behind(story: Story) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import update
+
 from domain.directory import Directory
 from domain.summons import Standing
 from handlers.calendar_replies import CalendarMail, receive
 from handlers.directory_change import replace_directory
+from storage.schema.tables import case_
+from storage.sql.statement import Statement
 from tests.handlers import town
 from tests.handlers.story import Story, plain
 
@@ -96,3 +100,17 @@ async def test_4d_9_a_feed_ends_with_its_owners_place_and_does_not_come_back(sto
     await leaves(story, "julia")
     await story.writing(lambda tx: replace_directory(story.bot.services, tx, town.directory(), "operator"))
     assert await story.reading(lambda reader: reader.feeds.owner_of("an invented secret")) is None
+
+
+async def test_a_case_that_somebody_set_back_keeps_nobody_in_the_directory(story: Story) -> None:
+    """What one case holds cannot be believed; that somebody has left must be heeded all the same (R40)."""
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    set_back = Statement(update(case_).values(version=case_.c.version - 1))
+    story.lapses_planted = True
+    await story.writing(lambda tx: vars(tx)["_link"].run(set_back))
+    story.codes.clear()  # what it holds cannot be read any more
+    for name in ("julia", "anna"):
+        await leaves(story, name)
+        directory = await story.reading(lambda reader: reader.directory)
+        assert town.BY_NAME[name].id not in directory.staff

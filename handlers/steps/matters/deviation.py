@@ -44,7 +44,9 @@ def show_list(request: Request) -> Response:
     sections: list[Section] = []
     for unit in sorted(units):
         for listed in tx.cases.waiting_for(unit, MOST_LISTED):
-            case = tx.cases.get(listed.code)
+            case = tx.cases.find(listed.code)
+            if case is None:
+                continue
             if may_see(case, request.staff, request.directory) or (_manages(request, unit) and not case.protected):
                 sections += deviations_to_answer(request.view, case, unit)
     if not sections:
