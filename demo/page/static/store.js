@@ -45,12 +45,13 @@ export function refresh() {
   under_way = (async () => {
     do {
       again = false;
-      readAddress();
-      const asked = `${state.person}/${state.place}`;
       const screen = await look();
-      if (`${state.person}/${state.place}` !== asked && location.hash) again = true;
-      state.screen = screen;
-      for (const draw of drawers) draw(screen);
+      if (screen) {
+        state.screen = screen;
+        for (const draw of drawers) draw(screen);
+      } else {
+        again = true;
+      }
     } while (again);
   })().finally(() => (under_way = null));
   return under_way;
@@ -58,24 +59,25 @@ export function refresh() {
 
 const BESIDE = new Set(["home", "mail", "calendar"]);
 
+/** Return the screen of the address, or null if the visitor has gone elsewhere before the answer came. */
 async function look() {
+  readAddress();
+  const asked = location.hash;
+  let screen;
   try {
-    const screen = await get("/api/screen", { person: state.person, place: state.place });
-    if (!state.place || !(screen.place || BESIDE.has(state.place))) {
-      const first = firstPlace(screen);
-      if (first) {
-        state.place = first;
-        history.replaceState(null, "", `#/${state.person}/${state.place}`);
-        return await get("/api/screen", { person: state.person, place: state.place });
-      }
-    }
-    return screen;
+    screen = await get("/api/screen", { person: state.person, place: state.place });
   } catch (error) {
+    if (location.hash !== asked) return null;
     if (error.status !== 409 || state.person === "anna") throw error;
     history.replaceState(null, "", "#/anna");
-    readAddress();
     return look();
   }
+  if (location.hash !== asked) return null;
+  if (state.place && (screen.place || BESIDE.has(state.place))) return screen;
+  const first = firstPlace(screen);
+  if (!first) return screen;
+  history.replaceState(null, "", `#/${state.person}/${first}`);
+  return look();
 }
 
 /** Return where to look when nobody said, or the place is gone: what is unread, else the chat with the bot. */

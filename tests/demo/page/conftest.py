@@ -240,8 +240,8 @@ class Visitor:
         return self.form("sip.closed")
 
     def rest(self) -> None:
-        """Wait until the page asks for nothing any more."""
-        self.page.wait_for_timeout(60)
+        """Wait until the page asks for nothing any more; the page itself counts the moment, however slow it is."""
+        self.page.evaluate("() => new Promise(done => setTimeout(done, 60))")
         self.page.wait_for_function("() => document.documentElement.dataset.pending === '0'", timeout=60_000)
 
     def close(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -25,7 +27,9 @@ def test_each_of_seven_people_has_a_view_of_their_own(visitor: Visitor) -> None:
         channels = [link.inner_text() for link in places.locator("a[data-place^=C0]").all()]
         seen[name] = set()
         for channel in channels:
-            places.get_by_role("link", name=channel.split("\n")[0]).click()
+            link = places.get_by_role("link", name=channel.split("\n")[0])
+            link.click()
+            expect(link).to_have_attribute("aria-current", "page")
             visitor.rest()
             if code in page.get_by_role("main").inner_text():
                 seen[name].add(channel.split("\n")[0])
@@ -164,3 +168,28 @@ def test_the_choice_of_light_or_dark_is_kept(visitor: Visitor) -> None:
     page.get_by_label(words("settings.dark")).check()
     visitor.arrive()
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+
+
+def test_whoever_goes_on_before_the_answer_has_come_lands_where_they_went(visitor: Visitor) -> None:
+    """The answer to where one was must not lead away from where one is: it came late on a slow machine."""
+    visitor.demo.open_case()
+    visitor.arrive("#/anna/home")
+    page = visitor.page
+    page.evaluate(
+        """() => {
+          const asked = window.fetch;
+          window.fetch = async (path, ...rest) => {
+            const answer = await asked(path, ...rest);
+            if (path.includes('person=omar') && path.endsWith('place=')) {
+              window.fetch = asked;
+              location.hash = '#/maria/C0BUP';
+              await new Promise(done => setTimeout(done, 200));
+            }
+            return answer;
+          };
+        }"""
+    )
+    page.locator("[data-person=omar]").click()
+    visitor.rest()
+    expect(page.locator(".place[aria-current]")).to_have_attribute("href", "#/maria/C0BUP")
+    expect(page).to_have_url(re.compile("#/maria/C0BUP$"))
