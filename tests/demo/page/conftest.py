@@ -126,11 +126,20 @@ def running(folder: Path, language: Language = "sv") -> Iterator[Running]:
         finally:
             asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(30)
     finally:
+        asyncio.run_coroutine_threadsafe(_end_what_is_left(), loop).result(30)
         asyncio.run_coroutine_threadsafe(loop.shutdown_default_executor(), loop).result(30)
         asyncio.run_coroutine_threadsafe(loop.shutdown_asyncgens(), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _end_what_is_left() -> None:
+    """Cancel the tasks of a browser that has not let go of its connection yet, as `asyncio.run` does at its end."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 @contextmanager
