@@ -57,6 +57,10 @@ class Rules:
             found = self._counted[day, count] = sums(day, abs(count))
         return found
 
+    def opening(self, instant: datetime) -> datetime:
+        """Return `instant` itself within working hours, else when they next begin (days 5B.6)."""
+        return self.calendar.next_opening(instant, self.profile.opens, self.profile.closes)
+
     def morning(self, day: date) -> datetime:
         """Return the opening time of the working day on or after `day`."""
         return self.at(self.on_or_after(day), self.profile.opens)

@@ -15,6 +15,7 @@ from domain.case import Case
 from domain.errors import NotFound
 from domain.lapse import Lapse, LapseKind
 from domain.reminders.deadlines import deadlines
+from domain.reminders.due import Due
 from domain.responsibility import place_of
 from handlers import enqueue, mails
 from handlers.disclosure import covers, may_hear
@@ -110,32 +111,34 @@ def _in_case(view: View, reader: Reader, case: Case) -> Iterator[tuple[LapseKind
     before = view.now - LATE_AFTER
     rows = reader.journal.read(case.code)
     letters = reader.outbox.of_case(case.code)
-    yield from ((LapseKind.OVERDUE, key) for key in _overdue(view, case, rows, before))
-    yield from ((LapseKind.UNSENT, what) for what in _fired_in_vain(view, reader, case, rows, before))
+    dues = deadlines(case, view.services.rules_of(case), view.now)
+    yield from ((LapseKind.OVERDUE, key) for key in _overdue(case, dues, rows, before))
+    yield from ((LapseKind.UNSENT, what) for what in _fired_in_vain(view, reader, case, dues, rows))
     if not rows or rows[-1].at <= before:
         # A case that has just been changed may be ahead of what is written about it.
         yield from ((LapseKind.UNSENT, what) for what in _untold(view, reader, case, letters))
     yield from ((LapseKind.DOUBLED, what) for what in _twice(rows, letters, view.now - ENDED_LOOKED_AT))
 
 
-def _overdue(view: View, case: Case, rows: Sequence[JournalRow], before: datetime) -> Iterator[str]:
+def _overdue(case: Case, dues: Sequence[Due], rows: Sequence[JournalRow], before: datetime) -> Iterator[str]:
     """Yield the reminders whose time has passed. What a change has made due is due from that change on."""
     changed = rows[-1].at if rows else case.opened_at
-    for due in deadlines(case, view.services.rules_of(case), view.now):
+    for due in dues:
         if due.key not in case.fired and max(due.at, changed) <= before:
             yield due.key
 
 
 def _fired_in_vain(
-    view: View, reader: Reader, case: Case, rows: Sequence[JournalRow], before: datetime
+    view: View, reader: Reader, case: Case, dues: Sequence[Due], rows: Sequence[JournalRow]
 ) -> Iterator[str]:
     """Yield the reminders that count as fired, but left no line in the journal, or no letter."""
     written = {row.entry.details.get("reminder") for row in rows}
-    for due in deadlines(case, view.services.rules_of(case), view.now):
+    for due in dues:
         if due.key in case.fired and due.key not in written:
             yield f"reminder:{due.key}"
     for reminder in reader.reminders.of_case(case.code):
-        if reminder.done_at is None and view.now - ENDED_LOOKED_AT < reminder.fired_at <= before:
+        lately = view.now - ENDED_LOOKED_AT < reminder.fired_at <= view.now - LATE_AFTER
+        if reminder.done_at is None and lately:
             key = enqueue.reminders_key(reminder.address, f"{case.code}:{reminder.subject}")
             if reader.outbox.state_of(key) is None:
                 yield f"reminder:{reminder.subject}"

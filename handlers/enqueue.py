@@ -140,6 +140,15 @@ def _no_channel(case: Case, meeting: Meeting, agency: str, directory: Directory,
     return replace(told, key=f"note:{case.code}:no_channel:{meeting.number}.{meeting.round}:{agency}")
 
 
+def summonses(
+    case: Case, meeting: Meeting | None, directory: Directory, now: datetime, *, occasion: str = ""
+) -> list[Letter]:
+    """The summonses of a meeting that concern somebody, drawn anew: what they show has changed."""
+    if meeting is None:
+        return []
+    return [summons(case, meeting, s.agency, directory, now, occasion=occasion) for s in meeting.live()]
+
+
 def summons_notice(
     case: Case, meeting: Meeting, agency: str, happened: str, directory: Directory, now: datetime
 ) -> Letter:

@@ -93,12 +93,8 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
     turned = [at for at in turns(case, rules) if looked_for is not None and looked_for <= at <= tx.now]
     if turned or any(kind_of(due).turns_board for due in due_now):
         put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
-    meeting = saved.coming_meeting
-    if turned and meeting is not None:
-        again = (
-            enqueue.summons(saved, meeting, s.agency, view.directory, tx.now, occasion="turned") for s in meeting.live()
-        )
-        put_letters(tx, again)
+    if turned:
+        put_letters(tx, enqueue.summonses(saved, saved.coming_meeting, view.directory, tx.now, occasion="turned"))
 
 
 def _told_to_stop(view: View, case: Case, dues: Iterable[Due]) -> list[Letter]:
@@ -130,8 +126,7 @@ def _sending_time(view: View, case: Case, due: Due) -> datetime:
         return view.now
     if Flag.ACUTE in case.flags:
         return view.now + GATHERING
-    rules = view.services.rules_of(case)
-    return rules.calendar.next_opening(view.now, rules.profile.opens, rules.profile.closes) + GATHERING
+    return view.services.rules_of(case).opening(view.now) + GATHERING
 
 
 def _mail_beside(view: View, tx: Transaction, case: Case, due: Due, address: str) -> Iterable[Letter]:

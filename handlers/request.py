@@ -11,7 +11,7 @@ from domain.code import WrongCode, parse_code
 from domain.directory import Directory, Staff
 from domain.errors import Invalid, NotAllowed, NotFound, SipError
 from domain.problem import Problem
-from domain.responsibility import may_see, may_send_plan, name_of, require_steering
+from domain.responsibility import may_report, may_see, may_send_plan, name_of, require_steering
 from domain.stamp import Stamp
 from handlers.save import Entry, save
 from handlers.services import Services
@@ -85,6 +85,11 @@ class Request:
         if not may_send_plan(case, self.staff, self.directory):
             require_steering(case, self.staff, self.directory)
         return case
+
+    def case_to_report(self, code: str) -> Case:
+        """Return the case for the chair of its meeting, or for somebody who steers it (R55)."""
+        case = self.tx.cases.get(code)
+        return case if may_report(case, self.staff, self.directory) else self.case_to_steer(code)
 
     def case_to_see(self, code: str) -> Case:
         """Return the case when this person may look at it."""

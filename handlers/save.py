@@ -136,7 +136,7 @@ def _cards_of_the_past(before: Case | None, after: Case, directory: Directory, n
     was_open = {meeting.number for meeting in before.meetings if meeting.is_open} if before is not None else set()
     for meeting in after.meetings:
         if meeting.number in was_open and not meeting.is_open:
-            yield from (enqueue.summons(after, meeting, s.agency, directory, now) for s in meeting.live())
+            yield from enqueue.summonses(after, meeting, directory, now)
 
 
 def settled_reminders(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:

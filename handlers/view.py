@@ -10,7 +10,8 @@ from domain.directory import Directory
 from domain.meeting import Meeting
 from domain.responsibility import units_at_work
 from handlers.services import Services
-from handlers.ui.actions import Token
+from handlers.ui.actions import Action, CaseStep, Token
+from handlers.ui.cards import Button, Tone
 from templates import Words
 
 
@@ -44,6 +45,11 @@ class View:
     def seal(self, token: Token) -> str:
         """Return the sealed text of a button's or a form's token."""
         return token.seal(self.services.seal)
+
+    def to_step(self, code: str, step: str, *, label: str = "", tone: Tone = Tone.PLAIN) -> Button:
+        """Return the button that leads to a step in a case, with the step's own words unless others are given."""
+        token = self.seal(CaseStep(code, step))
+        return Button(Action.CASE_STEP, label or self.words(f"step.{step}.do"), token, tone)
 
     def when(self, meeting: Meeting) -> str:
         """Return day, time and length."""

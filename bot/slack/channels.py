@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from enum import StrEnum
-from functools import partial
 
 from bot.delivery.outcome import Never
 from bot.delivery.transport import Halted
@@ -116,22 +115,22 @@ _WORDS = {
 
 async def channel_findings(api: SlackApi, directory: Directory) -> AsyncIterator[Line]:
     """Say which channels nothing will be said in, each with its mend."""
+
+    async def belonging(channel: str) -> frozenset[str]:
+        return people_of(directory, channel)
+
+    guard = ChannelGuard(api, belonging)
     for unit in directory.agencies.values():
         for address in unit.addresses:
             if (address.platform, address.kind) != (NAME, Kind.CHANNEL):
                 continue
-            people = people_of(directory, address.target)
             try:
-                why = await ChannelGuard(api, partial(_these, people)).unsafe(address.target)
+                why = await guard.unsafe(address.target)
             except SlackFailed as failed:
                 yield fail(NAME, f"{unit.id}: its channel cannot be looked at ({failed.failure.why}); invite the bot")
                 continue
             if why is not None:
                 yield fail(NAME, f"{unit.id}: its channel {_WORDS[why]}; until then nothing is said there")
-
-
-async def _these(people: frozenset[str], _channel: str) -> frozenset[str]:
-    return people
 
 
 def belonging_by(database: Database) -> Belonging:

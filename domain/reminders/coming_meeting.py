@@ -82,9 +82,9 @@ def _receipt_ladder(sent_at: datetime, meeting: Meeting, rules: Rules) -> list[R
 
 def _hurried_ladder(sent_at: datetime, rules: Rules) -> Iterator[Rung]:
     """Count working hours from one rung to the next: nobody is there at night, and each gets the time to act."""
-    calendar, profile, at, before = rules.calendar, rules.profile, sent_at, timedelta()
+    at, before = sent_at, timedelta()
     for after, to, text in zip(SHORT_NOTICE, (To.UNIT, To.PERSON), HURRIED, strict=True):
-        at, before = calendar.next_opening(at + after - before, profile.opens, profile.closes), after
+        at, before = rules.opening(at + after - before), after
         yield Rung(rules.local_date(sent_at), at, f"+{after.seconds // 3600}h", to, text)
 
 

@@ -53,8 +53,7 @@ def _buttons(view: View, case: Case, args: Args) -> tuple[Button, ...]:
         kept = view.seal(OneSummons(case.code, meeting.number, agency))
         return (move, Button(Action.PROPOSAL_KEEP, words("note.proposed.keep.do"), kept))
     if about in WIDENING:
-        token = view.seal(CaseStep(case.code, "consent"))
-        return (Button(Action.CASE_STEP, words("step.widen.do"), token, Tone.PRIMARY),)
+        return (view.to_step(case.code, "consent", label=words("step.widen.do"), tone=Tone.PRIMARY),)
     return ()
 
 

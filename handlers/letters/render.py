@@ -229,7 +229,7 @@ def _deviation_answer(view: View, reader: Reader, letter: Letter) -> Outgoing:
 
 def _note(view: View, reader: Reader, letter: Letter) -> Outgoing:
     case = _case(reader, letter)
-    opens = reminder_list.opening(view, case)
+    opens = view.services.rules_of(case).opening(view.now)
     if opens > view.now and _text(letter.args, "about") not in notes.AT_ANY_HOUR and Flag.ACUTE not in case.flags:
         return Later(opens, "hours")
     return notes.note(view, case, letter.args, letter.address)

@@ -83,24 +83,17 @@ def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
     words = view.words
     extra = []
     if case.coming_meeting is not None and case.coming_meeting.start > view.now:
-        extra.append(Button(Action.CASE_STEP, words("step.more.do"), view.seal(CaseStep(case.code, "summon"))))
+        extra.append(view.to_step(case.code, "summon", label=words("step.more.do")))
         if case.coming_meeting.missing():
-            extra.append(
-                Button(Action.CASE_STEP, words("step.record_answer.do"), view.seal(CaseStep(case.code, "answer")))
-            )
-    extra += [
-        Button(Action.CASE_STEP, words(f"step.{step}.do"), view.seal(CaseStep(case.code, step)))
-        for step in _during_meeting(view, case)
-    ]
+            extra.append(view.to_step(case.code, "answer", label=words("step.record_answer.do")))
+    extra += [view.to_step(case.code, step) for step in _during_meeting(view, case)]
     held_back = case.coming_meeting is not None and any(
         s.standing(case.coming_meeting.round) is Standing.HELD_BACK for s in case.coming_meeting.summonses
     )
     if held_back or (
         case.consent is not None and not case.consent.holds_on(view.services.rules.calendar.local_date(view.now))
     ):
-        extra.insert(
-            0, Button(Action.CASE_STEP, words("step.widen.do"), view.seal(CaseStep(case.code, "consent")), Tone.PRIMARY)
-        )
+        extra.insert(0, view.to_step(case.code, "consent", label=words("step.widen.do"), tone=Tone.PRIMARY))
     return tuple(extra)
 
 

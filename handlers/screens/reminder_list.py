@@ -52,7 +52,8 @@ def digest(view: View, reader: Reader, address: str, *, manager: bool, anew: boo
     if not fresh:
         return Drop("gathered")
     if not any(_at_any_hour(line) for line in fresh):
-        opens, calm = min(opening(view, line.case) for line in fresh), _calm_until(view, shown, fresh, manager=manager)
+        opens = min(view.services.rules_of(line.case).opening(view.now) for line in fresh)
+        calm = _calm_until(view, shown, fresh, manager=manager)
         if calm > view.now:
             return Later(calm, "calm")
         if opens > view.now:
@@ -102,19 +103,13 @@ def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str)
     due = find_due(view, case, key)
     if due is None or not may_be_told(view, case, due, agency) or not was_shown(view, reader, case, due):
         return Drop("done")
-    opens = opening(view, case)
+    opens = view.services.rules_of(case).opening(view.now)
     if opens > view.now and not at_any_hour(case, due):
         return Later(opens, "hours")
     agency = view.alias(due.agency) if due.agency else ""
     day = view.words.day(due.day) if due.day is not None else ""
     text = view.words(due.text, code=case.code, agency=agency, day=day, basis=basis_of(view, case, due))
     return PlainMail(view.words("reminder.mail.subject", code=case.code), f"{text}\n")
-
-
-def opening(view: View, case: Case) -> datetime:
-    """Return the present instant within the case's working hours, else when they next begin (days 5B.6)."""
-    rules = view.services.rules_of(case)
-    return rules.calendar.next_opening(view.now, rules.profile.opens, rules.profile.closes)
 
 
 def at_any_hour(case: Case, due: Due) -> bool:

@@ -6,7 +6,7 @@ from domain.case import Case
 from domain.matters.run_sheet import Point
 from domain.meeting import Meeting
 from domain.responsibility import name_of
-from handlers.ui.actions import Action, CaseStep, OnePoint
+from handlers.ui.actions import Action, OnePoint
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.view import View
 
@@ -18,8 +18,7 @@ def run_sheet(view: View, case: Case, meeting: Meeting) -> Card:
     over = not meeting.is_open or case.closure is not None
     intro = words("sheet.over" if over else "sheet.intro")
     sections = (Section(text=intro), *(_point(view, case, meeting, point, over=over) for point in meeting.points()))
-    label = words("step.held.do")
-    report = Button(Action.CASE_STEP, label, view.seal(CaseStep(case.code, "held")), Tone.PRIMARY)
+    report = view.to_step(case.code, "held", tone=Tone.PRIMARY)
     done = sum(meeting.tick_of(point) is not None for point in meeting.points())
     summary = words("sheet.summary", code=case.code, done=done, count=len(meeting.points()))
     return Card(title, summary, sections, () if over else (report,))

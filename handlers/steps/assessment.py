@@ -11,10 +11,9 @@ from domain.profile import Profile
 from domain.rules import meeting_deadline
 from domain.steps.open_case import Assessment, Opening, narrowness_of
 from handlers.request import Request
-from handlers.ui.actions import Action, CaseStep
-from handlers.ui.cards import Button, Card, Fact, Section, Tone
+from handlers.ui.cards import Card, Fact, Section, Tone
 from handlers.ui.forms import Field, FieldKind
-from handlers.ui.options import NO, YES, choices, tick
+from handlers.ui.options import NO, YES, choices, chosen, tick
 from handlers.ui.responses import Response, Say
 
 
@@ -62,14 +61,14 @@ def finding_fields(request: Request, findings: frozenset[Finding], reasons: froz
             words("open.findings"),
             hint=words("open.findings.hint"),
             options=choices(words, "finding", Finding),
-            initial=tuple(each.value for each in Finding if each in findings),
+            initial=chosen(Finding, findings),
         ),
         Field(
             "reasons",
             FieldKind.MULTI_SELECT,
             words("open.reasons"),
             options=choices(words, "reason", Reason),
-            initial=tuple(each.value for each in Reason if each in reasons),
+            initial=chosen(Reason, reasons),
         ),
     )
 
@@ -129,14 +128,9 @@ def outcome_card(request: Request, case: Case) -> Response:
 
 
 def _noticed(request: Request, case: Case) -> Card:
-    button = _button(request, case, "assess")
+    button = request.view.to_step(case.code, "assess", tone=Tone.PRIMARY)
     title, text = request.words("open.noticed.title", code=case.code), request.words("open.noticed.text")
     return Card(title, f"{title}. {text}", (Section(text=text),), (button,))
-
-
-def _button(request: Request, case: Case, step: str) -> Button:
-    token = request.seal(CaseStep(case.code, step))
-    return Button(Action.CASE_STEP, request.words(f"step.{step}.do"), token, Tone.PRIMARY)
 
 
 def _started(request: Request, case: Case) -> Card:
@@ -154,7 +148,8 @@ def _started(request: Request, case: Case) -> Card:
         sections.append(Section(text=words("open.warn_needed")))
     if not case.ongoing:
         sections.append(Section(text=words("open.nothing_ongoing")))
-    return Card(title, f"{title}. {text}", tuple(sections), (_button(request, case, "consent"),))
+    button = request.view.to_step(case.code, "consent", tone=Tone.PRIMARY)
+    return Card(title, f"{title}. {text}", tuple(sections), (button,))
 
 
 def assessment_section(request: Request, case: Case) -> Section:

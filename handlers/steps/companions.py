@@ -47,12 +47,7 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     after = _changed(case, values)
     if after is None or values.problems:
         return request.mend(values.problems)
-    meeting = case.coming_meeting
-    letters = [
-        enqueue.summons(after, meeting, s.agency, request.directory, request.now)
-        for s in (() if meeting is None else meeting.live())
-        if meeting is not None
-    ]
+    letters = enqueue.summonses(after, case.coming_meeting, request.directory, request.now)
     details: dict[str, str | int] = {"companions": len([each for each in after.companions if each.does])}
     saved = request.save(case, after, [request.entry("case.companions", details)], letters)
     return Say(checklist(request, saved))

@@ -36,9 +36,7 @@ def _fresh(request: Request, staff: Staff) -> Attendee:
 
 def cards_of_the_meeting(request: Request, case: Case) -> list[Letter]:
     """Return the agencies' summonses, which show who runs the meeting."""
-    meeting = case.coming_meeting
-    live = () if meeting is None else meeting.live()
-    return [enqueue.summons(case, meeting, s.agency, request.directory, request.now) for s in live if meeting]
+    return enqueue.summonses(case, case.coming_meeting, request.directory, request.now)
 
 
 def words_of_lead(request: Request, before: Case, after: Case) -> list[Letter]:

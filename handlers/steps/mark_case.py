@@ -12,10 +12,11 @@ from handlers.letters import taking_back
 from handlers.request import Request
 from handlers.save import settle_reminders
 from handlers.steps import invites
+from handlers.steps.hosts import cards_of_the_meeting
 from handlers.ui.actions import CaseForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
-from handlers.ui.options import choices, tick
+from handlers.ui.options import choices, chosen, tick
 from handlers.ui.responses import Ask, Response
 from storage.outbox.letter import Letter
 
@@ -34,7 +35,7 @@ def ask(request: Request, code: str) -> Response:
             FieldKind.CHECKBOXES,
             words("mark.flags"),
             options=choices(words, "flag", Flag),
-            initial=tuple(flag.value for flag in Flag if flag in case.flags),
+            initial=chosen(Flag, case.flags),
         ),
     ]
     if case.protected:
@@ -89,7 +90,7 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     elif case.protected and not after.protected:
         letters = _shown_again(request, after)
     elif after.flags != case.flags:
-        letters = _summonses(request, after)
+        letters = cards_of_the_meeting(request, after)
     saved = request.save(case, after, [request.entry("case.marked", details)], letters)
     if after.protected and not case.protected:
         _settle_in_channels(request, saved)
@@ -107,15 +108,9 @@ def _read(case: Case, values: FormData) -> Marking:
     return Marking(flags, values.day("meeting_by"), values.one("reason", WishReason), certain)
 
 
-def _summonses(request: Request, case: Case) -> list[Letter]:
-    meeting = case.coming_meeting
-    live = () if meeting is None else meeting.live()
-    return [enqueue.summons(case, meeting, s.agency, request.directory, request.now) for s in live if meeting]
-
-
 def _hidden(request: Request, case: Case) -> list[Letter]:
     """Take out of channels and calendars what stands there; each summons goes to one named person (law 4D.4)."""
-    meeting, letters = case.coming_meeting, _summonses(request, case)
+    meeting, letters = case.coming_meeting, cards_of_the_meeting(request, case)
     live = () if meeting is None else meeting.live()
     moved = [
         f"summons:{case.code}:{meeting.number}:{s.agency}"
@@ -134,7 +129,7 @@ def _hidden(request: Request, case: Case) -> list[Letter]:
 
 def _shown_again(request: Request, case: Case) -> list[Letter]:
     meeting = case.coming_meeting
-    return [] if meeting is None else [*_summonses(request, case), *invites.updated(request, case, meeting)]
+    return [] if meeting is None else [*cards_of_the_meeting(request, case), *invites.updated(request, case, meeting)]
 
 
 def _settle_in_channels(request: Request, case: Case) -> None:

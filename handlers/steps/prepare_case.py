@@ -11,11 +11,11 @@ from domain.steps.prepare import prepare, problems_of_preparation, require_prepa
 from handlers import enqueue
 from handlers.request import Request
 from handlers.screens.person import companions_of, ways_of
-from handlers.ui.actions import Action, CaseForm, CaseStep
-from handlers.ui.cards import Button, Card, Fact, Section, Tone
+from handlers.ui.actions import CaseForm
+from handlers.ui.cards import Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
-from handlers.ui.options import choices
+from handlers.ui.options import choices, chosen
 from handlers.ui.responses import Ask, Response, Say
 
 FORM = "case.prepare"
@@ -52,10 +52,9 @@ def checklist(request: Request, case: Case) -> Card:
     ]
     if case.age_band is AgeBand.CHILD:
         sections.append(Section(heading=words("prepare.child"), lines=_asked(request, FOR_CHILDREN)))
-    fill, close = request.seal(CaseStep(case.code, "preparing")), request.seal(CaseStep(case.code, "companion"))
     buttons = (
-        Button(Action.CASE_STEP, words("step.preparing.do"), fill, Tone.PRIMARY),
-        Button(Action.CASE_STEP, words("step.companion.do"), close),
+        request.view.to_step(case.code, "preparing", label=words("step.preparing.do"), tone=Tone.PRIMARY),
+        request.view.to_step(case.code, "companion", label=words("step.companion.do")),
     )
     return Card(title, title, tuple(sections), buttons, words("prepare.footer"))
 
@@ -95,14 +94,14 @@ def ask(request: Request, code: str) -> Response:
             FieldKind.CHECKBOXES,
             words("prepare.tasks"),
             options=choices(words, "task", Task),
-            initial=tuple(task.value for task in Task if task in known.done),
+            initial=chosen(Task, known.done),
         ),
         Field(
             "ways",
             FieldKind.MULTI_SELECT,
             words("fact.ways"),
             options=choices(words, "taking_part", TakingPart),
-            initial=tuple(way.value for way in TakingPart if way in known.ways),
+            initial=chosen(TakingPart, known.ways),
         ),
         Field(
             "told_after",
@@ -154,12 +153,8 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     problems = problems_of_preparation(case, preparation, request.directory, request.today)
     if problems:
         return request.mend(problems)
-    after, meeting = prepare(case, preparation), case.coming_meeting
-    letters = [
-        enqueue.summons(after, meeting, s.agency, request.directory, request.now)
-        for s in (() if meeting is None else meeting.live())
-        if meeting is not None
-    ]
+    after = prepare(case, preparation)
+    letters = enqueue.summonses(after, case.coming_meeting, request.directory, request.now)
     details: dict[str, str | int] = {"done": " ".join(sorted(preparation.done))}
     if preparation.premeeting is not None:
         details["premeeting"] = preparation.premeeting.value

@@ -9,7 +9,6 @@ from domain.matters.run_sheet import Point
 from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.report import NoFollowUp, NoLead, Outcome, Report, TookPart
-from domain.responsibility import may_report
 from domain.steps.report_meeting import (
     Reporting,
     problems_of_report,
@@ -36,14 +35,8 @@ LONGEST_PLACE = 150
 
 def ask(request: Request, code: str) -> Response:
     """Open the form, or open it again to complete what was left open."""
-    case = _case_to_report(request, code)
+    case = request.case_to_report(code)
     return Ask(_form(request, case, reportable_meeting(case)))
-
-
-def _case_to_report(request: Request, code: str) -> Case:
-    """Return the case for the chair of its meeting, or for somebody who steers it (R55)."""
-    case = request.tx.cases.get(code)
-    return case if may_report(case, request.staff, request.directory) else request.case_to_steer(code)
 
 
 def _seen(case: Case, meeting: Meeting) -> ReportForm:
@@ -179,7 +172,7 @@ def submit(request: Request, token: ReportForm, values: FormData) -> Response:
     if known is not None and _seen(case, known).told != token.told and known.report is not None:
         told = known.report.completed or known.report.recorded
         return request.mend([Problem("outcome", "held.told_meanwhile", request.by(told))])
-    case = _case_to_report(request, token.code)
+    case = request.case_to_report(token.code)
     meeting = reportable_meeting(case)
     if token != _seen(case, meeting):
         return request.mend([Problem("outcome", "held.changed_meanwhile", request.by(meeting.moved or meeting.called))])

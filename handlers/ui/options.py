@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from enum import StrEnum
 
 from domain.directory import Directory
@@ -16,6 +16,11 @@ NO = "no"
 def choices(words: Words, prefix: str, values: Iterable[StrEnum | str]) -> tuple[Option, ...]:
     """Return one option a value, with the words under `prefix.value` and, where there are some, `prefix.value.note`."""
     return tuple(_option(words, f"{prefix}.{value}", str(value)) for value in values)
+
+
+def chosen(values: Iterable[StrEnum], held: Container[StrEnum]) -> tuple[str, ...]:
+    """Return those values that are held already, in the order of the choices: what a form begins with."""
+    return tuple(value.value for value in values if value in held)
 
 
 def _option(words: Words, key: str, value: str) -> Option:

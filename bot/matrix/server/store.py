@@ -44,7 +44,7 @@ def quiet_logger(name: str) -> TraceLogger:
 
     It has to be of the library's own kind, which knows levels that the standard library does not.
     """
-    logger = TraceLogger(f"bot.matrix.library.{name}")
+    logger = TraceLogger(f"bot.matrix.sdk.{name}")
     logger.disabled = True
     return logger
 

@@ -16,11 +16,11 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.consent import own_consent
-from handlers.ui.actions import Action, CaseStep, ConsentForm
+from handlers.ui.actions import ConsentForm
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
-from handlers.ui.options import agency_choices, choices, tick
+from handlers.ui.options import agency_choices, choices, chosen, tick
 from handlers.ui.responses import Ask, Response, Say
 from storage.outbox.outbox import Letter
 
@@ -72,7 +72,7 @@ def _form(request: Request, case: Case) -> Form:
             FieldKind.CHECKBOXES,
             words("consent.parts"),
             options=choices(words, "part", Part),
-            initial=tuple(p for p in Part if before is not None and p in before.parts),
+            initial=chosen(Part, before.parts if before is not None else ()),
         ),
         Field(
             "agencies",
@@ -87,7 +87,7 @@ def _form(request: Request, case: Case) -> Form:
             words("consent.functions"),
             hint=words("consent.functions.hint"),
             options=choices(words, "function", Function),
-            initial=tuple(f.value for f in Function if before is not None and f in before.functions),
+            initial=chosen(Function, before.functions if before is not None else ()),
         ),
         Field(
             "topics",
@@ -116,7 +116,7 @@ def _form(request: Request, case: Case) -> Form:
             words("consent.extras"),
             options=choices(words, "extra", Extra),
             # Limits that are not lifted stay, above all that something must not be raised (R65).
-            initial=tuple(e for e in Extra if before is not None and e in before.extras),
+            initial=chosen(Extra, before.extras if before is not None else ()),
         ),
     ]
     if child:
@@ -252,10 +252,6 @@ def _recorded(request: Request, case: Case, consent: Consent) -> Card:
         facts.append(Fact(words("fact.consent_until"), words.day(consent.valid_until)))
     buttons: tuple[Button, ...] = ()
     if case.state is State.PREPARING and consent.parts == frozenset(Part):
-        buttons = (
-            Button(
-                Action.CASE_STEP, words("step.summon.do"), request.seal(CaseStep(case.code, "summon")), Tone.PRIMARY
-            ),
-        )
+        buttons = (request.view.to_step(case.code, "summon", tone=Tone.PRIMARY),)
     title, text = words("consent.given.title", code=case.code), words("consent.given.text")
     return Card(title, title, (Section(text=text, facts=tuple(facts)),), buttons)

@@ -13,7 +13,7 @@ from domain.steps.admissions import Telling, problems_of_admission, require_runn
 from handlers import enqueue
 from handlers.request import Request
 from handlers.screens.matters import admission_facts
-from handlers.ui.actions import Action, CaseStep, MatterForm
+from handlers.ui.actions import MatterForm
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -154,6 +154,5 @@ def _told(request: Request, case: Case, found: Admission) -> Card:
     summon = found.choice is Choice.REVISE or (found.ready_at is not None and found.compulsory is None)
     buttons: tuple[Button, ...] = ()
     if steers and summon and case.coming_meeting is None:
-        token = request.seal(CaseStep(case.code, "summon"))
-        buttons = (Button(Action.CASE_STEP, request.words("step.summon.do"), token, Tone.PRIMARY),)
+        buttons = (request.view.to_step(case.code, "summon", tone=Tone.PRIMARY),)
     return replace(card, sections=(*card.sections, Section(facts=facts)), buttons=buttons)

@@ -16,8 +16,8 @@ from domain.steps.promises import (
 )
 from handlers.request import Request
 from handlers.screens.matters import promise_line
-from handlers.ui.actions import Action, CaseForm, CaseStep, OneMatter
-from handlers.ui.cards import Button, Card, Section
+from handlers.ui.actions import CaseForm, OneMatter
+from handlers.ui.cards import Card, Section
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices
@@ -79,7 +79,7 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     saved = request.save(case, after, [request.entry("promise.made", details, agency=agency)])
     words = request.words
     title, text = words("promise.done.title", code=saved.code), promise_line(request.view, found)
-    more = Button(Action.CASE_STEP, words("step.promise.more"), request.seal(CaseStep(saved.code, "promise")))
+    more = request.view.to_step(saved.code, "promise", label=words("step.promise.more"))
     hint = words("promise.done.text")
     return Say(Card(title, f"{title}. {text}", (Section(text=text), Section(text=hint)), (more,)))
 

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from domain.case import Case
 from domain.matters.review import Extent, Found, Review, Verdict
 from domain.problem import Problem
-from domain.responsibility import may_report
 from domain.steps.review import meeting_to_review, review, review_of, to_review
 from handlers.request import Request
 from handlers.screens.matters import measure_line, suggested
-from handlers.ui.actions import Action, CaseStep, MatterForm
-from handlers.ui.cards import Button, Card, Section, Tone
+from handlers.ui.actions import MatterForm
+from handlers.ui.cards import Card, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import NO, YES, choices
@@ -23,14 +22,9 @@ FORM = "plan.review"
 
 def ask(request: Request, code: str) -> Response:
     """Open the form, for the chair of the follow-up or somebody who steers the case."""
-    case = _case_to_review(request, code)
+    case = request.case_to_report(code)
     meeting = meeting_to_review(case)
     return Ask(_form(request, case, meeting.number, review_of(case, meeting)))
-
-
-def _case_to_review(request: Request, code: str) -> Case:
-    case = request.tx.cases.get(code)
-    return case if may_report(case, request.staff, request.directory) else request.case_to_steer(code)
 
 
 def _called(request: Request, case: Case) -> Callable[[str], str]:
@@ -84,7 +78,7 @@ def _form(request: Request, case: Case, meeting: int, known: Review | None) -> F
 
 def submit(request: Request, token: MatterForm, values: FormData) -> Response:
     """Keep the answers, and say what they lead to: a new version, a deviation, or the end."""
-    case = _case_to_review(request, token.code)
+    case = request.case_to_report(token.code)
     meeting = meeting_to_review(case)
     if token.number != meeting.number:
         return request.mend([Problem("goals_met", "review.changed_meanwhile")])
@@ -112,5 +106,5 @@ def _answered(request: Request, case: Case) -> Card:
     sections = [Section(text=text), *suggested(request.view, case, _called(request, case))]
     step = "held" if case.coming_meeting is not None else "measure"
     label = words("step.held.do" if step == "held" else "measure.heading")
-    button = Button(Action.CASE_STEP, label, request.seal(CaseStep(case.code, step)), Tone.PRIMARY)
+    button = request.view.to_step(case.code, step, label=label, tone=Tone.PRIMARY)
     return Card(title, f"{title}. {text}", tuple(sections), (button,))

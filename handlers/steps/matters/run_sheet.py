@@ -5,7 +5,6 @@ from __future__ import annotations
 from domain.case import Case
 from domain.errors import NotAllowed
 from domain.meeting import Meeting
-from domain.responsibility import may_report
 from domain.steps.run_sheet import meeting_to_run, require_begun, require_point, tick
 from handlers import notices
 from handlers.request import Request
@@ -17,22 +16,16 @@ from storage.outbox.outbox import Letter
 
 def show(request: Request, code: str) -> Response:
     """Put the run sheet into the direct messages of the one who asks."""
-    case = _case_to_run(request, code)
+    case = request.case_to_report(code)
     meeting = meeting_to_run(case)
     letter = notices.run_sheet(case, meeting, request.staff.id, request.directory, request.now, first=True)
     put_letters(request.tx, [letter])
     return request.say("sheet.shown", code=case.code)
 
 
-def _case_to_run(request: Request, code: str) -> Case:
-    """Return the case for the chair of its meeting, or for somebody who steers it (R55)."""
-    case = request.tx.cases.get(code)
-    return case if may_report(case, request.staff, request.directory) else request.case_to_steer(code)
-
-
 def press(request: Request, token: OnePoint) -> Response:
     """Tick a point off, or take the tick away again."""
-    case = _case_to_run(request, token.code)
+    case = request.case_to_report(token.code)
     meeting = meeting_to_run(case)
     if meeting.number != token.meeting:
         raise NotAllowed("sheet.over_already")

@@ -9,7 +9,6 @@ from domain.responsibility import may_send_plan, may_steer, name_of
 from domain.rules import plan_deadline
 from domain.steps.report_meeting import warnings_of_lead
 from handlers.request import Request
-from handlers.ui.actions import Action, CaseStep
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 
 
@@ -48,18 +47,11 @@ def _beside(request: Request, case: Case) -> tuple[Button, ...]:
     """Return the buttons to what the meeting settled beside: measures, and decisions that have to wait (R139, R145)."""
     if not may_send_plan(case, request.staff, request.directory):
         return ()
-    return tuple(
-        Button(Action.CASE_STEP, request.words(f"step.{step}.do"), request.seal(CaseStep(case.code, step)))
-        for step in ("measure", "promise")
-    )
+    return tuple(request.view.to_step(case.code, step) for step in ("measure", "promise"))
 
 
 def _next(request: Request, case: Case, step: str) -> tuple[Button, ...]:
     """Return the button to the next step, for those who may take it: a chair from elsewhere only reports."""
     if not may_steer(case, request.staff, request.directory):
         return ()
-    return (
-        Button(
-            Action.CASE_STEP, request.words(f"step.{step}.do"), request.seal(CaseStep(case.code, step)), Tone.PRIMARY
-        ),
-    )
+    return (request.view.to_step(case.code, step, tone=Tone.PRIMARY),)

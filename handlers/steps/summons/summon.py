@@ -168,7 +168,7 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
         request.entry("summons.sent", {"meeting": meeting.number, "round": meeting.round}, agency=agency)
         for agency in fresh
     ]
-    letters = [enqueue.summons(after, meeting, s.agency, request.directory, request.now) for s in meeting.live()]
+    letters = enqueue.summonses(after, meeting, request.directory, request.now)
     saved = request.save(case, after, entries, [*letters, *invitations])
     return Say(_sent(request, saved, meeting, fresh))
 
