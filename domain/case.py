@@ -14,6 +14,7 @@ from domain.companion import LAWFUL, Companion
 from domain.consent import Consent, Decision, Extra, OwnConsent
 from domain.matters.admission import Admission
 from domain.matters.deviation import Deviation
+from domain.matters.evaluation import Evaluation
 from domain.matters.measure import Measure
 from domain.matters.promise import Promise
 from domain.matters.review import Review
@@ -73,7 +74,7 @@ class Case:
     `assessed` tells who judged it last, "not noted" in cases of version 0.1. `meeting_by` is the person's own last day
     for the first meeting, for `meeting_by_reason` (R91). `vacant_since` is the instant since which the responsible one
     works at the unit no longer (R40). `own_consents` are those that agencies have to what they disclose themselves, the
-    newest of each.
+    newest of each. `counted` says by which way of counting it stands in the figures, 0 where it does not yet.
     """
 
     code: str
@@ -118,6 +119,8 @@ class Case:
     own_consents: tuple[OwnConsent, ...] = ()
     preparation: Preparation = NOTHING_PREPARED
     companions: tuple[Companion, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
+    counted: int = 0
 
     @property
     def protected(self) -> bool:

@@ -1,0 +1,126 @@
+"""What one case adds to the figures: derived from what is held on it, each thing in the quarter in which it began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final, TypeAlias
+
+from domain.case import AgeBand, Case
+from domain.closure import Ground
+from domain.consent import Decision
+from domain.figures.quarter import Quarter
+from domain.figures.sums import NOTHING, Key, Sum, Sums, Tally, Track, change
+from domain.matters.evaluation import Evaluation, Felt
+from domain.meeting import Meeting
+from domain.rules import Rules
+from domain.summons import Summons
+
+WAY: Final = 1
+"""This way of counting. A case that was not counted by it is counted whole when it is next saved."""
+
+_HOUR = timedelta(hours=1)
+_CLOSED_BY = {Ground.GOALS_MET: Tally.GOALS_MET, Ground.NO_NEED: Tally.NO_NEED, Ground.WITHDRAWN: Tally.WITHDRAWN}
+
+
+def track_of(case: Case) -> Track:
+    """Return the track that a case belongs to: whoever leaves a hospital, children, and all others (R207)."""
+    if case.admissions:
+        return Track.DISCHARGE
+    return Track.CHILD if case.age_band is AgeBand.CHILD else Track.ADULT
+
+
+def counted(case: Case, rules: Rules) -> dict[Key, Sum]:
+    """Return what a case adds to the figures, under the units that each thing concerns.
+
+    A quarter goes on changing while what began in it is answered, sent or put right.
+    """
+    track, found = track_of(case), dict[Key, Sum]()
+    for day, agency, name, total in _things(case, rules):
+        key = Key(str(Quarter.of(day)), agency, track.value, name.value)
+        found[key] = found.get(key, NOTHING) + Sum(1, total)
+    return found
+
+
+def grown(before: Case | None, after: Case, rules: Rules) -> Sums:
+    """Return by how much the figures change when a case has become another.
+
+    One that does not stand in them yet, since it is new or from before there were figures, comes in whole.
+    """
+    known = before is not None and before.counted == WAY
+    return change(counted(before, rules) if before is not None and known else {}, counted(after, rules))
+
+
+_Thing: TypeAlias = tuple[date, str, Tally, int]
+
+
+def _things(case: Case, rules: Rules) -> Iterator[_Thing]:
+    yield case.noticed_on, case.agency, Tally.NOTICED, 0
+    if case.denial is not None:
+        yield case.noticed_on, case.agency, Tally.DENIED, 0
+    if case.consent is not None and case.consent.decision is Decision.REFUSED:
+        yield case.noticed_on, case.agency, Tally.REFUSED, 0
+    for meeting in case.meetings:
+        for summons in meeting.live():
+            yield from _summoned(summons, rules)
+        if meeting.was_held:
+            yield from _held(case, meeting, rules)
+    for deviation in case.deviations:
+        day = rules.local_date(deviation.reported.at)
+        yield day, deviation.agency, Tally.DEVIATION, 0
+        if deviation.answer is not None:
+            yield day, deviation.agency, Tally.REMEDIED, 0
+    for evaluation in case.evaluations:
+        yield from _felt(case, evaluation)
+    if case.closure is not None:
+        agency = case.responsible_agency or case.agency
+        yield rules.local_date(case.closure.closed.at), agency, _CLOSED_BY[case.closure.ground], 0
+
+
+def _summoned(summons: Summons, rules: Rules) -> Iterator[_Thing]:
+    day, agency = rules.local_date(summons.sent_at), summons.agency
+    yield day, agency, Tally.SUMMONED, 0
+    if summons.received is not None:
+        yield day, agency, Tally.CONFIRMED, _hours(summons.sent_at, summons.received.at)
+    if summons.decline is not None:
+        yield day, agency, Tally.DECLINED, 0
+    elif summons.naming is not None:
+        yield day, agency, Tally.NAMED, 0
+
+
+def _held(case: Case, meeting: Meeting, rules: Rules) -> Iterator[_Thing]:
+    day, unit, report = meeting.day, case.unit_of(meeting) or case.agency, meeting.report
+    if report is None:
+        return
+    if case.is_first_held(meeting):
+        yield day, unit, Tally.FIRST_HELD, max(0, (day - case.noticed_on).days)
+        if day <= rules.meeting_deadline(case):
+            yield day, unit, Tally.FIRST_IN_TIME, 0
+    else:
+        yield day, unit, Tally.FOLLOWED_UP, 0
+    for summons in meeting.live():
+        if summons.obliged:
+            yield day, summons.agency, Tally.EXPECTED, 0
+            if summons.agency not in report.attended:
+                yield day, summons.agency, Tally.ABSENT, 0
+    if report.need_remains:
+        yield day, unit, Tally.PLANNED, 0
+        plan = case.plan_of(meeting)
+        if plan is not None and plan.sent_on <= rules.plan_deadline(meeting):
+            yield day, unit, Tally.PLAN_IN_TIME, 0
+        if report.follow_up_on is not None:
+            yield day, unit, Tally.BOOKED, 0
+
+
+def _felt(case: Case, evaluation: Evaluation) -> Iterator[_Thing]:
+    meeting = next((each for each in case.meetings if each.number == evaluation.meeting), None)
+    if meeting is None or evaluation.felt is None:
+        return
+    unit = case.unit_of(meeting) or case.agency
+    yield meeting.day, unit, Tally.ASKED_FELT, 0
+    if evaluation.felt is Felt.YES:
+        yield meeting.day, unit, Tally.FELT, 0
+
+
+def _hours(start: datetime, end: datetime) -> int:
+    return max(0, round((end - start) / _HOUR))
