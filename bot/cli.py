@@ -228,6 +228,24 @@ def export(case: Annotated[str, typer.Argument(help="The case's code.", metavar=
 
 
 @app.command()
+def statistics(
+    quarter: Annotated[str, typer.Argument(help="Such as 2026-4; without one all that are over.")] = "",
+) -> None:
+    """Print the figures by quarter, unit and track as CSV, without numbers below five and what would betray them.
+
+    What is not told reads <5 or .. there, and * stands for all units or tracks.
+    """
+    from bot.admin import figures
+
+    found = settings()
+    require_keys(found)
+    try:
+        typer.echo(figures.figures_table(found, quarter), nl=False)
+    except LookupError as wrong:
+        fail(str(wrong))
+
+
+@app.command()
 def backup(target: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")]) -> None:
     """Copy the SQLite database while the bot runs, and check the copy."""
     from bot.admin import maintenance

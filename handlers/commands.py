@@ -10,7 +10,7 @@ from domain.text.free_text import find_forbidden
 from handlers import looks
 from handlers.request import Request
 from handlers.screens import case_lists
-from handlers.steps import calendar_feed, open_case
+from handlers.steps import calendar_feed, open_case, statistics
 from handlers.steps.by_name import take_step
 from handlers.steps.matters import deviation
 from handlers.ui.responses import Response, Say
@@ -60,10 +60,14 @@ WORDS: Mapping[str, str] = {
     "review": "review",
     "inskriven": "admission",
     "admitted": "admission",
+    "utvardera": "evaluate",
+    "evaluate": "evaluate",
     "besked": "promise",
     "promise": "promise",
     "registerutdrag": "extract",
     "extract": "extract",
+    "statistik": "statistics",
+    "statistics": "statistics",
     "visa": "show",
     "show": "show",
     "lista": "list",
@@ -86,7 +90,7 @@ def command(request: Request, text: str) -> Response:
     if step is None:
         raise Invalid("command.unknown")
     # Behind the others a case code is asked for, and what is none is said to be none.
-    findings = find_forbidden(rest) if step in {"help", "list", "new"} else ()
+    findings = find_forbidden(rest) if step in {"help", "list", "new", "statistics"} else ()
     if findings:
         raise Invalid(f"field.forbidden.{findings[0].kind.value}")
     view = request.view
@@ -97,6 +101,8 @@ def command(request: Request, text: str) -> Response:
         return Say(case_lists.list_card(view, request.tx, request.staff))
     if step == "new":
         return open_case.ask(request)
+    if step == "statistics":
+        return statistics.command(request, fold(rest.strip()))
     if step == "calendar":
         return calendar_feed.command(request, fold(rest.strip()))
     if not rest.strip() and step == "deviation":

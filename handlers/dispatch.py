@@ -29,9 +29,10 @@ from handlers.steps import (
     report_meeting,
     send_plan,
     show_case,
+    statistics,
 )
 from handlers.steps.consent import own_consent, record_consent, withdraw_consent
-from handlers.steps.matters import admission, deviation, measure, promise, review, run_sheet
+from handlers.steps.matters import admission, deviation, evaluation, measure, promise, review, run_sheet
 from handlers.steps.summons import answer_summons, record_answer, summon
 from handlers.ui.actions import (
     Action,
@@ -40,6 +41,7 @@ from handlers.ui.actions import (
     CaseStep,
     ConsentForm,
     Fields,
+    FiguresOf,
     FormToken,
     MatterForm,
     MoveForm,
@@ -173,6 +175,7 @@ PRESSES: Mapping[str, Callable[[Request, Fields], Response]] = {
     Action.MEETING_TICK: _pressed(OnePoint, run_sheet.press),
     Action.PROMISE_KEPT: _pressed(OneMatter, promise.kept),
     Action.REMINDER_SNOOZE: _pressed(OneReminder, reminder_buttons.ask_snooze),
+    Action.STATISTICS_SHOW: _pressed(FiguresOf, statistics.press),
     Action.REMINDER_TAKE: _pressed(OneReminder, reminder_buttons.take),
 }
 
@@ -204,6 +207,8 @@ TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
     deviation.ANSWER_FORM: _sent(MatterForm, deviation.submit_answer),
     admission.FORM: _sent(MatterForm, admission.submit),
     review.FORM: _sent(MatterForm, review.submit),
+    evaluation.STAFF_FORM: _sent(MatterForm, evaluation.submit_staff),
+    evaluation.PERSON_FORM: _sent(MatterForm, evaluation.submit_for_person),
     promise.FORM: _sent(CaseForm, promise.submit),
     reminder_buttons.SNOOZE: _sent(SnoozeForm, reminder_buttons.submit),
 }

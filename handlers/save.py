@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from domain.case import Case, State
 from domain.directory import Directory
+from domain.figures.counting import WAY, grown
 from domain.listing import Listing, Party
 from domain.meeting import Meeting
 from domain.next_step import next_step
@@ -70,7 +71,8 @@ def store(services: Services, tx: Transaction, before: Case | None, after: Case)
     rules = services.rules_of(after)
     dues = deadlines(after, rules, tx.now)
     open_keys = frozenset(due.key for due in dues)
-    kept = replace(after, fired=after.fired & open_keys)
+    kept = replace(after, fired=after.fired & open_keys, counted=WAY)
+    tx.figures.grow(grown(before, kept, rules))
     keep_calendaring(tx, before, kept)
     moments = (next_due(kept, dues), next_turn(kept, rules, tx.now))
     due_at = min((moment for moment in moments if moment is not None), default=None)

@@ -14,6 +14,7 @@ from storage.directory import Change, DirectoryCache, DirectoryKeeping, Director
 from storage.document import CaseFormat
 from storage.encryption.case_keys import CaseKeys
 from storage.encryption.cipher import Keyring
+from storage.figures import Figures, FiguresReading
 from storage.inbox import Inbox
 from storage.journal import Journal, JournalReading
 from storage.lapses import Lapses, LapsesReading
@@ -52,6 +53,7 @@ class Reader:
     feeds: CalendarFeedsReading
     lapses: LapsesReading
     profiles: ProfilesReading
+    figures: FiguresReading
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keys = CaseKeys(link, tools.keyring)
@@ -67,6 +69,7 @@ class Reader:
         self.feeds = CalendarFeedsReading(link, now)
         self.lapses = LapsesReading(link)
         self.profiles = ProfilesReading(link)
+        self.figures = FiguresReading(link)
         self.audit = Audit(link, tools.keyring)
         self._directory = DirectoryReading(link, tools.keyring, tools.directory_cache)
 
@@ -100,6 +103,7 @@ class Transaction(Reader):
     feeds: CalendarFeeds
     lapses: Lapses
     profiles: Profiles
+    figures: Figures
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keyring = tools.keyring
@@ -118,6 +122,7 @@ class Transaction(Reader):
         self.feeds = CalendarFeeds(link, now)
         self.lapses = Lapses(link)
         self.profiles = Profiles(link)
+        self.figures = Figures(link)
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
         self.processes = Processes(link, now)
@@ -134,6 +139,8 @@ class Transaction(Reader):
     def shred(self, code: str) -> None:
         """Erase all that is held on a case but its journal, whose secrets cannot be read any more (law 4D.5).
 
+        The figures go on counting it: they are sums that tell of no case.
+
         Raises:
             NotFound: there is no such case (`case.unknown`).
         """
@@ -149,3 +156,4 @@ class Transaction(Reader):
         """Write what waits for the end of the transaction. The database does this before it commits."""
         self.journal.flush()
         self._lanes.flush()
+        self.figures.flush()

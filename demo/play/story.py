@@ -56,6 +56,7 @@ class Story:
         await self._answers()
         await self._after_the_meeting()
         await self._step("anna", words("play.held", code=code), "meeting.held")
+        await self._step("omar", words("play.evaluate", code=code), "evaluation.staff")
         await self._step("anna", words("play.measure", code=code), "plan.measure")
         await self._step("anna", words("play.plan", code=code), "plan.send")
         await self._until_follow_up(code)
@@ -69,6 +70,7 @@ class Story:
             all(self._newest_says(channel, code) for channel in ("C0SKOLA", "C0FK")), "everybody knows the end"
         )
         await self._confirm("julia", "omar", "leif")
+        await self._look("anna", words("play.statistics"))
         self._expect(not self._world.slack.violations, f"no broken rules, but {self._world.slack.violations[:1]}")
         self._expect((await self._dead()) == 0, "every letter arrived")
 
@@ -85,6 +87,13 @@ class Story:
         outcome = await person.type(line)
         self._expect(outcome.ok, f"{line}: {outcome.shown or outcome.text}")
         await self._fill_in(person, form, last=last)
+
+    async def _look(self, who: str, line: str) -> None:
+        """Have somebody type what is answered with a card."""
+        self._told.act(who, line)
+        outcome = await self._world.slack.person(who).type(line)
+        self._expect(outcome.ok, f"{line}: {outcome.shown or outcome.text}")
+        await self._settle()
 
     async def _answer(self, who: str, form: str) -> None:
         await self._press(who, form, form)

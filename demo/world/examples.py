@@ -42,6 +42,8 @@ _FIXED: Mapping[str, Mapping[str, Any]] = {
     "plan.send": {"approved": ["yes"], "responsible": "region", "channel": "secure_mail"},
     "plan.measure": {"who": "bup", "sort": "contact"},
     "plan.review": {"measure_1": "done", "goals_met": "yes", "order": "yes", "needs_changed": "no"},
+    "evaluation.staff": {"clear_purpose": "5", "right_agencies": "4", "divided": "4"},
+    "evaluation.person": {"felt": "yes", "listened": "5"},
     "case.close": {"ground": "goals_met", "agreed": ["yes"]},
 }
 

@@ -24,6 +24,7 @@ from demo.listening import Listener
 from demo.slack.serving import Server
 from demo.slack.stand_in import StandIn
 from demo.world.clockwork import Clockwork
+from demo.world.figures import invented
 from demo.world.kept import Kept, gathered, read_kept, restore, write_kept
 from demo.world.people import demo_directory, demo_seed
 from demo.world.postbox import Postbox
@@ -97,7 +98,9 @@ class World:
         self._bot_door = Listener(self.watch.around(bot.web))
         await self._bot_door.start()
         self.slack.connect(self._bot_door.url)
-        if self._kept is not None:
+        if self._kept is None:
+            await asyncio.wrap_future(bot.database.write(lambda tx: tx.figures.grow(invented())))
+        else:
             restore(self._kept, self.slack, self.postbox)
         await bot.start("web")
         if bot.answers is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Final, Self
 
-_WRITTEN = re.compile(r"(?P<year>20\d\d)-?[kq]?(?P<number>[1-4])", re.ASCII | re.IGNORECASE)
+_QUARTERS: Final = 4
+_WRITTEN: Final = re.compile(r"(?P<year>20\d\d)-?[kq]?(?P<number>[1-4])", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,7 +36,12 @@ class Quarter:
     @property
     def before(self) -> Quarter:
         """The quarter before this one."""
-        return Quarter(self.year, self.number - 1) if self.number > 1 else Quarter(self.year - 1, 4)
+        return Quarter(self.year, self.number - 1) if self.number > 1 else Quarter(self.year - 1, _QUARTERS)
+
+    @property
+    def after(self) -> Quarter:
+        """The quarter after this one."""
+        return Quarter(self.year, self.number + 1) if self.number < _QUARTERS else Quarter(self.year + 1, 1)
 
     def is_over(self, today: date) -> bool:
         """Say whether all its days have passed."""

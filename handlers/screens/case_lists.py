@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.directory import Staff
+from domain.figures.viewing import units_to_see
 from domain.listing import ListedCase
 from domain.next_step import Step
 from domain.profile import Basis
@@ -22,7 +23,7 @@ LONGEST_CHOOSER = 100
 # process its heading under `help.part.NAME`.
 PARTS = {
     "begin": ("new", "assess", "mark", "consent"),
-    "meeting": ("prepare", "companion", "summon", "move", "answer", "meeting", "held"),
+    "meeting": ("prepare", "companion", "summon", "move", "answer", "meeting", "held", "evaluate"),
     "plan": ("measure", "promise", "plan", "change_lead", "move_follow_up", "review"),
     "end": ("close", "withdraw"),
     "beside": ("admission", "hand_over", "deviation"),
@@ -168,7 +169,8 @@ def help_card(view: View, reader: Reader, staff: Staff) -> Card:
     own = own_sections(view, reader, staff) if staff.coordinator else ()
     extra = ("calendar",) if view.services.feeds else ()
     extract = ("extract",) if staff.coordinator else ()
-    parts = {**(PARTS if staff.coordinator else {}), "look": ("list", "show", *extract, *extra)}
+    figures = ("statistics",) if staff.admin or units_to_see(staff, view.directory) else ()
+    parts = {**(PARTS if staff.coordinator else {}), "look": ("list", "show", *extract, *figures, *extra)}
     typed = [
         Section(heading=words(f"help.part.{part}"), lines=tuple(words(f"help.{command}") for command in commands))
         for part, commands in parts.items()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from domain.case import Case
 from domain.companion import Companion
 from domain.preparation import TakingPart
-from handlers.ui.cards import Fact
+from domain.steps.evaluate import evaluation_of
+from handlers.ui.cards import Fact, Section
 from handlers.view import View
 
 
@@ -17,6 +18,19 @@ def ways_of(view: View, case: Case) -> str:
 def companion_words(view: View, companion: Companion) -> str:
     """Return what somebody close is called here: a role and a number, never a name (law 4D)."""
     return view.words(f"companion.{companion.role.value}", number=companion.number)
+
+
+def taking_part_of(view: View, case: Case) -> tuple[Section, ...]:
+    """Return how the person took part in the last meeting, and how they felt about it, where that is known (R19)."""
+    words, held = view.words, case.last_held
+    if held is None or held.report is None:
+        return ()
+    felt, facts = evaluation_of(case, held).felt, []
+    if held.report.person is not None:
+        facts.append(Fact(words("fact.took_part"), words(f"took_part.{held.report.person.value}")))
+    if felt is not None:
+        facts.append(Fact(words("fact.felt"), words(f"felt.{felt.value}")))
+    return (Section(facts=tuple(facts)),) if facts else ()
 
 
 def companions_of(view: View, case: Case) -> tuple[Fact, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.audience import Occasion, hears
+from domain.audience import Occasion, hears, in_scope
 from domain.case import Case, Flag
+from domain.closure import Ground
 from domain.consent import Extra
 from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
@@ -14,7 +15,7 @@ from domain.summons import Standing, Summons
 from handlers.screens.board import attendee_words
 from handlers.screens.person import companion_words, ways_of
 from handlers.screens.role import who_comes
-from handlers.ui.actions import Action, OneSummons
+from handlers.ui.actions import Action, CaseStep, OneSummons
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
 
@@ -224,7 +225,17 @@ def _over(view: View, case: Case, meeting: Meeting, summons: Summons, standing: 
     agency = view.agency_for(summons.agency, summons.forward.agency, case) if summons.forward is not None else ""
     title = words(f"summons.over.{key}.title", code=case.code)
     text = words(f"summons.over.{key}.text", agency=agency)
-    return Card(title, f"{title}. {text}", (Section(text=text),))
+    return Card(title, f"{title}. {text}", (Section(text=text),), _evaluate(view, case, meeting, summons))
+
+
+def _evaluate(view: View, case: Case, meeting: Meeting, summons: Summons) -> tuple[Button, ...]:
+    """Return the button to the evaluation, for an agency that was there; it needs no message of its own (R147)."""
+    was_there = meeting.report is not None and summons.agency in meeting.report.attended
+    ended = case.closure is not None and case.closure.ground is Ground.WITHDRAWN
+    if not was_there or ended or case.last_held is not meeting or not in_scope(case, summons.agency):
+        return ()
+    label = view.words("step.evaluate.do")
+    return (Button(Action.CASE_STEP, label, view.seal(CaseStep(case.code, "evaluate")), hint=f"{label}, {case.code}"),)
 
 
 def notice_card(view: View, case: Case, meeting: Meeting, happened: str) -> Card:

@@ -21,7 +21,7 @@ from handlers.steps import (
     show_case,
 )
 from handlers.steps.consent import record_consent, withdraw_consent
-from handlers.steps.matters import admission, deviation, measure, promise, review, run_sheet
+from handlers.steps.matters import admission, deviation, evaluation, measure, promise, review, run_sheet
 from handlers.steps.summons import record_answer, summon
 from handlers.ui.actions import CaseStep
 from handlers.ui.responses import Response
@@ -46,6 +46,9 @@ STEPS: Mapping[str, Callable[[Request, str], Response]] = {
     "measure": measure.ask,
     "promise": promise.ask,
     "review": review.ask,
+    "evaluate": evaluation.ask,
+    "evaluate_own": evaluation.ask_staff,
+    "evaluate_person": evaluation.ask_for_person,
     "admission": admission.ask,
     "deviation": deviation.ask,
     "meeting": run_sheet.show,

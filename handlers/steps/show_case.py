@@ -13,6 +13,7 @@ from handlers.request import Request
 from handlers.save import write_entry
 from handlers.screens.board import attendee_words, board
 from handlers.screens.matters import measures_section, own_matters, versions_section
+from handlers.screens.person import taking_part_of
 from handlers.screens.summons import summons_card
 from handlers.screens.timeline import history, timeline
 from handlers.steps.assessment import assessment_section
@@ -47,6 +48,7 @@ def _whole(request: Request, view: View, case: Case) -> Card:
     sections = list(shown.sections)
     sections.append(assessment_section(request, case))
     sections += [*measures_section(view, case), *versions_section(view, case)]
+    sections += taking_part_of(view, case)
     coming = _coming(request, case)
     if coming:
         sections.append(Section(heading=words("show.coming"), lines=coming))

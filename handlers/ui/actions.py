@@ -44,6 +44,7 @@ class Action(StrEnum):
     MEASURE_CHANGE = "measure.change"
     DEVIATION_NEW = "deviation.new"
     DEVIATION_ANSWER = "deviation.answer"
+    STATISTICS_SHOW = "statistics.show"
 
 
 class Token(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -133,6 +134,13 @@ class OnePoint(Token, frozen=True, rename={"code": "c", "meeting": "m", "point":
     code: str
     meeting: int
     point: Point
+
+
+class FiguresOf(Token, frozen=True, rename={"quarter": "q", "scope": "a"}):
+    """The figures of one quarter ("2026-4"): of one unit, or of all together ("all")."""
+
+    quarter: str
+    scope: str
 
 
 class OneReminder(Token, frozen=True, rename={"code": "c", "sealed_key": "k"}):

@@ -375,6 +375,19 @@ profile = Table(
     sqlite_with_rowid=False,
 )
 
+# Sums of what becomes of cases (statistik). No row is about one case, and none is erased with one.
+figure = Table(
+    "figure",
+    metadata,
+    _word("quarter", key=True),
+    _word("agency", key=True),
+    _word("track", key=True),
+    _word("name", key=True),
+    _whole("count"),
+    _whole("total"),
+    sqlite_with_rowid=False,
+)
+
 person = Table(
     "person",
     metadata,

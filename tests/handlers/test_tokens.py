@@ -121,4 +121,5 @@ def test_every_button_of_the_contract_has_its_handler() -> None:
         "deviation.answer",
         "measure.change",
         "meeting.tick",
+        "statistics.show",
     }  # fmt: skip

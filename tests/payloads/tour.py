@@ -28,6 +28,7 @@ async def toured(folder: Path, url: str, language: Language) -> AsyncIterator[Li
         await _without_a_case(life)
         await _cases_that_end_early(life)
         await _a_whole_case(life)
+        await _the_figures(life)
         await _a_withdrawal(life)
         await _a_consent_that_runs_out(life)
         await _an_alarm(life)
@@ -92,6 +93,7 @@ async def _a_whole_case(life: Life) -> None:
     await life.reports(attended=["soc", "bup"], person="in_part", follow_up_with=["bup"])
     await life.fill(life.julia, "åtgärd", {"who": "bup", "sort": "contact", "starts": "2026-12-11"}, {})
     await life.fill(life.julia, "besked", {"agency": "bup", "awaits": "inquiry", "by": "2026-12-22"}, {})
+    await _the_evaluation(life)
     await life.sends_plan()
     await life.press(life.julia, "plan.received")
     await life.julia.open_home()
@@ -111,6 +113,22 @@ async def _a_whole_case(life: Life) -> None:
     await life.press(life.omar, "closing.confirm")
     await life.command(life.julia, f"visa {life.code}")
     await life.until("2027-02-17 12:00")
+
+
+async def _the_evaluation(life: Life) -> None:
+    await life.fill(life.sven, "utvärdera", {"divided": "4"}, {})
+    await life.command(life.julia, f"utvärdera {life.code}")
+    await life.julia.press("case.step", source=life.julia.only_visible_to_me()[-1])
+    await life.form(life.julia)
+    await life.submit(life.julia, {"felt": "yes", "listened": "5"})
+    await life.command(life.sven, f"utvärdera {life.code}")
+
+
+async def _the_figures(life: Life) -> None:
+    await life.command(life.anna, "statistik")
+    for _ in range(2):
+        await life.anna.press("statistics.show", source=life.anna.only_visible_to_me()[-1])
+        await life.settle()
 
 
 async def _a_withdrawal(life: Life) -> None:

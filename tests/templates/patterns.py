@@ -8,9 +8,13 @@ from domain.calendar_replies import Answered
 from domain.case import Flag, State
 from domain.companion import Does, Role
 from domain.consent import Decision, Function, Topic
+from domain.figures.sheet import GROUNDS, ROWS, Seen
+from domain.figures.sums import Track
 from domain.lapse import LapseKind
 from domain.matters.admission import Choice, Compulsory
 from domain.matters.deviation import Fault, Remedy
+from domain.matters.evaluation import PERSON_ASKED, STAFF_ASKED, Felt
+from domain.matters.evaluation import Answer as Scale
 from domain.matters.measure import Bearer, Progress, Sort
 from domain.matters.promise import Awaited, Meanwhile
 from domain.matters.review import Extent, Verdict
@@ -22,7 +26,7 @@ from domain.plan import Channel
 from domain.preparation import PlaceWish, Premeeting, TakingPart, Task, ToldAfter
 from domain.profile import Basis
 from domain.reminders.due import To
-from domain.report import Outcome
+from domain.report import Outcome, TookPart
 from domain.steps.answer_summons import CLOSED_STANDINGS
 from domain.steps.appointment import WARNED_OF
 from domain.steps.measures import Change
@@ -35,8 +39,10 @@ from handlers.enqueue import What
 from handlers.letters.invitations import MailKind
 from handlers.letters.outcomes import DISCLOSURES
 from handlers.looks import Look
+from handlers.screens import figures
 from handlers.screens.board import BUTTON_OF_STEP
 from handlers.screens.case_lists import COMMANDS, PARTS
+from handlers.steps.matters import evaluation
 from handlers.steps.prepare_case import FOR_CHILDREN, GOALS, QUESTIONS
 
 REMINDERS = (
@@ -104,7 +110,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "reason.{}": Reason,
     "lapse.{}": LapseKind,
     "help.part.{}": (*PARTS, "look"),
-    "help.{}": (*COMMANDS, "list", "show", "extract", "calendar"),
+    "help.{}": (*COMMANDS, "list", "show", "extract", "statistics", "calendar"),
     "invite.{}.description": ("request", "cancel"),
     "invite.{}.subject": MailKind,
     "invite.{}.summary": ("request", "cancel"),
@@ -124,6 +130,15 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "compulsory.{}": Compulsory,
     "compulsory.{}.plan": Compulsory,
     "extent.{}": Extent,
+    "evaluation.{}": (*PERSON_ASKED, *STAFF_ASKED),
+    "{}.intro": (evaluation.STAFF_FORM, evaluation.PERSON_FORM),
+    "felt.{}": Felt,
+    "took_part.{}": TookPart,
+    "scale.{}": Scale,
+    "figure.{}": {row.key for row in ROWS} | set(GROUNDS),
+    "figures.part.{}": (*figures.PARTS, "evaluation", "end"),
+    "figures.seen.{}": set(Seen) - {Seen.WHOLE},
+    "figures.track.{}": Track,
     "verdict.{}": Verdict,
     "awaits.{}": Awaited,
     "point.{}": Point,
@@ -146,7 +161,8 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "state.{}": State,
     "summon.warn_{}": WARNED_OF,
     "step.{}": Step,
-    "step.{}.do": frozenset(BUTTON_OF_STEP.values()) | {"meeting", "review", "measure", "promise"},
+    "step.{}.do": frozenset(BUTTON_OF_STEP.values())
+    | {"meeting", "review", "measure", "promise", "evaluate_own", "evaluate_person"},
     "summon.state_{}": (State.NOTICED, State.DENIED, State.ASSESSED, State.REFUSED, State.CLOSED),
     "summons.notice.{}.text": ("moved", "recalled", "kept"),
     "summons.notice.{}.title": ("moved", "recalled", "kept"),
@@ -158,7 +174,14 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "to.{}": frozenset(To) - {To.PERSON},
     "topic.{}": Topic,
     "trust.{}": ("token_dmarc", "token", "unproven"),
-    "{}.form_title": ("summons.name", "summons.propose", "summons.decline", "summons.forward"),
+    "{}.form_title": (
+        evaluation.STAFF_FORM,
+        evaluation.PERSON_FORM,
+        "summons.name",
+        "summons.propose",
+        "summons.decline",
+        "summons.forward",
+    ),
     "{}.submit": ("summons.name", "summons.propose", "summons.decline", "summons.forward"),
 }
 

@@ -21,7 +21,8 @@ def told(request: Request, case: Case) -> Card:
         return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "summon"))
     if not report.need_remains:
         title, text = words("held.no_need.title", code=case.code), words("held.no_need.text")
-        return Card(title, f"{title}. {text}", (Section(text=text),), _next(request, case, "close"))
+        buttons = (*_next(request, case, "close"), *_evaluate(request, case))
+        return Card(title, f"{title}. {text}", (Section(text=text),), buttons)
     rules = request.services.rules_of(case)
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     facts = [
@@ -34,7 +35,7 @@ def told(request: Request, case: Case) -> Card:
     title, text = words("held.done.title", code=case.code), words("held.done.text")
     section = Section(text=text, facts=tuple(facts))
     warnings = [Section(text=text) for text in warnings_in_words(request, case, meeting)]
-    buttons = (*_next(request, case, "plan"), *_beside(request, case))
+    buttons = (*_next(request, case, "plan"), *_beside(request, case), *_evaluate(request, case))
     return Card(title, f"{title}. {text}", (section, *warnings), buttons)
 
 
@@ -48,6 +49,11 @@ def _beside(request: Request, case: Case) -> tuple[Button, ...]:
     if not may_send_plan(case, request.staff, request.directory):
         return ()
     return tuple(request.view.to_step(case.code, step) for step in ("measure", "promise"))
+
+
+def _evaluate(request: Request, case: Case) -> tuple[Button, ...]:
+    """Return the button to the evaluation: every meeting is evaluated, and talked through with the person (R146)."""
+    return (request.view.to_step(case.code, "evaluate"),)
 
 
 def _next(request: Request, case: Case, step: str) -> tuple[Button, ...]:

@@ -116,9 +116,7 @@ def test_the_end_counts_by_its_ground() -> None:
     assert counts(withdrawn(consented(opened()), "2026-03-05 10:00"))["withdrawn"] == 1
 
 
-@pytest.mark.parametrize(
-    "band,track", [(AgeBand.CHILD, "child"), (AgeBand.ADULT, "adult"), (AgeBand.OLDER, "adult")]
-)
+@pytest.mark.parametrize("band,track", [(AgeBand.CHILD, "child"), (AgeBand.ADULT, "adult"), (AgeBand.OLDER, "adult")])
 def test_the_track_follows_from_the_age(band: AgeBand, track: str) -> None:
     """R207."""
     assert {key.track for key in counted(replace(opened(), age_band=band), RULES)} == {track}

@@ -1,0 +1,91 @@
+"""The figures as a table for whoever runs the bot: by quarter, unit and track, without the small ones (R147, R207)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
+
+from bot.admin.maintenance import WAIT, opened_existing
+from bot.app import build_services
+from bot.settings import Settings
+from domain.directory import Directory
+from domain.figures.quarter import Quarter
+from domain.figures.sheet import EVALUATED, GROUNDS, ROWS, Cell, Reads, Row, Seen, Sheet
+from domain.figures.sums import Tally, Track
+from handlers.screens.figures import row_words
+from storage.encryption.cipher import Keyring
+from storage.transaction import Reader
+from templates import Words
+
+HEAD: Final = ("quarter", "unit", "principal", "track", "figure", "label", "value", "of", "mean")
+
+# What stands for a number that is not told: as official statistics write it.
+_FEW, _HIDDEN = "<5", ".."
+ALL: Final = "*"
+
+
+def figures_table(settings: Settings, quarter: str) -> str:
+    """Return the figures of one quarter, or with "" of all that are over, as comma-separated values.
+
+    Raises:
+        LookupError: it is no quarter, or it is not over.
+    """
+    database = opened_existing(settings)
+    services = build_services(settings, Keyring(settings.keys))
+    try:
+        words = services.speak(services.language)
+        made = database.read(lambda reader: _table(reader, words, quarter, services.rules.local_date(reader.now)))
+        return made.result(WAIT)
+    finally:
+        database.close()
+
+
+def _table(reader: Reader, words: Words, typed: str, today: date) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEAD)
+    for quarter in _quarters(reader, typed, today):
+        sheet = Sheet(reader.figures.of(quarter))
+        writer.writerows((str(quarter), *line) for line in _lines(sheet, words, reader.directory))
+    return out.getvalue()
+
+
+def _quarters(reader: Reader, typed: str, today: date) -> Iterable[Quarter]:
+    if not typed:
+        return [quarter for quarter in reader.figures.quarters() if quarter.is_over(today)]
+    found = Quarter.read(typed)
+    if found is None:
+        raise LookupError(f"{typed} is no quarter; write it like {Quarter.of(today).before}")
+    if not found.is_over(today):
+        raise LookupError(f"{found} is not over; figures are shown of quarters that are")
+    return [found]
+
+
+def _lines(sheet: Sheet, words: Words, directory: Directory) -> Iterator[tuple[str, ...]]:
+    """Yield each unit's rows, those of all units together, and those of each track."""
+    rows = (*ROWS, *EVALUATED)
+    for unit in sheet.units:
+        known = directory.agencies.get(unit)
+        principal = known.principal.value if known is not None else ""
+        yield from (_line((unit, principal, ALL), words, row, sheet.of_unit(row, unit)) for row in rows)
+    yield from (_line((ALL, ALL, ALL), words, row, sheet.of_all(row)) for row in rows)
+    for ground in GROUNDS:
+        yield _line((ALL, ALL, ALL), words, Row(ground, Reads.COUNT), sheet.of_ground(Tally(ground)))
+    for track in Track:
+        yield from (_line((ALL, ALL, track.value), words, row, sheet.of_track(row, track)) for row in ROWS)
+
+
+def _line(whose: tuple[str, str, str], words: Words, row: Row, cell: Cell) -> tuple[str, ...]:
+    value, of, mean = str(cell.count), str(cell.of or ""), ""
+    if cell.seen is Seen.FEW:
+        value = _FEW
+    elif cell.seen is Seen.NONE:
+        value = ""
+    elif cell.seen is not Seen.WHOLE:
+        value = _HIDDEN
+    elif row.reads not in {Reads.COUNT, Reads.SHARE}:
+        mean = f"{cell.mean:.1f}"
+    return (*whose, row.key, row_words(words, row), value, of, mean)

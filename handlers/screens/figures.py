@@ -1,0 +1,102 @@
+"""Figures in words: of a unit or of all, of one quarter; what is too small says that it is (R147, R207)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from domain.figures.quarter import Quarter
+from domain.figures.sheet import EVALUATED, GROUNDS, ROWS, Cell, Reads, Row, Seen, Sheet
+from domain.figures.sums import Tally, Track
+from handlers.ui.cards import Section
+from templates import Words
+
+# The parts in which rows are shown, each under its heading `figures.part.NAME`.
+_PARTS: Final[dict[str, tuple[str, ...]]] = {
+    "need": (Tally.NOTICED, Tally.DENIED, Tally.REFUSED),
+    "first": (Tally.FIRST_HELD, Tally.FIRST_IN_TIME),
+    "summons": (Tally.SUMMONED, Tally.CONFIRMED, Tally.NAMED, Tally.DECLINED, Tally.ABSENT),
+    "plan": (Tally.PLAN_IN_TIME, Tally.BOOKED, Tally.FOLLOWED_UP),
+    "deviation": (Tally.DEVIATION, Tally.REMEDIED),
+    "person": (Tally.FELT,),
+}
+PARTS: Final = tuple(_PARTS)
+
+# What is told of each track: enough to compare them by.
+_OF_TRACKS: Final = (Tally.FIRST_HELD, Tally.FIRST_IN_TIME, Tally.PLAN_IN_TIME)
+
+
+def quarter_words(words: Words, quarter: Quarter) -> str:
+    """Return a quarter as people say it."""
+    return words("figures.quarter", number=quarter.number, year=quarter.year)
+
+
+def value_words(words: Words, row: Row, cell: Cell) -> str:
+    """Return one number in words, or why it is not told."""
+    if cell.seen is not Seen.WHOLE:
+        return words(f"figures.seen.{cell.seen.value}", of=cell.of)
+    if row.reads is Reads.SHARE:
+        return words("figures.share", count=cell.count, of=cell.of, percent=round(100 * cell.count / cell.of))
+    if row.reads is Reads.COUNT:
+        return str(cell.count)
+    mean = _decimal(words, cell.mean)
+    if row.reads is Reads.POINTS:
+        return words("figures.points", mean=mean, count=cell.count)
+    return words("figures.days", mean=mean)
+
+
+def row_words(words: Words, row: Row) -> str:
+    """Return what a row is about; a statement of the evaluation reads as it was asked."""
+    return words(f"evaluation.{row.name}") if row.reads is Reads.POINTS else words(f"figure.{row.key}")
+
+
+def sections(words: Words, sheet: Sheet, unit: str) -> tuple[Section, ...]:
+    """Return the figures of a unit, or with "" of all together and by track."""
+
+    def of(row: Row) -> Cell:
+        return sheet.of_unit(row, unit) if unit else sheet.of_all(row)
+
+    found = [
+        Section(heading=words(f"figures.part.{part}"), lines=_lines(words, _rows(names), of))
+        for part, names in _PARTS.items()
+    ]
+    found.append(_evaluated(words, of))
+    if not unit:
+        found += [_ended(words, sheet), *(_track(words, sheet, track) for track in Track)]
+    return tuple(found)
+
+
+def _rows(names: Iterable[str]) -> tuple[Row, ...]:
+    wanted = tuple(names)
+    return tuple(row for row in ROWS if row.name in wanted)
+
+
+def _lines(words: Words, rows: Iterable[Row], of: Callable[[Row], Cell]) -> tuple[str, ...]:
+    return tuple(
+        words("figures.line", label=row_words(words, row), value=value_words(words, row, of(row))) for row in rows
+    )
+
+
+def _evaluated(words: Words, of: Callable[[Row], Cell]) -> Section:
+    """Return the means of the evaluations; while nobody has answered, that alone (R146, R147)."""
+    asked = tuple(row for row in EVALUATED if of(row).seen is not Seen.NONE)
+    heading = words("figures.part.evaluation")
+    if not asked:
+        return Section(heading=heading, text=words("figures.not_evaluated"))
+    return Section(heading=heading, text=words("figures.scale"), lines=_lines(words, asked, of))
+
+
+def _ended(words: Words, sheet: Sheet) -> Section:
+    rows = [Row(ground, Reads.COUNT) for ground in GROUNDS]
+    lines = _lines(words, rows, lambda row: sheet.of_ground(Tally(row.name)))
+    return Section(heading=words("figures.part.end"), lines=lines)
+
+
+def _track(words: Words, sheet: Sheet, track: Track) -> Section:
+    lines = _lines(words, _rows(_OF_TRACKS), lambda row: sheet.of_track(row, track))
+    return Section(heading=words(f"figures.track.{track.value}"), lines=lines)
+
+
+def _decimal(words: Words, number: float) -> str:
+    text = f"{number:.1f}"
+    return text.replace(".", ",") if words.language == "sv" else text

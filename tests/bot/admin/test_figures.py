@@ -1,0 +1,57 @@
+"""`sipbot statistics`: the figures as a table, without what is too small (R207; law 4D)."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.admin.figures import HEAD, figures_table
+from bot.settings import Settings
+from domain.figures.sums import Key, Sum
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import open_database
+from storage.migrate import migrate
+from tests.storage.specimens import START, HandClock
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    url = f"sqlite:///{tmp_path / 'sipbot.db'}"
+    migrate(url)
+    found = Settings(_env_file=None, sipbot_database_url=url, sipbot_secret_keys=(SecretStr(fresh_key()),))
+    database = open_database(url, Keyring(found.keys), HandClock(START))
+    counts = {"soc": 12, "bup": 3, "vc": 6}
+    sums = {Key("2025-4", unit, "adult", "noticed"): Sum(count) for unit, count in counts.items()}
+    sums[Key("2025-4", "soc", "adult", "first_held")] = Sum(10, 205)
+    database.write(lambda tx: tx.figures.grow(sums)).result(10)
+    database.close()
+    return found
+
+
+def rows(table: str, figure: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return value and mean of one figure, by unit and track."""
+    lines = list(csv.DictReader(table.splitlines()))
+    return {(line["unit"], line["track"]): (line["value"], line["mean"]) for line in lines if line["figure"] == figure}
+
+
+def test_each_unit_all_and_each_track_have_their_rows_and_small_numbers_do_not_show(settings: Settings) -> None:
+    table = figures_table(settings, "2025-4")
+    assert table.splitlines()[0] == ",".join(HEAD)
+    found = rows(table, "noticed")
+    assert found["soc", "*"] == ("12", "")
+    assert (found["bup", "*"], found["vc", "*"]) == (("<5", ""), ("..", ""))
+    assert (found["*", "*"], found["*", "adult"]) == (("21", ""), ("21", ""))
+    assert rows(table, "first_held_mean")["soc", "*"] == ("10", "20.5")
+
+
+def test_without_a_quarter_all_that_are_over_are_told(settings: Settings) -> None:
+    assert figures_table(settings, "") == figures_table(settings, "2025-4")
+
+
+@pytest.mark.parametrize("typed, why", [("2090-1", "not over"), ("i fjol", "no quarter")])
+def test_what_is_no_quarter_or_not_over_is_said_to_be_so(settings: Settings, typed: str, why: str) -> None:
+    with pytest.raises(LookupError, match=why):
+        figures_table(settings, typed)

@@ -1,0 +1,74 @@
+"""`/sip statistik`: who sees which figures, and that the small ones stay back (R147, R207; law 4D)."""
+
+from __future__ import annotations
+
+from domain.figures.quarter import Quarter
+from domain.figures.sums import Key, Sum
+from storage.transaction import Transaction
+from tests.handlers.story import Story
+
+QUARTER = Quarter(2026, 4)
+
+
+def planted(**counts: int) -> dict[Key, Sum]:
+    """Return needs noticed in the quarter before, by unit."""
+    return {Key("2026-3", unit, "child", "noticed"): Sum(count) for unit, count in counts.items()}
+
+
+async def plant(story: Story, sums: dict[Key, Sum]) -> None:
+    def grow(tx: Transaction) -> None:
+        tx.figures.grow(sums)
+
+    await story.writing(grow)
+
+
+def line(story: Story, label: str, value: str) -> str:
+    return story.says("figures.line", label=story.says(label), value=value)
+
+
+async def test_a_coordinator_sees_the_own_unit_and_all_together(story: Story) -> None:
+    """R207: by default the last quarter that is over; a press leads on to all units."""
+    await plant(story, planted(soc=12, bup=6, skola=5))
+    await story.command(story.anna, "statistik")
+    shown = story.whispered(story.anna)
+    assert line(story, "figure.noticed", "12") in shown
+    assert story.says("statistics.all") in shown
+    await story.command(story.anna, "statistik 2026-3 alla")
+    assert line(story, "figure.noticed", "23") in story.whispered(story.anna)
+
+
+async def test_fewer_than_five_are_told_as_few_and_another_unit_is_never_told(story: Story) -> None:
+    """Law 4D."""
+    await plant(story, planted(soc=3, bup=6, skola=9))
+    await story.command(story.anna, "statistik")
+    shown = story.whispered(story.anna)
+    assert line(story, "figure.noticed", story.says("figures.seen.few", of=0)) in shown
+    assert line(story, "figure.noticed", "6") not in shown
+
+
+async def test_a_manager_sees_the_unit_they_manage_and_others_see_nothing(story: Story) -> None:
+    """Law 4D.9."""
+    await plant(story, planted(bup=6))
+    await story.command(story.birgit, "statistik")
+    assert line(story, "figure.noticed", "6") in story.whispered(story.birgit)
+    await story.command(story.sven, "statistik")
+    assert story.says("statistics.not_allowed") in story.whispered(story.sven)
+
+
+async def test_the_running_quarter_is_not_told_and_a_slip_is_explained(story: Story) -> None:
+    await story.command(story.anna, "statistik 2026-4")
+    assert story.says(
+        "statistics.not_over", quarter=story.says("figures.quarter", number=4, year=2026)
+    ) in story.whispered(story.anna)
+    await story.command(story.anna, "statistik i fjol")
+    assert story.says("statistics.not_a_quarter", example="2026-3") in story.whispered(story.anna)
+
+
+async def test_what_a_case_adds_stays_when_it_is_erased(story: Story) -> None:
+    """Decision 20."""
+    await story.summoned()
+    before = await story.reading(lambda reader: reader.figures.of(QUARTER))
+    assert before[Key("2026-4", "soc", "child", "noticed")] == Sum(1)
+    await story.writing(lambda tx: tx.shred(story.code))
+    story.codes.clear()
+    assert await story.reading(lambda reader: reader.figures.of(QUARTER)) == before
