@@ -47,6 +47,7 @@ async def test_the_persons_view_is_entered_once_and_how_they_felt_stays_with_the
 
 
 async def test_answers_stand_neither_in_the_case_nor_in_the_journal(story: Story) -> None:
+    """R147."""
     await story.held()
     await story.fill(story.sven, "utvärdera", OWN, {})
     rows = await story.reading(lambda reader: reader.journal.read(story.code))

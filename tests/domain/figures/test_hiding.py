@@ -101,7 +101,7 @@ def test_what_is_left_of_two_shares_of_one_number_is_not_small_either() -> None:
 
 
 def test_units_tracks_and_the_whole_never_betray_each_other() -> None:
-    """Random counts: in each breakdown that is told, whatever is missing has more than one way to come about."""
+    """R207. Random counts: in each breakdown that is told, whatever is missing has more than one way to come about."""
     chance = random.Random(207)
     for _ in range(300):
         by = {(unit, track.value): chance.choice((0, 0, 1, 2, 5, 9)) for unit in UNITS for track in Track}
