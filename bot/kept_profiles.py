@@ -46,7 +46,9 @@ def in_use(database: Database) -> Counter[str]:
 
 def _page(after: str, reader: Reader) -> tuple[list[str], str | None]:
     codes = reader.cases.open_codes(after, _PAGE)
-    return [reader.cases.get(code).profile for code in codes], codes[-1] if codes else None
+    # One that is refused is named by the auditor, and keeps the program from nothing.
+    cases = (reader.cases.find(code) for code in codes)
+    return [case.profile for case in cases if case is not None], codes[-1] if codes else None
 
 
 def in_a_sentence(unknown: Mapping[str, int]) -> str:

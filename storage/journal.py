@@ -28,11 +28,13 @@ from storage.sql.statement import Statement, inserting
 SYSTEM: Final = ""  # the code of the system's own chain
 OPENED: Final = "case.opened"  # a row of the system's chain for each case, so that none can vanish whole
 ERASED: Final = "case.erased"  # the last row of a case that has been shredded
+SEALED: Final = "_sealed"  # in a row's details: the others, and a text, are sealed in `secret`
 DOCUMENT: Final = "_document"  # in a row's details: version and hash of the document that was saved with it
 READ: Final = "read."  # actions that begin so are accesses: somebody was shown the case
 
 Plain: TypeAlias = str | int | bool | None
 
+_KEPT: Final = msgspec.msgpack.Decoder(tuple[dict[str, Plain], bytes | None])
 _START: Final = bytes(32)  # stands before the first row of every chain
 _COLUMNS = ("code", "seq", "at", "actor", "agency", "action", "before", "after", "details", "secret", "key_id", "mac")
 COLUMNS = tuple(journal.c[name] for name in _COLUMNS)
@@ -70,8 +72,9 @@ class Entry:
     """One row to be written.
 
     `actor` is the identity of the one who acted (or "" for the bot itself), `agency` theirs; `before` and
-    `after` are states. `details` must be free of anything about the person. `secret` is kept under the case's
-    key and lost with it.
+    `after` are states. `details` must be free of anything about the person; they tell of consents, reasons and days
+    all the same, so they are kept under the case's key and lost with it, as `secret` is. Where there is no case, or
+    no key any more, they stand in the clear: how many were imported, by which decision a case was erased.
     """
 
     code: str
@@ -86,7 +89,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One row as it stands. `erased`: there was a secret, and the key to it is gone."""
+    """One row as it stands. `erased`: there was more to it, and the key to that is gone."""
 
     seq: int
     at: datetime
@@ -156,6 +159,9 @@ class JournalReading:
         key = None if sealed is None else self._keys.get(code)
         secret = None if key is None else key.open(sealed, _place_of_secret(code, seq))
         plain: dict[str, Plain] = msgspec.json.decode(details)
+        if plain.pop(SEALED, False) and secret is not None:
+            more, secret = _KEPT.decode(secret)
+            plain |= more
         entry = Entry(code, _current(action), actor, agency, before, after, _current_details(plain), secret)
         return JournalRow(seq, instant(at), entry, erased=sealed is not None and key is None)
 
@@ -243,23 +249,26 @@ class Journal(JournalReading):
         return self._link.row(_HEAD, code=code) or (0, _START, None, None)
 
     def _columns(self, entry: Entry, seq: int, before: bytes, saved: SavedDocument | None) -> dict[str, Any]:
-        plain = entry.details
+        secret = self._sealed(entry, seq)
+        plain: Mapping[str, Plain] = entry.details if secret is None else {SEALED: True}
         if saved is not None:
             plain = {**plain, DOCUMENT: f"{saved.version}:{saved.digest.hex()}"}
         details = msgspec.json.encode(plain, order="sorted").decode()
-        secret = self._sealed(entry, seq)
         texts = (entry.code, seq, self._at, entry.actor, entry.agency, entry.action, entry.before, entry.after, details)
         key_id = self._keyring.newest
         row = (*texts, secret, key_id, b"")
         return dict(zip(_COLUMNS, (*row[:-1], mac_of_row(self._keyring, before, row)), strict=True))
 
     def _sealed(self, entry: Entry, seq: int) -> bytes | None:
-        if entry.secret is None:
+        if entry.secret is None and not entry.details:
             return None
-        key = self._keys.get(entry.code)
-        if key is None:
+        key = self._keys.get(entry.code) if entry.code else None
+        if key is None and entry.secret is not None:
             raise ValueError("a secret needs a case to be kept under")
-        return key.seal(entry.secret, _place_of_secret(entry.code, seq))
+        if key is None:
+            return None
+        kept = msgspec.msgpack.encode((entry.details, entry.secret))
+        return key.seal(kept, _place_of_secret(entry.code, seq))
 
     def _head(self, code: str, head: Row) -> dict[str, Any]:
         key_id = self._keyring.newest

@@ -1,8 +1,8 @@
 """The tables. All instants are whole microseconds since 1970 in UTC, all yes and no are 1 and 0.
 
 Plain columns hold codes, agencies, staff, places in chat and times: what must be found by query, and nothing
-about the person (law 4D). What is about the person stands encrypted in `case_.document`, `journal.secret` and
-`outbox.args`.
+about the person (law 4D). What is about the person, and what was decided and why, stands encrypted in
+`case_.document`, `journal.secret` and `outbox.args`.
 """
 
 from __future__ import annotations

@@ -123,7 +123,11 @@ class Pressing:
 
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take a word in private. One with a reference says that the press was not kept, so it is made again."""
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        except asyncio.IncompleteReadError:
+            writer.close()  # the one who would have spoken was killed
+            return
         number = int(head.split(b" ", 2)[1].strip(b"/"))
         length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
         said = (await reader.readexactly(length)).decode()

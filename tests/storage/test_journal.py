@@ -86,6 +86,18 @@ def test_a_secret_is_read_until_the_case_is_erased_and_the_chain_holds_without_i
     assert store.breaks() == []
 
 
+def test_what_a_line_says_goes_with_the_case_and_the_act_stays(store: Store) -> None:
+    """Law 4D.5 and 6: codes and acts are kept for log control; until when a consent held is not."""
+    store.add()
+    store.write(lambda tx: tx.journal.write(CODE, "consent.given", ANNA, details={"valid_until": "2027-05-31"}))
+    (row,) = store.read(lambda reader: reader.journal.read(CODE))
+    assert row.entry.details == {"valid_until": "2027-05-31"}
+    store.write(lambda tx: tx.shred(CODE))
+    row = store.read(lambda reader: reader.journal.read(CODE))[0]
+    assert (row.entry.action, row.entry.actor, dict(row.entry.details)) == ("consent.given", ANNA, {})
+    assert row.erased
+
+
 def test_a_secret_needs_a_case(store: Store) -> None:
     with pytest.raises(ValueError, match="case"):
         store.write(lambda tx: tx.journal.write(CODE, "note", ANNA, secret=b"text"))

@@ -30,6 +30,7 @@ def plant(store: Store) -> None:
     for number in range(5):
         store.write(lambda tx: tx.cases.save(replace(tx.cases.get(CODE), record_ref=SECRETS[1]), a_listing(), None))
         store.write(lambda tx: tx.journal.write(CODE, "note", ANNA, secret=" ".join(SECRETS).encode()))
+        store.write(lambda tx: tx.journal.write(CODE, "denied", ANNA, details={"reason": SECRETS[2]}))
         letter = Letter(f"k{number}", f"slack:channel:C{number}", "card", {"texts": list(SECRETS)}, CODE)
         store.write(lambda tx, letter: tx.outbox.put(letter), letter)
     store.write(lambda tx: tx.inbox.first(SECRETS[0]))
