@@ -134,6 +134,7 @@ def build_services(settings: Settings, keyring: Keyring) -> Services:
         mail_from=settings.mail_from,
         public_url=settings.sipbot_public_url,
         feeds=settings.sipbot_feed,
+        worded=platforms.worded(settings),
     )
 
 

@@ -29,6 +29,7 @@ class Capability(StrEnum):
     HOME = "has a page of its own for each person"
     FILES = "takes a calendar file beside a message"
     THREADS = "keeps what belongs to a message beside it"
+    SEALED = "keeps what is said from its own server"
 
 
 def abilities(of: frozenset[Capability]) -> str:

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     sipbot_mail_from: str = Field("", description="sender and organizer, for example sip@kalender.example.se")
     sipbot_chat_policy: Literal["codes", "text"] = Field(
         "codes",
-        description="what may stand in chat; text needs a chat server of your own, and none can be set up yet",
+        description="codes: purpose and questions by category; text: also in words, in encrypted rooms on Matrix",
     )
     sipbot_lmtp_port: int | None = Field(None, ge=1, le=65535, description="where calendar answers come in by LMTP")
     sipbot_imap_url: SecretStr = Field(SecretStr(""), description="mailbox that calendar answers come to")
@@ -91,8 +91,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _only_codes_in_chat(self) -> Self:
-        if self.sipbot_chat_policy == "text":
-            raise ValueError("SIPBOT_CHAT_POLICY=text is for a chat server of your own; with Slack it is codes")
+        if self.sipbot_chat_policy == "text" and not (self.matrix_homeserver and self.matrix_user):
+            raise ValueError(
+                "SIPBOT_CHAT_POLICY=text is for a Matrix server of your own (MATRIX_HOMESERVER, MATRIX_USER);"
+                " with Slack it is codes"
+            )
         return self
 
     @property

@@ -29,6 +29,7 @@ class Meeting:
     `start` is an instant (UTC); `day` and `clock` are the agreed local date and wall time, which stay what they are
     over a change of daylight saving. `round` rises when the time changes so that everybody must answer again, and
     `moved` tells who last did that; `sequence` is the calendar's SEQUENCE (RFC 5546 2.1.4); `uid` is random and fixed.
+    `aim` is purpose and questions in words, "" where the region lets none stand in chat (law 4D).
     `uninvited` keeps those whose invite was cancelled. `unit` answered for the process when it was called, "" where
     that was not noted. `hosts` are those who run it.
     """
@@ -56,6 +57,7 @@ class Meeting:
     unit: str = ""
     hosts: tuple[Host, ...] = ()
     ticks: tuple[Tick, ...] = ()
+    aim: str = ""
 
     @property
     def set_at(self) -> datetime:

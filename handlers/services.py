@@ -47,6 +47,7 @@ class Services:
     other profiles that are known, by name. `speak` returns the words of a language; `language` is the default one.
     `mail_from` is the address invites come from, empty when no mail is configured; `public_url` where the web pages are
     reached, empty when unknown; `feeds` whether people may have their own meetings at an address of their own.
+    `worded` are the platforms on which purpose and questions of a meeting may stand in words (law 4D).
     """
 
     rules: Rules
@@ -57,6 +58,7 @@ class Services:
     mail_from: str = ""
     public_url: str = ""
     feeds: bool = False
+    worded: frozenset[str] = frozenset()
     other_rules: Mapping[str, Rules] = field(default_factory=dict)
 
     @property

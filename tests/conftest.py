@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import side_by_side
+from tests import side_by_side, synapse
 from tests.postgres import Postgres, PostgresMissingError, PostgresServer
 from tests.stopwatch import Stopwatch
 
@@ -74,6 +74,13 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     """The URL of an empty PostgreSQL database of the test's own."""
     with postgres_server.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def homeserver() -> Iterator[synapse.Synapse]:
+    """One Matrix server for the whole run, on a worker of its own."""
+    with synapse.or_skip() as server:
+        yield server
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ CACHE = Path(__file__).resolve().parent.parent / ".cache"
 VERSION = "1.163.2"
 PATIENCE = 600.0  # seconds that the installation may take
 START = 60.0  # seconds that a start may take on a busy machine
+#: Where a server's database is kept that need not outlive a power cut: each of its steps would wait for the disk.
+MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
 SECRET = "invented-for-tests"
 PASSWORD = "invented-password"
 
@@ -45,6 +47,13 @@ _GENEROUS = {
     "rc_joins": {"local": _OFTEN, "remote": _OFTEN},
     "rc_key_requests": _OFTEN,
     "rc_room_creation": _OFTEN,
+}
+# What no test asks for, and a server would do for each of them.
+_NO_EXTRAS = {
+    "presence": {"enabled": False},
+    "stats": {"enabled": False},
+    "user_directory": {"enabled": False},
+    "url_preview_enabled": False,
 }
 
 
@@ -133,6 +142,7 @@ class Synapse:
             "signing_key_path": str(folder / "signing.key"),
             "trusted_key_servers": [],
             "suppress_key_server_warning": True,
+            **_NO_EXTRAS,
             **(_GENEROUS if generous else {}),
         }
         config["listeners"] += federating.pop("listeners", [])
@@ -228,7 +238,7 @@ def _federating(folder: Path, port: int, authority: Authority) -> dict[str, Any]
 @contextlib.contextmanager
 def running(*, generous: bool = True, authority: Authority | None = None) -> Iterator[Synapse]:
     """A server for the length of a block, in a folder that goes with it."""
-    with tempfile.TemporaryDirectory(prefix="synapse-") as folder:
+    with tempfile.TemporaryDirectory(prefix="synapse-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
         server = Synapse(Path(folder), generous=generous, authority=authority)
         server.start()
         try:

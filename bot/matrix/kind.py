@@ -28,7 +28,7 @@ class Matrix:
     """Matrix's entry in the list of platforms."""
 
     name = NAME
-    capabilities = frozenset({Capability.EDITS, Capability.FILES, Capability.THREADS})
+    capabilities = frozenset({Capability.EDITS, Capability.FILES, Capability.SEALED, Capability.THREADS})
 
     def is_set_up(self, settings: Settings) -> bool:
         """Say whether there is a token."""

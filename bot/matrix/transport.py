@@ -75,9 +75,14 @@ class MatrixTransport:
         try:
             return await self._deliver(address, composed, key, post)
         except MatrixFailed as failed:
-            if isinstance(failed.failure, NotSent) and failed.failure.why == "ratelimited":
-                self._bucket.empty()
+            self._obey(failed)
             return failed.failure
+
+    def _obey(self, failed: MatrixFailed) -> None:
+        """Speak as slowly as the server wants, from now on: each refused attempt would count as one."""
+        match failed.failure:
+            case NotSent("ratelimited", float(seconds)):
+                self._bucket.slow_down(seconds)
 
     async def find(
         self, address: str, composed: Outgoing, key: str, since: datetime, post: Post | None
@@ -162,11 +167,14 @@ class MatrixTransport:
 
     async def _seed(self, room: str, event: str, drawn: Drawn, key: str) -> None:
         """Put the signs under a message, as far as the server allows: the legend says the same."""
+        if self._bucket.is_slow:
+            return  # what the server takes is kept for words
         for sign in SIGNS.values():
             if sign.replace("\ufe0f", "") in {way.sign for way in drawn.ways}:
                 try:
                     await self._session.react(room, event, sign, self.hidden(f"{key} {sign}"))
                 except MatrixFailed as failed:
+                    self._obey(failed)
                     _logger.info("a sign was not put", extra={"why": str(failed)})
                     return
 

@@ -111,7 +111,7 @@ class Slack:
     """Slack's entry in the list of platforms."""
 
     name = NAME
-    capabilities = frozenset(Capability)
+    capabilities = frozenset(Capability) - {Capability.SEALED}
 
     def is_set_up(self, settings: Settings) -> bool:
         """Say whether there is a bot token."""

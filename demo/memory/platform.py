@@ -55,7 +55,7 @@ class Memory:
     """The platform's entry among those that the bot could be on, for a directory."""
 
     name = PLATFORM
-    capabilities = frozenset(Capability)
+    capabilities = frozenset(Capability) - {Capability.SEALED}
 
     def __init__(self, directory: Directory, outsiders: Sequence[str], faults: Faults) -> None:
         self._directory = directory

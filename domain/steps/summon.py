@@ -22,7 +22,10 @@ from domain.summons import Summons
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """What the one who summons has told. `recipients` get the summonses of a protected case, one at each agency."""
+    """What the one who summons has told. `recipients` get the summonses of a protected case, one at each agency.
+
+    `aim` is purpose and questions in words; None leaves those of a coming meeting as they are.
+    """
 
     appointment: Appointment
     agencies: tuple[str, ...]
@@ -31,6 +34,7 @@ class Calling:
     secretary: str
     consulted: bool
     recipients: tuple[str, ...] = ()
+    aim: str | None = None
 
 
 CALLABLE = frozenset({State.PREPARING, State.ACTIVE, State.PLAN_DRAFT, State.CLOSING})
@@ -129,9 +133,11 @@ def call_meeting(
     """Return the case with the meeting called, or with further agencies added to the coming one.
 
     Questions, chair and secretary may be others then; time and place are changed by moving the meeting.
+    Words about them are kept in no protected case.
     """
     meeting = case.coming_meeting or _new_meeting(case, calling, uid, stamp, today)
     meeting = replace(meeting, purpose=calling.purpose, chair=calling.chair, secretary=calling.secretary)
+    meeting = replace(meeting, aim="" if case.protected else meeting.aim if calling.aim is None else calling.aim)
     asked = {s.agency for s in meeting.live()}
     for agency in calling.agencies:
         if agency not in asked:

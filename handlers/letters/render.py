@@ -96,7 +96,7 @@ def _summons(view: View, reader: Reader, letter: Letter) -> Outgoing:
             return Drop("recalled")
     elif summons.held_back or not covers(view, case, agency) or case.closure is not None:
         return Drop("consent")
-    return Show(surface, case.version, summons_card(view, case, meeting, summons))
+    return Show(surface, case.version, summons_card(view, case, meeting, summons, letter.address))
 
 
 def _summons_notice(view: View, reader: Reader, letter: Letter) -> Outgoing:

@@ -12,6 +12,7 @@ from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
 from domain.responsibility import name_of, works_at
 from domain.summons import Standing, Summons
+from handlers.disclosure import may_be_worded
 from handlers.screens.board import attendee_words
 from handlers.screens.person import companion_words, ways_of
 from handlers.screens.role import who_comes
@@ -20,8 +21,8 @@ from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
 
 
-def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons) -> Card:
-    """Return the card in the agency's own channel, as it stands now."""
+def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons, place: str) -> Card:
+    """Return the card in the agency's own channel, as it stands now; `place` is the address or identity it is for."""
     standing = summons.standing(meeting.round)
     if standing in {Standing.RECALLED, Standing.FORWARDED} or not meeting.is_open:
         return _over(view, case, meeting, summons, standing)
@@ -31,7 +32,7 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
     sections = [
         Section(
             text=words(f"summons.text.{kind}", agency=view.agency(summons.agency)),
-            facts=_facts(view, case, meeting, summons.agency),
+            facts=_facts(view, case, meeting, summons.agency, place),
         ),
         Section(text=words("summons.consent", **_consent(view, case)), facts=_covered(view, case, summons.agency)),
         *_own_consent(view, case, summons.agency),
@@ -82,21 +83,22 @@ def _own_consent(view: View, case: Case, agency: str) -> tuple[Section, ...]:
     return (Section(text=words("summons.own_consent_noted", day=words.day(own.valid_until))),)
 
 
-def _facts(view: View, case: Case, meeting: Meeting, reader: str) -> tuple[Fact, ...]:
+def _facts(view: View, case: Case, meeting: Meeting, reader: str, place: str) -> tuple[Fact, ...]:
     words = view.words
     found = []
     if not case.protected:
         found.append(Fact(words("fact.when"), view.when(meeting)))
-        place = meeting.place or words(f"place.{meeting.mode.value}")
+        where = meeting.place or words(f"place.{meeting.mode.value}")
         found.append(
             Fact(
                 words("fact.where"),
-                place if meeting.mode is Mode.IN_PERSON else words(f"place.{meeting.mode.value}"),
+                where if meeting.mode is Mode.IN_PERSON else words(f"place.{meeting.mode.value}"),
             )
         )
     purpose = words.sentence([words(f"topic.{topic.value}") for topic in meeting.purpose])
     found += [
         Fact(words("fact.purpose"), purpose),
+        *_aim(view, case, meeting, place),
         Fact(words("fact.summoned_by"), _caller(view, case, meeting, reader)),
         *_roles(view, case, meeting),
     ]
@@ -105,6 +107,13 @@ def _facts(view: View, case: Case, meeting: Meeting, reader: str) -> tuple[Fact,
     if others:
         found.append(Fact(words("fact.who_comes"), others))
     return tuple(found)
+
+
+def _aim(view: View, case: Case, meeting: Meeting, place: str) -> list[Fact]:
+    """Return purpose and questions in words, where they may stand in words (R123; law 4D)."""
+    if not meeting.aim or case.protected or not may_be_worded(view.services, place):
+        return []
+    return [Fact(view.words("fact.aim"), meeting.aim)]
 
 
 def _wishes(view: View, case: Case, reader: str) -> list[Fact]:

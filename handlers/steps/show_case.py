@@ -102,7 +102,7 @@ def _own_part(request: Request, view: View, case: Case) -> Card:
         title = words("show.own.title", code=case.code)
         text = words(f"state.{case.state.value}")
         return Card(title, f"{title}. {text}", (Section(text=text), *_own_matters(request, view, case)))
-    card = summons_card(view, case, meeting, summons)
+    card = summons_card(view, case, meeting, summons, request.sender.identity)
     return replace(card, sections=(*card.sections, *_own_matters(request, view, case)))
 
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from bot.platforms import worded
 from bot.settings import Settings
 
 
 @pytest.mark.parametrize("slack", ["", "xoxb-example"])
 def test_words_about_the_person_are_not_let_into_a_chat_of_somebody_else(slack: str) -> None:
-    """Law 4D.2: only a chat server of one's own may hold text, and none can be set up yet."""
+    """Law 4D.2: only a chat server of one's own may hold text."""
     with pytest.raises(ValidationError, match="with Slack it is codes"):
         Settings(sipbot_chat_policy="text", slack_bot_token=SecretStr(slack))
+
+
+def test_words_may_stand_on_a_matrix_server_of_ones_own_and_never_on_slack() -> None:
+    """Law 4D: an encrypted room keeps them from the server itself."""
+    ours = Settings(
+        sipbot_chat_policy="text", matrix_homeserver="https://m.example.se", matrix_user="@sip:m.example.se"
+    )
+    assert worded(ours) == {"matrix"}
+    assert worded(Settings()) == frozenset()
 
 
 def test_codes_are_the_policy() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ class Person:
         self._one = asyncio.Lock()
 
     async def open(self, *, signed: bool = True) -> None:
+        """Start the program; `signed`: make an identity that signs its device."""
+        self._one = asyncio.Lock()
         await self.session.open()
         if signed:
             await self.session.machine.generate_recovery_key()
@@ -42,6 +45,11 @@ class Person:
 
     async def close(self) -> None:
         await self.session.close()
+
+    def forget(self) -> None:
+        """Let nothing be in sight of what was read before."""
+        self.seen.clear()
+        self.unreadable.clear()
 
     async def sync(self, wait: float = 0.0) -> None:
         """Take what has happened; one answer of the server after the other, as programs do."""
@@ -56,7 +64,10 @@ class Person:
             await machine.handle_device_lists(DeviceLists(changed=changed, left=[]))
         for raw in answer.get("to_device", {}).get("events", []):
             if raw["type"] == "m.room.encrypted":
-                await machine.handle_to_device_event(ToDeviceEvent.deserialize(raw))
+                with suppress(
+                    AttributeError
+                ):  # a word that only begins a session anew, which the library cannot pass on
+                    await machine.handle_to_device_event(ToDeviceEvent.deserialize(raw))
         for room, part in answer.get("rooms", {}).get("join", {}).items():
             for raw in part["state"]["events"] + part["timeline"]["events"]:
                 await self._take(raw | {"room_id": room})

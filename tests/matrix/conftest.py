@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +17,6 @@ from tests.matrix.client import Person
 from tests.matrix.element import Element
 
 _numbers = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def homeserver() -> Iterator[synapse.Synapse]:
-    """One Synapse for the whole run."""
-    with synapse.or_skip() as server:
-        yield server
 
 
 NewPerson = Callable[[str], Awaitable[Person]]

@@ -55,12 +55,13 @@ class Desk:
 
     async def _fills(self, words: str, values: Mapping[str, Any]) -> None:
         self._numbers += 1
-        asked = await self._gateway(Command(self._sender, f"desk:{self._numbers}", words))
+        key = f"desk:{self._sender.identity}:{self._numbers}"
+        asked = await self._gateway(Command(self._sender, key, words))
         assert isinstance(asked, Ask), asked
         fields = [part for part in asked.form.parts if isinstance(part, Field)]
         sent = {field.name: _given(values.get(field.name, field.initial)) for field in fields}
         form = asked.form
-        said = await self._gateway(Submit(self._sender, f"desk:{self._numbers}:sent", form.name, form.token, sent))
+        said = await self._gateway(Submit(self._sender, f"{key}:sent", form.name, form.token, sent))
         assert isinstance(said, Say), said
 
 

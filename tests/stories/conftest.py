@@ -16,12 +16,13 @@ import pytest
 
 from bot.slack import transport
 from storage.migrate import migrate
-from tests import synapse
 from tests.stories.memory import in_memory
 from tests.stories.slack import SlackWorld, over_slack
 from tests.stories.world import World
+from tests.synapse import Synapse
 
 if TYPE_CHECKING:
+    from tests.stories.company import Company
     from tests.stories.matrix import MatrixWorld
 
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
@@ -68,10 +69,14 @@ def _nothing_goes_wrong_unseen(caplog: pytest.LogCaptureFixture) -> Iterator[Non
 
 
 @pytest.fixture(scope="session")
-def homeserver() -> Iterator[synapse.Synapse]:
-    """One Matrix server for all stories that are told over it."""
-    with synapse.or_skip() as server:
-        yield server
+def company(homeserver: Synapse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The people of all stories that are told over Matrix."""
+    # The library of Matrix is loaded for those stories alone.
+    from tests.stories.company import Company  # noqa: PLC0415
+
+    within = MEMORY if os.access(MEMORY, os.W_OK) else tmp_path_factory.mktemp("company")
+    with tempfile.TemporaryDirectory(dir=within, prefix="sipbot-company-") as place:
+        yield Company(homeserver, Path(place))
 
 
 @pytest.fixture(params=["memory", "slack", pytest.param("matrix", marks=[pytest.mark.matrix, pytest.mark.slow])])
@@ -97,10 +102,9 @@ def _over(
         return over_slack(folder, empty_database)
     if request.function.__name__ in NOT_OVER_MATRIX:
         pytest.skip(NOT_OVER_MATRIX[request.function.__name__])
-    # The library of Matrix is loaded for those stories alone that are told over it.
-    from tests.stories.matrix import over_matrix  # noqa: PLC0415
+    from tests.stories.matrix import over_matrix  # noqa: PLC0415 - as above
 
-    return over_matrix(folder, empty_database, request.getfixturevalue("homeserver"))
+    return over_matrix(folder, empty_database, request.getfixturevalue("company"))
 
 
 def same_order(journal: list[str]) -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,8 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
-from bot.matrix.login import log_in
 from bot.matrix.platform import MatrixPlatform
 from bot.matrix.server.lookup import MARK
-from bot.matrix.server.session import MatrixSettings
 from bot.matrix.talk.arrivals import Shown
 from bot.matrix.talk.conversation import SEVERAL, Talk, one_box, options_of
 from bot.matrix.talk.conversation import Person as Nameable
@@ -26,33 +23,38 @@ from domain.address import Address, Kind
 from domain.directory import Directory
 from handlers.ui.forms import Field, FieldKind
 from storage.encryption.cipher import Keyring, fresh_key
+from storage.transaction import Transaction
 from tests.handlers import town
 from tests.handlers.calendars import Calendars, answering
 from tests.matrix.client import PATIENCE, Person
+from tests.stories.company import KEEPERS, Company, until_in
 from tests.stories.world import Message, Told, World
-from tests.synapse import PASSWORD, Synapse
-
-_numbers = itertools.count()
-_OUTSIDER = "ove"
-_EVERYBODY = (*(someone.name for someone in town.STAFF), "vera", _OUTSIDER)
 
 
 class MatrixActor:
-    """Somebody at a Matrix program of their own. `direct` is the room that they have with the bot."""
+    """Somebody at a Matrix program of their own."""
 
     def __init__(self, world: MatrixWorld, name: str, person: Person) -> None:
         self.name = name
         self.person = person
-        self.direct = ""
         self._world = world
         self._before = ""
+        self._has_typed = False
+
+    @property
+    def direct(self) -> str:
+        """The room that they have with the bot."""
+        return self._world.company.directs.get(self.name, "")
 
     @property
     def identity(self) -> str:
         return f"matrix:{self.person.user}"
 
     async def types(self, words: str) -> Told:
-        return await self._told(self.direct or self._world.home_of(self.name), f"!sip {words}")
+        """Type in the agency's room at first, and then where the bot has answered."""
+        room = self.direct if self.direct and self._has_typed else self._world.home_of(self.name)
+        self._has_typed = True
+        return await self._told(room, f"!sip {words}")
 
     async def presses(self, action: str, *, room: str = "") -> Told:
         world = self._world
@@ -151,22 +153,38 @@ class MatrixWorld(World):
 
     platform: MatrixPlatform  # type: ignore[assignment]
 
-    def __init__(self, calendars: Calendars, server: Synapse, bot: str, people: Mapping[str, Person]) -> None:
+    def __init__(self, calendars: Calendars, company: Company) -> None:
         self.calendars = calendars
         self.story = calendars.story
         self.database = self.story.bot.database
-        self.server = server
-        self.bot = bot
-        self.actors = {name: MatrixActor(self, name, person) for name, person in people.items()}
-        self.rooms: dict[str, str] = {}
+        self.company = company
+        self.server, self.bot, self.rooms = company.server, company.bot, company.rooms
+        self.actors = {name: MatrixActor(self, name, person) for name, person in company.people.items()}
         self._ways: dict[str, Shown] = {}
         self._together = False
         (self.platform,) = [one for one in self.story.bot.platforms if isinstance(one, MatrixPlatform)]
 
+    async def begin(self) -> None:
+        """Let the bot know who is who and in which rooms, and wait until it is in all of them.
+
+        A room with each person it makes itself, when it has something to say to them, unless an earlier story did.
+        """
+        directory = _directory(self.company.people, self.rooms)
+        known = {self.identity(name): room for name, room in self.company.directs.items()}
+
+        def introduce(tx: Transaction) -> None:
+            tx.replace_directory(directory, "operator")
+            for identity, room in known.items():
+                tx.people.remember_dm(identity, room)
+
+        await self.story.writing(introduce)
+        await self.company.bring()
+        await until_in(set(self.rooms.values()), self.platform.session)
+        await self.look()
+
     def keeper(self, agency: str) -> MatrixActor:
         """Return who keeps an agency's room."""
-        name = next((someone.name for someone in town.STAFF if someone.agency == agency), "vera")
-        return self.actors[name]
+        return self.actors[KEEPERS.get(agency, "vera")]
 
     def home_of(self, name: str) -> str:
         """Return the room of somebody's agency."""
@@ -184,16 +202,7 @@ class MatrixWorld(World):
         rows = await self.platform.session.store.database.fetch("SELECT event_id, room, sealed FROM sipbot_shown")
         store = self.platform.session.store
         self._ways = {row["event_id"]: store._shown(row) for row in rows}  # noqa: SLF001 - as it stands in the file
-        await asyncio.gather(*(self._looks(actor) for actor in self.actors.values()))
-
-    async def _looks(self, actor: MatrixActor) -> None:
-        await actor.person.sync()
-        for room in actor.person.invited:
-            await actor.person.session.join(room)
-            await actor.person.sync()
-            if room not in self.rooms.values():
-                actor.direct = actor.direct or room
-        actor.person.invited.clear()
+        await self.company.look()
 
     async def until(self, moment: str) -> None:
         self.story.codes = await self.codes()
@@ -333,57 +342,23 @@ def _directory(people: Mapping[str, Person], rooms: Mapping[str, str]) -> Direct
 
 
 @asynccontextmanager
-async def over_matrix(folder: Path, empty_database: Path, server: Synapse) -> AsyncIterator[MatrixWorld]:
-    """Tell a story over Matrix, with people of its own."""
-    number = next(_numbers)
+async def over_matrix(folder: Path, empty_database: Path, company: Company) -> AsyncIterator[MatrixWorld]:
+    """Tell a story over Matrix."""
     keys = fresh_key()
-    reach = MatrixSettings(server.url, server.register(f"sip{number}"), "", store=folder / "matrix.db")
-    kept = await log_in(reach, PASSWORD, Keyring([keys]))
-    async with AsyncExitStack() as stack:
-        people = {name: await _person(stack, server, f"{name}{number}", folder) for name in _EVERYBODY}
-        calendars = await stack.enter_async_context(
-            answering(
-                folder,
-                empty_database,
-                sipbot_secret_keys=(SecretStr(keys),),
-                matrix_homeserver=server.url,
-                matrix_user=kept.user,
-                matrix_token=SecretStr(kept.token),
-                matrix_recovery_key=SecretStr(kept.recovery_key),
-                matrix_store=str(reach.store),
-            )
+    store = folder / "matrix.db"
+    async with company.gathered():
+        kept = await company.new_device(store, Keyring([keys]))
+        told = answering(
+            folder,
+            empty_database,
+            sipbot_secret_keys=(SecretStr(keys),),
+            matrix_homeserver=company.server.url,
+            matrix_user=kept.user,
+            matrix_token=SecretStr(kept.token),
+            matrix_recovery_key=SecretStr(kept.recovery_key),
+            matrix_store=str(store),
         )
-        world = MatrixWorld(calendars, server, kept.user, people)
-        await _settle_in(world, people)
-        yield world
-
-
-async def _person(stack: AsyncExitStack, server: Synapse, name: str, folder: Path) -> Person:
-    server.register(name)
-    person = Person(server.url, server.login(name), folder)
-    await person.open()
-    stack.push_async_callback(person.close)
-    return person
-
-
-async def _settle_in(world: MatrixWorld, people: Mapping[str, Person]) -> None:
-    """Make the agencies' rooms, and wait until the bot has come to all of them.
-
-    Its room with each person it makes itself, when it has something to say to them.
-    """
-    for agency in town.CHANNELS.values():
-        members = [people[someone.name].user for someone in town.STAFF if someone.agency == agency]
-        guests = [people[_OUTSIDER].user] if agency == "soc" else []
-        keeper = world.keeper(agency)
-        others = [user for user in (*members, *guests) if user != keeper.person.user]
-        world.rooms[agency] = await keeper.person.room_with(*others)
-    directory = _directory(people, world.rooms)
-    await world.story.writing(lambda tx: tx.replace_directory(directory, "operator"))
-    for agency, room in world.rooms.items():
-        await world.keeper(agency).person.session.client.invite_user(room, world.bot)  # type: ignore[arg-type]
-    await asyncio.gather(*(world._looks(actor) for actor in world.actors.values()))  # noqa: SLF001 - part of it
-    until = time.monotonic() + PATIENCE
-    while not set(world.rooms.values()) <= set(await world.platform.session.rooms()):
-        assert time.monotonic() < until, "the bot does not come"
-        await asyncio.sleep(0.05)
-    await world.look()
+        async with told as calendars:
+            world = MatrixWorld(calendars, company)
+            await world.begin()
+            yield world

@@ -67,8 +67,20 @@ class MatrixSession:
 
     async def open(self) -> None:
         """Open the file, ask the server which device this token belongs to, and publish its keys once."""
-        settings = self.settings
         await self.store.open()
+        try:
+            self._connect()
+            await self._take_up()
+        except BaseException as error:
+            # Also when the bot is ended meanwhile: a file that stays open would keep the process alive.
+            await self.close()
+            if isinstance(error, MatrixFailed) or not isinstance(error, Exception):
+                raise
+            raise failed(error, self._retry_after) from error
+        self._is_open = True
+
+    def _connect(self) -> None:
+        settings = self.settings
         tracing = aiohttp.TraceConfig()
         tracing.on_request_end.append(self._note_head)
         web = aiohttp.ClientSession(trace_configs=[tracing], timeout=aiohttp.ClientTimeout(total=_CALL * 2))
@@ -83,14 +95,6 @@ class MatrixSession:
             crypto_log=quiet_logger("client.crypto"),
         )
         self.client.api.log = quiet_logger("http")
-        try:
-            await self._take_up()
-        except Exception as error:
-            await self.close()
-            if isinstance(error, MatrixFailed):
-                raise
-            raise failed(error, self._retry_after) from error
-        self._is_open = True
 
     async def _take_up(self) -> None:
         who = await self.client.whoami()

@@ -109,10 +109,14 @@ class MatrixStore:
             log=quiet_logger("database"),
         )
         self.state = PgCryptoStateStore(self.database)
-        await self.database.start()
-        await PgCryptoStateStore.upgrade_table.upgrade(self.database)
-        await OURS.upgrade(self.database)
-        self.secret = await self._own_secret()
+        try:
+            await self.database.start()
+            await PgCryptoStateStore.upgrade_table.upgrade(self.database)
+            await OURS.upgrade(self.database)
+            self.secret = await self._own_secret()
+        except BaseException:
+            await self.close()
+            raise
         self.crypto = PgCryptoStore(self._user, self.secret.hex(), self.database)
 
     async def _own_secret(self) -> bytes:

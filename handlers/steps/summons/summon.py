@@ -16,6 +16,7 @@ from domain.steps.move_meeting import move_meeting, require_movable
 from domain.steps.summon import Calling, call_meeting, problems_of_calling, require_callable
 from domain.summons import Standing
 from handlers import enqueue
+from handlers.disclosure import may_be_worded
 from handlers.limits import require_room
 from handlers.request import Request
 from handlers.steps import invites
@@ -83,6 +84,7 @@ def _form(request: Request, case: Case) -> Form:
             options=choices(words, "topic", Topic),
             initial=coming.purpose if coming is not None else topics,
         ),
+        *_aim(request, case),
         Field(
             "chair",
             FieldKind.USER,
@@ -115,6 +117,15 @@ def _agreed_on(case: Case) -> frozenset[str]:
 def _recipients(words: Words) -> Field:
     """Return the field for the one person at each agency who gets the summons of a protected case (law 4D.4)."""
     return Field("recipients", FieldKind.USERS, words("summon.recipients"), hint=words("summon.recipients.hint"))
+
+
+def _aim(request: Request, case: Case) -> list[Field]:
+    """Return the field for purpose and questions in words, where the one who summons may type them (law 4D)."""
+    if case.protected or not may_be_worded(request.services, request.sender.identity):
+        return []
+    words, coming = request.words, case.coming_meeting
+    initial = coming.aim if coming is not None and coming.aim else None
+    return [Field("aim", FieldKind.TEXT, words("summon.aim"), hint=words("summon.aim.hint"), initial=initial)]
 
 
 def _seen(case: Case) -> tuple[int, int]:
@@ -178,6 +189,7 @@ def _read_calling(request: Request, values: FormData, coming: Meeting | None) ->
     agencies = values.names("agencies", frozenset(request.directory.agencies), required=True)
     purpose = values.some("purpose", Topic, required=True)
     chair, secretary = values.identity("chair", required=True), values.identity("secretary")
+    aim = values.text("aim") if may_be_worded(request.services, request.sender.identity) else None
     if appointment is None or values.problems:
         return None
     return Calling(
@@ -188,6 +200,7 @@ def _read_calling(request: Request, values: FormData, coming: Meeting | None) ->
         secretary=_staff_id(request, secretary) if secretary else "",
         consulted=values.ticked("consulted"),
         recipients=tuple(_staff_id(request, identity) for identity in values.identities("recipients")),
+        aim=aim,
     )
 
 

@@ -49,3 +49,26 @@ async def test_after_too_much_there_is_a_breath() -> None:
     full.empty()
     await full.take(Rank.URGENT)
     assert time.now > 0.1
+
+
+async def test_a_platform_that_wants_a_pause_is_spoken_to_at_its_pace_and_answers_still_go_first() -> None:
+    time = Time()
+    full = bucket(time)
+    full.slow_down(5.0)
+    for _ in range(20):
+        await full.take(Rank.REMINDER)
+    assert 100 <= time.now <= 105
+    before = time.now
+    await full.take(Rank.ANSWER)
+    assert time.now - before <= 5.0
+
+
+async def test_after_a_quarter_of_an_hour_the_usual_pace_is_tried_again() -> None:
+    time = Time()
+    full = bucket(time)
+    full.slow_down(5.0)
+    time.now += 1000.0
+    before = time.now
+    for _ in range(30):
+        await full.take(Rank.ANSWER)
+    assert time.now - before < 10.0
