@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 
 import templates
 from bot import platforms
-from bot.anchoring import Anchoring
+from bot.anchoring import Anchoring, Place, to_file, to_mailbox
 from bot.auditor import Auditor
 from bot.calendar.feed_route import feed_route
 from bot.calendar.ical import build_invite
@@ -135,6 +135,7 @@ def build_services(settings: Settings, keyring: Keyring) -> Services:
         public_url=settings.sipbot_public_url,
         feeds=settings.sipbot_feed,
         worded=platforms.worded(settings),
+        mail_domains=settings.sipbot_mail_domains,
     )
 
 
@@ -171,9 +172,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     # The answers of chat platforms bear the time; whoever asks one whether it is there has the clock proved.
     prove = partial(_ask_all, tuple(transports)) if transports else None
     if mail is not None:
-        transports.append(
-            MailTransport(mail, settings.mail_from, services.speak(services.language)("mail.sender"), guard)
-        )
+        called = services.speak(services.language)("mail.sender")
+        transports.append(MailTransport(mail, settings.mail_from, called, guard, services.may_mail))
     holder = settings.sipbot_replica or f"{socket.gethostname()}:{os.getpid()}"
     courier = Courier(database, transports, CaseLetters(services), guard, metrics, holder, **_leases(database))
     wakers.append(courier.nudge)
@@ -181,9 +181,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     jobs = [Job(auditor.run, every=timedelta(hours=1), first=timedelta(minutes=10))]
     roll = RollCall(database, services, chats, wake, guard)
     jobs.append(Job(roll.run, every=timedelta(days=1), first=timedelta(minutes=20)))
-    if settings.sipbot_anchor_file:
-        anchoring = Anchoring(database, Path(settings.sipbot_anchor_file), guard)
-        jobs.append(Job(anchoring.run, every=timedelta(days=1), first=timedelta(minutes=5)))
+    places = list(_kept_elsewhere(settings, services, mail, guard))
+    if places:
+        jobs.append(Job(Anchoring(database, places, guard).run, every=timedelta(days=1), first=timedelta(minutes=5)))
     scheduler = Scheduler(database, services, metrics, wake, guard, prove, jobs)
     routes = [route for chat in chats for route in chat.routes]
     if services.feeds:
@@ -219,6 +219,18 @@ async def _ask_all(transports: Sequence[Transport]) -> None:
 def _leases(database: Database) -> dict[str, Any]:
     """Return how letters are lent: briefly and renewed where others could take them over, else for long."""
     return {} if database.kind == "sqlite" else {"lease": timedelta(seconds=12), "beat": 3.0}
+
+
+def _kept_elsewhere(
+    settings: Settings, services: Services, mail: SmtpSender | None, guard: TimeGuard
+) -> Iterator[Place]:
+    if settings.sipbot_anchor_file:
+        yield to_file(Path(settings.sipbot_anchor_file))
+    if settings.sipbot_anchor_mail and mail is not None:
+        # The operator has named it, in whichever domain it lies: the farther from here the better.
+        words = services.speak(services.language)
+        sender = MailTransport(mail, settings.mail_from, words("mail.sender"), guard)
+        yield to_mailbox(sender.deliver, settings.sipbot_anchor_mail, words)
 
 
 def _calendar_file(services: Services, invite: Invite) -> bytes:

@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ENV_FILE = ".env"
 
+_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
+
 _OURS = re.compile(r"^\s*(?:export\s+)?(SIPBOT_\w+)\s*=", re.ASCII | re.MULTILINE)
 
 
@@ -57,6 +59,9 @@ class Settings(BaseSettings):
         "codes",
         description="codes: purpose and questions by category; text: also in words, in encrypted rooms on Matrix",
     )
+    sipbot_mail_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="comma-separated domains that may be mailed to, with all below them; empty: any"
+    )
     sipbot_lmtp_port: int | None = Field(None, ge=1, le=65535, description="where calendar answers come in by LMTP")
     sipbot_imap_url: SecretStr = Field(SecretStr(""), description="mailbox that calendar answers come to")
     sipbot_authserv_id: str = Field("", description="name of your own mail server in Authentication-Results")
@@ -64,6 +69,7 @@ class Settings(BaseSettings):
     sipbot_replica: str = Field("", description="a name of its own for each replica; a restarted one goes on at once")
     sipbot_metrics_address: str = Field("", description="host:port for /metrics alone; empty: beside the rest")
     sipbot_anchor_file: str = Field("", description="file kept elsewhere: an anchor of the journal is added daily")
+    sipbot_anchor_mail: str = Field("", description="mailbox kept elsewhere: an anchor of the journal is mailed daily")
     sipbot_heartbeat_url: SecretStr = Field(SecretStr(""), description="pinged every minute while all is well")
     sipbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
 
@@ -71,6 +77,16 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("sipbot_mail_domains", mode="before")
+    @classmethod
+    def _domains(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found = tuple(part.strip().casefold().removeprefix("@") for part in value.split(",") if part.strip())
+        if not all(_DOMAIN.fullmatch(domain) for domain in found):
+            raise ValueError("Write domains with commas between them, for example example.se,region.example.se")
+        return found
 
     @field_validator("sipbot_timezone")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -77,3 +78,9 @@ _WRITTEN = frozenset(Kind) - {Kind.MAILBOX}
 def mailbox(address: str) -> Address:
     """Return the address of a mailbox (`anna@example.se`)."""
     return Address(MAIL, Kind.MAILBOX, address)
+
+
+def lies_within(email: str, domains: Iterable[str]) -> bool:
+    """Say whether a mail address lies in one of these domains, or below one."""
+    domain = email.rpartition("@")[2].casefold().rstrip(".")
+    return any(domain == one or domain.endswith(f".{one}") for one in domains)

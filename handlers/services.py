@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from domain.address import lies_within
 from domain.case import Case
 from domain.rules import Rules
 from templates import Words
@@ -46,8 +47,9 @@ class Services:
     `rules` are those of the region whose profile is set: a new case is opened by them. `other_rules` are those of all
     other profiles that are known, by name. `speak` returns the words of a language; `language` is the default one.
     `mail_from` is the address invites come from, empty when no mail is configured; `public_url` where the web pages are
-    reached, empty when unknown; `feeds` whether people may have their own meetings at an address of their own.
-    `worded` are the platforms on which purpose and questions of a meeting may stand in words (law 4D).
+    reached, empty when unknown; `feeds` whether people may have their own meetings at an address of their own;
+    `mail_domains` the domains that may be mailed to, none: any. `worded` are the platforms on which purpose and
+    questions of a meeting may stand in words (law 4D).
     """
 
     rules: Rules
@@ -59,6 +61,7 @@ class Services:
     public_url: str = ""
     feeds: bool = False
     worded: frozenset[str] = frozenset()
+    mail_domains: tuple[str, ...] = ()
     other_rules: Mapping[str, Rules] = field(default_factory=dict)
 
     @property
@@ -74,6 +77,10 @@ class Services:
         if case.profile == self.rules.profile.name:
             return self.rules
         return self.other_rules.get(case.profile, self.rules)
+
+    def may_mail(self, email: str) -> bool:
+        """Say whether this address may be mailed to: its domain, or one above it, is named in the settings."""
+        return not self.mail_domains or lies_within(email, self.mail_domains)
 
     def words_for(self, locale: str) -> Words:
         """Return the words for a chat locale such as "sv-SE"; the default language when it is another or unknown."""

@@ -7,6 +7,8 @@ never ended.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,13 +31,15 @@ def backup(url: str, target: Path) -> Path:
     path = path_of(url) if kind_of(url) == "sqlite" else None
     if path is None:
         raise Invalid("backup.use_pg_dump", {"command": _PG_DUMP.format(target=target)})
-    if target.exists():
+    if os.path.lexists(target):
         raise Invalid("backup.exists", {"file": target.name})
-    unfinished = target.with_name(target.name + ".part")
-    unfinished.unlink(missing_ok=True)
+    # In a folder of its own (mode 700, a name nobody knows): where others may write too, nobody can put a link in the
+    # copy's place, nor read it.
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    unfinished = folder / target.name
     try:
         # The copy holds what one person may read, from its first byte.
-        os.close(os.open(unfinished, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))
         _copy(path, unfinished)
         if not is_whole(unfinished):
             raise Unavailable("backup.damaged")
@@ -44,7 +48,7 @@ def backup(url: str, target: Path) -> Path:
     except sqlite.driver.Error as error:
         raise Unavailable("database.unavailable") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_whole(path: Path) -> bool:

@@ -12,13 +12,17 @@ from storage.transaction import Reader
 
 FORMAT: Final = 1
 
+# What opens something: secret parts of mail addresses, sealed tokens of buttons, an address at which a platform is
+# answered. Whoever gets the extract is to read of them, not to use them.
+_OPENS_SOMETHING: Final = frozenset({"token", "bounce", "card", "reply_to"})
+
 
 def export_case(reader: Reader, code: str) -> dict[str, Any]:
     """Return all that is held on a case, ready for JSON.
 
     `document` is the case itself (none once it is erased), `listing` what lists show of it, `journal` every step and
     `accesses` those of its rows that tell who was shown the case; then what was written to whom (`letters`), what
-    stands in chat (`posts`), and the reminders (`nags`).
+    stands in chat (`posts`), and the reminders (`nags`). What opens something is left out: it holds no secret.
 
     Raises:
         NotFound: nothing is held under this code (`case.unknown`).
@@ -43,8 +47,15 @@ def export_case(reader: Reader, code: str) -> dict[str, Any]:
         "posts": reader.posts.of_case(code),
         "reminders": reader.reminders.of_case(code),
     }
-    plain: dict[str, Any] = msgspec.to_builtins(held, order="deterministic")
-    return plain
+    plain = msgspec.to_builtins(held, order="deterministic")
+    kept: dict[str, Any] = _without_secrets(plain)
+    return kept
+
+
+def _without_secrets(held: Any) -> Any:
+    if isinstance(held, dict):
+        return {name: _without_secrets(value) for name, value in held.items() if name not in _OPENS_SOMETHING}
+    return [_without_secrets(value) for value in held] if isinstance(held, (list, tuple)) else held
 
 
 def _row(row: JournalRow) -> dict[str, Any]:

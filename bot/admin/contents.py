@@ -13,6 +13,7 @@ from bot.kept_profiles import in_a_sentence, in_use
 from bot.profile_file import BadProfile, read_others, read_profile
 from bot.settings import Settings
 from bot.time_guard import TOLERANCE, in_words
+from domain.address import lies_within
 from domain.errors import SipError
 from domain.lapse import LapseKind
 from storage.audit import Break, Fault, Walk
@@ -67,6 +68,11 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         found.append(fail("directory", "nobody has coordinator = true, so nobody can open a case"))
     if not any(staff.admin for staff in directory.staff.values()):
         found.append(note("directory", "nobody has admin = true, so nobody is told when something does not go out"))
+    everybody = (*directory.staff.values(), *directory.agencies.values())
+    domains = settings.sipbot_mail_domains
+    outside = {one.email for one in everybody if one.email and domains and not lies_within(one.email, domains)}
+    if outside:
+        found.append(note("mail", f"nothing is mailed to {len(outside)} mailboxes outside SIPBOT_MAIL_DOMAINS"))
     found += _lapses(lapses)
     return found
 

@@ -7,6 +7,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot.platforms import worded
 from bot.settings import Settings
+from domain.address import lies_within
 
 
 @pytest.mark.parametrize("slack", ["", "xoxb-example"])
@@ -27,3 +28,24 @@ def test_words_may_stand_on_a_matrix_server_of_ones_own_and_never_on_slack() -> 
 
 def test_codes_are_the_policy() -> None:
     assert Settings(sipbot_chat_policy="codes").sipbot_chat_policy == "codes"
+
+
+@pytest.mark.parametrize(
+    "given, address, may",
+    [
+        ("", "kim@anywhere.invalid", True),
+        ("exempel.se", "kim@exempel.se", True),
+        ("@Exempel.SE, region.se", "Kim@VC.Region.se", True),
+        ("exempel.se", "kim@exempel.se.invalid", False),
+        ("exempel.se", "kim@annatexempel.se", False),
+        ("exempel.se", "kim", False),
+    ],
+)
+def test_mail_domains_are_a_list_and_hold_what_is_below_them(given: str, address: str, *, may: bool) -> None:
+    found = Settings(sipbot_mail_domains=given).sipbot_mail_domains
+    assert (not found or lies_within(address, found)) is may
+
+
+def test_a_mail_domain_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="Write domains with commas"):
+        Settings(sipbot_mail_domains="exempel.se;region.se")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.handlers.story import Story, calendar_of, calendar_value, method_of
+from pathlib import Path
+
+from tests.handlers.story import NAMED, Story, calendar_of, calendar_value, merged, method_of, telling
 
 
 async def test_each_one_named_gets_a_mail_of_their_own(story: Story) -> None:
@@ -106,3 +108,19 @@ async def test_a_meeting_that_is_called_off_is_cancelled_in_the_calendars(story:
 async def test_a_meeting_that_was_held_is_not_cancelled(story: Story) -> None:
     await story.held()
     assert story.methods_to("julia") == ["REQUEST 0"]
+
+
+async def test_mail_goes_to_the_domains_that_the_operator_has_named_and_to_no_other(
+    folder: Path, empty_database: Path
+) -> None:
+    """A typed address of a free mail service would take a meeting out of the house."""
+    async with telling(folder, empty_database, sipbot_mail_domains=("exempel.invalid",)) as story:
+        await story.summoned()
+        outside = "Kim Exempelask, Psykolog, kim@exempel.invalid.invalid"
+        await story.julia.press("summons.name")
+        await story.form(story.julia)
+        outcome = await story.submit(story.julia, merged(NAMED, {"others": outside}), stay=True)
+        assert story.says("summons.name.mail_domain", domains="exempel.invalid") in str(outcome)
+        await story.submit(story.julia, merged(NAMED, {"others": outside.replace("invalid.invalid", "invalid")}))
+        await story.settle()
+        assert [kept.recipient for kept in story.postbox.mails if "kim" in kept.recipient] == ["kim@exempel.invalid"]

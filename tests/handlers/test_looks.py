@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.anchoring import Anchoring
+from bot.anchoring import Anchoring, to_file, to_mailbox
+from bot.mail.transport import MailTransport
 from bot.time_guard import TimeGuard
 from handlers import limits
 from handlers.steps import calendar_feed
 from tests.handlers import town
-from tests.handlers.story import OPENING, Story
+from tests.handlers.story import MAIL_FROM, OPENING, SUMMONS, Story, parsed
 
 ANNA = town.BY_NAME["anna"].id
 
@@ -87,10 +88,28 @@ async def test_nobody_opens_more_cases_in_an_hour_than_anybody_does(
     await story.opens()
 
 
+async def test_nobody_summons_more_in_an_hour_than_anybody_does(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line for each agency counts; whoever has done that much waits, and everybody else does not."""
+    monkeypatch.setattr(limits, "MOST", {"case.opened": 30, "summons.sent": 3})
+    await story.summoned()
+    lines = len(await story.journal("summons.sent"))
+    assert lines >= 3
+    await story.opens()
+    await story.records_consent()
+    await story.ask(story.anna, f"kalla {story.code}")
+    outcome = await story.submit(story.anna, dict(SUMMONS), stay=True)
+    assert story.says("limit.reached") in str(outcome)
+    await story.anna.cancel()
+    assert await story.journal("summons.sent") == []
+    await story.until("2026-11-23 10:30")
+    await story.summons()
+    assert await story.journal("summons.sent") != []
+
+
 async def test_an_anchor_is_added_and_the_file_proves_the_journal(story: Story, tmp_path: Path) -> None:
     await story.summoned()
     file = tmp_path / "anchors"
-    anchoring = Anchoring(story.bot.database, file, TimeGuard(story.clock))
+    anchoring = Anchoring(story.bot.database, [to_file(file)], TimeGuard(story.clock))
     assert await anchoring.run()
     await story.moves()
     assert await anchoring.run()
@@ -103,5 +122,20 @@ async def test_an_anchor_is_added_and_the_file_proves_the_journal(story: Story, 
 async def test_an_anchor_that_cannot_be_written_is_said_and_stops_nothing(
     story: Story, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert not await Anchoring(story.bot.database, tmp_path / "no" / "anchors", TimeGuard(story.clock)).run()
+    places = [to_file(tmp_path / "no" / "anchors"), to_file(tmp_path / "anchors")]
+    assert not await Anchoring(story.bot.database, places, TimeGuard(story.clock)).run()
     assert "no anchor was written" in caplog.text
+    assert (tmp_path / "anchors").read_text(), "the other place has it all the same"
+
+
+async def test_an_anchor_is_mailed_and_its_line_is_the_one_that_a_file_holds(story: Story, tmp_path: Path) -> None:
+    await story.summoned()
+    assert story.bot.mail is not None
+    sender = MailTransport(story.bot.mail, MAIL_FROM, "Boten", story.clock)
+    words = story.bot.services.speak("sv")
+    places = [to_file(tmp_path / "anchors"), to_mailbox(sender.deliver, "ankare@exempel.invalid", words)]
+    assert await Anchoring(story.bot.database, places, TimeGuard(story.clock)).run()
+    (mail,) = [parsed(kept) for kept in story.postbox.mails if kept.recipient == "ankare@exempel.invalid"]
+    assert mail.get_content().splitlines()[0] == (tmp_path / "anchors").read_text().strip()
+    story.postbox.refuses.add("ankare@exempel.invalid")
+    assert not await Anchoring(story.bot.database, places[1:], TimeGuard(story.clock)).run()

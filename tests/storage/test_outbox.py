@@ -154,6 +154,19 @@ def test_old_letters_are_forgotten_but_neither_waiting_nor_dead_ones(store: Stor
     assert sorted(states) == [LetterState.DEAD, LetterState.WAITING]
 
 
+def test_dead_letters_are_forgotten_but_not_those_of_an_open_case(store: Store) -> None:
+    store.add(CODE)
+    store.write(
+        lambda tx: tx.outbox.put_many([Letter("a", "mail:a", "note", code=CODE), Letter("b", "mail:b", "note")])
+    )
+    store.write(lambda tx: [tx.outbox.dead(claim, "gone") for claim in tx.outbox.claim(tx.now, 9, "one", MINUTE)])
+    store.write(lambda tx: tx.outbox.put(Letter("c", "mail:c", "note")))
+    assert store.write(lambda tx: tx.outbox.forget_dead(START)) == 0
+    assert store.write(lambda tx: tx.outbox.forget_dead(START + MINUTE)) == 1
+    assert [dead.letter.key for dead in store.read(lambda reader: reader.outbox.dead_letters(9))] == ["a"]
+    assert store.read(lambda reader: reader.outbox.counts().waiting) == 1
+
+
 def test_letters_that_cannot_be_forgotten_keep_no_other_from_it(store: Store) -> None:
     """A thousand dead ones at the front once stopped all house-keeping."""
     store.write(lambda tx: tx.outbox.put_many([Letter(f"dead-{n}", f"mail:{n}", "note") for n in range(1001)]))

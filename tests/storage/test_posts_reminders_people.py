@@ -40,6 +40,19 @@ def test_posts_are_found_by_their_case_and_by_their_beginning(store: Store) -> N
     assert store.read(lambda reader: reader.posts.get("home")) is not None
 
 
+def test_old_posts_are_forgotten_once_their_case_has_ended_and_reminds_nobody_any_more(store: Store) -> None:
+    codes = {"open": CODE, "ended": OTHER_CODE, "still told": "SIP-AAAA1-1"}
+    store.add(codes["open"])
+    store.add(codes["ended"], open=False)
+    store.add(codes["still told"], MONTH_AHEAD, open=False)
+    for code in codes.values():
+        store.write(lambda tx, code: tx.posts.put(replace(SHOWN, surface=f"board:{code}", shown_at=START)), code)
+    store.write(lambda tx: tx.posts.put(replace(SHOWN, surface="reminders:slack:channel:C0", shown_at=START)))
+    assert store.write(lambda tx: tx.posts.forget_old(START)) == 0
+    assert store.write(lambda tx: tx.posts.forget_old(START + MINUTE)) == 1
+    assert store.read(lambda reader: reader.posts.get(f"board:{OTHER_CODE}")) is None
+
+
 # ---- nags ----------------------------------------------------------------------------------------------------
 
 
@@ -47,6 +60,21 @@ def test_a_reminder_goes_out_once(store: Store) -> None:
     assert store.write(lambda tx: tx.reminders.add(REMINDER))
     assert not store.write(lambda tx: tx.reminders.add(replace(REMINDER, address="slack:channel:C0SOC")))
     assert store.read(lambda reader: reader.reminders.get(REMINDER.key)) == REMINDER
+
+
+def test_old_reminders_are_forgotten_once_they_are_done_and_their_case_has_ended(store: Store) -> None:
+    """While a case is open its reminders' keys are kept, or one of them might go out once more."""
+    store.add(CODE)
+    store.add(OTHER_CODE, open=False)
+    for code in (CODE, OTHER_CODE):
+        for key in ("done", "open"):
+            fired = replace(REMINDER, key=f"{code}:{key}", code=code)
+            store.write(lambda tx, fired: tx.reminders.add(fired), fired)
+        store.write(lambda tx, code: tx.reminders.done(code, [f"{code}:done"], START), code)
+    assert store.write(lambda tx: tx.reminders.forget(START)) == 0
+    assert store.write(lambda tx: tx.reminders.forget(START + MINUTE)) == 1
+    kept = [reminder.key for reminder in store.read(lambda reader: reader.reminders.of_case(OTHER_CODE))]
+    assert kept == [f"{OTHER_CODE}:open"]
 
 
 def test_an_address_lists_what_is_not_done_the_oldest_first(store: Store) -> None:

@@ -6,11 +6,13 @@ import json
 import sqlite3
 import stat
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.attendee import Attendee
 from domain.errors import Invalid, NotFound, Unavailable
 from storage import backup as backups
 from storage.backup import backup, is_whole
@@ -22,6 +24,7 @@ from storage.posts import Post
 from storage.reminders import Reminder
 from storage.rotation import Rotated, rotate
 from tests.storage.specimens import ANNA, CODE, OTHER_CODE, START, HandClock, Store, a_case, a_listing
+from tests.whole.cases import summoned
 
 LEASE = timedelta(seconds=120)
 
@@ -107,7 +110,43 @@ def test_where_nothing_is_held_nothing_is_exported(store: Store, code: str) -> N
         store.read(lambda reader: export_case(reader, code))
 
 
+def test_an_extract_holds_nothing_that_opens_anything(store: Store) -> None:
+    """Whoever is given it could answer in somebody's name otherwise, or press a button."""
+    bounce, answer = "secret-of-reports", "secret-of-the-answer"
+    attendee = Attendee("key", answer, "Kim Exempelask", "Psykolog", "kim@exempel.invalid", bounce=bounce)
+    case = summoned(CODE, START, ("bup",))
+    case = replace(case, meetings=(replace(case.meetings[0], uninvited=(attendee,)),))
+    store.write(lambda tx: tx.cases.add(case, a_listing(), None))
+    card = '{"title":"t","buttons":[{"token":"secret-of-a-button"}]}'
+    args = {"card": card, "reply_to": "https://hooks.slack.invalid/secret-of-slack", "person": ANNA}
+    store.write(lambda tx: tx.outbox.put(Letter("k", "slack:reply:1", "whisper", args, CODE)))
+    told = json.dumps(store.read(lambda reader: export_case(reader, CODE)), default=str)
+    assert "Kim Exempelask" in told
+    assert f'"person": "{ANNA}"' in told
+    assert "secret-of" not in told
+
+
 # ---- backup --------------------------------------------------------------------------------------------------
+
+
+def test_a_link_in_the_copys_place_is_followed_by_nobody(sqlite_store: Store, tmp_path: Path) -> None:
+    sqlite_store.add()
+    victim, folder = tmp_path / "victim", tmp_path / "copies"
+    victim.write_text("another's")
+    folder.mkdir()
+    for name in ("copy.db.part", "copy.db"):
+        (folder / name).symlink_to(victim)
+    with pytest.raises(Invalid) as refused:
+        backup(sqlite_store.url, folder / "copy.db")
+    assert refused.value.key == "backup.exists"
+    (folder / "copy.db").unlink()
+    assert is_whole(backup(sqlite_store.url, folder / "copy.db"))
+    (folder / "other.db").symlink_to(tmp_path / "not there")
+    with pytest.raises(Invalid):
+        backup(sqlite_store.url, folder / "other.db")
+    assert victim.read_text() == "another's"
+    assert not (tmp_path / "not there").exists()
+    assert sorted(path.name for path in folder.iterdir()) == ["copy.db", "copy.db.part", "other.db"]
 
 
 def test_a_copy_made_while_others_write_is_whole_and_opens(

@@ -136,7 +136,7 @@ def _not_invited_yet(asked: Asked, meeting: Meeting) -> tuple[Attendee, ...]:
 def attendees_of_form(request: Request, asked: Asked, values: FormData) -> tuple[Attendee, ...]:
     """Return those named in a form; who was named before, or was taken off, keeps the key and the calendar address."""
     before = _named_before(asked)
-    people = [*_picked(request, asked, values), *_typed(values, before)]
+    people = [*_picked(request, asked, values), *_typed(request, values, before)]
     unique = {_mark_of(person): person for person in people}
     if not unique and not values.problems:
         values.problems.append(Problem("attendees", "summons.name.nobody"))
@@ -163,7 +163,7 @@ def _picked(request: Request, asked: Asked, values: FormData) -> list[Attendee]:
     return people
 
 
-def _typed(values: FormData, before: tuple[Attendee, ...]) -> list[Attendee]:
+def _typed(request: Request, values: FormData, before: tuple[Attendee, ...]) -> list[Attendee]:
     text = values.raw("others", longest=LONGEST_LINES)
     if not text:
         return []
@@ -175,6 +175,9 @@ def _typed(values: FormData, before: tuple[Attendee, ...]) -> list[Attendee]:
     for line in lines:
         if any(finding.kind is not Forbidden.EMAIL for finding in find_forbidden(line.email)):
             values.problems.append(Problem("others", "field.forbidden.personal_number"))
+        if not request.services.may_mail(line.email):
+            named = ", ".join(request.services.mail_domains)
+            values.problems.append(Problem("others", "summons.name.mail_domain", {"domains": named}))
     return [Attendee("", "", line.name, line.title, line.email) for line in lines]
 
 
