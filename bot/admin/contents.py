@@ -68,9 +68,9 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         found.append(fail("directory", "nobody has coordinator = true, so nobody can open a case"))
     if not any(staff.admin for staff in directory.staff.values()):
         found.append(note("directory", "nobody has admin = true, so nobody is told when something does not go out"))
-    everybody = (*directory.staff.values(), *directory.agencies.values())
+    mailboxes = [one.email for one in directory.staff.values()] + [one.email for one in directory.agencies.values()]
     domains = settings.sipbot_mail_domains
-    outside = {one.email for one in everybody if one.email and domains and not lies_within(one.email, domains)}
+    outside = {email for email in mailboxes if email and domains and not lies_within(email, domains)}
     if outside:
         found.append(note("mail", f"nothing is mailed to {len(outside)} mailboxes outside SIPBOT_MAIL_DOMAINS"))
     found += _lapses(lapses)
