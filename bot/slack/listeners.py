@@ -118,6 +118,8 @@ class Listeners:
         try:
             answer = await asyncio.wait_for(asyncio.shield(asked), until - time.monotonic())
         except TimeoutError:
+            if isinstance(found.incoming, Press):
+                return await self._kept(asked, found, words)
             self._background.start(self._later(asked, found, words), "slack.late_answer")
             return _say(words("slack.later"))
         if not isinstance(answer, Failed):
@@ -127,6 +129,21 @@ class Listeners:
             self._background.start(self._show(found, apology, words), "slack.say_privately")
         return apology
 
+    async def _kept(self, asked: asyncio.Future[Response], found: Arrival, words: Phrases) -> Response:
+        """Wait until a press is kept. Its acknowledgement says so and nothing else does, so it may not come earlier.
+
+        Slack itself tells the person after three seconds that there was no answer.
+        """
+        answer = await asked
+        if isinstance(answer, Failed):
+            answer = _apology(found, words, answer)
+        elif isinstance(answer, Ask):
+            answer = _say(words("slack.too_slow"))
+        else:
+            return answer
+        self._background.start(self._show(found, answer, words), "slack.say_privately")
+        return answer
+
     async def _later(self, asked: asyncio.Future[Response], found: Arrival, words: Phrases) -> None:
         """Bring an answer that came too late for its window to the person's own messages."""
         answer = await asked
@@ -134,7 +151,7 @@ class Listeners:
             answer = _apology(found, words, answer)
         elif isinstance(answer, Ask):
             answer = _say(words("slack.too_slow"))
-        elif isinstance(found.incoming, Press | HomeOpened):
+        elif isinstance(found.incoming, HomeOpened):
             return
         await self._show(found, answer, words)
 

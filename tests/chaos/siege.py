@@ -72,7 +72,8 @@ class Siege:
             _calm_down(database)
             time.sleep(0.5)
             self.crew.dismiss()
-            assert _lost(database, self.pressing.done) == set()
+            lost = _lost(database, self.pressing.done)
+            assert lost == set(), (sorted(lost), self.pressing.slowest)
             assert _broken(database) == []
             assert _lapses(database, build_services(self.settings, Keyring(self.settings.keys)), self.codes) == []
         finally:

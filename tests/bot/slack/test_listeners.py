@@ -238,6 +238,22 @@ async def test_a_slow_press_has_its_answer_from_the_outbox_alone() -> None:
     assert bot.whispers.heard == []
 
 
+async def test_a_press_is_acknowledged_once_it_is_kept_and_not_before() -> None:
+    """An acknowledgement is all that somebody who presses gets: one that came early was lost when the bot was killed."""
+    kept = asyncio.Event()
+
+    async def when_kept(incoming: Event) -> Response:
+        await kept.wait()
+        return Silence()
+
+    bot = Bot(when_kept, patience=0.02)
+    answering = asyncio.create_task(bot.gets(press()))
+    await asyncio.sleep(0.1)
+    assert not answering.done()
+    kept.set()
+    assert await answering == ""
+
+
 async def test_what_comes_in_is_counted_and_timed() -> None:
     bot = Bot(Silence())
     await bot.gets(command())
