@@ -239,7 +239,7 @@ async def test_a_slow_press_has_its_answer_from_the_outbox_alone() -> None:
 
 
 async def test_a_press_is_acknowledged_once_it_is_kept_and_not_before() -> None:
-    """An acknowledgement is all that somebody who presses gets: one that came early was lost when the bot was killed."""
+    """It is all that somebody who presses gets: one that came early was lost when the bot was killed."""
     kept = asyncio.Event()
 
     async def when_kept(incoming: Event) -> Response:
