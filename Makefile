@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 SOURCES := bot demo domain handlers storage templates tests bench
 
-.PHONY: help setup demo demo-matrix test test-browser test-clients test-matrix chaos bench year words lint format clean
+.PHONY: help setup demo demo-matrix test test-browser test-clients test-matrix siege chaos bench year words lint format clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,14 +18,17 @@ demo: setup  ## Try the bot in a web page, on embedded parts only
 demo-matrix: setup  ## The bot on a real Matrix server, which is installed into .cache; it stays up until Ctrl-C
 	@$(BIN)/python -m tests.matrix.play
 
-test: setup  ## Run all tests but those that drive a real browser, real client programs or a Matrix server
-	@$(BIN)/python -m pytest -m "not browser and not clients and not matrix" -n auto --dist loadgroup --no-loadscope-reorder
+test: setup  ## Run all tests but sieges, and those that drive a real browser, real client programs or a Matrix server
+	@$(BIN)/python -m pytest -m "not siege and not browser and not clients and not matrix" -n auto --dist loadgroup --no-loadscope-reorder
 
 test-browser: setup  ## Run only the tests that drive the demo page in a real browser
 	@$(BIN)/python -m pytest -m browser -n auto --dist loadgroup --no-loadscope-reorder
 
 test-clients: setup  ## Run only the tests that drive real client programs
 	@$(BIN)/python -m pytest -m clients
+
+siege: setup  ## Run only the sieges, in their short form: the program is killed, cut off and worn down
+	@$(BIN)/python -m pytest -m siege -n auto --dist loadgroup --no-loadscope-reorder
 
 chaos: setup  ## Kill, cut off and wear down the bot for a long time, and print what it held at
 	@CHAOS=long $(BIN)/python -m pytest tests/chaos -p no:xdist

@@ -17,7 +17,8 @@ from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
 from storage.journal import SYSTEM, Journal
-from storage.schema.tables import agency, agency_address, directory_revision, journal, staff, staff_identity
+from storage.schema.directory_tables import agency, agency_address, directory_revision, staff, staff_identity
+from storage.schema.tables import journal
 from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.ports import free_port
 from tests.side_by_side import Machine, plain
-from tests.stopwatch import COMPUTING, EACH, WHOLE, Stopwatch
+from tests.stopwatch import COMPUTING, EACH, SIEGE, WHOLE, Stopwatch
 
 PATIENCE = 10.0
 
@@ -89,3 +91,24 @@ def test_each_budget_that_is_not_kept_is_named(tmp_path: Path) -> None:
     lines = list(stopwatch(tmp_path, EACH + 1, COMPUTING + 1).report(WHOLE + 1))
     over = [line for line in lines if line.startswith("OVER BUDGET: ")]
     assert [line.split()[2] for line in over] == ["test_long", "the", f"{COMPUTING + 1.5:.0f}"]
+
+
+@pytest.mark.parametrize("taken, over", [(EACH + 1, False), (SIEGE + 1, True)])
+def test_a_siege_may_take_longer(tmp_path: Path, taken: float, over: bool) -> None:  # noqa: FBT001 - a parameter
+    watch = stopwatch(tmp_path, taken, 1.0)
+    watch.sieges.add("test_long")
+    assert any(line.startswith("OVER BUDGET") for line in watch.report(100.0)) is over
+
+
+def test_what_make_test_leaves_out_has_a_target_of_its_own() -> None:
+    targets = re.findall(
+        r'^([a-z-]+): setup.*\n\t@.* -m pytest -m ("[^"]+"|\w+)', (ROOT / "Makefile").read_text(), re.MULTILINE
+    )
+    marks = {mark.strip('"'): target for target, mark in targets}
+    (whole,) = [mark for mark, target in marks.items() if target == "test"]
+    left_out = re.findall(r"not (\w+)", whole)
+    assert "siege" in left_out
+    assert set(left_out) <= set(marks)
+    run_in_ci = (ROOT / ".ci" / "run").read_text()
+    assert "make siege\n" in run_in_ci
+    assert "make test-browser\n" in run_in_ci

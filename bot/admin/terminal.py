@@ -51,7 +51,7 @@ def require_keys(found: Settings) -> None:
 
 def require_mail(found: Settings) -> None:
     """End where mail is wanted and cannot work: a bot that quietly sends no invites would be worse."""
-    from bot.mail.imap import Mailbox
+    from bot.mail.mailbox import Mailbox
     from bot.mail.sender import SmtpPlace
 
     places = (

@@ -10,21 +10,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
 from bot.background import Background
+from bot.delivery.leases import Leases
 from bot.delivery.outcome import NotSent, Receipt, Sent, Unknown
+from bot.delivery.parcel import Parcel, surface_of
 from bot.delivery.reach import Reach
-from bot.delivery.settlement import Count, LetterHandlers, Parcel, Settlement, fingerprint
+from bot.delivery.settlement import Count, LetterHandlers, Settlement
 from bot.delivery.transport import CannotLook, Delivery, Transport
 from bot.error_log import report
 from bot.metrics import Metrics
 from bot.time_guard import guarding
 from domain.clock import Clock
-from handlers.ui.outgoing import CalendarFile, Drop, Later, Outgoing, Show, TakeBack, Tell
+from handlers.ui.outgoing import Drop, Later, Outgoing
 from storage.engine.database import Database
 from storage.outbox.letter import URGENT_RANKS, Rank
 from storage.outbox.outbox import Claim, Letter
@@ -39,21 +40,8 @@ _logger = logging.getLogger(__name__)
 _DELIVERY_MOST = 60.0
 # Hands that are kept for urgent letters.
 _KEPT_FREE = 2
-# Of a lease so much may be gone when an attempt begins, and so much when one that goes on without renewal is let go:
-# the rest is for the request that may still be under way.
-_BEGIN_WITHIN = 0.4
-_LET_GO = 0.7
 _SETTLE_AGAIN = (0.2, 1.0, 5.0)
 _MEASURE_EVERY = 10.0
-
-
-@dataclass(slots=True)
-class _Carried:
-    """A letter under way, and since when (monotonic seconds) its lease is known to hold."""
-
-    claim: Claim
-    task: asyncio.Task[None]
-    held_since: float
 
 
 class Courier:
@@ -89,7 +77,7 @@ class Courier:
         self._lease = lease
         self._poll = poll
         self._beat = beat
-        self._carried: dict[int, _Carried] = {}
+        self._leases = Leases(database, lease)
         self._reaches = {transport.prefix: Reach(transport.alive) for transport in transports}
         self._book = Settlement(letter_handlers, metrics, self._reaches)
         self._under_way = Background()
@@ -106,7 +94,7 @@ class Courier:
     async def run(self) -> None:
         """Deliver until `stop` is called."""
         self._loop = asyncio.get_running_loop()
-        beating = self._loop.create_task(self._keep_leases(self._beat), name="leases") if self._beat else None
+        beating = self._loop.create_task(self._leases.keep(self._beat), name="leases") if self._beat else None
         try:
             await self._carry_on()
         finally:
@@ -170,35 +158,8 @@ class Courier:
         claims = await self._write(lambda tx: tx.outbox.claim(tx.now, limit, self._holder, self._lease, ranks))
         for claim in claims:
             task = self._under_way.start(self._handle(claim), "courier")
-            self._carried[claim.id] = _Carried(claim, task, claimed)
+            self._leases.begun(claim, task, claimed)
         return len(claims)
-
-    async def _keep_leases(self, beat: float) -> None:
-        """Renew the leases of what is under way at each beat, and let go of what another may have soon."""
-        while True:
-            await asyncio.sleep(beat)
-            carried, begun = list(self._carried.values()), time.monotonic()
-            try:
-                lost = await asyncio.wait_for(self._renewed([one.claim for one in carried]), beat)
-            except Exception as error:  # noqa: BLE001 - the database comes back one day
-                report(_logger, "the leases could not be renewed", error)
-                self._let_go([one.claim.id for one in carried if self._gone(one, _LET_GO)])
-            else:
-                for one in carried:
-                    one.held_since = begun
-                self._let_go(lost)
-
-    async def _renewed(self, claims: Sequence[Claim]) -> tuple[int, ...]:
-        return await self._write(lambda tx: tx.outbox.renew(claims, self._lease)) if claims else ()
-
-    def _gone(self, carried: _Carried, share: float) -> bool:
-        """Say whether so much of a lease is gone."""
-        return time.monotonic() - carried.held_since > share * self._lease.total_seconds()
-
-    def _let_go(self, numbers: Iterable[int]) -> None:
-        for number in numbers:
-            if number in self._carried:
-                self._carried[number].task.cancel()
 
     async def _handle(self, claim: Claim) -> None:
         """Bring one letter to an end or back to the outbox; whatever happens, the next one follows."""
@@ -210,7 +171,7 @@ class Courier:
             report(_logger, "a letter could not be handled", error, what=claim.letter.what)
             await self._settle(claim, lambda tx: self._book.again(tx, claim, "mishap", None, unknown=True))
         finally:
-            self._carried.pop(claim.id, None)
+            self._leases.ended(claim)
             self._wake.set()
 
     async def _prepare(self, claim: Claim) -> Parcel | None:
@@ -238,7 +199,7 @@ class Courier:
         return Parcel(claim, transport, composed, post)
 
     async def _deliver(self, parcel: Parcel) -> None:
-        claim, shown = parcel.claim, _shown_already(parcel)
+        claim, shown = parcel.claim, parcel.shown_already
         if shown == "newer":
             await self._settle(claim, lambda tx: self._book.dropped(tx, claim, "already_shown"))
             return
@@ -278,7 +239,7 @@ class Courier:
         """Have the letter carried; None when so much of the lease is gone that another might soon have it."""
         letter = parcel.claim.letter
         await parcel.transport.room(letter.rank)
-        if self._gone(self._carried[parcel.claim.id], _BEGIN_WITHIN):
+        if not self._leases.may_begin(parcel.claim):
             return None
         deliver = parcel.transport.deliver(letter.address, parcel.composed, letter.key, parcel.post)
         try:
@@ -293,7 +254,7 @@ class Courier:
 
     def _compose(self, reader: Reader, letter: Letter) -> tuple[Outgoing, Post | None]:
         composed = self._letter_handlers.compose(reader, letter)
-        surface = _surface(composed)
+        surface = surface_of(composed)
         return composed, reader.posts.get(surface) if surface else None
 
     def _transport(self, address: str) -> Transport | None:
@@ -327,25 +288,3 @@ class Courier:
 
     async def _read(self, work: Callable[[Reader], T]) -> T:
         return await asyncio.wrap_future(self._database.read(work))
-
-
-def _shown_already(parcel: Parcel) -> str:
-    """Say whether the surface shows this version or a `newer` one, or the `same` content; else nothing."""
-    composed, post = parcel.composed, parcel.post
-    if not isinstance(composed, Show) or composed.anew or post is None:
-        return ""
-    if post.address != parcel.claim.letter.address:
-        return ""
-    if post.version >= composed.version:
-        return "newer"
-    return "same" if post.fingerprint == fingerprint(composed) else ""
-
-
-def _surface(composed: Outgoing) -> str:
-    match composed:
-        case Show(surface=surface) | TakeBack(surface=surface):
-            return surface
-        case Tell(beside=beside) | CalendarFile(beside=beside):
-            return beside
-        case _:
-            return ""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from bot.delivery import backoff
 from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
+from bot.delivery.parcel import Parcel, fingerprint
 from bot.delivery.reach import Reach, is_of_the_line
-from bot.delivery.transport import Delivery, Halted, Transport
+from bot.delivery.transport import Delivery, Halted
 from bot.metrics import Metrics
 from domain.address import Address
 from handlers.letters.outcomes import SHOWING
@@ -45,16 +44,6 @@ class LetterHandlers(Protocol):
     def undeliverable(self, tx: Transaction, letter: Letter, why: str, /) -> None:
         """Write what follows from its death."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A claimed letter on its way, with what was composed and the post it belongs to."""
-
-    claim: Claim
-    transport: Transport
-    composed: Outgoing
-    post: Post | None
 
 
 class Settlement:
@@ -189,11 +178,6 @@ def take_up_again(tx: Transaction, prefix: str) -> None:
         letter = dead.letter
         if letter.address.startswith(prefix) and letter.what in SHOWING and is_of_the_line(dead.why):
             tx.outbox.replay(dead.id)
-
-
-def fingerprint(show: Show) -> str:
-    """Return what a card looks like in a few characters: the same fingerprint, the same content."""
-    return hashlib.sha256(repr(show.card).encode()).hexdigest()[:32]
 
 
 def _post(show: Show, address: str, receipt: Receipt, before: Post | None, now: datetime) -> Post:

@@ -15,7 +15,8 @@ from bot.mail.addresses import TokenAddress
 from bot.mail.allowance import Allowance
 from bot.mail.bounce import Bounce
 from bot.mail.imap import ImapReader, TooSoon
-from bot.mail.lmtp import Arrived, DoorRules, LmtpServer
+from bot.mail.lmtp import LmtpServer
+from bot.mail.lmtp_conversation import Arrived, DoorRules
 from bot.mail.reading_process import ReadingProcess
 from bot.mail.reply import CalendarAnswer, Reading, Reason, Refusal, ReplyRules
 from bot.mail.screening import address_in, sender_in

@@ -18,7 +18,8 @@ from typing import Final, Literal, TypeAlias
 from bot.mail import arrival
 from bot.mail.addresses import TokenAddress
 from bot.mail.bounce import Bounce, is_delivery_report, is_report, read_bounce
-from bot.mail.scheduling import Attendee, BrokenCalendar, CalendarObject, Event, read_calendar
+from bot.mail.content_lines import BrokenCalendar
+from bot.mail.scheduling import Attendee, CalendarObject, Event, read_calendar
 from bot.mail.screening import Limits, is_too_much
 
 Kind = Literal["accepted", "tentative", "declined", "delegated", "counter", "refresh"]

@@ -17,8 +17,9 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, not_, or_, s
 from storage.encryption.cipher import Keyring
 from storage.outbox.lanes import IS_WAITING, Lane, Lanes, next_ready
 from storage.outbox.letter import COLUMNS, Letter, Rank, opened
+from storage.outbox.wrong_clock import put_right
 from storage.schema.tables import hold, outbox
-from storage.sql.instants import EPOCH, NEVER, instant, instant_or_none, micros
+from storage.sql.instants import EPOCH, instant, instant_or_none, micros
 from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
 
@@ -26,12 +27,6 @@ from storage.sql.statement import Statement, inserting
 # After this many attempts it lets them pass: one letter that its platform cannot take must not silence an
 # address for a day.
 PATIENCE: Final = 3
-
-# Microseconds. No platform asks for a longer pause than an hour, and to that comes a fifth.
-_LONGEST_PACE: Final = 4_320_000_000
-_LONGEST_LEASE: Final = 120_000_000
-_A_MINUTE: Final = 60_000_000
-_A_DAY: Final = 86_400_000_000
 
 _MOST: Final = 1000  # lanes looked at in one claim
 
@@ -97,29 +92,6 @@ _EXPIRED = Statement(
     update(outbox)
     .values(state="dropped", why="expired", settled_at=_NOW, args=b"")
     .where(outbox.c.id == _ID, outbox.c.state == "waiting")
-)
-# A letter that was written in the future waits from now on as long as it was to wait then.
-_THEN = outbox.c.not_before - outbox.c.put_at + _NOW
-_PUT_BACK = Statement(
-    update(outbox)
-    .values(
-        put_at=_NOW,
-        not_before=_THEN,
-        next_at=case((_THEN > _NOW, _THEN), else_=_NOW),
-        expires_at=case((outbox.c.expires_at == NEVER, NEVER), else_=outbox.c.expires_at - outbox.c.put_at + _NOW),
-    )
-    .where(IS_WAITING, outbox.c.put_at > bindparam("after", type_=outbox.c.put_at.type))
-)
-_TRY_SOONER = Statement(
-    update(outbox)
-    .values(next_at=_NOW)
-    .where(IS_WAITING, outbox.c.attempts > 0, outbox.c.next_at > bindparam("after", type_=outbox.c.next_at.type))
-)
-# When it was really tried is not known any more; whoever looks for it looks far enough back.
-_TRIED_BEFORE = Statement(
-    update(outbox)
-    .values(first_tried_at=bindparam("since", type_=outbox.c.next_at.type))
-    .where(or_(IS_WAITING, outbox.c.state == "taken"), outbox.c.first_tried_at > _NOW)
 )
 HOLDS: Final = Statement(select(hold.c.prefix, hold.c.until).where(hold.c.until > _NOW))
 _SET_HOLD = inserting(hold, or_update=("until", "why"))
@@ -225,19 +197,8 @@ class Claiming:
         return len(lanes)
 
     def put_right(self, *, thorough: bool = False) -> int:
-        """Let nothing sleep because of a clock that was wrong: return how many lanes were woken.
-
-        Lanes whose pace is longer than any can be are always found. `thorough`, for a start and for when the clock has
-        just been put right: forget all paces and leases from then, and reckon letters that were written in what has
-        turned out to be the future as written now.
-        """
-        if not thorough:
-            return self._lanes.wake_paced(_LONGEST_PACE)
-        moved = self._link.run(_PUT_BACK, now=self._now, after=self._now + _A_MINUTE)
-        moved += self._link.run(_TRY_SOONER, now=self._now, after=self._now + _LONGEST_PACE)
-        self._link.run(_TRIED_BEFORE, now=self._now, since=self._now - _A_DAY)
-        self._lanes.reckon(_LONGEST_LEASE)
-        return moved
+        """Let nothing sleep because of a clock that was wrong (`wrong_clock.py`): return how many lanes were woken."""
+        return put_right(self._link, self._lanes, self._now, thorough=thorough)
 
     def hold(self, prefix: str, until: datetime, why: str = "") -> None:
         """Send nothing to addresses that begin so until an instant; one that is past ends the hold.

@@ -11,67 +11,28 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ForeignKey,
     Identity,
     Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
     Table,
-    Text,
     text,
 )
-from sqlalchemy.dialects import postgresql
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-    }
-)
-
-# Codes, keys and addresses sort by bytes, whatever language the database server speaks.
-_Word = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-_Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts upwards only in an INTEGER PRIMARY KEY
-
-
-def _word(name: str, *, key: bool = False) -> Column[str]:
-    return Column(name, _Word, primary_key=key, nullable=False)
-
-
-def _whole(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null)
-
-
-def _yes_no(name: str) -> Column[int]:
-    return Column(name, SmallInteger, nullable=False)
-
-
-def _bytes(name: str, *, key: bool = False, null: bool = False) -> Column[bytes]:
-    return Column(name, LargeBinary, primary_key=key, nullable=null)
-
-
-def _of_case(*, key: bool = True) -> Column[str]:
-    return Column("code", _Word, ForeignKey("case_.code"), primary_key=key, nullable=False)
-
+from storage.schema.columns import Number, Word, data, metadata, of_case, whole, word, yes_no
 
 case_ = Table(
     "case_",
     metadata,
-    _word("code", key=True),
-    _whole("version"),
-    _word("state"),
-    _word("step"),
-    _word("owner"),
-    _whole("urgent_at"),
-    _yes_no("open"),
-    _yes_no("protected"),
-    _whole("opened_at"),
-    _word("parties"),  # JSON: the agencies and what each one owes, as rows of `case_party`
-    _bytes("document"),
+    word("code", key=True),
+    whole("version"),
+    word("state"),
+    word("step"),
+    word("owner"),
+    whole("urgent_at"),
+    yes_no("open"),
+    yes_no("protected"),
+    whole("opened_at"),
+    word("parties"),  # JSON: the agencies and what each one owes, as rows of `case_party`
+    data("document"),
     Index(
         "ix_case_owner", "owner", "urgent_at", "code", sqlite_where=text("open = 1"), postgresql_where=text("open = 1")
     ),
@@ -81,18 +42,18 @@ case_ = Table(
 case_key = Table(
     "case_key",
     metadata,
-    _of_case(),
-    _bytes("wrapped"),
+    of_case(),
+    data("wrapped"),
     sqlite_with_rowid=False,
 )
 
 case_party = Table(
     "case_party",
     metadata,
-    _of_case(),
-    _word("agency", key=True),
-    _yes_no("waiting"),
-    _whole("urgent_at"),
+    of_case(),
+    word("agency", key=True),
+    yes_no("waiting"),
+    whole("urgent_at"),
     Index(
         "ix_case_party_waiting",
         *("agency", "urgent_at", "code"),
@@ -105,8 +66,8 @@ case_party = Table(
 due = Table(
     "due",
     metadata,
-    _of_case(),
-    _whole("at"),
+    of_case(),
+    whole("at"),
     Index("ix_due_at", "at", "code"),
     sqlite_with_rowid=False,
 )
@@ -115,18 +76,18 @@ due = Table(
 journal = Table(
     "journal",
     metadata,
-    _word("code", key=True),
+    word("code", key=True),
     Column("seq", BigInteger, primary_key=True, nullable=False, autoincrement=False),
-    _whole("at"),
-    _word("actor"),
-    _word("agency"),
-    _word("action"),
-    _word("before"),
-    _word("after"),
-    _word("details"),
-    _bytes("secret", null=True),
-    _bytes("key_id"),
-    _bytes("mac"),
+    whole("at"),
+    word("actor"),
+    word("agency"),
+    word("action"),
+    word("before"),
+    word("after"),
+    word("details"),
+    data("secret", null=True),
+    data("key_id"),
+    data("mac"),
     Index("ix_journal_at", "at"),
     sqlite_with_rowid=False,
 )
@@ -135,47 +96,47 @@ journal = Table(
 chain = Table(
     "chain",
     metadata,
-    _word("code", key=True),
-    _whole("seq"),
-    _bytes("head"),
-    _bytes("key_id"),
-    _bytes("seal"),
+    word("code", key=True),
+    whole("seq"),
+    data("head"),
+    data("key_id"),
+    data("seal"),
     # Version and SHA-256 of the document that was saved last; none for a case not saved since version 0.1.
-    _whole("version", null=True),
-    _bytes("document", null=True),
+    whole("version", null=True),
+    data("document", null=True),
     sqlite_with_rowid=False,
 )
 
 inbox = Table(
     "inbox",
     metadata,
-    _bytes("key", key=True),
-    _whole("at"),
+    data("key", key=True),
+    whole("at"),
     sqlite_with_rowid=False,
 )
 
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", _Number, Identity(), primary_key=True),
-    _word("key"),
-    _word("address"),
-    _word("what"),
-    _word("code"),
-    _yes_no("rank"),  # 0 to 3
-    _word("state"),
-    _whole("put_at"),
-    _whole("not_before"),
-    _whole("next_at"),
-    _whole("expires_at"),
-    _whole("attempts"),
-    _whole("first_tried_at", null=True),
-    _yes_no("uncertain"),
-    _word("holder"),
-    _word("why"),
-    _word("receipt"),
-    _whole("settled_at", null=True),
-    _bytes("args"),
+    Column("id", Number, Identity(), primary_key=True),
+    word("key"),
+    word("address"),
+    word("what"),
+    word("code"),
+    yes_no("rank"),  # 0 to 3
+    word("state"),
+    whole("put_at"),
+    whole("not_before"),
+    whole("next_at"),
+    whole("expires_at"),
+    whole("attempts"),
+    whole("first_tried_at", null=True),
+    yes_no("uncertain"),
+    word("holder"),
+    word("why"),
+    word("receipt"),
+    whole("settled_at", null=True),
+    data("args"),
     CheckConstraint("state IN ('waiting', 'taken', 'sent', 'dead', 'dropped')", name="state"),
     Index("uq_outbox_key", "key", unique=True),
     Index(
@@ -192,12 +153,12 @@ outbox = Table(
 lane = Table(
     "lane",
     metadata,
-    _word("address", key=True),
-    _yes_no("rank"),
-    _whole("ready_at"),
-    _whole("paced_until"),
-    _word("holder"),
-    _whole("letter", null=True),
+    word("address", key=True),
+    yes_no("rank"),
+    whole("ready_at"),
+    whole("paced_until"),
+    word("holder"),
+    whole("letter", null=True),
     Index("ix_lane_ready", "rank", "ready_at"),
     sqlite_with_rowid=False,
 )
@@ -205,24 +166,24 @@ lane = Table(
 hold = Table(
     "hold",
     metadata,
-    _word("prefix", key=True),
-    _whole("until"),
-    _word("why"),
+    word("prefix", key=True),
+    whole("until"),
+    word("why"),
 )
 
 post = Table(
     "post",
     metadata,
-    _word("surface", key=True),
-    _word("code"),
-    _word("address"),
-    _word("place"),
-    _word("message"),
-    _whole("version"),
-    _whole("shown_at"),
-    _word("fingerprint"),
+    word("surface", key=True),
+    word("code"),
+    word("address"),
+    word("place"),
+    word("message"),
+    whole("version"),
+    whole("shown_at"),
+    word("fingerprint"),
     # When it was last posted anew and so noticed; none for what has stood there since before that was noted.
-    _whole("posted_at", null=True),
+    whole("posted_at", null=True),
     Index("ix_post_code", "code"),
     sqlite_with_rowid=False,
 )
@@ -230,18 +191,18 @@ post = Table(
 reminder = Table(
     "reminder",
     metadata,
-    _word("key", key=True),
-    _word("code"),
-    _word("address"),
-    _word("person"),
-    _word("kind"),
-    _word("step"),
-    _word("subject"),
-    _whole("fired_at"),
-    _whole("done_at", null=True),
-    _whole("snoozed_until", null=True),
+    word("key", key=True),
+    word("code"),
+    word("address"),
+    word("person"),
+    word("kind"),
+    word("step"),
+    word("subject"),
+    whole("fired_at"),
+    whole("done_at", null=True),
+    whole("snoozed_until", null=True),
     # What it is about, and in how many posts that has stood.
-    Column("matter", _Word, nullable=False, server_default=text("''")),
+    Column("matter", Word, nullable=False, server_default=text("''")),
     Column("posted", BigInteger, nullable=False, server_default=text("0")),
     Index(
         "ix_reminder_open",
@@ -258,9 +219,9 @@ reminder = Table(
 token = Table(
     "token",
     metadata,
-    _bytes("hash", key=True),
-    _word("code"),
-    _whole("expires_at"),
+    data("hash", key=True),
+    word("code"),
+    whole("expires_at"),
     Index("ix_token_code", "code"),
     Index("ix_token_expires", "expires_at"),
     sqlite_with_rowid=False,
@@ -270,10 +231,10 @@ token = Table(
 feed_case = Table(
     "feed_case",
     metadata,
-    _word("staff", key=True),
-    _word("code", key=True),
-    _whole("until"),
-    _whole("changed_at"),
+    word("staff", key=True),
+    word("code", key=True),
+    whole("until"),
+    whole("changed_at"),
     Index("ix_feed_case_code", "code"),
     sqlite_with_rowid=False,
 )
@@ -282,75 +243,21 @@ feed_case = Table(
 feed = Table(
     "feed",
     metadata,
-    _word("staff", key=True),
-    _bytes("hash"),
-    _whole("made_at"),
+    word("staff", key=True),
+    data("hash"),
+    whole("made_at"),
     Index("uq_feed_hash", "hash", unique=True),
     sqlite_with_rowid=False,
-)
-
-agency = Table(
-    "agency",
-    metadata,
-    _word("id", key=True),
-    _whole("position"),
-    _word("name"),
-    _word("alias"),
-    _word("kind"),
-    _word("principal"),
-    _word("email"),
-    _word("manager"),
-)
-
-# An agency's own channels and rooms; the lowest position is the one that is used.
-agency_address = Table(
-    "agency_address",
-    metadata,
-    Column("agency", _Word, ForeignKey("agency.id"), primary_key=True),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    _word("address"),
-)
-
-staff = Table(
-    "staff",
-    metadata,
-    _word("id", key=True),
-    _whole("position"),
-    Column("agency", _Word, ForeignKey("agency.id"), nullable=False),
-    _word("name"),
-    _word("title"),
-    _word("email"),
-    _yes_no("coordinator"),
-    _yes_no("admin"),
-)
-
-staff_identity = Table(
-    "staff_identity",
-    metadata,
-    _word("identity", key=True),
-    _whole("position"),
-    Column("staff", _Word, ForeignKey("staff.id"), nullable=False),
-)
-
-# One row: names the directory as it is now, so that processes know when theirs is old.
-directory_revision = Table(
-    "directory_revision",
-    metadata,
-    Column("id", SmallInteger, primary_key=True, autoincrement=False),
-    _whole("revision"),
-    # Proves the directory; none until it is imported or the keys are rotated after version 0.1.
-    _bytes("key_id", null=True),
-    _bytes("seal", null=True),
 )
 
 # The processes that carry letters: of one name only one at a time. `run` is drawn anew at each start.
 process = Table(
     "process",
     metadata,
-    _word("name", key=True),
-    _word("run"),
-    _whole("beat"),
-    _whole("at"),
+    word("name", key=True),
+    word("run"),
+    whole("beat"),
+    whole("at"),
     sqlite_with_rowid=False,
 )
 
@@ -358,12 +265,12 @@ process = Table(
 lapse = Table(
     "lapse",
     metadata,
-    _word("key", key=True),
-    _word("kind"),
-    _word("code"),
-    _word("subject"),
-    _whole("found_at"),
-    _whole("gone_at", null=True),
+    word("key", key=True),
+    word("kind"),
+    word("code"),
+    word("subject"),
+    whole("found_at"),
+    whole("gone_at", null=True),
     sqlite_with_rowid=False,
 )
 
@@ -371,7 +278,7 @@ lapse = Table(
 profile = Table(
     "profile",
     metadata,
-    _word("name", key=True),
+    word("name", key=True),
     sqlite_with_rowid=False,
 )
 
@@ -379,21 +286,21 @@ profile = Table(
 figure = Table(
     "figure",
     metadata,
-    _word("quarter", key=True),
-    _word("agency", key=True),
-    _word("track", key=True),
-    _word("name", key=True),
-    _whole("count"),
-    _whole("total"),
+    word("quarter", key=True),
+    word("agency", key=True),
+    word("track", key=True),
+    word("name", key=True),
+    whole("count"),
+    whole("total"),
     sqlite_with_rowid=False,
 )
 
 person = Table(
     "person",
     metadata,
-    _word("identity", key=True),
-    _word("locale"),
-    _word("dm"),
+    word("identity", key=True),
+    word("locale"),
+    word("dm"),
     # Never written. It goes with the next migration of this table.
-    _whole("home_at", null=True),
+    whole("home_at", null=True),
 )

@@ -1,6 +1,6 @@
 """What the sieges need, and a table of the figures they held at.
 
-`make chaos` runs them long (CHAOS=long), `make test` in a short form.
+`make chaos` runs them long (CHAOS=long), `make siege` in a short form.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Note: TypeAlias = Callable[[str, dict[str, int | str]], None]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much of each: the numbers of the long form, and those that fit into `make test`."""
+    """How much of each: the numbers of the long form, and those that fit into `make siege`."""
 
     kills: int
     cases: int

@@ -17,7 +17,7 @@ from tests.chaos.siege import Siege, besieged
 from tests.postgres import PostgresServer
 from tests.whole.conftest import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.siege, pytest.mark.slow]
 
 PAIR = (0.0, 0.0)
 WAYS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}

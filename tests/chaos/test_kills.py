@@ -13,7 +13,7 @@ from demo.slack.running import RunningSlack
 from tests.chaos.conftest import Note, Scale
 from tests.chaos.siege import besieged
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.siege, pytest.mark.slow]
 
 REPLICAS = 4
 

@@ -12,7 +12,7 @@ from demo.slack.running import RunningSlack
 from tests.chaos.conftest import LONG, Note, Scale
 from tests.chaos.siege import besieged
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.siege, pytest.mark.slow]
 
 # What caches may take while they fill; from then on nothing may be added.
 WARM = 0.3

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from bot.mail.addresses import TokenAddress, bounce_address
-from bot.mail.lmtp import Arrived, DoorRules, LmtpServer
+from bot.mail.lmtp import LmtpServer
+from bot.mail.lmtp_conversation import Arrived, DoorRules
 from bot.mail.mime import compose_invite
 from bot.mail.reply import CalendarAnswer, ReplyRules, Trust, read_reply
 from domain.invites import Invite

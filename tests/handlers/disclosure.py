@@ -16,7 +16,7 @@ from typing import Any
 from domain.case import Case
 from domain.text.free_text import find_forbidden
 from tests.handlers import town
-from tests.handlers.story import Story, calendar_of, elements, parsed, texts
+from tests.handlers.story import Story, calendar_of, elements, parsed, parts_of, texts
 
 # Fields whose words are for the case alone: they may appear nowhere, whatever became of the form.
 NOWHERE = ("denial_reason", "record_ref", "link", "follow_up_place")
@@ -111,7 +111,7 @@ def _everything_that_left(story: Story, mails: Sequence[EmailMessage]) -> Iterat
         yield file.content.decode()
     for mail in mails:
         yield from (f"{name}: {value}" for name, value in mail.items())
-        yield from (str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text")
+        yield from (words for _, words in parts_of(mail))
 
 
 def _typed_secrets(story: Story) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _mails_are_neutral(mails: Sequence[EmailMessage]) -> None:
     """A mail holds code, time and place: no numbers, no addresses but its own, no agency's real name, one attendee."""
     for mail in mails:
         calendar = calendar_of(mail)
-        bodies = [str(p.get_content()) for p in mail.walk() if p.get_content_type() in {"text/plain", "text/html"}]
+        bodies = [words for kind, words in parts_of(mail) if kind in {"text/plain", "text/html"}]
         lines = [line for line in calendar.splitlines() if not line.startswith(("ATTENDEE", "ORGANIZER", "UID", "DT"))]
         for words in (*bodies, str(mail["Subject"]), *lines):
             assert not find_forbidden(words), words

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -484,14 +485,23 @@ def buttons(blocks: Sequence[Json]) -> list[str]:
     return [element["action_id"].partition("#")[0] for element in elements(blocks) if element["type"] == "button"]
 
 
+@lru_cache(maxsize=256)
 def parsed(mail: Mail) -> EmailMessage:
+    """Return a mail as its reader's program takes it apart; that costs, and stories look again and again."""
     return email.message_from_bytes(mail.data, policy=email.policy.default)
+
+
+@lru_cache(maxsize=256)
+def parts_of(mail: EmailMessage) -> tuple[tuple[str, str], ...]:
+    """Return the parts of a mail that are text, each with its type ("text/plain")."""
+    parts = ((part.get_content_type(), part) for part in mail.walk())
+    return tuple((kind, str(part.get_content())) for kind, part in parts if kind.startswith("text/"))
 
 
 def calendar_of(mail: EmailMessage) -> str:
     """Return the calendar object of a mail, unfolded; empty when it has none."""
-    part = next((p for p in mail.walk() if p.get_content_type() == "text/calendar"), None)
-    return "" if part is None else str(part.get_content()).replace("\r\n", "\n").replace("\n ", "")
+    found = next((words for kind, words in parts_of(mail) if kind == "text/calendar"), "")
+    return found.replace("\r\n", "\n").replace("\n ", "")
 
 
 def calendar_value(mail: EmailMessage, name: str) -> str:

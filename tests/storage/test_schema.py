@@ -15,7 +15,7 @@ from domain.errors import Unavailable
 from storage.encryption.cipher import Keyring
 from storage.engine.database import open_database, path_of
 from storage.migrate import configuration, downgrade, is_current, migrate, transaction
-from storage.schema.tables import metadata
+from storage.schema import metadata
 from storage.schema.version import NEWEST
 from tests.postgres import Postgres
 from tests.storage.specimens import PATIENCE, HandClock, Store

@@ -122,6 +122,7 @@ def answered(settings: Settings, found: list[Somebody]) -> Iterator[tuple[str, i
 
 
 @pytest.mark.apart
+@pytest.mark.siege
 @pytest.mark.slow
 def test_no_acknowledged_answer_is_lost_and_none_counts_twice(
     answering: Settings, folder: Path, services: Services

@@ -38,6 +38,7 @@ PATIENCE = 20.0
 
 
 @pytest.mark.apart
+@pytest.mark.siege
 @pytest.mark.slow
 def test_no_acknowledged_press_is_lost_and_no_message_doubled(
     settings: Settings, folder: Path, slack: RunningSlack, services: Services
@@ -170,6 +171,7 @@ def _key(message: Message) -> str | None:
 
 
 @pytest.mark.apart
+@pytest.mark.siege
 @pytest.mark.slow
 def test_reminders_that_fall_due_around_a_kill_go_out_once(
     settings: Settings, folder: Path, slack: RunningSlack, services: Services

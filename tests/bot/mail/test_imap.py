@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.mail.addresses import answer_address
-from bot.mail.imap import ImapReader, Mailbox, Pace
+from bot.mail.imap import ImapReader
+from bot.mail.mailbox import Mailbox, Pace
 from tests.bot.mail.dovecot import Dovecot, DovecotMissingError
 from tests.bot.mail.samples import DOMAIN, TOKEN
 

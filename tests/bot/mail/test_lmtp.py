@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.mail.addresses import TokenAddress, answer_address, bounce_address
-from bot.mail.lmtp import Arrived, DoorRules, LmtpServer
+from bot.mail.lmtp import LmtpServer
+from bot.mail.lmtp_conversation import Arrived, DoorRules
 from tests.bot.mail.samples import DOMAIN, OTHER_TOKEN, PAR, TOKEN
 
 ANSWER = answer_address(TOKEN, DOMAIN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.mail.imap import Mailbox
+from bot.mail.mailbox import Mailbox
 from bot.mail.sender import SmtpPlace
 
 HOST = "mail.exempel.invalid"

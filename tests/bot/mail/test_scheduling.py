@@ -13,7 +13,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.mail.scheduling import BrokenCalendar, Event, read_calendar
+from bot.mail.content_lines import BrokenCalendar
+from bot.mail.scheduling import Event, read_calendar
 from tests.bot.mail.samples import PAR, build, call_off, chat_file, invite, uninvite
 from tests.bot.mail.test_reply import MAILS
 

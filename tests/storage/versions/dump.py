@@ -32,7 +32,7 @@ from domain.meeting import Meeting
 from handlers.ui.responses import Say
 from storage.engine.database import path_of
 from storage.migrate import migrate, transaction
-from storage.schema.tables import metadata
+from storage.schema import metadata
 from storage.schema.version import NEWEST
 from tests.postgres import PostgresServer, find_programs
 from tests.storage.versions.described import system_in_words, words_of

@@ -1,0 +1,67 @@
+"""The tables of the directory: agencies, their staff, and who is who on which platform. They change with it alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    SmallInteger,
+    Table,
+)
+
+from storage.schema.columns import Word, data, metadata, whole, word, yes_no
+
+agency = Table(
+    "agency",
+    metadata,
+    word("id", key=True),
+    whole("position"),
+    word("name"),
+    word("alias"),
+    word("kind"),
+    word("principal"),
+    word("email"),
+    word("manager"),
+)
+
+# An agency's own channels and rooms; the lowest position is the one that is used.
+agency_address = Table(
+    "agency_address",
+    metadata,
+    Column("agency", Word, ForeignKey("agency.id"), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    word("address"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    word("id", key=True),
+    whole("position"),
+    Column("agency", Word, ForeignKey("agency.id"), nullable=False),
+    word("name"),
+    word("title"),
+    word("email"),
+    yes_no("coordinator"),
+    yes_no("admin"),
+)
+
+staff_identity = Table(
+    "staff_identity",
+    metadata,
+    word("identity", key=True),
+    whole("position"),
+    Column("staff", Word, ForeignKey("staff.id"), nullable=False),
+)
+
+# One row: names the directory as it is now, so that processes know when theirs is old.
+directory_revision = Table(
+    "directory_revision",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    whole("revision"),
+    # Proves the directory; none until it is imported or the keys are rotated after version 0.1.
+    data("key_id", null=True),
+    data("seal", null=True),
+)
