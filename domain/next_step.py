@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.case import Case, State
 from domain.rules import Rules, meeting_deadline, plan_deadline
+from domain.steps.deliver_summons import undelivered
 from domain.steps.report_meeting import lacks
 from domain.summons import Standing
 
@@ -19,6 +20,7 @@ class Step(StrEnum):
     CONSENT = "consent"
     SUMMON = "summon"
     WAIT = "wait"  # the agencies answer
+    REACH = "reach"  # a summons did not come
     MEET = "meet"  # everybody has answered, the meeting comes
     REPORT = "held"
     COMPLETE = "complete"  # lead or follow-up date is missing
@@ -69,6 +71,8 @@ def _around_meeting(case: Case, now: datetime) -> Next:
     if not meeting.live() and not held_back:
         # All summonses have been recalled, so others are summoned, or the meeting is called off.
         return Next(Step.SUMMON, meeting.day)
+    if undelivered(meeting):
+        return Next(Step.REACH, meeting.day)
     return Next(Step.WAIT if held_back or meeting.missing() else Step.MEET, meeting.day)
 
 

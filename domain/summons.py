@@ -34,12 +34,17 @@ class Standing(StrEnum):
 
     HELD_BACK = "held_back"  # waits for a widened consent, nothing has been told
     SENT = "sent"
+    UNDELIVERED = "undelivered"  # sent, and known not to have come
     RECEIVED = "received"
     NAMED = "named"
     PROPOSED = "proposed"
     DECLINED = "declined"
     FORWARDED = "forwarded"
     RECALLED = "recalled"
+
+
+# An agency that has been asked and has said nothing: it is silent, or it never heard.
+UNHEARD = frozenset({Standing.SENT, Standing.UNDELIVERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,8 @@ class Summons:
     `revision` rises with every answer, so that two people answering at once are told about each other. `told_before`:
     the agency heard of an earlier summons to this meeting, which this one replaces. `relay` tells how the answer came,
     when the agency did not give it here itself. `recipient` is the staff id of the one who gets the summons of a
-    protected case, in place of the agency's channel (law 4D.4).
+    protected case, in place of the agency's channel (law 4D.4). Since `undelivered_at` it is known not to
+    have come.
     """
 
     agency: str
@@ -112,6 +118,7 @@ class Summons:
     told_before: bool = False
     relay: Relay | None = None
     recipient: str = ""
+    undelivered_at: datetime | None = None
 
     @property
     def told(self) -> bool:
@@ -139,7 +146,7 @@ class Summons:
             return Standing.FORWARDED
         if self.held_back:
             return Standing.HELD_BACK
-        return Standing.SENT if self.answer_round != meeting_round else self._answer(meeting_round)
+        return self._asked() if self.answer_round != meeting_round else self._answer(meeting_round)
 
     def _answer(self, meeting_round: int) -> Standing:
         if self.decline is not None:
@@ -150,4 +157,7 @@ class Summons:
         # Once everybody named has said no in the calendar, the agency owes names again.
         if naming is not None and naming.round == meeting_round and naming.deserted_at is None:
             return Standing.NAMED
-        return Standing.SENT if self.received is None else Standing.RECEIVED
+        return self._asked() if self.received is None else Standing.RECEIVED
+
+    def _asked(self) -> Standing:
+        return Standing.SENT if self.undelivered_at is None else Standing.UNDELIVERED

@@ -24,7 +24,7 @@ from domain.case import Case
 from domain.errors import NotFound
 from domain.responsibility import works_at
 from handlers import enqueue, mails
-from handlers.letters.outcomes import mark_undelivered
+from handlers.letters.outcomes import mark_invite_undelivered
 from handlers.save import CALENDAR, Entry, put_letters, save, write_entry
 from handlers.services import Services
 from storage.outbox.outbox import Letter
@@ -228,7 +228,7 @@ def bounced(services: Services, tx: Transaction, token: str) -> str:
     case, invited = found
     if invited.attendee.undelivered:
         return "again"
-    after = mark_undelivered(services, tx, case, invited.attendee.key)
+    after = mark_invite_undelivered(services, tx, case, invited.attendee.key)
     write_entry(tx, after, Entry("calendar.bounced", CALENDAR, invited.agency, _details(invited)), after.state)
     put_letters(tx, [_note(tx, after, invited, "note.calendar_bounced")])
     return "bounced"

@@ -33,7 +33,7 @@ from handlers.steps import (
 )
 from handlers.steps.consent import own_consent, record_consent, withdraw_consent
 from handlers.steps.matters import admission, deviation, evaluation, measure, promise, review, run_sheet
-from handlers.steps.summons import answer_summons, record_answer, summon
+from handlers.steps.summons import answer_summons, record_answer, send_again, summon
 from handlers.ui.actions import (
     Action,
     AnswerForm,
@@ -165,6 +165,7 @@ PRESSES: Mapping[str, Callable[[Request, Fields], Response]] = {
     Action.SUMMONS_PROPOSE: _asks(Action.SUMMONS_PROPOSE),
     Action.SUMMONS_DECLINE: _asks(Action.SUMMONS_DECLINE),
     Action.SUMMONS_FORWARD: _asks(Action.SUMMONS_FORWARD),
+    Action.SUMMONS_SEND_AGAIN: _pressed(OneSummons, send_again.send),
     Action.PROPOSAL_KEEP: _pressed(OneSummons, keep_time.keep),
     Action.PLAN_RECEIVED: _pressed(OnePlan, send_plan.confirm),
     Action.CLOSING_CONFIRM: _pressed(OneEnding, close_case.confirm),

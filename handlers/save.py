@@ -16,6 +16,7 @@ from domain.next_step import next_step
 from domain.reminders.deadlines import deadlines, next_due
 from domain.reminders.foremost import escalates
 from domain.rules import Rules
+from domain.steps.deliver_summons import without_place
 from domain.turning import next_turn
 from handlers import enqueue
 from handlers.calendar_index import keep_calendaring
@@ -50,7 +51,7 @@ def save(
 ) -> Case:
     """Save the case with its deadlines, write the journal, put the letters in the outbox and refresh the board."""
     directory = tx.directory
-    saved, settled = store(services, tx, before, after)
+    saved, settled = store(services, tx, before, without_place(after, directory, tx.now))
     was = before.state if before is not None else None
     for entry in entries:
         write_entry(tx, saved, entry, was)

@@ -13,7 +13,7 @@ from domain.errors import NotFound
 from domain.summons import Standing
 from storage.transaction import Reader
 
-_UNANSWERED = frozenset({Standing.SENT, Standing.RECEIVED, Standing.PROPOSED})
+_UNANSWERED = frozenset({Standing.SENT, Standing.UNDELIVERED, Standing.RECEIVED, Standing.PROPOSED})
 _NAME, _DECLINE = "summons.name", "summons.decline"
 
 

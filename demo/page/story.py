@@ -18,7 +18,7 @@ from storage.transaction import Reader
 
 _AN_HOUR = timedelta(hours=1)
 _CALLED_BEFORE = timedelta(days=15)
-_OPEN = frozenset({Standing.HELD_BACK, Standing.SENT, Standing.RECEIVED})
+_OPEN = frozenset({Standing.HELD_BACK, Standing.SENT, Standing.UNDELIVERED, Standing.RECEIVED})
 
 
 async def story(world: World) -> Json | None:

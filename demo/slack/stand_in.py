@@ -110,6 +110,10 @@ class StandIn:
         """Archive a channel."""
         self.directory.channels[channel].archived = True
 
+    def unarchive(self, channel: str) -> None:
+        """Take a channel back from the archive."""
+        self.directory.channels[channel].archived = False
+
     def remove_channel(self, channel: str) -> None:
         """Take a channel away, as if it had never been."""
         self.directory.channels[channel].gone = True

@@ -11,12 +11,13 @@ from domain.meeting import Meeting
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import weekly
 from domain.rules import WEEK, Rules
-from domain.summons import Standing, Summons
+from domain.summons import UNHEARD, Standing, Summons
 
 SAME_DAY_TIME = time(16)
 
 # After a summons at short notice: the unit is asked once more, then whoever summoned is told to phone.
 SHORT_NOTICE = (timedelta(hours=2), timedelta(hours=4))
+UNDELIVERED = "reminder.confirm_receipt.undelivered"
 HURRIED = ("reminder.confirm_receipt.unit", "reminder.confirm_receipt.phone")
 
 OWING = frozenset({Standing.SENT, Standing.RECEIVED})
@@ -49,14 +50,19 @@ def receipts(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
     start, day, number, meeting_round = meeting.start, meeting.day, meeting.number, meeting.round
     ladders: dict[datetime, list[Rung]] = {}
     for summons in meeting.summonses:
-        if summons.standing(meeting_round) is not Standing.SENT:
+        standing = summons.standing(meeting_round)
+        if standing not in UNHEARD:
             continue
         agency, sent_at = summons.agency, summons.sent_at
-        if sent_at not in ladders:
-            ladders[sent_at] = _receipt_ladder(sent_at, meeting, rules)
         base = f"{ReminderKind.CONFIRM_RECEIPT}:{number}.{meeting_round}:{agency}:{summons.revision}:"
-        for _, at, step, to, text in ladders[sent_at]:
-            if to in ESCALATIONS and not summons.obliged:
+        if standing is Standing.UNDELIVERED and summons.undelivered_at is not None:
+            ladder = _undelivered_ladder(summons.undelivered_at, rules)
+        elif sent_at in ladders:
+            ladder = ladders[sent_at]
+        else:
+            ladder = ladders[sent_at] = _receipt_ladder(sent_at, meeting, rules)
+        for _, at, step, to, text in ladder:
+            if to in ESCALATIONS and not summons.obliged and text != UNDELIVERED:
                 continue
             if to is To.PERSON:
                 who, unit = case.responsible, case.responsible_agency
@@ -80,6 +86,16 @@ def _receipt_ladder(sent_at: datetime, meeting: Meeting, rules: Rules) -> list[R
     return [Rung(day, rules.morning(day), str(step), to, text) for day, step, to, text in days]
 
 
+def _undelivered_ladder(since: datetime, rules: Rules) -> list[Rung]:
+    """Ask whoever summoned, and nobody else: an agency is not silent about what it never heard (R125)."""
+    plan, day = rules.plan(ReminderKind.CONFIRM_RECEIPT), rules.local_date(since)
+    counts = sorted({1, *plan.steps[:1]})
+    return [
+        Rung(each, rules.morning(each), f"lost-{day.isoformat()}-{count}", To.PERSON, UNDELIVERED)
+        for count, each in ((count, rules.working_days_after(day, count)) for count in counts)
+    ]
+
+
 def _hurried_ladder(sent_at: datetime, rules: Rules) -> Iterator[Rung]:
     """Count working hours from one rung to the next: nobody is there at night, and each gets the time to act."""
     at, before = sent_at, timedelta()
@@ -96,6 +112,8 @@ def names(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
         return
     ladder, start, meeting_day = _names_ladder(meeting.day, rules), meeting.start, meeting.day
     for summons in missing:
+        if summons.standing(meeting.round) is Standing.UNDELIVERED:
+            continue  # it has not been asked yet
         since, agency = rules.local_date(_asked_at(summons, meeting)), summons.agency
         base = f"{ReminderKind.NAME_ATTENDEES}:{meeting.number}.{meeting.round}:{agency}:"
         if case.protected:

@@ -125,5 +125,8 @@ def _absent(held: Meeting) -> Iterator[Suggestion]:
     attended = held.report.attended if held.report is not None else frozenset()
     for summons in held.live():
         if summons.obliged and summons.agency not in attended:
-            answered = summons.standing(held.round) not in {Standing.SENT, Standing.RECEIVED}
+            standing = summons.standing(held.round)
+            if standing is Standing.UNDELIVERED:
+                continue  # it never heard of the meeting
+            answered = standing not in {Standing.SENT, Standing.RECEIVED}
             yield Suggestion(Fault.ABSENCE if answered else Fault.NOT_ANSWERED, summons.agency)

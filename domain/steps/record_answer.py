@@ -14,7 +14,7 @@ from domain.errors import WrongState
 from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.steps.answer_summons import CLOSED_STANDINGS
-from domain.summons import Relay, Standing
+from domain.summons import UNHEARD, Relay
 
 
 class Answer(StrEnum):
@@ -60,6 +60,6 @@ def mark_relayed(case: Case, agency: str, relay: Relay) -> Case:
     """Return the case in which this agency's newest answer is known to have come another way."""
     meeting = case.meetings[-1]
     summons = meeting.summons_of(agency)
-    if summons is None or summons.standing(meeting.round) is Standing.SENT:
+    if summons is None or summons.standing(meeting.round) in UNHEARD:
         return case
     return case.with_meeting(meeting.with_summons(replace(summons, relay=relay)))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from domain.attendee import Attendee
 from domain.case import Case
 from domain.meeting import Meeting
+from domain.steps.deliver_summons import mark_delivered, mark_undelivered
 from handlers import enqueue, mails
 from handlers.enqueue import What
 from handlers.letters import alarm, invitations
@@ -64,8 +65,10 @@ def delivered(services: Services, tx: Transaction, letter: Letter, composed: Out
         case = _heard_of_the_end(services, tx, case, agency)
     if what is What.INVITE and isinstance(composed, InviteMail):
         _in_the_calendar(tx, case, letter, composed)
-    if what is What.SUMMONS and not _is_first(tx, letter, agency):
-        return
+    if what is What.SUMMONS:
+        case = _kept(services, tx, case, mark_delivered(case, _meeting_of(letter), agency, tx.now))
+        if not _is_first(tx, letter, agency):
+            return
     if what is What.ROLE and not _is_first(tx, letter, str(letter.args.get("who", ""))):
         return
     write_entry(tx, case, Entry(f"letter.{what.value}", COURIER, agency, _safe(letter)), case.state)
@@ -129,7 +132,9 @@ def undeliverable(services: Services, tx: Transaction, letter: Letter, why: str)
     agency = str(letter.args.get("agency", ""))
     write_entry(tx, case, Entry("letter.dead", COURIER, agency, {"letter": letter.what, "why": why}), case.state)
     if letter.what == What.INVITE:
-        case = mark_undelivered(services, tx, case, str(letter.args.get("attendee", "")))
+        case = mark_invite_undelivered(services, tx, case, str(letter.args.get("attendee", "")))
+    if letter.what == What.SUMMONS:
+        case = _kept(services, tx, case, mark_undelivered(case, _meeting_of(letter), agency, tx.now))
     if why in UNSAFE:
         put_letters(tx, [_unsafe(tx, case, agency)])
         return
@@ -172,7 +177,7 @@ def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: st
     put_letters(tx, [told])
 
 
-def mark_undelivered(services: Services, tx: Transaction, case: Case, attendee_key: str) -> Case:
+def mark_invite_undelivered(services: Services, tx: Transaction, case: Case, attendee_key: str) -> Case:
     """Mark an attendee whose invite came back, so that the board shows it."""
     meeting = case.coming_meeting
     found = _named(meeting, attendee_key) if meeting is not None else None
@@ -182,6 +187,19 @@ def mark_undelivered(services: Services, tx: Transaction, case: Case, attendee_k
     saved, _ = store(services, tx, case, case.with_meeting(changed))
     put_letters(tx, [enqueue.board(saved, tx.directory, tx.now)])
     return saved
+
+
+def _kept(services: Services, tx: Transaction, case: Case, after: Case) -> Case:
+    """Save what became of a summons, when that is news, and show it on the board."""
+    if after == case:
+        return case
+    saved, settled = store(services, tx, case, after)
+    put_letters(tx, [enqueue.board(saved, tx.directory, tx.now), *settled_reminders(tx, saved, settled)])
+    return saved
+
+
+def _meeting_of(letter: Letter) -> int:
+    return int(str(letter.args.get("meeting", 0)))
 
 
 def _named(meeting: Meeting, key: str) -> tuple[str, Attendee] | None:

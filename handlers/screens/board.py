@@ -10,13 +10,14 @@ from domain.consent import Decision, Extra
 from domain.meeting import Meeting
 from domain.next_step import Next, Step, next_step
 from domain.plan import PlanSent
-from domain.responsibility import name_of
+from domain.responsibility import name_of, place_of
 from domain.rules import meeting_deadline
+from domain.steps.deliver_summons import undelivered
 from domain.steps.review import to_review
-from domain.summons import Standing, Summons
+from domain.summons import UNHEARD, Standing, Summons
 from handlers.screens import matters
 from handlers.screens.person import companions_of
-from handlers.ui.actions import Action, CaseStep
+from handlers.ui.actions import Action, CaseStep, OneSummons
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
 
@@ -26,6 +27,7 @@ BUTTON_OF_STEP: Mapping[Step, str] = {
     Step.CONSENT: "consent",
     Step.SUMMON: "summon",
     Step.WAIT: "move",
+    Step.REACH: "record_answer",
     Step.MEET: "move",
     Step.REPORT: "held",
     Step.COMPLETE: "held",
@@ -68,6 +70,7 @@ def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
     meeting = case.coming_meeting
     if meeting is not None and case.state is not State.CLOSED:
         sections.append(summons_section(view, case, meeting))
+        sections += _undelivered(view, case, meeting)
     if case.closure is not None and case.closure.notices:
         sections.append(_notices_section(view, case))
     all_of_it = (show_button(view, case.code),) if leads_to_all else ()
@@ -186,6 +189,20 @@ def summons_section(view: View, case: Case, meeting: Meeting) -> Section:
     return Section(heading=view.words("board.summonses"), lines=tuple(lines))
 
 
+def _undelivered(view: View, case: Case, meeting: Meeting) -> list[Section]:
+    """Say of each agency that the summons has not reached what can be done about it, with the button to try again."""
+    words, found = view.words, []
+    for agency in undelivered(meeting) if meeting.start > view.now else ():
+        name, label = view.agency(agency), words("send_again.do")
+        if not place_of(case, agency, view.directory):
+            found.append(Section(text=words("board.unreachable", agency=name)))
+            continue
+        token = view.seal(OneSummons(case.code, meeting.number, agency))
+        again = Button(Action.SUMMONS_SEND_AGAIN, label, token, hint=f"{label}, {name}")
+        found.append(Section(text=words("board.undelivered", agency=name), buttons=(again,)))
+    return found
+
+
 def summons_line(view: View, case: Case, meeting: Meeting, summons: Summons) -> str:
     """Return one agency's line: obliged or invited, its answer, who comes."""
     words = view.words
@@ -221,7 +238,7 @@ def _detail(view: View, case: Case, summons: Summons, standing: Standing) -> str
         return view.agency(summons.forward.agency)
     if summons.naming is not None and summons.naming.deserted_at is not None:
         return words.listing([attendee_words(view, a) for a in summons.naming.attendees])
-    if standing is Standing.SENT and summons.naming is not None:
+    if standing in UNHEARD and summons.naming is not None:
         names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
         return words("board.asked_again", names=names)
     return ""

@@ -11,7 +11,7 @@ from domain.consent import Extra
 from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
 from domain.responsibility import name_of, works_at
-from domain.summons import Standing, Summons
+from domain.summons import UNHEARD, Standing, Summons
 from handlers.disclosure import may_be_worded
 from handlers.screens.board import attendee_words
 from handlers.screens.person import companion_words, ways_of
@@ -199,7 +199,7 @@ def buttons(view: View, case: Case, meeting: Meeting, summons: Summons, standing
     words = view.words
     token = view.seal(OneSummons(case.code, meeting.number, summons.agency))
     named = standing is Standing.NAMED
-    waits = standing is Standing.SENT
+    waits = standing in UNHEARD
     first = (Button(Action.SUMMONS_RECEIVED, words("summons.received.do"), token, Tone.PRIMARY),) if waits else ()
     name_key = "summons.name.change" if named else "summons.name.do"
     return (

@@ -57,7 +57,7 @@ STEPS: Mapping[str, Callable[[Request, str], Response]] = {
 }
 
 # Steps have more names than forms: what is to be completed or followed up is done in the same forms.
-ALIASES: Mapping[str, str] = {"complete": "held", "follow_up": "summon"}
+ALIASES: Mapping[str, str] = {"complete": "held", "follow_up": "summon", "record_answer": "answer"}
 
 
 def press(request: Request, token: CaseStep) -> Response:

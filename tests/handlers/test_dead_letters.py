@@ -156,3 +156,32 @@ async def test_an_agency_that_left_the_directory_holds_nothing_up(story: Story) 
     case = await story.case()
     assert case.closure is not None
     assert "closing.confirm" in {name for m in story.messages("bup") for name in buttons(m.blocks)}
+
+
+async def test_r125_a_summons_that_never_came_is_no_silence_and_can_be_sent_again(story: Story) -> None:
+    """The board says so and what to do; the agency's manager is not told that nobody has confirmed."""
+    story.slack.archive("C0BUP")
+    await story.summoned(agencies=["bup"])
+    shown = plain(story.shown("anna", "summons.send_again").blocks)
+    assert story.says("standing.undelivered") in shown
+    assert story.says("step.reach") in shown
+    await story.until("2026-12-03 09:00")
+    told = [(r.at[5:], r.where) for r in story.reminders("confirm_receipt")]
+    assert told == [("11-24 08:00", "anna"), ("11-25 08:00", "anna")]
+    story.slack.unarchive("C0BUP")
+    await story.press(story.anna, "summons.send_again")
+    assert len(story.messages("bup")) == 1
+    boards = [m for m in story.messages("anna") if "summons.send_again" in buttons(m.blocks)]
+    assert boards == []
+    assert [row.entry.agency for row in await story.journal("summons.sent_again")] == ["bup"]
+    reminders = await story.reading(lambda reader: reader.reminders.open_for("slack:person:T0/U0ANNA"))
+    assert [reminder.kind for reminder in reminders if reminder.kind == "confirm_receipt"] == []
+
+
+async def test_r125_two_presses_send_it_once(story: Story) -> None:
+    story.slack.archive("C0BUP")
+    await story.summoned(agencies=["bup"])
+    story.slack.unarchive("C0BUP")
+    await story.anna.press_twice("summons.send_again")
+    await story.settle()
+    assert len(story.messages("bup")) == 1

@@ -20,7 +20,7 @@ from handlers.ui.forms import Field, Form, Note
 from storage.outbox.outbox import Letter
 
 # Standings beside which an answer that was begun before may still be given: nobody has answered in substance.
-UNANSWERED = frozenset({Standing.SENT, Standing.RECEIVED})
+UNANSWERED = frozenset({Standing.SENT, Standing.UNDELIVERED, Standing.RECEIVED})
 
 
 def find(request: Request, token: OneSummons | AnswerForm) -> Asked:
