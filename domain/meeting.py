@@ -131,7 +131,18 @@ class Meeting:
 
         That is without names; for obliged agencies a no is not enough (R114).
         """
-        return tuple(s for s in self.live() if not _is_done(s, self.round))
+        return tuple(s for s in self.live() if not _is_done(s, self.round) and not self._is_replaced(s))
+
+    def _is_replaced(self, summons: Summons) -> bool:
+        """Say whether another agency has been asked since this one said that it is the wrong unit (R126)."""
+        said = summons.answered
+        if said is None or summons.standing(self.round) is not Standing.MISDIRECTED:
+            return False
+        return any(s.sent_at > said.at for s in self.summonses if s.agency != summons.agency and not s.recalled)
+
+    def misdirected(self) -> tuple[Summons, ...]:
+        """Return the summonses of which nobody has said yet which unit is the right one."""
+        return tuple(s for s in self.missing() if s.standing(self.round) is Standing.MISDIRECTED)
 
     def coming(self) -> tuple[tuple[str, Attendee], ...]:
         """Return (agency, attendee) for all who come as far as is known: the hosts first, then those expected."""

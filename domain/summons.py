@@ -40,6 +40,7 @@ class Standing(StrEnum):
     PROPOSED = "proposed"
     DECLINED = "declined"
     FORWARDED = "forwarded"
+    MISDIRECTED = "misdirected"  # wrong unit, and the agency does not know which is the right one
     RECALLED = "recalled"
 
 
@@ -64,7 +65,7 @@ class Decline:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Wrong unit: the summons goes on to another agency."""
+    """Wrong unit: the summons goes on to another agency; "" when the one that was asked does not know to which."""
 
     agency: str
 
@@ -128,7 +129,11 @@ class Summons:
     @property
     def is_live(self) -> bool:
         """Say whether it still concerns somebody: neither recalled nor forwarded nor held back."""
-        return not self.recalled and self.forward is None and not self.held_back
+        return not self.recalled and not self._went_on and not self.held_back
+
+    @property
+    def _went_on(self) -> bool:
+        return self.forward is not None and self.forward.agency != ""
 
     def relayed(self, meeting_round: int) -> Relay | None:
         """Return how the answer for the present time came, when the agency did not give it here itself."""
@@ -142,13 +147,15 @@ class Summons:
         """Return where it stands for the meeting's present time."""
         if self.recalled:
             return Standing.RECALLED
-        if self.forward is not None:
+        if self._went_on:
             return Standing.FORWARDED
         if self.held_back:
             return Standing.HELD_BACK
         return self._asked() if self.answer_round != meeting_round else self._answer(meeting_round)
 
     def _answer(self, meeting_round: int) -> Standing:
+        if self.forward is not None:
+            return Standing.MISDIRECTED
         if self.decline is not None:
             return Standing.DECLINED
         if self.proposal is not None:

@@ -165,6 +165,7 @@ PRESSES: Mapping[str, Callable[[Request, Fields], Response]] = {
     Action.SUMMONS_PROPOSE: _asks(Action.SUMMONS_PROPOSE),
     Action.SUMMONS_DECLINE: _asks(Action.SUMMONS_DECLINE),
     Action.SUMMONS_FORWARD: _asks(Action.SUMMONS_FORWARD),
+    Action.SUMMONS_TAKE_BACK: _pressed(OneSummons, answer_summons.take_back),
     Action.SUMMONS_SEND_AGAIN: _pressed(OneSummons, send_again.send),
     Action.PROPOSAL_KEEP: _pressed(OneSummons, keep_time.keep),
     Action.PLAN_RECEIVED: _pressed(OnePlan, send_plan.confirm),

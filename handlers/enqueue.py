@@ -143,10 +143,12 @@ def _no_channel(case: Case, meeting: Meeting, agency: str, directory: Directory,
 def summonses(
     case: Case, meeting: Meeting | None, directory: Directory, now: datetime, *, occasion: str = ""
 ) -> list[Letter]:
-    """The summonses of a meeting that concern somebody, drawn anew: what they show has changed."""
-    if meeting is None:
-        return []
-    return [summons(case, meeting, s.agency, directory, now, occasion=occasion) for s in meeting.live()]
+    """The summonses of a meeting that concern somebody, drawn anew: what they show has changed.
+
+    One that was sent on has a button too, by which it is taken back.
+    """
+    shown = () if meeting is None else (s for s in meeting.summonses if s.told and not s.recalled)
+    return [summons(case, meeting, s.agency, directory, now, occasion=occasion) for s in shown if meeting is not None]
 
 
 def summons_notice(

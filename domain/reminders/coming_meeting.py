@@ -112,8 +112,12 @@ def names(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
         return
     ladder, start, meeting_day = _names_ladder(meeting.day, rules), meeting.start, meeting.day
     for summons in missing:
-        if summons.standing(meeting.round) is Standing.UNDELIVERED:
+        standing = summons.standing(meeting.round)
+        if standing is Standing.UNDELIVERED:
             continue  # it has not been asked yet
+        if standing is Standing.MISDIRECTED and summons.answered is not None:
+            yield _wrong_unit(case, meeting, summons, summons.answered.at, rules)
+            continue
         since, agency = rules.local_date(_asked_at(summons, meeting)), summons.agency
         base = f"{ReminderKind.NAME_ATTENDEES}:{meeting.number}.{meeting.round}:{agency}:"
         if case.protected:
@@ -124,6 +128,24 @@ def names(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
                 yield Due(
                     ReminderKind.NAME_ATTENDEES, base + to, step, to, at, text, "", agency, agency, start, meeting_day
                 )
+
+
+def _wrong_unit(case: Case, meeting: Meeting, summons: Summons, said_at: datetime, rules: Rules) -> Due:
+    """Ask whoever summoned for the right unit, until another is asked: the agency has said its own (R126)."""
+    said = rules.local_date(said_at)
+    return Due(
+        ReminderKind.NAME_ATTENDEES,
+        f"{ReminderKind.NAME_ATTENDEES}:{meeting.number}.{meeting.round}:{summons.agency}:{summons.revision}:person",
+        "+1",
+        To.PERSON,
+        rules.morning_after(said, 1),
+        "reminder.name_attendees.misdirected",
+        case.responsible,
+        summons.agency,
+        case.responsible_agency,
+        meeting.start,
+        meeting.day,
+    )
 
 
 def _names_ladder(meeting_day: date, rules: Rules) -> list[Rung]:

@@ -74,7 +74,7 @@ KINDS: Final = (
     Kind(ReminderKind.FIRST_MEETING, "T2", first_meeting, step=NEXT),
     Kind(ReminderKind.CONSENT_EXPIRY, "T11", consent_expiry, step="consent", turns_board=True),
     Kind(ReminderKind.CONFIRM_RECEIPT, "T3", receipts, step="answer", settles=Settles.RECEIPT, tells_time=True),
-    Kind(ReminderKind.NAME_ATTENDEES, "T4", names, settles=Settles.NAMES, tells_time=True),
+    Kind(ReminderKind.NAME_ATTENDEES, "T4", names, step="summon", settles=Settles.NAMES, tells_time=True),
     Kind(ReminderKind.READY_MEETING, "T5", unready, step="prepare"),
     Kind(ReminderKind.DAY_BEFORE, "T6", day_before, snoozable=False, tells_time=True),
     Kind(ReminderKind.REPORT_MEETING, "T7", report, step="held", turns_board=True),

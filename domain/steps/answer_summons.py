@@ -15,7 +15,9 @@ from domain.problem import Problem
 from domain.profile import Profile
 from domain.responsibility import works_at
 from domain.stamp import Stamp
-from domain.summons import Decline, Forward, Proposal, Standing, Summons
+from domain.summons import UNHEARD, Decline, Forward, Proposal, Standing, Summons
+
+_NOT_ANSWERED = frozenset({*UNHEARD, Standing.RECEIVED, Standing.HELD_BACK})
 
 CLOSED_STANDINGS = frozenset({Standing.RECALLED, Standing.FORWARDED, Standing.HELD_BACK})
 
@@ -27,6 +29,16 @@ class Asked:
     case: Case
     meeting: Meeting
     summons: Summons
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A summons that has gone on from one agency to another, which has not answered yet."""
+
+    case: Case
+    meeting: Meeting
+    source: Summons
+    target: Summons
 
 
 def find_summons(case: Case, number: int, agency: str, now: datetime) -> Asked:
@@ -76,13 +88,13 @@ def name_attendees(asked: Asked, naming: Naming, stamp: Stamp) -> Case:
     meeting = _with(meeting, kept & {a.key for a in (*before, *asked.meeting.uninvited) if a.key not in known})
     people = tuple(_named(who, known.get(who.key), meeting.sequence, stamp) for who in naming.attendees)
     named = replace(naming, attendees=people, round=asked.meeting.round)
-    summons = replace(asked.summons, naming=named, decline=None, proposal=None)
+    summons = replace(asked.summons, naming=named, decline=None, proposal=None, forward=None)
     return _answered(replace(asked, meeting=meeting), stamp, summons)
 
 
 def propose(asked: Asked, proposal: Proposal, stamp: Stamp) -> Case:
     """The agency proposes another time; the coordinator decides."""
-    return _answered(asked, stamp, replace(asked.summons, proposal=proposal, decline=None))
+    return _answered(asked, stamp, replace(asked.summons, proposal=proposal, decline=None, forward=None))
 
 
 def keep_time(asked: Asked) -> Case:
@@ -94,7 +106,7 @@ def keep_time(asked: Asked) -> Case:
 def decline(asked: Asked, refusal: Decline, stamp: Stamp) -> Case:
     """The agency says no. An invited one is done; an obliged one stays open and its manager is told (R114, R116)."""
     people = () if asked.summons.naming is None or asked.summons.decline is not None else asked.summons.naming.attendees
-    summons = replace(asked.summons, decline=refusal, proposal=None, naming=None)
+    summons = replace(asked.summons, decline=refusal, proposal=None, naming=None, forward=None)
     return _answered(replace(asked, meeting=_without(asked.meeting, people)), stamp, summons)
 
 
@@ -126,6 +138,43 @@ def forward(asked: Asked, target: str, *, directory: Directory, profile: Profile
         told_before=there is not None and there.told,
     )
     return case.with_meeting(meeting.with_summons(onward))
+
+
+def wrong_unit(asked: Asked, stamp: Stamp) -> Case:
+    """The agency is the wrong unit and does not know the right one: whoever summoned finds out (R126)."""
+    people = () if asked.summons.naming is None else asked.summons.naming.attendees
+    summons = replace(asked.summons, forward=Forward(""), naming=None, decline=None, proposal=None)
+    return _answered(replace(asked, meeting=_without(asked.meeting, people)), stamp, summons)
+
+
+def forwarded_summons(case: Case, number: int, agency: str, now: datetime) -> Forwarded:
+    """Return the forwarding that may still be taken back, or raise an error that says why it may not.
+
+    It may until the agency that it went on to has answered: from then on the answer is theirs.
+    """
+    meeting = case.coming_meeting
+    if case.closure is not None or meeting is None or meeting.number != number:
+        raise WrongState("answer.over", {"code": case.code})
+    source = meeting.summons_of(agency)
+    if meeting.start <= now:
+        raise WrongState("answer.too_late", {"code": case.code})
+    if source is None or source.standing(meeting.round) is not Standing.FORWARDED or source.forward is None:
+        raise WrongState("forward.not_forwarded")
+    target = meeting.summons_of(source.forward.agency)
+    if target is None or target.forwarded_from != agency or target.standing(meeting.round) not in _NOT_ANSWERED:
+        raise WrongState("forward.answered")
+    return Forwarded(case, meeting, source, target)
+
+
+def take_back_forwarding(found: Forwarded, stamp: Stamp) -> Case:
+    """The agency keeps its summons after all: the one it went on to is asked no longer, and it owes an answer itself.
+
+    Who had been named before it went on was un-invited then, and is named anew.
+    """
+    target = replace(found.target, recalled=True, naming=None, revision=found.target.revision + 1)
+    meeting = found.meeting.with_summons(target)
+    asked = Asked(found.case, meeting, replace(found.source, forward=None))
+    return _answered(asked, stamp, asked.summons)
 
 
 def without_leavers(case: Case, directory: Directory) -> tuple[Case, frozenset[str]]:

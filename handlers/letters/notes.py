@@ -52,6 +52,9 @@ def _buttons(view: View, case: Case, args: Args) -> tuple[Button, ...]:
             return (move,)
         kept = view.seal(OneSummons(case.code, meeting.number, agency))
         return (move, Button(Action.PROPOSAL_KEEP, words("note.proposed.keep.do"), kept))
+    if about == "note.misdirected" and meeting is not None:
+        token = view.seal(CaseStep(case.code, "summon"))
+        return (Button(Action.CASE_STEP, words("step.more.do"), token, Tone.PRIMARY),)
     if about in WIDENING:
         return (view.to_step(case.code, "consent", label=words("step.widen.do"), tone=Tone.PRIMARY),)
     return ()

@@ -8,9 +8,11 @@ from domain.audience import Occasion, hears, in_scope
 from domain.case import Case, Flag
 from domain.closure import Ground
 from domain.consent import Extra
+from domain.errors import WrongState
 from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
 from domain.responsibility import name_of, works_at
+from domain.steps.answer_summons import forwarded_summons
 from domain.summons import UNHEARD, Standing, Summons
 from handlers.disclosure import may_be_worded
 from handlers.screens.board import attendee_words
@@ -174,6 +176,8 @@ def _status(view: View, case: Case, summons: Summons, standing: Standing) -> Sec
     if standing is Standing.DECLINED:
         key = "summons.status.declined_obliged" if summons.obliged else "summons.status.declined"
         return Section(text=words(key, who=who, when=moment))
+    if standing is Standing.MISDIRECTED:
+        return Section(text=words("summons.status.misdirected", who=who, when=moment))
     if standing is Standing.RECEIVED and summons.naming is not None and summons.naming.deserted_at is not None:
         names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
         return Section(text=words("summons.status.deserted", names=names))
@@ -231,10 +235,13 @@ def _over(view: View, case: Case, meeting: Meeting, summons: Summons, standing: 
     words = view.words
     over = meeting.report is not None and standing not in {Standing.RECALLED, Standing.FORWARDED}
     key = "held" if over else standing.value
+    if standing is Standing.FORWARDED and not _is_told(meeting, summons):
+        key = "forwarded_held"
     agency = view.agency_for(summons.agency, summons.forward.agency, case) if summons.forward is not None else ""
     title = words(f"summons.over.{key}.title", code=case.code)
     text = words(f"summons.over.{key}.text", agency=agency)
-    return Card(title, f"{title}. {text}", (Section(text=text),), _evaluate(view, case, meeting, summons))
+    buttons = (*_undoing(view, case, meeting, summons), *_evaluate(view, case, meeting, summons))
+    return Card(title, f"{title}. {text}", (Section(text=text),), buttons)
 
 
 def _evaluate(view: View, case: Case, meeting: Meeting, summons: Summons) -> tuple[Button, ...]:
@@ -245,6 +252,21 @@ def _evaluate(view: View, case: Case, meeting: Meeting, summons: Summons) -> tup
         return ()
     label = view.words("step.evaluate.do")
     return (Button(Action.CASE_STEP, label, view.seal(CaseStep(case.code, "evaluate")), hint=f"{label}, {case.code}"),)
+
+
+def _is_told(meeting: Meeting, summons: Summons) -> bool:
+    onward = meeting.summons_of(summons.forward.agency) if summons.forward is not None else None
+    return onward is None or onward.told
+
+
+def _undoing(view: View, case: Case, meeting: Meeting, summons: Summons) -> tuple[Button, ...]:
+    """Return the way to take back a forwarding, while the agency that it went on to has not answered."""
+    try:
+        forwarded_summons(case, meeting.number, summons.agency, view.now)
+    except WrongState:
+        return ()
+    token = view.seal(OneSummons(case.code, meeting.number, summons.agency))
+    return (Button(Action.SUMMONS_TAKE_BACK, view.words("summons.take_back.do"), token),)
 
 
 def notice_card(view: View, case: Case, meeting: Meeting, happened: str) -> Card:

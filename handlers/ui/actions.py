@@ -33,6 +33,7 @@ class Action(StrEnum):
     SUMMONS_PROPOSE = "summons.propose"
     SUMMONS_DECLINE = "summons.decline"
     SUMMONS_FORWARD = "summons.forward"
+    SUMMONS_TAKE_BACK = "summons.take_back"
     SUMMONS_SEND_AGAIN = "summons.send_again"
     PROPOSAL_KEEP = "proposal.keep"
     PLAN_RECEIVED = "plan.received"

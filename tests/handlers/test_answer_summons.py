@@ -230,8 +230,35 @@ async def test_a_summons_goes_on_to_the_right_unit(story: Story) -> None:
     await story.press(story.julia, "summons.forward", {"agency": "vc"})
     assert await standing_of(story, "bup") is Standing.FORWARDED
     assert await standing_of(story, "vc") is Standing.SENT
-    assert buttons(story.shown("bup").blocks) == []
+    assert buttons(story.shown("bup").blocks) == ["summons.take_back"]
     assert "summons.received" in buttons(story.shown("vc").blocks)
+
+
+async def test_what_was_sent_on_by_mistake_is_taken_back_until_it_is_answered(story: Story) -> None:
+    """R126: the button goes with the other agency's answer, and who was asked for a moment hears that it is over."""
+    await story.opens()
+    await story.records_consent(agencies=["bup", "vc"])
+    await story.summons(agencies=["bup"])
+    await story.press(story.julia, "summons.forward", {"agency": "vc"})
+    await story.press(story.julia, "summons.take_back")
+    assert await standing_of(story, "bup") is Standing.RECEIVED
+    assert "summons.name" in buttons(story.shown("bup").blocks)
+    vc = [plain(m.blocks) for m in story.messages("vc")]
+    assert any(story.says("summons.over.recalled.text") in text for text in vc)
+    await story.press(story.julia, "summons.forward", {"agency": "vc"})
+    await story.press(story.pia, "summons.decline", {"reason": "no_staff"})
+    assert buttons(story.shown("bup").blocks) == []
+
+
+async def test_a_wrong_unit_that_does_not_know_the_right_one_leaves_that_to_the_coordinator(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.press(story.julia, "summons.forward", {"agency": "?"})
+    assert await standing_of(story, "bup") is Standing.MISDIRECTED
+    assert story.says("note.misdirected.title", code=story.code) in [
+        plain(m.blocks).splitlines()[0] for m in story.messages("anna")
+    ]
+    await story.until("2026-12-03 09:00")
+    assert {(r.where, r.key.partition(":")[0]) for r in story.reminders()} == {("anna", "name_attendees")}
 
 
 async def test_outside_the_consent_it_is_held_back_until_that_is_widened(story: Story) -> None:
@@ -257,7 +284,7 @@ async def test_it_does_not_go_to_an_agency_that_is_asked_already(story: Story) -
     await story.julia.press("summons.forward")
     view = await story.form(story.julia)
     offered = next(b["element"]["options"] for b in view.blocks if b["block_id"] == "agency")
-    assert {option["value"] for option in offered} == {"polis", "vc"}
+    assert {option["value"] for option in offered} == {"polis", "vc", "?"}
     tampered = {"agency": {"type": "static_select", "selected_option": {"value": "skola"}}}
     outcome = await story.submit(story.julia, {}, checked=False, tampered=tampered)
     assert set(outcome.errors) == {"agency"}

@@ -110,6 +110,7 @@ def test_every_button_of_the_contract_has_its_handler() -> None:
         "summons.propose",
         "summons.decline",
         "summons.forward",
+        "summons.take_back",
         "summons.send_again",
         "proposal.keep",
         "plan.received",

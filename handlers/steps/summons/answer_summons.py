@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from domain.problem import Problem
+from domain.responsibility import require_answering
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
-from domain.summons import Decline, DeclineReason, reasons_to_decline
+from domain.summons import Decline, DeclineReason, Standing, reasons_to_decline
 from handlers import enqueue
 from handlers.request import Request
 from handlers.steps.summons.answering import (
@@ -21,10 +24,13 @@ from handlers.steps.summons.answering import (
 from handlers.steps.summons.name_attendees import name_form, take_names
 from handlers.ui.actions import Action, AnswerForm, OneSummons
 from handlers.ui.form_data import FormData
-from handlers.ui.forms import Field, FieldKind, Form, Note
+from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 from handlers.ui.options import agency_choices, choices
 from handlers.ui.responses import Ask, Response
 from storage.outbox.outbox import Letter
+
+# Chosen in place of an agency by one that does not know the right one; no agency's id is like it.
+UNKNOWN: Final = "?"
 
 # Each of these forms is named as the button that opens it.
 NAME, PROPOSE, DECLINE, FORWARD = (
@@ -86,7 +92,12 @@ def _forward_form(request: Request, asked: Asked) -> Form:
     words = request.words
     # Neither the agency itself nor the one that summons is the right one, nor any that is asked already.
     not_meant = {asked.summons.agency, asked.case.unit_of(asked.meeting)}
-    others = [a for a in request.directory.agencies if a not in not_meant and asked.meeting.summons_of(a) is None]
+    not_asked = {None, Standing.RECALLED}
+    others = [
+        agency
+        for agency in request.directory.agencies
+        if agency not in not_meant and asked.meeting.standing_of(agency) in not_asked
+    ]
     parts: tuple[Field | Note, ...] = (
         Note(words("summons.forward.intro", code=asked.case.code)),
         Field(
@@ -94,7 +105,7 @@ def _forward_form(request: Request, asked: Asked) -> Form:
             FieldKind.SELECT,
             words("summons.forward.agency"),
             required=True,
-            options=agency_choices(request.directory, others),
+            options=(*agency_choices(request.directory, others), Option(UNKNOWN, words("summons.forward.not_known"))),
         ),
     )
     return form(request, FORWARD, asked, parts)
@@ -152,8 +163,36 @@ def _decline(request: Request, asked: Asked, values: FormData) -> Response:
     return request.say("answer.declined_obliged" if obliged else "answer.declined", code=after.code)
 
 
+def _wrong_unit(request: Request, asked: Asked) -> Response:
+    after = answer_summons.wrong_unit(asked, request.stamp)
+    told = note(request, after, "note.misdirected", asked.summons.agency)
+    details: dict[str, str | int] = {"meeting": asked.meeting.number}
+    keep_answer(request, asked, after, request.entry("summons.misdirected", details), [told])
+    return request.say("answer.misdirected", code=after.code)
+
+
+def take_back(request: Request, token: OneSummons) -> Response:
+    """Keep a summons that was sent on by mistake, until the agency that it went on to has answered."""
+    case = request.tx.cases.get(token.code)
+    if case.meeting is not None:
+        require_answering(case, case.meeting, token.agency, request.staff, request.directory)
+    found = answer_summons.forwarded_summons(case, token.meeting, token.agency, request.now)
+    after = answer_summons.take_back_forwarding(found, request.stamp)
+    meeting, target = after.meetings[-1], found.target.agency
+    letters: list[Letter | None] = [note(request, after, "note.forward_undone", token.agency, target=target)]
+    if found.target.told:
+        told = enqueue.summons_notice(after, meeting, target, "recalled", request.directory, request.now)
+        letters += [enqueue.summons(after, meeting, target, request.directory, request.now), told]
+    asked = Asked(case, found.meeting, found.source)
+    entry = request.entry("summons.forward_undone", {"meeting": meeting.number, "target": target})
+    keep_answer(request, asked, after, entry, letters)
+    return request.say("answer.forward_undone", code=after.code, agency=request.agency_name(target))
+
+
 def _forward(request: Request, asked: Asked, values: FormData) -> Response:
     target = values.raw("agency", required=True)
+    if target == UNKNOWN:
+        return _wrong_unit(request, asked)
     problems = values.problems or list(answer_summons.problems_of_forward(asked, target, request.directory))
     if problems:
         return request.mend(problems)

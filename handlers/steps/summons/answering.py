@@ -77,7 +77,10 @@ def keep_answer(
     own = enqueue.summons(after, meeting, asked.summons.agency, request.directory, request.now)
     others = enqueue.who_comes(asked.meeting, after, asked.summons.agency, request.directory, request.now)
     cancelled = invites.cancelled(request, after, asked.meeting, meeting)
-    return request.save(asked.case, after, [entry], [own, *others, *letters, *cancelled])
+    source = asked.summons.forwarded_from
+    # Once this agency has answered, the one that sent it on can take it back no longer.
+    before = enqueue.summons(after, meeting, source, request.directory, request.now) if source else None
+    return request.save(asked.case, after, [entry], [own, *others, before, *letters, *cancelled])
 
 
 def read_proposal(request: Request, asked: Asked, values: FormData) -> Proposal | None:
