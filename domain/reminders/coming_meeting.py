@@ -89,11 +89,9 @@ def _receipt_ladder(sent_at: datetime, meeting: Meeting, rules: Rules) -> list[R
 def _undelivered_ladder(since: datetime, rules: Rules) -> list[Rung]:
     """Ask whoever summoned, and nobody else: an agency is not silent about what it never heard (R125)."""
     plan, day = rules.plan(ReminderKind.CONFIRM_RECEIPT), rules.local_date(since)
-    counts = sorted({1, *plan.steps[:1]})
-    return [
-        Rung(each, rules.morning(each), f"lost-{day.isoformat()}-{count}", To.PERSON, UNDELIVERED)
-        for count, each in ((count, rules.working_days_after(day, count)) for count in counts)
-    ]
+    days = [rules.working_days_after(day, count) for count in sorted({1, *plan.steps[:1]})]
+    # By their own days, so that what is lost once more has other keys.
+    return [Rung(each, rules.morning(each), each.isoformat(), To.PERSON, UNDELIVERED) for each in days]
 
 
 def _hurried_ladder(sent_at: datetime, rules: Rules) -> Iterator[Rung]:

@@ -36,11 +36,11 @@ WHOSE = """
 ACTS = """
     admitted answer answered calendar care case changed closed closing companions confirm confirmed consent declined
     declined_obliged denied deviation directory discharged ending escalations event expired file follow_up form
-    forwarded forwarded_held given handed handed_over handed_to_you held home ics invite invited lead letter made mail
-    manager_declined marked measure meeting message missed moved named narrowed no_channel note noted notice noticed
+    forward_undone forwarded forwarded_held given handed handed_over handed_to_you held home ics invite invited lead letter made mail
+    manager_declined marked measure meeting message misdirected missed moved named narrowed no_channel note noted notice noticed
     opened operator own plan prepare prepared press promise proposed read receipt received recorded refused reminder
-    remindermail reminders replaced reply reported reviewed role scope sealed sent sheet snoozed summons take_back tick
-    ticked told turned whisper withdrawn word you_lead alarm board CANCEL REQUEST
+    remindermail reminders replaced reply reported reviewed role scope sealed sent sent_again sheet snoozed summons take_back tick
+    ticked told turned undelivered whisper withdrawn word you_lead alarm board CANCEL REQUEST
 """
 # How letters stand, and what the auditor finds.
 STANDING = """
