@@ -97,6 +97,21 @@ class Directory:
         """Return the member of staff who uses this identity, if anybody does."""
         return self._by_identity.get(identity)
 
+    def picked(self, identity: str) -> str:
+        """Return the identity that the directory has of somebody who was picked from a list of people.
+
+        One organisation may have several workspaces (`chat:T0/U0ANNA`, `chat:T1/U0ANNA`): whoever picks sees the person
+        in their own. Picking admits nobody to anything, so the user alone will do where just one member of staff has
+        it; who acts must be known by both.
+        """
+        if identity in self._by_identity:
+            return identity
+        platform, _, place = identity.partition(":")
+        user = place.partition("/")[2]
+        known = (one for one in self._by_identity if user and one.startswith(f"{platform}:"))
+        found = {self._by_identity[one].id: one for one in known if one.partition("/")[2] == user}
+        return next(iter(found.values())) if len(found) == 1 else identity
+
     def without(self, identities: frozenset[str]) -> Directory:
         """Return the directory without these identities; who has no other is not among the staff any more."""
         kept = (

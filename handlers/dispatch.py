@@ -131,7 +131,7 @@ def _submit(request: Request, submit: Submit) -> Response:
         raise Invalid("press.unknown")
     if FormToken.read(fields).form != submit.form:
         raise Invalid("token.broken")
-    answer = taker(request, fields, FormData(submit.values))
+    answer = taker(request, fields, FormData(submit.values, request.directory.picked))
     if isinstance(answer, Mend):
         raise Unchanged(answer)
     return answer

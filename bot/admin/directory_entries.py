@@ -18,6 +18,7 @@ class StaffEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     name: str
     slack: str = ""
+    slack_teams: tuple[str, ...] = ()
     matrix: str = ""
     title: str = ""
     email: str = ""

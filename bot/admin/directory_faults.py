@@ -13,6 +13,7 @@ from domain.text.mail_address import normal_address
 from domain.text.typed import cleaned
 
 SLACK_IDENTITY = re.compile(r"[TE][A-Z0-9]{1,20}/[UW][A-Z0-9]{1,20}", re.ASCII)
+SLACK_TEAM = re.compile(r"[TE][A-Z0-9]{1,20}", re.ASCII)
 SLACK_USER = re.compile(r"[UW][A-Z0-9]{1,20}", re.ASCII)
 SLACK_CHANNEL = re.compile(r"[CGD][A-Z0-9]{1,20}", re.ASCII)
 MATRIX_USER = re.compile(r"@[^\s:]+:\S+", re.ASCII)
@@ -64,8 +65,9 @@ def _twice(units: list[Unit]) -> Iterator[Fault]:
             if value and seen.setdefault((field, value), unit.place) != unit.place:
                 yield Fault(unit.place.at(field), who, f"{field} {value!r} is used twice; each agency has its own")
         for person in unit.staff:
-            for field in ("slack", "matrix"):
-                value = getattr(person.entry, field)
+            user = person.entry.slack.partition("/")[2]
+            grid = [("slack", f"{team}/{user}") for team in person.entry.slack_teams]
+            for field, value in (("slack", person.entry.slack), *grid, ("matrix", person.entry.matrix)):
                 if value and seen.setdefault((field, value), person.place) != person.place:
                     what = "this identity stands elsewhere in the file too; a person works at one agency"
                     yield Fault(person.place.at(field), of_staff(unit.entry.id, person.entry), what)
@@ -95,6 +97,11 @@ def _staff_faults(staff: StaffEntry) -> Iterator[tuple[str, str]]:
     yield from _mail_faults(staff.email, "kim@example.se")
     if staff.slack and SLACK_IDENTITY.fullmatch(staff.slack) is None:
         yield "slack", 'slack takes team and user, such as "T0123/U0456"'
+    teams = [staff.slack.partition("/")[0], *staff.slack_teams]
+    if staff.slack_teams and not (staff.slack and all(SLACK_TEAM.fullmatch(team) for team in staff.slack_teams)):
+        yield "slack_teams", 'slack_teams takes the other workspaces of the same Grid, such as ["T0456"], beside slack'
+    elif len(set(teams)) < len(teams):
+        yield "slack_teams", "slack_teams names a workspace twice, or that of slack"
     if staff.matrix and MATRIX_USER.fullmatch(staff.matrix) is None:
         yield "matrix", 'matrix takes the full id, such as "@kim:example.se"'
 

@@ -96,7 +96,10 @@ def _addresses(entry: AgencyEntry) -> tuple[Address, ...]:
 
 
 def _staff(agency: str, entry: StaffEntry) -> Staff:
-    named = (("slack", entry.slack), ("matrix", entry.matrix))
+    user = entry.slack.partition("/")[2]
+    # In one Enterprise Grid a person is the same user in each workspace, and acts from any of them.
+    grid = [("slack", f"{team}/{user}") for team in entry.slack_teams]
+    named = (("slack", entry.slack), *grid, ("matrix", entry.matrix))
     identities = tuple(f"{platform}:{value}" for platform, value in named if value)
     return Staff(
         identities[0], agency, entry.name, entry.title, entry.email, entry.coordinator, entry.admin, identities

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from domain.directory import Agency, Directory, Staff
 
@@ -24,7 +24,7 @@ def _tables(directory: Directory) -> Iterator[list[str]]:
             yield ["[[agency.staff]]", *_fields(_of_staff(staff))]
 
 
-def _fields(fields: dict[str, str | bool]) -> Iterator[str]:
+def _fields(fields: Mapping[str, str | bool | list[str]]) -> Iterator[str]:
     for name, value in fields.items():
         if value:
             # A string of JSON is one of TOML too.
@@ -45,10 +45,13 @@ def _of_agency(agency: Agency) -> dict[str, str | bool]:
     }
 
 
-def _of_staff(staff: Staff) -> dict[str, str | bool]:
-    named = dict(identity.split(":", 1) for identity in staff.identities)
+def _of_staff(staff: Staff) -> dict[str, str | bool | list[str]]:
+    named: dict[str, list[str]] = {}
+    for platform, _, value in (identity.partition(":") for identity in staff.identities):
+        named.setdefault(platform, []).append(value)
     return {
-        **{platform: named.get(platform, "") for platform in _IDENTITY_FIELDS},
+        **{platform: next(iter(named.get(platform, ())), "") for platform in _IDENTITY_FIELDS},
+        "slack_teams": [identity.partition("/")[0] for identity in named.get("slack", ())[1:]],
         "name": staff.name,
         "title": staff.title,
         "email": staff.email,

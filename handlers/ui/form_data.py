@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, time
 from enum import StrEnum
 from typing import TypeVar
@@ -27,8 +28,10 @@ FIRST_YEAR, LAST_YEAR = 2005, 2090
 class FormData:
     """Typed values out of a form, collecting what is wrong. A field that is wrong reads as absent."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Values, picked: Callable[[str], str] = str) -> None:
+        """`picked` gives the identity by which the directory knows somebody who was picked."""
         self._values = values
+        self._picked = picked
         self.problems: list[Problem] = []
 
     def _wrong(self, name: str, key: str, **params: str | int) -> None:
@@ -153,11 +156,12 @@ class FormData:
 
     def identities(self, name: str, *, required: bool = False) -> tuple[str, ...]:
         """Read the chat identities of several people."""
-        return self._several(name, required=required)
+        return tuple(dict.fromkeys(map(self._picked, self._several(name, required=required))))
 
     def identity(self, name: str, *, required: bool = False) -> str:
         """Read the chat identity of one person."""
-        return self._single(name, required=required)
+        identity: str = self._picked(self._single(name, required=required))
+        return identity
 
     def number(self, name: str, allowed: frozenset[int], *, required: bool = False) -> int | None:
         """Read one of a few whole numbers."""

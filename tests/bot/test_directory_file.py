@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.admin.directory_file import BadDirectory, read_directory
+from bot.admin.directory_writing import written
 from domain.directory import Directory
 
 AGENCY = '[[agency]]\nid = "{}"\nname = "Påhittsenheten"\nkind = "school"\nprincipal = "municipality"\n{}\n'
@@ -117,3 +118,32 @@ def test_what_could_end_a_header_or_a_row_is_no_directory(read: Read, line: str,
 def test_a_member_of_staff_has_a_name_and_a_mail_address_that_is_one(read: Read) -> None:
     with pytest.raises(BadDirectory, match="no mail address"):
         read(unit("soc"), staff('slack = "T0/U0KIM"', 'email = "kim"'))
+
+
+def test_somebody_in_several_workspaces_of_one_grid_has_an_identity_in_each(read: Read, tmp_path: Path) -> None:
+    known = read(unit("soc"), staff('slack = "T0/U0KIM"', 'slack_teams = ["T1", "E9"]', 'matrix = "@kim:example.se"'))
+    (kim,) = known.staff.values()
+    assert kim.id == "slack:T0/U0KIM"
+    assert kim.identities == ("slack:T0/U0KIM", "slack:T1/U0KIM", "slack:E9/U0KIM", "matrix:@kim:example.se")
+    again = tmp_path / "again.toml"
+    again.write_text(written(known), encoding="utf-8")
+    assert read_directory(again) == known
+
+
+@pytest.mark.parametrize(
+    "lines, wrong",
+    [
+        (('slack = "T0/U0KIM"', 'slack_teams = ["T0"]'), "names a workspace twice"),
+        (('slack = "T0/U0KIM"', 'slack_teams = ["T1", "T1"]'), "names a workspace twice"),
+        (('slack = "T0/U0KIM"', 'slack_teams = ["T1/U0KIM"]'), "the other workspaces of the same Grid"),
+        (('matrix = "@kim:example.se"', 'slack_teams = ["T1"]'), "beside slack"),
+    ],
+)
+def test_what_names_no_other_workspace_is_a_fault(read: Read, lines: tuple[str, ...], wrong: str) -> None:
+    with pytest.raises(BadDirectory, match=wrong):
+        read(unit("soc"), staff(*lines))
+
+
+def test_an_identity_in_another_workspace_is_nobody_elses(read: Read) -> None:
+    with pytest.raises(BadDirectory, match="stands elsewhere in the file too"):
+        read(unit("soc"), staff('slack = "T0/U0KIM"', 'slack_teams = ["T1"]'), staff('slack = "T1/U0KIM"'))

@@ -113,3 +113,19 @@ def test_a_person_is_reached_at_their_first_identity() -> None:
 
 def test_somebody_who_has_left_is_still_reached_by_their_id() -> None:
     assert directory().address_of("slack:T0/U0ANNA") == "slack:person:T0/U0ANNA"
+
+
+def test_who_is_picked_is_found_in_whichever_workspace_and_who_acts_is_not() -> None:
+    kim = Staff("chat:T0/U0KIM", "soc", "Kim Exempel", identities=("chat:T0/U0KIM",))
+    bo = Staff("chat:T0/U0BO", "soc", "Bo Exempel", identities=("chat:T0/U0BO", "chat:T1/U0BO"))
+    other = Staff("chat:T7/U0BO", "soc", "Bo Annan", identities=("chat:T7/U0BO",))
+    known = Directory({}, {one.id: one for one in (kim, bo)})
+    assert known.picked("chat:T5/U0KIM") == "chat:T0/U0KIM"
+    assert known.by_identity("chat:T5/U0KIM") is None
+    assert known.picked("chat:T1/U0BO") == "chat:T1/U0BO"
+    assert known.by_identity(known.picked("chat:T5/U0BO")) == bo
+    for nobody in ("chat:T0/U0NOBODY", "talk:T5/U0KIM", "chat:@kim:example.se", "chat:T0/", "chat:", ""):
+        assert known.by_identity(known.picked(nobody)) is None
+    two = Directory({}, {one.id: one for one in (bo, other)})
+    assert two.picked("chat:T5/U0BO") == "chat:T5/U0BO", "two people of one name in different places: nobody is guessed"
+    assert two.picked("chat:T7/U0BO") == "chat:T7/U0BO"

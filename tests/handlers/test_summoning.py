@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.directory import Directory
 from domain.summons import Standing
-from tests.handlers import disclosure
+from tests.handlers import disclosure, town
 from tests.handlers.story import SUMMONS, Story, Table, buttons, plain, telling
 
 
@@ -196,3 +198,15 @@ async def test_the_first_telling_is_in_the_journal_and_the_updates_are_not(story
     assert sorted(row.entry.agency for row in rows) == ["bup", "fk", "skola"]
     invited = [row.entry.agency for row in await story.journal("letter.invite")]
     assert invited == ["soc", "bup"], "who runs the meeting has it in the calendar too"
+
+
+async def test_somebody_of_another_workspace_of_the_same_grid_can_be_picked(story: Story) -> None:
+    """Anna sees Karin in her own workspace; the directory has her in the one that Karin works in."""
+    known, karin = town.directory(), town.BY_NAME["karin"].id
+    elsewhere = karin.replace("T0/", "T1/")
+    staff = {key: replace(who, identities=(elsewhere,)) if key == karin else who for key, who in known.staff.items()}
+    await story.writing(lambda tx: tx.replace_directory(Directory(known.agencies, staff), "operator"))
+    await story.summoned(secretary="karin")
+    meeting = (await story.case()).coming_meeting
+    assert meeting is not None
+    assert meeting.secretary == karin
