@@ -18,6 +18,7 @@ from bot.matrix.listener import Listener
 from bot.matrix.names import NAME
 from bot.matrix.server.direct import DirectRooms, Remembered
 from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.roll import gone
 from bot.matrix.server.session import MatrixSession, MatrixSettings
 from bot.matrix.server.stream import Stream
 from bot.matrix.talk.asking import Asking, Gateway
@@ -68,6 +69,7 @@ class MatrixPlatform:
         self._background = Background()
         self._directory = directory
         self._redraw = redraw
+        self._remembered = remembered
         self._direct = DirectRooms(session, remembered)
         self.transport = MatrixTransport(session, self._direct, words_for, render, self._background)
         asking = Asking(gateway, self._people, words_for, today)
@@ -90,6 +92,10 @@ class MatrixPlatform:
                 await asyncio.gather(task, return_exceptions=True)
         await self._background.finish(_FINISH)
         await self.session.end()
+
+    async def gone(self, identities: Sequence[str]) -> frozenset[str]:
+        """Return those whose accounts were closed; see `KnowsPeople`."""
+        return await gone(self.session, self._remembered, identities)
 
     async def _read(self) -> None:
         """Read the stream for as long as the bot runs."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from domain.summons import Standing
 from tests.matrix.both import Both
 from tests.matrix.client import current
-from tests.synapse import Synapse
+from tests.synapse import PASSWORD, Synapse
 
 pytestmark = [pytest.mark.matrix, pytest.mark.slow]
 
@@ -80,3 +82,24 @@ async def test_a_reaction_taken_back_after_the_answer_asks_whether_the_answer_ch
     await both.julia.say(both.room, number, thread=event)
     await both.julia.wait_for("1/2")
     assert await both.standing() is Standing.RECEIVED
+
+
+async def test_r40_whose_account_was_closed_has_left(both: Both, homeserver: Synapse) -> None:
+    """What is said to a closed account counts as delivered, and nobody reads it."""
+    identity, token = f"matrix:{both.julia.user}", both.julia.session.settings.token
+    nobody = "matrix:@nobody:" + both.julia.user.partition(":")[2]
+    await both.julia.say(both.room, "!sip lista")
+    await both.julia.join_next()
+    assert await both.platform.gone([identity, nobody]) == frozenset(), "who is there, and who never was"
+    auth = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": both.julia.user},
+        "password": PASSWORD,
+    }
+    homeserver.call("POST", "/_matrix/client/v3/account/deactivate", token, {"auth": auth})
+    for _ in range(50):
+        # The server takes closed accounts out of their rooms behind its answer.
+        if found := await both.platform.gone([nobody, identity]):
+            break
+        await asyncio.sleep(0.2)
+    assert found == {identity}
