@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,20 @@ def read_profile(name: str) -> Profile:
         BadProfile: no such file, or what is wrong in it and where.
     """
     if name in SHIPPED:
-        text = files("bot").joinpath("profiles", f"{name}.toml").read_text(encoding="utf-8")
-    else:
-        path = Path(name)
-        if not path.is_file():
-            raise BadProfile(f"no profile {name!r}: use one of {', '.join(SHIPPED)}, or the path of a TOML file")
-        text = path.read_text(encoding="utf-8")
+        return _shipped(name)
+    path = Path(name)
+    if not path.is_file():
+        raise BadProfile(f"no profile {name!r}: use one of {', '.join(SHIPPED)}, or the path of a TOML file")
+    return _profile(name, path.read_text(encoding="utf-8"))
+
+
+@cache
+def _shipped(name: str) -> Profile:
+    """Return a profile that is shipped: it does not change while the program runs."""
+    return _profile(name, files("bot").joinpath("profiles", f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _profile(name: str, text: str) -> Profile:
     try:
         return msgspec.convert(_under_todays_names(tomllib.loads(text)), Profile)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as wrong:

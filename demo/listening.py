@@ -7,7 +7,6 @@ import socket
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -28,7 +27,7 @@ class Listener:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        protocol: type[HttpToolsProtocol | H11Protocol] = HttpToolsProtocol,
+        protocol: type[HttpToolsProtocol] = HttpToolsProtocol,
     ) -> None:
         self._app = app
         self._host = host

@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from demo.listening import Listener
 from demo.slack.stand_in import StandIn
 
 
-class LendingProtocol(H11Protocol):
+class LendingProtocol(HttpToolsProtocol):
     """Lends each request its connection, so that the stand-in can cut it without an answer."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
