@@ -22,9 +22,9 @@ async def gone(
 ) -> frozenset[str]:
     """Return those who were here, and of whom no device and no place in their own room is left.
 
-    A server takes both from an account that is closed; its profile may stay. Who has only left the room has devices, and
-    who has only logged out is in the room. Of somebody whom the bot never had a room with nothing can be said. When the
-    server cannot be asked any more, those found until then.
+    A server takes both from an account that is closed; its profile may stay. Who has only left the room has devices,
+    and who has only logged out is in the room. Of somebody whom the bot never had a room with nothing can be said.
+    When the server cannot be asked any more, those found until then.
     """
     found = set()
     for identity in identities:
