@@ -134,6 +134,7 @@ def build_services(settings: Settings, keyring: Keyring) -> Services:
         mail_from=settings.mail_from,
         public_url=settings.sipbot_public_url,
         feeds=settings.sipbot_feed,
+        messages_kept=timedelta(days=settings.sipbot_messages_kept_days) or None,
         worded=platforms.worded(settings),
         mail_domains=settings.sipbot_mail_domains,
     )

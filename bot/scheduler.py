@@ -24,6 +24,7 @@ from bot.time_guard import guarding
 from domain.clock import Clock
 from domain.errors import Unavailable
 from handlers import reminders
+from handlers.retention import take_back_ended
 from handlers.services import Services
 from storage.engine.database import Database
 from storage.transaction import Transaction
@@ -43,6 +44,8 @@ _ASK_AGAIN = 60.0
 INBOX_KEPT = timedelta(days=7)
 # Letters that were sent or dropped stay this long for whoever asks what became of them; the journal stays for good.
 OUTBOX_KEPT = timedelta(days=90)
+# What is to be taken back may wait so long for a platform that is away.
+TAKING_BACK = timedelta(days=30)
 # Dead ones stay a year for the operator.
 DEAD_KEPT = timedelta(days=365)
 
@@ -201,11 +204,22 @@ class Scheduler:
                 pass
             await self._write(lambda tx: tx.outbox.forget_dead(tx.now - DEAD_KEPT))
             await self._write(lambda tx: tx.reminders.forget(tx.now - OUTBOX_KEPT))
-            await self._write(lambda tx: tx.posts.forget_old(tx.now - OUTBOX_KEPT))
+            await self._take_back_messages()
+            # Where something stands is known until it has been taken back.
+            stands = max(OUTBOX_KEPT, (self._services.messages_kept or timedelta()) + TAKING_BACK)
+            await self._write(lambda tx: tx.posts.forget_old(tx.now - stands))
             await self._write(lambda tx: tx.tokens.forget() + tx.feeds.forget())
             await asyncio.wrap_future(self._database.tidy())
         except Exception as error:  # noqa: BLE001 - the next round does what this one could not
             report(_logger, "the house could not be kept", error)
+
+    async def _take_back_messages(self) -> None:
+        kept = self._services.messages_kept
+        after: str | None = None if kept is None else ""
+        while kept is not None and after is not None:
+            after = await self._write(partial(take_back_ended, kept=kept, after=after))
+        if kept is not None:
+            self._wake()
 
 
 def _put_off(code: str, tx: Transaction) -> None:

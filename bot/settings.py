@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     sipbot_imap_url: SecretStr = Field(SecretStr(""), description="mailbox that calendar answers come to")
     sipbot_authserv_id: str = Field("", description="name of your own mail server in Authentication-Results")
     sipbot_feed: bool = Field(default=False, description="personal calendar feeds; off unless you decide otherwise")
+    sipbot_messages_kept_days: int = Field(
+        0, ge=0, description="days after a case's end at which its messages in chat are taken back; 0: they stay"
+    )
     sipbot_replica: str = Field("", description="a name of its own for each replica; a restarted one goes on at once")
     sipbot_metrics_address: str = Field("", description="host:port for /metrics alone; empty: beside the rest")
     sipbot_anchor_file: str = Field("", description="file kept elsewhere: an anchor of the journal is added daily")

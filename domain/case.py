@@ -162,6 +162,18 @@ class Case:
         return not ended and (self.consent is None or self.consent.decision is Decision.GIVEN)
 
     @property
+    def ended_at(self) -> datetime | None:
+        """Since when the case runs no longer: closed, not begun, or not consented to; none while it runs."""
+        if self.is_open:
+            return None
+        ends = (
+            self.closure.closed.at if self.closure is not None else None,
+            self.denial.decided.at if self.denial is not None else None,
+            self.consent.recorded_at if self.consent is not None else None,
+        )
+        return next(at for at in ends if at is not None)
+
+    @property
     def responsible(self) -> str:
         """The one who answers for the case now: huvudansvarig once there is one, else samordningsansvarig (R35)."""
         return self.lead or self.coordinator

@@ -203,10 +203,13 @@ def lead_changed(case: Case, agency: str, directory: Directory, now: datetime) -
     return about_case(case, What.LEAD, key, told_at(case, directory, agency), {"agency": agency}, now)
 
 
-def take_back(case: Case, surface: str, address: str, now: datetime) -> Letter:
-    """The deleting of a message that may not be read any longer where it stands (law 4D.4)."""
+def take_back(case: Case, surface: str, address: str, now: datetime, *, rank: Rank = Rank.URGENT) -> Letter:
+    """The deleting of a message that may not be read any longer where it stands (law 4D.4), or has stood long enough.
+
+    Of the second kind nobody waits for it, which its `rank` says.
+    """
     key = f"take_back:{surface}:{case.version}"
-    return about_case(case, What.TAKE_BACK, key, address, {"surface": surface}, now, Rank.URGENT)
+    return about_case(case, What.TAKE_BACK, key, address, {"surface": surface}, now, rank)
 
 
 def plan_notice(case: Case, version: int, agency: str, directory: Directory, now: datetime) -> Letter:

@@ -144,9 +144,16 @@ def _cards_of_the_past(before: Case | None, after: Case, directory: Directory, n
 
 def settled_reminders(tx: Transaction, case: Case, settled: frozenset[str]) -> Iterable[Letter]:
     """Done means gone: the reminders about it are taken out of the lists they stand in."""
-    for place in settle_reminders(tx, case.code, settled):
+    places = settle_reminders(tx, case.code, settled)
+    for place in places:
         occasion = f"{case.code}:{case.version}{':manager' if place.manager else ''}"
         yield enqueue.reminders(place.address, occasion, tx.now, anew=False, manager=place.manager)
+    # What has stood behind another thing until now has been put to nobody: it is news, when a list is next posted.
+    for behind in tx.reminders.of_case(case.code) if places else ():
+        place = Place(behind.address, escalates(behind.subject))
+        if place in places and behind.done_at is None and not behind.posted and behind.fired_at < tx.now:
+            occasion = f"{case.code}:{behind.subject}:next"
+            yield enqueue.reminders(place.address, occasion, tx.now, anew=True, manager=place.manager)
 
 
 class Place(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from domain.address import lies_within
@@ -49,7 +50,8 @@ class Services:
     `mail_from` is the address invites come from, empty when no mail is configured; `public_url` where the web pages are
     reached, empty when unknown; `feeds` whether people may have their own meetings at an address of their own;
     `mail_domains` the domains that may be mailed to, none: any. `worded` are the platforms on which purpose and
-    questions of a meeting may stand in words (law 4D).
+    questions of a meeting may stand in words (law 4D). `messages_kept`: how long a case's messages stay in chat after
+    its end, None for as long as the chat keeps them.
     """
 
     rules: Rules
@@ -62,6 +64,7 @@ class Services:
     feeds: bool = False
     worded: frozenset[str] = frozenset()
     mail_domains: tuple[str, ...] = ()
+    messages_kept: timedelta | None = None
     other_rules: Mapping[str, Rules] = field(default_factory=dict)
 
     @property

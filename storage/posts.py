@@ -55,6 +55,19 @@ _FORGET_OLD = Statement(
         ~exists(select(due.c.code).where(due.c.code == post.c.code)),
     )
 )
+_OF_ENDED = Statement(
+    select(post.c.code)
+    .distinct()
+    .where(
+        post.c.code > bindparam("after"),
+        post.c.message != "",
+        post.c.shown_at < bindparam("before"),
+        exists(select(case_.c.code).where(case_.c.code == post.c.code, case_.c.open == 0)),
+        ~exists(select(due.c.code).where(due.c.code == post.c.code)),
+    )
+    .order_by(post.c.code)
+    .limit(bindparam("limit", type_=post.c.version.type))
+)
 _ERASE = Statement(delete(post).where(post.c.code == bindparam("code")))
 
 _LAST_CHARACTER = "\U0010ffff"
@@ -74,6 +87,13 @@ class PostReading:
     def of_case(self, code: str) -> tuple[Post, ...]:
         """Return all posts of a case."""
         return _posts(self._link.rows(_OF_CASE, code=code))
+
+    def of_ended(self, before: datetime, after: str, limit: int) -> tuple[str, ...]:
+        """Return codes of ended cases, in order and beyond `after`, of which something stands from before an instant.
+
+        Those of which somebody is still to be reminded about the end are left out.
+        """
+        return tuple(self._link.column(_OF_ENDED, before=micros(before), after=after, limit=limit))
 
     def beginning(self, prefix: str) -> tuple[Post, ...]:
         """Return all posts whose surface begins so."""

@@ -48,7 +48,7 @@ def digest(view: View, reader: Reader, address: str, *, manager: bool, anew: boo
     lines = _one_a_case(list(_still_due(view, reader, address, reminders)))
     if not anew or not lines:
         return Drop("done") if shown is None else _show(view, surface, shown.version + 1, lines)
-    fresh = [line for line in lines if not line.rests and (shown is None or line.newest > shown.version)]
+    fresh = [line for line in lines if not line.rests and _is_news(line, shown)]
     if not fresh:
         return Drop("gathered")
     if not any(_at_any_hour(line) for line in fresh):
@@ -60,6 +60,13 @@ def digest(view: View, reader: Reader, address: str, *, manager: bool, anew: boo
             return Later(opens, "hours")
     newest = max(version_of(reminder) for reminder in reminders)
     return _show(view, surface, newest, lines, frozenset(line.case.code for line in fresh), anew=True)
+
+
+def _is_news(line: Line, shown: Post | None) -> bool:
+    """Say whether a line is new to who reads: it is newer than the list, or has stood behind another in each post."""
+    if shown is None or line.newest > shown.version:
+        return True
+    return shown.posted_at is not None and all(not reminder.posted for reminder, _ in line.items)
 
 
 def _calm_until(view: View, shown: Post | None, fresh: list[Line], *, manager: bool) -> datetime:

@@ -166,3 +166,17 @@ async def test_who_has_phoned_about_the_end_writes_it_down_from_the_reminder(sto
     assert after.closure is not None
     assert len([notice for notice in after.closure.notices if notice.confirmed is None]) == len(waiting) - 1
     assert await story.journal("closing.phoned")
+
+
+async def test_what_stood_behind_another_thing_is_put_to_somebody_once_that_is_done(story: Story) -> None:
+    """T5 fell due behind "phone them": it has stood in no post, so that it is news the next morning, and only then."""
+    await story.summoned(agencies=["bup"])
+    await story.until("2026-12-01 12:00")
+    assert [r.reminder for r in story.reminders(where="anna") if r.at > "2026-12-01"] == ["confirm_receipt"]
+    await story.names(story.julia, "julia")
+    (key,) = story.open_reminders("anna")
+    assert key.startswith("ready_meeting"), "it has taken the other's place"
+    await story.until("2026-12-03 12:00")
+    assert [(r.at[:10], r.reminder) for r in story.reminders(where="anna") if r.at > "2026-12-01 12"] == [
+        ("2026-12-02", "ready_meeting")
+    ]
