@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.closure import Closure
-from domain.companion import LAWFUL, Companion
+from domain.companion import LAWFUL, Companion, Does
 from domain.consent import Consent, Decision, Extra, OwnConsent
 from domain.matters.admission import Admission
 from domain.matters.deviation import Deviation
@@ -20,7 +20,7 @@ from domain.matters.promise import Promise
 from domain.matters.review import Review
 from domain.meeting import Meeting
 from domain.need import Denial, Finding, Fossam, NoticedBy, Reason, WishReason
-from domain.plan import PEOPLE, PlanSent
+from domain.plan import PlanSent, agencies_of
 from domain.preparation import NOTHING_PREPARED, Preparation
 from domain.snooze import Snooze
 from domain.stamp import Stamp
@@ -188,6 +188,10 @@ class Case:
         given = self.consent is not None and Extra.RELATIVES in self.consent.extras
         return companion.role in LAWFUL or given
 
+    def to_get_plan(self) -> tuple[Companion, ...]:
+        """Return those who stand by the person and are to have the plan, as far as the consent goes (R47, R83)."""
+        return tuple(each for each in self.companions if Does.PLAN in each.does and self.may_take_part(each))
+
     def own_consent_of(self, agency: str) -> OwnConsent | None:
         """Return an agency's consent to what it discloses itself, if it has noted one."""
         return next((own for own in self.own_consents if own.agency == agency), None)
@@ -259,7 +263,7 @@ class Case:
         It has heard of a summons, also when that was recalled or forwarded afterwards, or the plan was sent to it.
         """
         summoned = (s.agency for meeting in self.meetings for s in meeting.summonses if s.told)
-        planned = (who for plan in self.plans for who in sorted(plan.recipients - PEOPLE - {self.agency}))
+        planned = (who for plan in self.plans for who in sorted(agencies_of(plan.recipients) - {self.agency}))
         return tuple(dict.fromkeys((*summoned, *planned)))
 
 

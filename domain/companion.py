@@ -38,6 +38,11 @@ class Companion:
     does: frozenset[Does]
 
     @property
+    def key(self) -> str:
+        """Who they are among the recipients of a plan: "related:1". No agency's id has a colon."""
+        return f"{self.role.value}:{self.number}"
+
+    @property
     def comes(self) -> bool:
         """Say whether they come to the meeting."""
         return bool(self.does & {Does.ATTENDS, Does.INSTEAD})

@@ -5,6 +5,7 @@ The plan itself stays in the agencies' own systems.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,7 +23,12 @@ REPRESENTATIVE = "representative"
 """Somebody who represents the person among the recipients (R57)."""
 
 PEOPLE = frozenset({PERSON, RELATIVE, REPRESENTATIVE})
-"""Recipients of a plan who are no agencies; everybody else there is one."""
+"""Recipients of a plan who are no agencies; those who are noted one by one stand beside them by their key."""
+
+
+def agencies_of(recipients: Iterable[str]) -> frozenset[str]:
+    """Return which recipients of a plan are agencies: all but the person and those who stand by them."""
+    return frozenset(who for who in recipients if who not in PEOPLE and ":" not in who)
 
 
 class Responsible(StrEnum):

@@ -58,9 +58,19 @@ class ReminderPlan:
             raise ValueError("steps, manager, mailbox and repeat are at least 1")
 
 
+class ForChildren(StrEnum):
+    """Of a list of contacts for children: for whom it holds, since the ways in differ (R129)."""
+
+    ONGOING = "ongoing"  # somebody gives the child measures already
+    NEW = "new"  # nothing is ongoing
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class LocalDocument:
     """A document of the region that helps people: its name as they know it, and its address on the web (R209).
+
+    `for_children` says that it is a list of contacts for children, shown where agencies are summoned (R129).
 
     Raises:
         ValueError: the address is no `https://` one, or the name is empty or longer than a button may be.
@@ -68,6 +78,7 @@ class LocalDocument:
 
     name: str
     url: str
+    for_children: ForChildren | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no button can lead to."""
@@ -118,6 +129,11 @@ class Profile:
     def obliges(self, kind: AgencyKind, agency: str = "") -> bool:
         """Say whether an agency of this kind is summoned (kallad) rather than invited (inbjuden) (R114-R117)."""
         return kind in self.obliged or agency in self.obliged_agencies
+
+    def contacts_for_children(self, *, ongoing: bool) -> tuple[LocalDocument, ...]:
+        """Return the lists of contacts for a child with or without ongoing measures (R129)."""
+        wanted = {ForChildren.ALL, ForChildren.ONGOING if ongoing else ForChildren.NEW}
+        return tuple(document for document in self.documents if document.for_children in wanted)
 
     def reminder(self, name: str) -> ReminderPlan:
         """Return the plan of one reminder, or an empty plan when the profile has turned it off."""

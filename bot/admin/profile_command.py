@@ -44,7 +44,8 @@ def check(
             hint = f"; did you mean {meant[0]}?" if meant else ""
             typer.echo(f"note  [reminders.{name}] is no reminder and changes nothing{hint}")
     for document in profile.documents:
-        typer.echo(f"ok    document {document.name}, {document.url}")
+        whose = f" (contacts for children: {document.for_children.value})" if document.for_children else ""
+        typer.echo(f"ok    document {document.name}, {document.url}{whose}")
     for name in [] if file in SHIPPED else unread_in(Path(file)):
         typer.echo(f"note  {name} is read by nobody; is it misspelt?")
     typer.echo(f"ok    {profile.title}. Next: SIPBOT_PROFILE={file}")

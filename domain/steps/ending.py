@@ -13,7 +13,7 @@ from domain.consent import Extra
 from domain.directory import Directory
 from domain.errors import NotFound, WrongState
 from domain.meeting import Meeting
-from domain.plan import PEOPLE, PERSON, RELATIVE, Channel, Notice, PlanSent, Responsible
+from domain.plan import PERSON, RELATIVE, Channel, Notice, PlanSent, Responsible, agencies_of
 from domain.problem import Problem
 from domain.stamp import Stamp
 from domain.steps.measures import measures_of_version
@@ -61,7 +61,9 @@ def problems_of_sending(
         found.append(Problem("recipients", "plan.person_missing"))
     elif RELATIVE in sending.recipients and not _may_reach_relatives(case):
         found.append(Problem("recipients", "plan.relative_not_agreed", {"code": case.code}))
-    outside = _outside_consent(case, sending.recipients - PEOPLE - {home, case.responsible_agency}, sending.sent_on)
+    elif not sending.recipients.issuperset(each.key for each in case.to_get_plan()):
+        found.append(Problem("recipients", "plan.companions_missing", {"code": case.code}))
+    outside = _outside_consent(case, agencies_of(sending.recipients) - {home, case.responsible_agency}, sending.sent_on)
     if outside:
         params = {"names": _names(outside, directory), "code": case.code}
         found.append(Problem("recipients", "plan.outside_consent", params))
@@ -110,7 +112,7 @@ def send_plan(case: Case, meeting: Meeting, sending: Sending, stamp: Stamp, *, o
         channel=sending.channel,
         sent_on=sending.sent_on,
         recorded=stamp,
-        notices=tuple(Notice(agency) for agency in sorted(sending.recipients - PEOPLE - {own})),
+        notices=tuple(Notice(agency) for agency in sorted(agencies_of(sending.recipients) - {own})),
         channels=dict(sending.channels),
         approved_on=sending.approved_on,
         contacts_checked=sending.contacts_checked,

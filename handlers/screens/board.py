@@ -9,14 +9,14 @@ from domain.case import Case, State
 from domain.consent import Decision, Extra
 from domain.meeting import Meeting
 from domain.next_step import Next, Step, next_step
-from domain.plan import PlanSent
+from domain.plan import PERSON, RELATIVE, REPRESENTATIVE, PlanSent
 from domain.responsibility import name_of, place_of
 from domain.rules import meeting_deadline
 from domain.steps.deliver_summons import undelivered
 from domain.steps.review import to_review
 from domain.summons import UNHEARD, Standing, Summons
 from handlers.screens import matters
-from handlers.screens.person import companions_of
+from handlers.screens.person import companion_words, companions_of
 from handlers.ui.actions import Action, CaseStep, OneSummons
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.view import View
@@ -75,7 +75,7 @@ def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
         sections.append(_notices_section(view, case))
     all_of_it = (show_button(view, case.code),) if leads_to_all else ()
     if case.is_open and case.plans and case.plans[-1].notices:
-        sections.append(_receipts_section(view, case.plans[-1]))
+        sections.append(_receipts_section(view, case, case.plans[-1]))
     sections += matters.sections(view, case)
     buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case), *all_of_it)
     return Card(title, title, tuple(sections), buttons, words("board.footer", when=words.moment(view.now)))
@@ -264,14 +264,26 @@ def attendee_words(view: View, attendee: Attendee) -> str:
     return told if said.trust != UNPROVEN else words("attendee.unproven", answer=told)
 
 
-def _receipts_section(view: View, plan: PlanSent) -> Section:
+def _receipts_section(view: View, case: Case, plan: PlanSent) -> Section:
     """Return who has confirmed the newest plan (R161)."""
     words = view.words
     lines = tuple(
         words("board.plan_waiting" if n.confirmed is None else "board.plan_confirmed", agency=view.agency(n.agency))
         for n in plan.notices
     )
-    return Section(heading=words("board.plans"), lines=lines)
+    return Section(heading=words("board.plans"), lines=(*lines, *_people_sent_to(view, case, plan)))
+
+
+def _people_sent_to(view: View, case: Case, plan: PlanSent) -> tuple[str, ...]:
+    """Tick off the person and those who stand by them, each with how the plan went to them (R47, R83, R143)."""
+    words, noted = view.words, {each.key: companion_words(view, each) for each in case.companions}
+    people = {who: words(f"plan.{who}") for who in (PERSON, RELATIVE, REPRESENTATIVE)} | noted
+    day = words.short_day(plan.sent_on)
+    return tuple(
+        words("board.plan_sent_to", who=name, day=day, how=words(f"channel.{plan.channel_of(who).value}"))
+        for who, name in people.items()
+        if who in plan.recipients
+    )
 
 
 def _notices_section(view: View, case: Case) -> Section:

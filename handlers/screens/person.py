@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from domain.case import Case
+from domain.case import AgeBand, Case
 from domain.companion import Companion
 from domain.preparation import TakingPart
+from domain.profile import LocalDocument
 from domain.steps.evaluate import evaluation_of
 from handlers.ui.cards import Fact, Section
 from handlers.view import View
@@ -13,6 +14,13 @@ from handlers.view import View
 def ways_of(view: View, case: Case) -> str:
     """Return how the person takes part."""
     return view.words.sentence([view.words(f"taking_part.{w.value}") for w in TakingPart if w in case.preparation.ways])
+
+
+def contacts_of(view: View, case: Case) -> tuple[LocalDocument, ...]:
+    """Return the region's lists of contacts for a child, by whether measures are ongoing (R129)."""
+    if case.age_band is not AgeBand.CHILD:
+        return ()
+    return view.services.rules_of(case).profile.contacts_for_children(ongoing=case.ongoing)
 
 
 def companion_words(view: View, companion: Companion) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.case import Case
+from domain.consent import Extra
 from domain.matters.run_sheet import Point
 from domain.meeting import Meeting
 from domain.responsibility import name_of
@@ -17,11 +18,22 @@ def run_sheet(view: View, case: Case, meeting: Meeting) -> Card:
     title = words("sheet.title", code=case.code)
     over = not meeting.is_open or case.closure is not None
     intro = words("sheet.over" if over else "sheet.intro")
-    sections = (Section(text=intro), *(_point(view, case, meeting, point, over=over) for point in meeting.points()))
+    sections = (
+        Section(text=intro),
+        *_limits(view, case),
+        *(_point(view, case, meeting, point, over=over) for point in meeting.points()),
+    )
     report = view.to_step(case.code, "held", tone=Tone.PRIMARY)
     done = sum(meeting.tick_of(point) is not None for point in meeting.points())
     summary = words("sheet.summary", code=case.code, done=done, count=len(meeting.points()))
     return Card(title, summary, sections, () if over else (report,))
+
+
+def _limits(view: View, case: Case) -> tuple[Section, ...]:
+    """Remind of what the person does not want raised, without saying what it is (R65)."""
+    if case.consent is None or Extra.EXCLUSIONS not in case.consent.extras:
+        return ()
+    return (Section(text=view.words("sheet.limits")),)
 
 
 def _point(view: View, case: Case, meeting: Meeting, point: Point, *, over: bool) -> Section:

@@ -10,7 +10,7 @@ from domain.responsibility import name_of
 from domain.steps.prepare import prepare, problems_of_preparation, require_preparable, tasks_of
 from handlers import enqueue
 from handlers.request import Request
-from handlers.screens.person import companions_of, ways_of
+from handlers.screens.person import companions_of, contacts_of, ways_of
 from handlers.ui.actions import CaseForm
 from handlers.ui.cards import Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
@@ -52,6 +52,10 @@ def checklist(request: Request, case: Case) -> Card:
     ]
     if case.age_band is AgeBand.CHILD:
         sections.append(Section(heading=words("prepare.child"), lines=_asked(request, FOR_CHILDREN)))
+    contacts = contacts_of(request.view, case)
+    if contacts:
+        lines = tuple(words("help.document", name=one.name, url=one.url) for one in contacts)
+        sections.append(Section(heading=words("contacts.heading"), lines=lines))
     buttons = (
         request.view.to_step(case.code, "preparing", label=words("step.preparing.do"), tone=Tone.PRIMARY),
         request.view.to_step(case.code, "companion", label=words("step.companion.do")),

@@ -16,6 +16,7 @@ from domain.steps.ending import Sending, confirm_plan, meeting_without_plan, pro
 from handlers import enqueue
 from handlers.request import Request
 from handlers.save import Entry
+from handlers.screens.person import companion_words
 from handlers.ui.actions import OnePlan, PlanForm
 from handlers.ui.cards import Card, Section
 from handlers.ui.form_data import FormData
@@ -49,7 +50,7 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     words, rules = request.words, request.services.rules_of(case)
     attended = meeting.report.attended if meeting.report is not None else frozenset()
     due = plan_deadline(meeting, rules.profile, rules.calendar)
-    people = tuple(Option(who, words(f"plan.{who}")) for who in (PERSON, RELATIVE, REPRESENTATIVE))
+    people = tuple(Option(who, name) for who, name in _people(request, case))
     recipients = (*people, *agency_choices(request.directory))
     parts: tuple[Field | Note, ...] = (
         Note(words("plan.intro", code=case.code, due=words.day(due), basis=rules.plan_basis)),
@@ -67,7 +68,11 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             words("plan.recipients"),
             required=True,
             options=recipients,
-            initial=(PERSON, *(a for a in request.directory.agencies if a in attended)),
+            initial=(
+                PERSON,
+                *(each.key for each in case.to_get_plan()),
+                *(a for a in request.directory.agencies if a in attended),
+            ),
         ),
         Field(
             "channel",
@@ -82,7 +87,7 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             FieldKind.MULTI_SELECT,
             words("plan.exceptions"),
             hint=words("plan.exceptions.hint"),
-            options=_exceptions(request, frozenset(attended)),
+            options=_exceptions(request, case, frozenset(attended)),
         ),
         Field(
             "approved_on",
@@ -97,10 +102,16 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     return Form(FORM, words("plan.form_title"), words("form.save"), words("form.cancel"), token, parts)
 
 
-def _exceptions(request: Request, attended: frozenset[str]) -> tuple[Option, ...]:
+def _people(request: Request, case: Case) -> list[tuple[str, str]]:
+    """Return who may get the plan beside agencies, each with what they are called (R57, R83)."""
+    noted = [(each.key, companion_words(request.view, each)) for each in case.to_get_plan()]
+    return [*((who, request.words(f"plan.{who}")) for who in (PERSON, RELATIVE, REPRESENTATIVE)), *noted]
+
+
+def _exceptions(request: Request, case: Case, attended: frozenset[str]) -> tuple[Option, ...]:
     """Return a choice for every recipient and way, so that each can get the plan in their own (R203)."""
     words = request.words
-    people = [(who, words(f"plan.{who}")) for who in (PERSON, RELATIVE, REPRESENTATIVE)]
+    people = _people(request, case)
     agencies = [(agency, request.agency_name(agency)) for agency in request.directory.agencies if agency in attended]
     ways = [(channel, words(f"channel.{channel.value}")) for channel in Channel]
     return tuple(
@@ -121,7 +132,7 @@ def submit(request: Request, token: PlanForm, values: FormData) -> Response:
     _require_sending(request, case)
     if meeting.number != number:
         raise WrongState("plan.nothing_to_send", {"code": code})
-    sending = _read(request, values)
+    sending = _read(request, case, values)
     if sending is None:
         return request.mend(values.problems)
     problems = problems_of_sending(case, meeting, sending, request.directory, request.today)
@@ -158,12 +169,12 @@ def _done(request: Request, case: Case, plan: PlanSent) -> Card:
     return replace(card, sections=(*card.sections, Section(text=request.words("plan.contacts_missing"))))
 
 
-def _read(request: Request, values: FormData) -> Sending | None:
+def _read(request: Request, case: Case, values: FormData) -> Sending | None:
     responsible = values.one("responsible", Responsible, required=True)
     channel = values.one("channel", Channel, required=True)
     sent_on = values.day("sent_on", required=True)
-    recipients = values.names("recipients", frozenset(request.directory.agencies) | PEOPLE, required=True)
-    channels = _read_exceptions(request, values)
+    recipients = values.names("recipients", frozenset((*request.directory.agencies, *_who(case))), required=True)
+    channels = _read_exceptions(request, case, values)
     approved_on = values.day("approved_on")
     if values.problems or responsible is None or channel is None or sent_on is None:
         return None
@@ -179,8 +190,18 @@ def _read(request: Request, values: FormData) -> Sending | None:
     )
 
 
-def _read_exceptions(request: Request, values: FormData) -> dict[str, Channel]:
-    whos = (*PEOPLE, *request.directory.agencies)
+def _to_get_it(case: Case) -> tuple[str, ...]:
+    """Return the person, and those whom they wish to have the plan (R47, R195)."""
+    return (PERSON, *(each.key for each in case.to_get_plan()))
+
+
+def _who(case: Case) -> tuple[str, ...]:
+    """Return the person, and those beside them who may get the plan."""
+    return (*sorted(PEOPLE), *(each.key for each in case.to_get_plan()))
+
+
+def _read_exceptions(request: Request, case: Case, values: FormData) -> dict[str, Channel]:
+    whos = (*_who(case), *request.directory.agencies)
     pairs = {f"{who}:{channel}": (who, channel) for who in whos for channel in Channel}
     chosen = [pairs[name] for name in values.names("exceptions", frozenset(pairs))]
     if len({who for who, _ in chosen}) < len(chosen):

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from bot.admin.profile_command import profile_app
 from bot.profile_file import SHIPPED, BadProfile, read_profile
 from domain.directory import AgencyKind
-from domain.profile import Basis, LocalDocument, Number, ReminderPlan
+from domain.profile import Basis, ForChildren, LocalDocument, Number, ReminderPlan
 from tests.domain.makers import GOTLAND
 
 REMINDERS = {
@@ -153,6 +153,20 @@ def test_7e_in_jonkoping_guardians_always_consent() -> None:
 def test_r209_a_document_that_no_link_can_lead_to_is_refused(name: str, url: str) -> None:
     with pytest.raises(ValueError, match="document"):
         LocalDocument(name, url)
+
+
+def test_r129_a_child_has_other_ways_in_when_nothing_is_ongoing() -> None:
+    found = (("Alla", ForChildren.ALL), ("Pågår", ForChildren.ONGOING), ("Nya", ForChildren.NEW), ("Riktlinje", None))
+    documents = tuple(LocalDocument(name, "https://exempel.invalid", whom) for name, whom in found)
+    profile = replace(GOTLAND, documents=documents)
+    assert [one.name for one in profile.contacts_for_children(ongoing=True)] == ["Alla", "Pågår"]
+    assert [one.name for one in profile.contacts_for_children(ongoing=False)] == ["Alla", "Nya"]
+
+
+def test_r129_a_profile_says_which_document_is_a_list_of_contacts_for_children(tmp_path: Path) -> None:
+    more = '\n[[documents]]\nname = "Kontaktlista"\nurl = "https://exempel.invalid/barn"\nfor_children = "new"\n'
+    (document,) = read_profile(_own(tmp_path, {}, more)).documents
+    assert document == LocalDocument("Kontaktlista", "https://exempel.invalid/barn", ForChildren.NEW)
 
 
 def _own(folder: Path, changes: Mapping[str, str], more: str = "") -> str:

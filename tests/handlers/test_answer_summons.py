@@ -330,6 +330,7 @@ async def test_each_answer_is_a_line_of_the_journal(story: Story) -> None:
 
 
 async def test_r114_r116_what_is_no_ground_for_an_obliged_agency_is_not_offered_to_it(story: Story) -> None:
+    """R204: whom the other principal judges needed attends."""
     await story.summoned()
     offered = {}
     for name in ("julia", "leif"):

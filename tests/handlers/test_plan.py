@@ -74,3 +74,30 @@ async def test_nothing_of_the_plan_itself_is_kept(story: Story) -> None:
     assert set(Measure.__dataclass_fields__) == {
         "number", "sort", "bearer", "noted", "agency", "starts", "ends", "reports_on", "progress", "changed",
     }  # fmt: skip
+
+
+async def test_r47_r83_whom_the_person_wishes_to_have_the_plan_is_a_recipient_and_ticked_off(story: Story) -> None:
+    """One by one, each in the way agreed on; without consent nobody close is even offered."""
+    await story.held(lead="anna")
+    await story.records_consent(extras=["relatives"])
+    await story.fill(story.anna, "närstående", {"role": "related", "does": ["plan"]}, {})
+    outcome = await story.sends_plan()
+    assert set(outcome.errors) == {"recipients"}, "whoever is to have it may not be left out unnoticed"
+    outcome = await story.sends_plan(recipients=["person", "soc", "bup", "related:1"], exceptions=["related:1:post"])
+    assert not outcome.errors
+    rows = {row.entry.agency: row.entry.details["channel"] for row in await story.journal("plan.sent")}
+    assert rows["related:1"] == "post"
+    assert (await story.case()).told() == ("bup", "skola", "fk"), "nobody close counts as an agency"
+    who, how = story.says("companion.related", number=1), story.says("channel.post")
+    day = story.bot.services.speak("sv").short_day(story.today())
+    assert story.says("board.plan_sent_to", who=who, day=day, how=how) in plain(story.messages("anna")[0].blocks)
+
+
+async def test_r83_a_consent_that_leaves_out_those_close_takes_them_off_the_plan(story: Story) -> None:
+    await story.held(lead="anna")
+    await story.records_consent(extras=["relatives"])
+    await story.fill(story.anna, "närstående", {"role": "related", "does": ["plan"]}, {})
+    await story.records_consent(extras=[])
+    view = await story.ask(story.anna, f"plan {story.code}")
+    assert "related:1" not in str(view.blocks)
+    await story.anna.cancel(view)

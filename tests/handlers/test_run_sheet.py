@@ -28,6 +28,13 @@ async def test_it_says_what_comes_at_the_meeting_in_its_order(story: Story) -> N
     assert story.says("point.screen") not in text
 
 
+async def test_r65_the_chair_is_reminded_that_there_are_limits_and_not_of_what_they_are(story: Story) -> None:
+    await story.summoned()
+    assert story.says("sheet.limits") not in await sheet(story, story.anna, "anna")
+    await story.records_consent(extras=["exclusions"])
+    assert story.says("sheet.limits") in await sheet(story, story.anna, "anna")
+
+
 async def test_a_meeting_on_screen_has_its_checks(story: Story) -> None:
     """R148, R149, R150."""
     await story.summoned(mode="digital", place=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +211,23 @@ async def test_somebody_of_another_workspace_of_the_same_grid_can_be_picked(stor
     meeting = (await story.case()).coming_meeting
     assert meeting is not None
     assert meeting.secretary == karin
+
+
+async def test_r129_the_contacts_for_children_stand_where_agencies_are_chosen(
+    folder: Path, empty_database: Path
+) -> None:
+    """In the summons of a child's case, and on its checklist; not in that of an adult."""
+    address = "https://exempel.invalid/barn"
+    own = folder / "own.toml"
+    shipped = files("bot").joinpath("profiles", "gotland.toml").read_text(encoding="utf-8")
+    entry = f'\n[[documents]]\nname = "Kontaktlista"\nurl = "{address}"\nfor_children = "ongoing"\n'
+    own.write_text(shipped + entry, encoding="utf-8")
+    async with telling(folder, empty_database, sipbot_profile=str(own)) as told:
+        for band, givers in (("child", ["guardian_1", "guardian_2"]), ("adult", ["person"])):
+            await told.opens(age_band=band)
+            await told.records_consent(given_by=givers)
+            view = await told.ask(told.anna, f"kalla {told.code}")
+            assert (address in str(view.blocks)) is (band == "child")
+            await told.anna.cancel(view)
+            await told.command(told.anna, f"förbered {told.code}")
+            assert (address in told.whispered(told.anna)) is (band == "child")

@@ -94,7 +94,7 @@ async def _a_whole_case(life: Life) -> None:
     await life.fill(life.julia, "åtgärd", {"who": "bup", "sort": "contact", "starts": "2026-12-11"}, {})
     await life.fill(life.julia, "besked", {"agency": "bup", "awaits": "inquiry", "by": "2026-12-22"}, {})
     await _the_evaluation(life)
-    await life.sends_plan()
+    await life.sends_plan(recipients=["person", "soc", "bup", "related:1"])
     await life.press(life.julia, "plan.received")
     await life.julia.open_home()
     await life.fill(life.julia, "uppföljning", {"date": "2027-02-20", "reason": "practical"}, {})

@@ -19,6 +19,7 @@ from handlers import enqueue
 from handlers.disclosure import may_be_worded
 from handlers.limits import require_room
 from handlers.request import Request
+from handlers.screens.person import contacts_of
 from handlers.steps import invites
 from handlers.steps.hosts import hosted
 from handlers.steps.summons.appointment import (
@@ -65,6 +66,7 @@ def _form(request: Request, case: Case) -> Form:
     parts: list[Field | Note] = [Note(words(key, code=case.code))]
     if case.protected:
         parts.append(Note(words("summon.protected"), warning=True))
+    parts += [Note(words("contacts.note", name=one.name, url=one.url)) for one in contacts_of(request.view, case)]
     parts += [
         *appointment_fields(request, case, coming, day.isoformat(), coming.clock if coming is not None else "13:00"),
         Field(
