@@ -1,7 +1,8 @@
 """The figures: sums by quarter, unit and track, which grow with each transaction and hold nothing of any one case.
 
 They stand apart from the cases, so that asking costs the same however many those are, and so that a case that is
-erased is still counted (decision 20).
+erased is still counted (decision 20). What a row adds up is sealed: where there are few cases, a number alone would say
+how one of them ended.
 """
 
 from __future__ import annotations
@@ -9,17 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from domain.figures.quarter import Quarter
 from domain.figures.sums import NOTHING, Key, Sum, Sums
+from storage.encryption.cipher import Keyring
 from storage.schema.tables import figure
 from storage.sql.link import Link
 from storage.sql.statement import DatabaseKind, Statement, insert_or
 
-_KEY = (figure.c.quarter, figure.c.agency, figure.c.track, figure.c.name)
-_OF = Statement(select(*_KEY, figure.c.count, figure.c.total).where(figure.c.quarter == bindparam("quarter")))
+_OF = Statement(
+    select(figure.c.id, figure.c.label, figure.c.count, figure.c.total).where(figure.c.quarter == bindparam("quarter"))
+)
 _QUARTERS = Statement(select(figure.c.quarter).distinct().order_by(figure.c.quarter))
+_LABELS = Statement(select(figure.c.id, figure.c.label).order_by(figure.c.id).with_for_update())
+_RELABEL = Statement(update(figure).values(label=bindparam("sealed")).where(figure.c.id == bindparam("of")))
 
 
 def _grow(kind: DatabaseKind) -> Any:
@@ -33,13 +38,22 @@ _GROW = Statement(_grow)
 class FiguresReading:
     """What can be read of the figures."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, keyring: Keyring) -> None:
         self._link = link
+        self._keyring = keyring
 
     def of(self, quarter: Quarter) -> dict[Key, Sum]:
-        """Return the sums of one quarter."""
-        rows = self._link.rows(_OF, quarter=str(quarter))
-        return {Key(*row[:4]): Sum(*row[4:]) for row in rows if row[4] or row[5]}
+        """Return the sums of one quarter.
+
+        Raises:
+            Undecipherable: a row was made with a key that is not there any more.
+        """
+        found: dict[Key, Sum] = {}
+        for row, label, count, total in self._link.rows(_OF, quarter=str(quarter)):
+            key = _key_in(self._keyring.open(label, _place_of(row)))
+            # After a change of keys one thing is added up in two rows.
+            found[key] = found.get(key, NOTHING) + Sum(count, total)
+        return {key: one for key, one in found.items() if one != NOTHING}
 
     def quarters(self) -> tuple[Quarter, ...]:
         """Return the quarters in which something was counted, the oldest first."""
@@ -50,11 +64,11 @@ class FiguresReading:
 class Figures(FiguresReading):
     """The figures inside a write transaction.
 
-    They are written at its end, in the order of their keys, so that no two transactions wait for each other.
+    They are written at its end, in the order of their rows, so that no two transactions wait for each other.
     """
 
-    def __init__(self, link: Link) -> None:
-        super().__init__(link)
+    def __init__(self, link: Link, keyring: Keyring) -> None:
+        super().__init__(link, keyring)
         self._grown: dict[Key, Sum] = {}
 
     def grow(self, more: Sums) -> None:
@@ -64,10 +78,36 @@ class Figures(FiguresReading):
 
     def flush(self) -> None:
         """Write what has been added up."""
-        rows = [_row(key, one) for key, one in sorted(self._grown.items()) if one != NOTHING]
+        rows = [self._row(key, one) for key, one in self._grown.items() if one != NOTHING]
         self._grown.clear()
-        self._link.run_each(_GROW, rows)
+        self._link.run_each(_GROW, sorted(rows, key=_id_of))
+
+    def seal(self) -> None:
+        """Seal anew, with the newest key, what an older one has sealed."""
+        anew = [
+            {"of": row, "sealed": self._keyring.seal(self._keyring.open(label, _place_of(row)), _place_of(row))}
+            for row, label in self._link.rows(_LABELS)
+            if self._keyring.needs_rotation(label)
+        ]
+        self._link.run_each(_RELABEL, anew)
+
+    def _row(self, key: Key, one: Sum) -> dict[str, Any]:
+        plain = "\n".join(key).encode()
+        row = self._keyring.mac("figure", plain)
+        label = self._keyring.seal(plain, _place_of(row))
+        return {"id": row, "quarter": key.quarter, "label": label, "count": one.count, "total": one.total}
 
 
-def _row(key: Key, one: Sum) -> Mapping[str, object]:
-    return {**key._asdict(), "count": one.count, "total": one.total}
+def _id_of(row: Mapping[str, Any]) -> bytes:
+    found: bytes = row["id"]
+    return found
+
+
+def _key_in(plain: bytes) -> Key:
+    quarter, agency, track, name = plain.decode().split("\n")
+    return Key(quarter, agency, track, name)
+
+
+def _place_of(row: bytes) -> str:
+    """Return the AAD that a row's label is bound to."""
+    return f"figure|{row.hex()}"

@@ -44,6 +44,7 @@ def rotate(database: Database, *, at_a_time: int = 500) -> Rotated:
         if chain is None:
             break
     database.write(lambda tx: tx.seal_directory()).result(_PATIENCE)
+    database.write(lambda tx: tx.figures.seal()).result(_PATIENCE)
     return Rotated(case_keys, letters)
 
 

@@ -69,7 +69,7 @@ class Reader:
         self.feeds = CalendarFeedsReading(link, now)
         self.lapses = LapsesReading(link)
         self.profiles = ProfilesReading(link)
-        self.figures = FiguresReading(link)
+        self.figures = FiguresReading(link, tools.keyring)
         self.audit = Audit(link, tools.keyring)
         self._directory = DirectoryReading(link, tools.keyring, tools.directory_cache)
 
@@ -122,7 +122,7 @@ class Transaction(Reader):
         self.feeds = CalendarFeeds(link, now)
         self.lapses = Lapses(link)
         self.profiles = Profiles(link)
-        self.figures = Figures(link)
+        self.figures = Figures(link, keyring)
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring)
         self.processes = Processes(link, now)

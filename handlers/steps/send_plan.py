@@ -7,7 +7,7 @@ from dataclasses import replace
 from domain.case import Case
 from domain.errors import NotAllowed, WrongState
 from domain.meeting import Meeting
-from domain.plan import PEOPLE, PERSON, RELATIVE, REPRESENTATIVE, Channel, PlanSent, Responsible
+from domain.plan import PEOPLE, PERSON, RELATIVE, REPRESENTATIVE, Channel, PlanSent, Responsible, agencies_of
 from domain.problem import Problem
 from domain.responsibility import may_send_plan, require_steering
 from domain.rules import plan_deadline
@@ -155,7 +155,10 @@ def _entry(request: Request, plan: PlanSent, recipient: str) -> Entry:
         "channel": plan.channel_of(recipient).value,
         "sent_on": plan.sent_on.isoformat(),
     }
-    return request.entry("plan.sent", details, agency=recipient)
+    if recipient in agencies_of(plan.recipients) | {PERSON}:
+        return request.entry("plan.sent", details, agency=recipient)
+    # That somebody stands by the person is no word for the journal's clear columns.
+    return request.entry("plan.sent", {**details, "recipient": recipient}, agency=PERSON)
 
 
 def _done(request: Request, case: Case, plan: PlanSent) -> Card:

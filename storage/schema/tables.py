@@ -286,12 +286,12 @@ profile = Table(
 figure = Table(
     "figure",
     metadata,
-    word("quarter", key=True),
-    word("agency", key=True),
-    word("track", key=True),
-    word("name", key=True),
+    data("id", key=True),  # a keyed hash of what is added up
+    word("quarter"),
+    data("label"),  # what is added up: unit, track and name, sealed
     whole("count"),
     whole("total"),
+    Index("ix_figure_quarter", "quarter"),
     sqlite_with_rowid=False,
 )
 

@@ -85,7 +85,9 @@ async def test_r47_r83_whom_the_person_wishes_to_have_the_plan_is_a_recipient_an
     assert set(outcome.errors) == {"recipients"}, "whoever is to have it may not be left out unnoticed"
     outcome = await story.sends_plan(recipients=["person", "soc", "bup", "related:1"], exceptions=["related:1:post"])
     assert not outcome.errors
-    rows = {row.entry.agency: row.entry.details["channel"] for row in await story.journal("plan.sent")}
+    rows = {
+        row.entry.details.get("recipient"): row.entry.details["channel"] for row in await story.journal("plan.sent")
+    }
     assert rows["related:1"] == "post"
     assert (await story.case()).told() == ("bup", "skola", "fk"), "nobody close counts as an agency"
     who, how = story.says("companion.related", number=1), story.says("channel.post")

@@ -264,10 +264,6 @@ class CountedCases:
         self.read.append(code)
         return self._cases.find(code)
 
-    def find(self, code: str) -> Case | None:
-        self.read.append(code)
-        return self._cases.find(code)
-
 
 async def test_a_list_reads_each_case_once_however_many_reminders_it_has(story: Story) -> None:
     await story.summoned(agencies=["bup"])

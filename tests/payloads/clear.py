@@ -47,12 +47,15 @@ ACTS = """
 STANDING = """
     away doubled invented left overdue unsent waiting dropped sent already_shown gathered never_shown recalled
 """
-ALLOWED = {*f"{WHOSE} {ACTS} {STANDING}".split(), *map(str, State), *KIND_OF}
+# That somebody has evaluated a meeting, and that figures were shown; neither says what.
+FIGURES = "evaluated evaluated_person show statistics"
+ALLOWED = {*f"{WHOSE} {ACTS} {STANDING} {FIGURES}".split(), *map(str, State), *KIND_OF}
 OF_COLUMN = {
     "case_.step": {"confirm", "held", "nothing", "wait"},
     "journal.details": {"_document", "_sealed", "true", "added", "changed", "removed"},
     "person.locale": {"sv-SE", "en-GB"},
     "profile.name": {"gotland"},
+    "figure.quarter": {"2026-4", "2027-1"},
 }
 
 

@@ -6,8 +6,12 @@ import pytest
 
 from domain.figures.quarter import Quarter
 from domain.figures.sums import Key, Sum
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import open_database
+from storage.rotation import rotate
 from storage.transaction import Transaction
-from tests.storage.specimens import Store
+from tests.storage.raw import Raw
+from tests.storage.specimens import HandClock, Store
 
 FIRST = Quarter(2026, 1)
 NOTICED = Key("2026-1", "soc", "child", "noticed")
@@ -31,3 +35,24 @@ def test_a_transaction_that_is_undone_counts_nothing(store: Store) -> None:
     with pytest.raises(LookupError):
         store.write(undone)
     assert store.read(lambda reader: reader.figures.of(FIRST)) == {}
+
+
+def test_a_row_says_to_nobody_without_the_key_what_it_adds_up(store: Store, keyring: Keyring) -> None:
+    """Law 4D: where there is one case, a number in the clear would say how it ended."""
+    store.write(lambda tx: tx.figures.grow({NAMED: Sum(1)}))
+    with Raw(store) as raw:
+        (row,) = raw.run("SELECT * FROM figure")
+    assert not [part for part in row if any(word in str(part) for word in ("bup", "child", "named"))]
+
+
+def test_after_a_change_of_keys_the_sums_are_whole_and_the_old_key_may_go(sqlite_store: Store, secret: str) -> None:
+    sqlite_store.write(lambda tx: tx.figures.grow({NAMED: Sum(2, 5)}))
+    sqlite_store.database.close()
+    fresh = fresh_key()
+    both = open_database(sqlite_store.url, Keyring([fresh, secret]), HandClock())
+    both.write(lambda tx: tx.figures.grow({NAMED: Sum(1, 1)})).result(10)
+    rotate(both)
+    both.close()
+    newest = open_database(sqlite_store.url, Keyring([fresh]), HandClock())
+    assert newest.read(lambda reader: reader.figures.of(FIRST)).result(10) == {NAMED: Sum(3, 6)}
+    newest.close()
