@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     matrix_unsigned_devices: Literal["refuse", "accept"] = Field(
         "refuse", description="devices that their owner has not verified: refuse gives them no keys"
     )
+    matrix_trusted_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="comma-separated servers whose people's reactions are answers by themselves"
+    )
 
     sipbot_database_url: str = Field("sqlite:///data/sipbot.db", description="sqlite:///… or postgresql://…")
     sipbot_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
@@ -76,7 +79,7 @@ class Settings(BaseSettings):
     sipbot_heartbeat_url: SecretStr = Field(SecretStr(""), description="pinged every minute while all is well")
     sipbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
 
-    @field_validator("sipbot_secret_keys", "sipbot_other_profiles", mode="before")
+    @field_validator("matrix_trusted_servers", "sipbot_secret_keys", "sipbot_other_profiles", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

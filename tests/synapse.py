@@ -248,11 +248,11 @@ def running(*, generous: bool = True, authority: Authority | None = None) -> Ite
 
 
 @contextlib.contextmanager
-def or_skip(*, authority: Authority | None = None) -> Iterator[Synapse]:
+def or_skip(*, generous: bool = True, authority: Authority | None = None) -> Iterator[Synapse]:
     """A server for tests, which are skipped where there can be none; in CI that is a failure."""
     with contextlib.ExitStack() as stack:
         try:
-            server = stack.enter_context(running(authority=authority))
+            server = stack.enter_context(running(generous=generous, authority=authority))
         except SynapseMissingError as error:
             if os.environ.get("CI"):
                 raise

@@ -28,7 +28,7 @@ class Matrix:
     """Matrix's entry in the list of platforms."""
 
     name = NAME
-    capabilities = frozenset({Capability.EDITS, Capability.FILES, Capability.SEALED, Capability.THREADS})
+    capabilities = frozenset(Capability) - {Capability.FORMS, Capability.PRIVATE}
 
     def is_set_up(self, settings: Settings) -> bool:
         """Say whether there is a token."""
@@ -97,4 +97,5 @@ def reach(settings: Settings) -> MatrixSettings:
         recovery_key=settings.matrix_recovery_key.get_secret_value(),
         store=Path(settings.matrix_store),
         only_signed=settings.matrix_unsigned_devices == "refuse",
+        trusted=frozenset(settings.matrix_trusted_servers),
     )

@@ -2,7 +2,7 @@
 
 What is to be said is decided once for each arrival and kept; then it is said, however often that takes. Only words
 that came encrypted from a signed device bind: a reaction travels in clear and could be made up by a server, so it
-opens a question.
+opens a question, unless the operator trusts that server and the bot's own, through which it came.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.matrix.names import COMMAND
 from bot.matrix.server.direct import DirectRooms
 from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.session import MatrixSession
-from bot.matrix.talk.arrivals import Arrived, Kind, Shown, Way
+from bot.matrix.talk.arrivals import Arrived, Kind, Shown, Way, about
 from bot.matrix.talk.asking import Asking, Gateway, as_reaction, confirming, key_of
 from bot.matrix.talk.conversation import CANCEL, YES, fold
 from bot.matrix.talk.draw import draw, in_thread, plain
@@ -91,8 +91,10 @@ class Listener:
         talk = plan.talk
         for number, word in enumerate(plan.words):
             said = await self._session.send(word.room, word.content, self._session.hidden(f"{event} {number}"))
-            if word.ways:
-                await self._store.show(Shown(said, word.room, word.ways, said))
+            root = about(word.content)
+            if word.ways or root:
+                # Also what only asks: a program without threads replies to that, and not to what stands at the top.
+                await self._store.show(Shown(said, word.room, word.ways, root or said))
             if word.overview and talk is not None:
                 talk = replace(talk, overview=said)
         async with self._store.whole():
@@ -136,7 +138,7 @@ class Listener:
             return Plan()
         if arrived.kind is Kind.TAKEN_BACK:
             return await self._taken_back(sender, words, shown)
-        return await self._reaction(arrived, sender, words, shown)
+        return await self._reaction(arrived, sender, words, shown, begun=begun)
 
     async def _taken_back(self, sender: Sender, words: Words, shown: Shown) -> Plan:
         """Somebody took their reaction away: close the question that it opened, or ask whether the answer changes."""
@@ -151,24 +153,38 @@ class Listener:
         asked = "\n".join([words("matrix.taken_back.answered") if ways else words("matrix.taken_back.over"), *ways])
         return Plan((_in_thread(shown.room, shown.root, asked),), key if talk is not None else "", talk)
 
-    async def _reaction(self, arrived: Arrived, sender: Sender, words: Words, shown: Shown) -> Plan:
-        """Open the question that a sign stands for; the word that follows is what binds."""
+    async def _reaction(self, arrived: Arrived, sender: Sender, words: Words, shown: Shown, *, begun: bool) -> Plan:
+        """Open the question that a sign stands for; the word that follows is what binds, if not the sign itself."""
         way = next((way for way in shown.ways if way.sign and way.sign == arrived.text), None)
         if way is None:
             return Plan()
         await self._store.show(replace(shown, event=arrived.event, ways=(), by=sender.identity))
+        if self._is_trusted(arrived.sender):
+            key = key_of(arrived.room, shown.root, sender)
+            return await self._press(arrived, sender, words, key, shown.root, way, begun=begun)
         talk = confirming(way.label, way.action, way.token, sender, shown.root)
         said = _in_thread(arrived.room, shown.root, words("matrix.open_thread", label=way.label))
         return Plan((said,), key_of(arrived.room, shown.root, sender), talk)
 
+    def _is_trusted(self, user: str) -> bool:
+        """Say whether the servers through which somebody's reaction came are believed."""
+        settings = self._session.settings
+        through = {name.partition(":")[2] for name in (user, settings.user)}
+        return through <= settings.trusted
+
     async def _word(
         self, arrived: Arrived, sender: Sender, words: Words, shown: Shown | None, *, direct: bool, begun: bool
     ) -> Plan:
-        root = "" if direct else arrived.about
+        root = "" if direct else shown.root if shown is not None and shown.root else arrived.about
+        if root:
+            arrived = replace(arrived, about=root)  # what is said in answer stands in the same thread
         key = key_of(arrived.room, root, sender)
         talk = await self._store.talk(key) if direct or root else None
         command = self._command(arrived, direct=direct)
         way = _way(shown, arrived.text) if shown is not None else None
+        if way is None and shown is not None and shown.root != shown.event:
+            top = await self._store.shown(shown.root)
+            way = _way(top, arrived.text) if top is not None else None
         if direct and talk is None and way is None and arrived.text.isdigit():
             last = await self._store.last_shown(arrived.room)
             way = _way(last, arrived.text) if last is not None else None

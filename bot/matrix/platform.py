@@ -23,6 +23,7 @@ from bot.matrix.server.session import MatrixSession, MatrixSettings
 from bot.matrix.server.stream import Stream
 from bot.matrix.talk.asking import Asking, Gateway
 from bot.matrix.talk.conversation import Person
+from bot.matrix.talk.own_list import OwnLists
 from bot.matrix.transport import MatrixTransport
 from bot.metrics import Metrics
 from bot.time_guard import TimeGuard
@@ -72,6 +73,7 @@ class MatrixPlatform:
         self._remembered = remembered
         self._direct = DirectRooms(session, remembered)
         self.transport = MatrixTransport(session, self._direct, words_for, render, self._background)
+        gateway = OwnLists(gateway, session.store, directory)
         asking = Asking(gateway, self._people, words_for, today)
         self._listener = Listener(session, gateway, self._direct, words_for, directory, asking, metrics)
         self._stream = Stream(session)

@@ -11,17 +11,19 @@ from bot.background import Background
 from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.rate_limit import Bucket
 from bot.delivery.transport import CannotLook, Delivery
-from bot.matrix.server.direct import DirectRooms
+from bot.matrix.server.direct import DirectRooms, identity_of
 from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.lookup import MARK, by_mark
 from bot.matrix.server.session import MatrixSession
 from bot.matrix.talk.arrivals import Shown
-from bot.matrix.talk.draw import SIGNS, Drawn, Phrases, draw, edited, in_thread
+from bot.matrix.talk.draw import SIGNS, Drawn, draw, edited, in_thread
+from bot.matrix.talk.own_list import to_read
 from domain.invites import Invite
 from handlers.ui.cards import Card
-from handlers.ui.outgoing import CalendarFile, Outgoing, Show, TakeBack, Tell, Whisper
+from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, TakeBack, Tell, Whisper
 from storage.outbox.letter import Rank
 from storage.posts import Post
+from templates import Words
 
 _logger = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ class MatrixTransport:
         self,
         session: MatrixSession,
         direct: DirectRooms,
-        words_for: Callable[[str], Phrases],
+        words_for: Callable[[str], Words],
         render: Callable[[Invite], bytes],
         background: Background,
     ) -> None:
@@ -100,7 +102,7 @@ class MatrixTransport:
             found = await by_mark(self._session, room, self.hidden(key), since)
             if found and isinstance(composed, Show):
                 # It shows what was true at that attempt.
-                await self._edit(address, composed.card, key, room, found)
+                await self._edit(self._drawn(address, composed.card), key, room, found)
                 if post is not None and post.message != found:
                     await self._take_away(post, key)
         except MatrixFailed as failed:
@@ -124,6 +126,8 @@ class MatrixTransport:
             case Whisper(person=person, card=card):
                 room = await self._direct.room(person)
                 return await self._post(room, self._drawn(_PERSON, card), key)
+            case Home(card, at):
+                return await self._home(address, card, at, key)
             case CalendarFile():
                 return await self._file(address, composed, key, post)
             case TakeBack():
@@ -136,7 +140,7 @@ class MatrixTransport:
     async def _show(self, address: str, show: Show, key: str, post: Post | None) -> Delivery:
         room = await self._room(address)
         if post is not None and post.address == address and post.place == room and not show.anew:
-            await self._edit(address, show.card, key, room, post.message)
+            await self._edit(self._drawn(address, show.card), key, room, post.message)
             return Sent(Receipt(room, post.message))
         sent = await self._post(room, self._drawn(address, show.card), key, seeded=True)
         if post is not None:
@@ -147,22 +151,33 @@ class MatrixTransport:
                 return Unknown(f"old_post_stays {getattr(failed.failure, 'why', '')}")
         return sent
 
+    async def _home(self, address: str, card: Card, at: datetime | None, key: str) -> Delivery:
+        """Show somebody's list of cases in the message that is pinned in their room, and pin it at first."""
+        if self._bucket.is_slow:
+            return Sent(Receipt())  # what the server takes is kept for words; the next act draws it again
+        identity, room = identity_of(address), await self._room(address)
+        drawn = self._drawn(address, to_read(card, self._words_for(card.language), at))
+        known = await self._session.store.pinned(identity)
+        if known is not None and known[0] == room:
+            await self._edit(drawn, key, room, known[1])
+            return Sent(Receipt(room, known[1]))
+        sent = await self._session.send(room, drawn.content, self.hidden(key))
+        await self._session.pin(room, sent)
+        await self._session.store.pin(identity, room, sent)
+        return Sent(Receipt(room, sent))
+
     async def _post(self, room: str, drawn: Drawn, key: str, thread: str = "", *, seeded: bool = False) -> Delivery:
         content = in_thread(drawn.content, thread) if thread else drawn.content
         event = await self._session.send(room, {**content, MARK: self.hidden(key)}, self.hidden(key))
-        await self._keep_ways(room, event, drawn)
+        await self._session.store.show(Shown(event, room, drawn.ways, thread or event))
         if seeded:
             self._background.start(self._seed(room, event, drawn, key), "matrix.seed")
         return Sent(Receipt(room, event))
 
-    async def _edit(self, address: str, card: Card, key: str, room: str, event: str) -> None:
+    async def _edit(self, drawn: Drawn, key: str, room: str, event: str) -> None:
         """Change a message in place; an edit that is made twice shows the same."""
-        drawn = self._drawn(address, card)
         mark = self.hidden(f"{key} {drawn.content['body']}")
         await self._session.send(room, edited(drawn.content, event), mark)
-        await self._keep_ways(room, event, drawn)
-
-    async def _keep_ways(self, room: str, event: str, drawn: Drawn) -> None:
         await self._session.store.show(Shown(event, room, drawn.ways, event))
 
     async def _seed(self, room: str, event: str, drawn: Drawn, key: str) -> None:

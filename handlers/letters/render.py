@@ -253,7 +253,7 @@ def _reminder_mail(view: View, reader: Reader, letter: Letter) -> Outgoing:
 
 def _home(view: View, reader: Reader, letter: Letter) -> Outgoing:
     staff = view.directory.by_identity(_text(letter.args, "identity"))
-    return Home(case_lists.home(view, reader, staff))
+    return Home(case_lists.home(view, reader, staff), view.now)
 
 
 def _whisper(_view: View, _reader: Reader, letter: Letter) -> Outgoing:

@@ -55,9 +55,10 @@ class Whisper:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The home page of one person."""
+    """The home page of one person, as it was `at` an instant: some platforms show it until it is drawn again."""
 
     card: Card
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -87,6 +88,23 @@ async def test_a_command_is_answered_in_a_direct_room(both: Both) -> None:
     await both.julia.wait_for("!sip ny", room=direct)
 
 
+async def test_a_bare_command_pins_ones_list_which_is_changed_in_place_after_each_act(
+    both: Both, homeserver: Synapse
+) -> None:
+    """Where there is no home page, that is the list of one's cases."""
+    summons = await both.summons()
+    await both.julia.say(both.room, "!sip")
+    direct = await both.julia.join_next()
+    await both.julia.wait_for("!sip", room=direct)
+    shown = await _after_settling(both, lambda e: "Listan visar hur det var" in current(e))
+    path = f"/_matrix/client/v3/rooms/{direct}/state/m.room.pinned_events"
+    assert homeserver.call("GET", path, both.julia.session.settings.token) == {"pinned": [shown["event_id"]]}
+    await both.julia.say(both.room, "1", thread=summons)
+    await both.becomes(Standing.RECEIVED)
+    edit = await _after_settling(both, lambda e: _about(e) == shown["event_id"])
+    assert edit["content"]["m.new_content"]["m.mentions"] == {}
+
+
 async def test_nothing_that_was_said_stands_in_clear_on_the_server(both: Both, homeserver: Synapse) -> None:
     await both.summons()
     path = f"/_matrix/client/v3/rooms/{both.room}/messages?dir=b&limit=100"
@@ -169,3 +187,17 @@ async def test_a_bot_that_dies_after_taking_an_answer_takes_it_once_and_says_so(
     assert died
     assert await both.standing() is Standing.RECEIVED
     assert len(await both.story.journal("summons.received")) == 1
+
+
+async def _after_settling(both: Both, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    for _ in range(20):
+        await both.settle()
+        await both.julia.sync(0.5)
+        found = next((event for event in both.julia.seen if wanted(event)), None)
+        if found is not None:
+            return found
+    raise AssertionError("did not come")
+
+
+def _about(event: dict[str, Any]) -> str:
+    return str(event["content"].get("m.relates_to", {}).get("event_id", ""))

@@ -41,6 +41,7 @@ class MatrixSettings:
     """How the server is reached.
 
     `store` is the bot's own file for keys; `only_signed`: keys are given to devices alone that their owner has signed.
+    `trusted` are the servers that are believed when they say that one of their people reacted.
     """
 
     homeserver: str
@@ -49,6 +50,7 @@ class MatrixSettings:
     recovery_key: str = field(default="", repr=False)
     store: Path = Path("data/matrix.db")
     only_signed: bool = True
+    trusted: frozenset[str] = frozenset()
 
 
 class MatrixSession:
@@ -201,6 +203,18 @@ class MatrixSession:
     async def redact(self, room: str, event: str, transaction: str) -> None:
         """Take a message of ours away."""
         await self.call("PUT", Route.v3.rooms[room].redact[event][transaction], {})
+
+    async def pin(self, room: str, event: str) -> None:
+        """Pin a message in a room, beside what others have pinned there; raises MatrixFailed."""
+        route = Route.v3.rooms[room].state["m.room.pinned_events"]
+        try:
+            known = (await self.call("GET", route)).get("pinned", [])
+        except MatrixFailed as refused:
+            if refused.code != "M_NOT_FOUND":
+                raise
+            known = []
+        if event not in known:
+            await self.call("PUT", route, {"pinned": [*known, event]})
 
     async def call(
         self,

@@ -85,10 +85,17 @@ async def _third(connection: Any) -> None:
     await connection.execute("CREATE TABLE sipbot_invited (room TEXT PRIMARY KEY, inviter TEXT NOT NULL)")
 
 
+async def _fourth(connection: Any) -> None:
+    await connection.execute(
+        "CREATE TABLE sipbot_pinned (identity TEXT PRIMARY KEY, room TEXT NOT NULL, event_id TEXT NOT NULL)"
+    )
+
+
 _register: Any = OURS.register  # the library's own type for it fits its decorator alone
 _register(_first, description="What arrived, what is shown, who is being asked")
 _register(_second, description="Which rooms were replaced by which")
 _register(_third, description="Where the bot is asked to come")
+_register(_fourth, description="Whose list of cases is pinned where")
 
 
 class MatrixStore:
@@ -247,6 +254,19 @@ class MatrixStore:
     async def uninvite(self, room: str) -> None:
         """Forget an invitation: the bot has come, or is not to."""
         await self.database.execute("DELETE FROM sipbot_invited WHERE room = $1", room)
+
+    async def pin(self, identity: str, room: str, event: str) -> None:
+        """Note which message of a room is somebody's pinned list."""
+        await self.database.execute(
+            "INSERT INTO sipbot_pinned (identity, room, event_id) VALUES ($1, $2, $3) "
+            "ON CONFLICT (identity) DO UPDATE SET room = excluded.room, event_id = excluded.event_id",
+            *(identity, room, event),
+        )
+
+    async def pinned(self, identity: str) -> tuple[str, str] | None:
+        """Return the room and the message of somebody's pinned list, if there is one."""
+        row = await self.database.fetchrow("SELECT room, event_id FROM sipbot_pinned WHERE identity = $1", identity)
+        return None if row is None else (row["room"], row["event_id"])
 
     async def move(self, room: str, successor: str) -> None:
         """Note that a room was replaced by another."""

@@ -1,0 +1,160 @@
+"""What is made of what people do in rooms: what binds, what only opens a question, and what is let be."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import templates
+from bot.matrix.listener import Listener
+from bot.matrix.server.session import MatrixSettings
+from bot.matrix.server.store import MatrixStore
+from bot.matrix.talk.arrivals import Arrived, Kind, Shown, Way, about
+from bot.metrics import Metrics
+from domain.address import Address
+from domain.address import Kind as Place
+from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
+from handlers.ui.events import Event, Press
+from handlers.ui.responses import Response, Silence
+from storage.encryption.cipher import Keyring, fresh_key
+
+ROOM, SUMMONS = "!bup:hs.example", "$summons"
+JULIA, FAR, BOT = "@julia:hs.example", "@julia:far.example", "@sip:hs.example"
+
+
+@dataclass
+class Session:
+    """A session that only keeps what is said."""
+
+    store: MatrixStore
+    settings: MatrixSettings
+    said: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    contents: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def hidden(self, key: str) -> str:
+        return self.store.hidden(key)
+
+    async def send(self, room: str, content: Mapping[str, Any], transaction: str) -> str:
+        self.said.append(str(content["body"]))
+        self.contents.append(content)
+        self.events.append(f"${transaction}")
+        return self.events[-1]
+
+
+class Rooms:
+    """Nobody is alone with the bot."""
+
+    async def is_direct(self, room: str, user: str) -> bool:
+        return False
+
+
+@dataclass
+class World:
+    """A room of BUP with a summons in it, and what came of what was done there."""
+
+    session: Session
+    pressed: list[Press]
+    listener: Listener
+    numbers: int = 0
+
+    async def arrives(self, kind: Kind, text: str, sender: str = JULIA, *, sure: bool = True, **more: Any) -> None:
+        self.numbers += 1
+        event = more.pop("event", f"$event{self.numbers}")
+        arrived = Arrived(event, ROOM, sender, kind, text, more.pop("about", SUMMONS), sure=sure, encrypted=sure)
+        await self.session.store.arrive(replace(arrived, **more))
+        await self.listener.work()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    store = MatrixStore(tmp_path / "m.db", BOT, Keyring([fresh_key()]))
+    await store.open()
+    session, pressed = Session(store, MatrixSettings("", BOT, "")), list[Press]()
+
+    async def gateway(incoming: Event) -> Response:
+        assert isinstance(incoming, Press)
+        pressed.append(incoming)
+        return Silence()
+
+    async def directory() -> Directory:
+        identities = (f"matrix:{JULIA}", f"matrix:{FAR}")
+        staff = Staff(identities[0], "bup", "Julia Påhittlind", identities=identities)
+        room = (Address("matrix", Place.ROOM, ROOM),)
+        agency = Agency("bup", "BUP", "Enhet B", AgencyKind.HEALTH_CARE, Principal.REGION, addresses=room)
+        return Directory({"bup": agency}, {staff.id: staff})
+
+    listener = Listener(session, gateway, Rooms(), lambda _: templates.load("sv"), directory, None, Metrics())  # type: ignore[arg-type]
+    await store.show(Shown(SUMMONS, ROOM, (Way(1, "✅", "Bekräfta", "summons.received", "t"),), SUMMONS))
+    yield World(session, pressed, listener)
+    await store.close()
+
+
+def trusting(world: World, *servers: str) -> None:
+    world.session.settings = replace(world.session.settings, trusted=frozenset(servers))
+
+
+async def test_a_reaction_opens_a_question_and_the_encrypted_word_binds(world: World) -> None:
+    await world.arrives(Kind.REACTION, "✅", sure=False)
+    assert world.pressed == []
+    assert "räknas inte som svar" in world.session.said[-1]
+    await world.arrives(Kind.WORD, "ja", sure=False)
+    assert world.pressed == []
+    await world.arrives(Kind.WORD, "ja")
+    assert [press.action for press in world.pressed] == ["summons.received"]
+
+
+async def test_a_reaction_from_a_server_that_the_operator_trusts_is_the_answer(world: World) -> None:
+    trusting(world, "hs.example")
+    await world.arrives(Kind.REACTION, "✅", sure=False)
+    assert [press.action for press in world.pressed] == ["summons.received"]
+    assert world.session.said == []
+
+
+@pytest.mark.parametrize("trusted", [("hs.example",), ("far.example",)])
+async def test_both_servers_through_which_it_came_must_be_trusted(world: World, trusted: tuple[str, ...]) -> None:
+    """The bot's own server hands over what another one says, and could make it up as well."""
+    trusting(world, *trusted)
+    await world.arrives(Kind.REACTION, "✅", FAR, sure=False)
+    assert world.pressed == []
+
+
+async def test_a_trusted_server_is_not_trusted_for_words_in_clear(world: World) -> None:
+    trusting(world, "hs.example")
+    await world.arrives(Kind.WORD, "1", sure=False)
+    assert world.pressed == []
+
+
+async def test_a_reaction_that_is_told_again_counts_once(world: World) -> None:
+    trusting(world, "hs.example")
+    for _ in range(3):
+        await world.arrives(Kind.REACTION, "✅", sure=False, event="$same")
+    assert len(world.pressed) == 1
+
+
+@pytest.mark.parametrize("user", ["@julia:hs.example.evil.example", "@julia:HS.EXAMPLE", "@ove:hs.example"])
+async def test_who_only_looks_like_somebody_of_the_directory_is_not_heard(world: World, user: str) -> None:
+    trusting(world, "hs.example", "HS.EXAMPLE", "hs.example.evil.example")
+    await world.arrives(Kind.REACTION, "✅", user, sure=False)
+    assert (world.pressed, world.session.said) == ([], [])
+
+
+async def test_a_number_under_a_message_of_another_room_presses_nothing(world: World) -> None:
+    await world.arrives(Kind.WORD, "1", room="!other:hs.example")
+    assert world.pressed == []
+
+
+async def test_whose_program_knows_no_threads_replies_to_what_the_bot_asked_and_is_understood(world: World) -> None:
+    """nheko and Hydrogen show a thread in the main line: one replies to the question, not to the summons."""
+    await world.arrives(Kind.REACTION, "✅", sure=False)
+    question = world.session.events[-1]
+    await world.arrives(Kind.WORD, "ja", about=question)
+    assert [press.action for press in world.pressed] == ["summons.received"]
+    await world.arrives(Kind.WORD, "1", about=question)
+    assert len(world.pressed) == 2
+    await world.arrives(Kind.WORD, "1", about=question, sure=False)
+    assert about(world.session.contents[-1]) == SUMMONS
