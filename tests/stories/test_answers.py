@@ -74,7 +74,7 @@ async def test_a_summons_to_the_wrong_unit_is_passed_on_within_the_consent(world
     await world.julia.presses("summons.forward", room="bup")
     accepted(await world.julia.fills("summons.forward", {"agency": "skola"}))
     assert await world.standings() == {"bup": Standing.FORWARDED, "skola": Standing.SENT}
-    assert world.buttons("bup") == []
+    assert world.buttons("bup") == ["summons.take_back"]
     assert "summons.received" in world.buttons("skola")
 
 
