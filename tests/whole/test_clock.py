@@ -1,4 +1,4 @@
-"""`sipbot serve` on a machine whose clock jumps: the real program under libfaketime, which lies to it about the time."""
+"""`sipbot serve` on a machine whose clock jumps: the real program under libfaketime, which lies to it about time."""
 
 from __future__ import annotations
 
