@@ -73,7 +73,7 @@ def entries(found: dict[str, Any]) -> tuple[list[Unit], list[Fault]]:
     """Return what can be read of a parsed file, and what is wrong with the rest."""
     faults = [Fault(Place(-1, field=name), name, NO_AGENCIES) for name in found if name != "agency"]
     tables = found.get("agency")
-    if not _tables(tables):
+    if not tables or not _tables(tables):
         return [], [*faults, Fault(Place(-1), "agency", NO_AGENCIES)]
     units = []
     for number, table in enumerate(tables):

@@ -120,6 +120,12 @@ def test_a_member_of_staff_has_a_name_and_a_mail_address_that_is_one(read: Read)
         read(unit("soc"), staff('slack = "T0/U0KIM"', 'email = "kim"'))
 
 
+@pytest.mark.parametrize("text", ["", "agency = []", "agency = {}"])
+def test_a_file_without_an_agency_is_a_slip_and_not_the_wish_to_remove_everybody(read: Read, text: str) -> None:
+    with pytest.raises(BadDirectory, match="an agency begins with a line"):
+        read(text)
+
+
 def test_somebody_in_several_workspaces_of_one_grid_has_an_identity_in_each(read: Read, tmp_path: Path) -> None:
     known = read(unit("soc"), staff('slack = "T0/U0KIM"', 'slack_teams = ["T1", "E9"]', 'matrix = "@kim:example.se"'))
     (kim,) = known.staff.values()
