@@ -89,7 +89,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One row as it stands. `erased`: there was more to it, and the key to that is gone."""
+    """One row as it stands. `erased`: there was more to it that cannot be told (any more)."""
 
     seq: int
     at: datetime
@@ -141,6 +141,15 @@ class JournalReading:
     def read(self, code: str) -> tuple[JournalRow, ...]:
         """Return the rows of a case, the oldest first; the system's own under `SYSTEM`."""
         return tuple(self._row(row) for row in self._link.rows(_ROWS, code=code))
+
+    def acts(self, code: str) -> tuple[JournalRow, ...]:
+        """Return the rows of a case without what they say: that takes no key, so a case may be refused for all that."""
+        found = []
+        for row in self._link.rows(_ROWS, code=code):
+            _, seq, at, actor, agency, action, before, after, _, sealed, _, _ = row
+            entry = Entry(code, _current(action), actor, agency, before, after)
+            found.append(JournalRow(seq, instant(at), entry, erased=sealed is not None))
+        return tuple(found)
 
     def newest(self) -> datetime | None:
         """Return the latest instant that any row bears."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from bot.admin.maintenance import WAIT, code_of, opened_existing
 from bot.settings import Settings
 from domain.errors import NotFound
-from storage.journal import READ
+from storage.journal import READ, JournalRow
 from storage.transaction import Reader
 
 # So many cases are read in one transaction.
@@ -44,13 +44,17 @@ def _open_codes(reader: Reader) -> list[str]:
 
 
 def _of_cases(codes: list[str], reader: Reader) -> list[str]:
-    return [line for code in codes for line in _of_case(reader, code)]
+    return [line for code in codes for line in _told(reader.journal.acts(code), code)]
 
 
 def _of_case(reader: Reader, code: str) -> Iterator[str]:
-    rows = reader.journal.read(code)
+    rows = reader.journal.acts(code)
     if not rows:
         raise NotFound("case.unknown", {"code": code})
+    yield from _told(rows, code)
+
+
+def _told(rows: Iterable[JournalRow], code: str) -> Iterator[str]:
     for row in rows:
         if row.entry.action.startswith(READ) or row.entry.action == "case.exported":
             entry = row.entry

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import update
+
 from bot.admin.looks import looks
 from domain.profile import LocalDocument
 from handlers.screens.case_lists import help_card
 from handlers.view import View
+from storage.schema.tables import case_key
+from storage.sql.statement import Statement
 from storage.transaction import Reader
 from tests.handlers.story import Story, plain
 
@@ -43,6 +47,22 @@ async def test_the_operator_sees_every_look(story: Story) -> None:
     for asked in (story.code, ""):
         lines = [line for line in looks(story.bot.settings, asked) if "read.case" in line]
         assert [line.partition("UTC  ")[2] for line in lines] == [f"{story.code}  read.case  slack:T0/U0ANNA  soc"]
+
+
+async def test_who_has_looked_is_told_of_a_case_that_cannot_be_read_and_of_all_others(story: Story) -> None:
+    """The access log needs no key of a case, so nobody hides what they looked at by damaging one."""
+    await story.summoned()
+    await story.command(story.anna, f"visa {story.code}")
+    damaged = story.code
+    await story.opens()
+    await story.command(story.anna, f"visa {story.code}")
+    spoilt = Statement(update(case_key).values(wrapped=b"\x01").where(case_key.c.code == damaged))
+    await story.writing(lambda tx: vars(tx)["_link"].run(spoilt))
+    story.lapses_planted = True
+    story.codes.remove(damaged)
+    for asked in (damaged, ""):
+        told = [line for line in looks(story.bot.settings, asked) if "read.case" in line]
+        assert {line.split()[3] for line in told} == ({damaged} if asked else {damaged, story.code})
 
 
 async def test_r209_the_documents_of_the_region_stand_in_the_help(story: Story) -> None:
