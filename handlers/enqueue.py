@@ -34,6 +34,7 @@ class What(StrEnum):
     NARROWED = "consent.narrowed"
     ROLE = "meeting.role"
     LEAD = "lead.changed"
+    PLAN_CHANGED = "plan.changed"
     TAKE_BACK = "message.take_back"
     SCOPE = "consent.scope"
     EXPIRED = "consent.expired"
@@ -201,6 +202,14 @@ def lead_changed(case: Case, agency: str, directory: Directory, now: datetime) -
     """The word to an agency that somebody else is huvudansvarig (R44)."""
     key = f"lead:{case.code}:{agency}:{case.version}"
     return about_case(case, What.LEAD, key, told_at(case, directory, agency), {"agency": agency}, now)
+
+
+def plan_changed(case: Case, agency: str, directory: Directory, now: datetime) -> Letter:
+    """The word to an agency that the plan has changed since it was sent (R44); what changes within an hour is one."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    key = f"plan_changed:{case.code}:{agency}:{hour:%Y-%m-%dT%H}"
+    address, told_from = told_at(case, directory, agency), hour + timedelta(hours=1)
+    return about_case(case, What.PLAN_CHANGED, key, address, {"agency": agency}, told_from)
 
 
 def take_back(case: Case, surface: str, address: str, now: datetime, *, rank: Rank = Rank.URGENT) -> Letter:

@@ -98,6 +98,23 @@ def keep_measure(case: Case, doing: Doing, number: int | None, directory: Direct
     return with_measure(case, kept)
 
 
+def changes_plan(before: Case, after: Case, number: int) -> bool:
+    """Say whether a measure now stands otherwise than in the plan that was sent, which is told (R44).
+
+    How far a measure has come is no change of the plan, but that it was dropped is.
+    """
+    held = before.last_held
+    if held is None or before.plan_of(held) is None:
+        return False
+    old = next((measure for measure in before.measures if measure.number == number), None)
+    return old is None or _agreed(old) != _agreed(measure_of(after, number))
+
+
+def _agreed(measure: Measure) -> tuple[object, ...]:
+    dropped = measure.progress is Progress.DROPPED
+    return (measure.sort, measure.bearer, measure.agency, measure.starts, measure.ends, measure.reports_on, dropped)
+
+
 def tell_measure(case: Case, number: int, stamp: Stamp) -> Case:
     """Return the case with an agency having told how a measure goes: it is under way, and nothing more is awaited."""
     known = measure_of(case, number)

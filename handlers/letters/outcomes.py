@@ -33,6 +33,7 @@ DISCLOSURES = frozenset(
         What.INVITE,
         What.ROLE,
         What.LEAD,
+        What.PLAN_CHANGED,
         What.DEVIATION,
         What.SCOPE,
     }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from domain.address import Address, Kind
+from domain.audience import Occasion, hears
 from domain.case import Case
+from domain.matters.measure import Progress
 from domain.responsibility import name_of
-from handlers.disclosure import may_hear
-from handlers.screens.matters import own_measures
+from handlers.disclosure import covers, may_hear
+from handlers.screens.matters import measure_line, own_measures
 from handlers.ui.actions import Action, OnePlan
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
-from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Show
+from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Show, Tell
 from handlers.view import View
 from storage.outbox.outbox import Letter
 
@@ -51,3 +53,21 @@ def plan(view: View, case: Case, letter: Letter) -> Outgoing:
         buttons = (Button(Action.PLAN_RECEIVED, words("plan.received.do"), token, Tone.PRIMARY),)
     card = Card(title, f"{title}. {text}", tuple(sections), buttons)
     return Show(f"plan:{case.code}:{sent.version}:{agency}", case.version, card)
+
+
+def plan_changed(view: View, case: Case, letter: Letter) -> Outgoing:
+    """Return the word to an agency that the plan has changed, with what it answers for itself now (R44, law 4C)."""
+    agency, words = str(letter.args.get("agency", "")), view.words
+    if case.closure is not None:
+        return Drop("over")
+    if not covers(view, case, agency) or not hears(case, Occasion.PLAN_CHANGE, agency):
+        return Drop("consent")
+    title = words("plan_changed.title", code=case.code)
+    if Address.parse(letter.address).kind is Kind.MAILBOX:
+        text = words("plan_changed.mail")
+        return PlainMail(title, f"{text}\n")
+    text = words("plan_changed.text", name=name_of(case.responsible, view.directory))
+    own = [m for m in case.measures if m.agency == agency and m.progress is not Progress.DROPPED]
+    lines = tuple(measure_line(view, measure) for measure in own)
+    sections = (Section(text=text), *((Section(heading=words("measure.own"), lines=lines),) if lines else ()))
+    return Tell(Card(title, f"{title}. {text}", sections))

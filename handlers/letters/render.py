@@ -276,6 +276,7 @@ RENDERERS: Mapping[What, Callable[[View, Reader, Letter], Outgoing]] = {
     What.SCOPE: _scope,
     What.TAKE_BACK: lambda _view, reader, letter: taking_back.take_back(reader, letter),
     What.LEAD: _lead,
+    What.PLAN_CHANGED: lambda view, reader, letter: plans.plan_changed(view, _case(reader, letter), letter),
     What.NOTE: _note,
     What.NOTE_MAIL: _note_mail,
     What.ALARM: alarm.compose,

@@ -34,6 +34,7 @@ QUIET = frozenset(
         "letter.consent.narrowed",
         "letter.meeting.role",
         "letter.lead.changed",
+        "letter.plan.changed",
         "letter.consent.scope",
     }
 )

@@ -169,3 +169,39 @@ async def test_t12_asks_the_agency_how_its_measure_goes_and_its_press_settles_it
     assert (found.progress, found.reports_on) == (Progress.ONGOING, None)
     await story.until("2026-12-31 12:00")
     assert len(story.reminded("promised_answer")) == 1
+
+
+async def changed(story: Story, place: str) -> list[str]:
+    """Return what an agency was told of changes of the plan."""
+    title = story.says("plan_changed.title", code=story.code)
+    return [shown for card in story.messages(place) if title in (shown := plain(card.blocks))]
+
+
+async def test_r44_the_other_agencies_hear_that_the_plan_has_changed_since_it_was_sent(story: Story) -> None:
+    """Once for all that changes within the hour; each sees what it answers for itself, and nothing of the others."""
+    await story.active(lead="anna")
+    await noted(story)
+    await story.command(story.anna, f"åtgärd {story.code}")
+    await story.press(story.anna, "measure.change", {"sort": "everyday"}, source=story.anna.only_visible_to_me()[-1])
+    assert await changed(story, "bup") == [], "more may be changed yet"
+    await story.until("2026-12-08 17:00")
+    (told,) = await changed(story, "bup")
+    assert story.says("sort.everyday") in told
+    (other,) = await changed(story, "fk")
+    assert story.says("sort.everyday") not in other
+    assert await changed(story, "soc") == [], "whose own staff changed it"
+
+
+async def test_r44_before_the_plan_is_sent_nothing_is_told_of_its_making(story: Story) -> None:
+    await story.held(lead="anna")
+    await noted(story)
+    await story.until("2026-12-08 17:00")
+    assert await changed(story, "bup") == []
+
+
+async def test_r44_a_withdrawal_takes_back_what_was_about_to_be_told(story: Story) -> None:
+    await story.active(lead="anna")
+    await noted(story)
+    await story.withdraws()
+    await story.until("2026-12-08 17:00")
+    assert await changed(story, "bup") == []

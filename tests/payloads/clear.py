@@ -49,7 +49,8 @@ STANDING = """
 """
 # That somebody has evaluated a meeting, and that figures were shown; neither says what.
 FIGURES = "evaluated evaluated_person show statistics"
-ALLOWED = {*f"{WHOSE} {ACTS} {STANDING} {FIGURES}".split(), *map(str, State), *KIND_OF}
+MORE = "plan_changed"
+ALLOWED = {*f"{WHOSE} {ACTS} {STANDING} {FIGURES} {MORE}".split(), *map(str, State), *KIND_OF}
 OF_COLUMN = {
     "case_.step": {"confirm", "held", "nothing", "wait"},
     "journal.details": {"_document", "_sealed", "true", "added", "changed", "removed"},

@@ -95,7 +95,7 @@ async def _a_whole_case(life: Life) -> None:
     await life.fill(life.julia, "besked", {"agency": "bup", "awaits": "inquiry", "by": "2026-12-22"}, {})
     await _the_evaluation(life)
     await life.sends_plan(recipients=["person", "soc", "bup", "related:1"])
-    await life.press(life.julia, "plan.received")
+    await _the_plan_changes(life)
     await life.julia.open_home()
     await life.fill(life.julia, "uppföljning", {"date": "2027-02-20", "reason": "practical"}, {})
     await life.fill(life.julia, "huvudansvarig", {"lead": "sven", "reason": "person_wish"}, {})
@@ -113,6 +113,15 @@ async def _a_whole_case(life: Life) -> None:
     await life.press(life.omar, "closing.confirm")
     await life.command(life.julia, f"visa {life.code}")
     await life.until("2027-02-17 12:00")
+
+
+async def _the_plan_changes(life: Life) -> None:
+    await life.press(life.julia, "plan.received")
+    await life.command(life.julia, f"åtgärd {life.code}")
+    await life.julia.press("measure.change", source=life.julia.only_visible_to_me()[-1])
+    await life.form(life.julia)
+    await life.submit(life.julia, {"sort": "school"})
+    await life.until("2026-12-10 14:00")
 
 
 async def _the_evaluation(life: Life) -> None:

@@ -5,12 +5,14 @@ What is to be done stands in the plan in the agencies' own systems; here is only
 
 from __future__ import annotations
 
+from domain.audience import Occasion, audience
 from domain.case import Case
 from domain.matters.measure import Measure, Progress, Sort
 from domain.plan import PERSON, RELATIVE
 from domain.steps.measures import (
     OTHERS,
     Doing,
+    changes_plan,
     keep_measure,
     may_bear,
     measure_of,
@@ -19,6 +21,7 @@ from domain.steps.measures import (
     tell_measure,
     who_of,
 )
+from handlers import enqueue
 from handlers.request import Request
 from handlers.screens.matters import measure_line
 from handlers.ui.actions import Action, MatterForm, OneMatter
@@ -27,6 +30,7 @@ from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 from handlers.ui.options import agency_choices, choices
 from handlers.ui.responses import Ask, Response, Say
+from storage.outbox.letter import Letter
 
 FORM = "plan.measure"
 NEW = 0  # as a number: a measure that is not there yet
@@ -113,8 +117,15 @@ def submit(request: Request, token: MatterForm, values: FormData) -> Response:
         "progress": kept.progress.value,
     }
     action = "measure.noted" if number is None else "measure.changed"
-    saved = request.save(case, after, [request.entry(action, details, agency=kept.agency)])
+    letters = _told_of_change(request, after) if changes_plan(case, after, kept.number) else []
+    saved = request.save(case, after, [request.entry(action, details, agency=kept.agency)], letters)
     return Say(_list(request, saved))
+
+
+def _told_of_change(request: Request, case: Case) -> list[Letter]:
+    """Return the word to the other agencies that the plan has changed since it was sent (R44)."""
+    others = (agency for agency in audience(case, Occasion.PLAN_CHANGE) if agency != request.staff.agency)
+    return [enqueue.plan_changed(case, agency, request.directory, request.now) for agency in others]
 
 
 def reported(request: Request, token: OneMatter) -> Response:
