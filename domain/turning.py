@@ -13,16 +13,30 @@ def turns(case: Case, rules: Rules) -> Iterator[datetime]:
     """Yield the instants at which a board or a card says something else than the moment before.
 
     Nobody can answer a summons once the meeting has begun; after its end the next step is to tell how it went; after
-    the last day of the consent nothing may be exchanged (R64); a plan that is late may be a deviation (R182).
+    the last day of the consent nothing may be exchanged (R64); a plan that is late may be a deviation (R182); a day by
+    which a meeting was to be held has passed (R90, R142).
     """
     meeting, consent, held = case.coming_meeting, case.consent, case.last_held
     if case.is_open and held is not None and case.plan_of(held) is None:
         yield rules.at(rules.plan_deadline(held) + timedelta(days=1), time(0))
+    if case.is_open and meeting is None:
+        yield from _passing(case, rules)
     if meeting is not None:
         yield meeting.start
         yield meeting.end
     if case.is_open and consent is not None and consent.valid_until is not None:
         yield rules.at(consent.valid_until + timedelta(days=1), time(0))
+
+
+def _passing(case: Case, rules: Rules) -> Iterator[datetime]:
+    """Yield when the day by which a meeting was to be held has passed, and none is booked."""
+    held, by = case.last_held, None
+    if held is None:
+        by = rules.meeting_deadline(case)
+    elif held.report is not None:
+        by = held.report.follow_up_on
+    if by is not None:
+        yield rules.at(by + timedelta(days=1), time(0))
 
 
 def next_turn(case: Case, rules: Rules, now: datetime) -> datetime | None:

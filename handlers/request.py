@@ -9,7 +9,7 @@ from datetime import date, datetime
 from domain.case import Case
 from domain.code import WrongCode, parse_code
 from domain.directory import Directory, Staff
-from domain.errors import Invalid, NotAllowed, NotFound, SipError
+from domain.errors import Invalid, NotAllowed, NotFound, SipError, WrongState
 from domain.problem import Problem
 from domain.responsibility import may_report, may_see, may_send_plan, name_of, require_steering
 from domain.stamp import Stamp
@@ -150,12 +150,15 @@ def enter(services: Services, tx: Transaction, sender: Sender) -> Request:
 
 
 def sorry(words: Words, error: SipError, reference: str) -> Say:
-    """Answer an error in plain words, with the short reference that stands in the log too."""
-    text = words(error.key, **error.params)
+    """Answer an error in plain words, with the short reference that stands in the log too.
+
+    That a case is further on is no fault: nobody needs help with it, and so no reference.
+    """
+    text, settled = words(error.key, **error.params), isinstance(error, WrongState)
     card = Card(
-        title=words("error.title"),
+        title=words("error.settled" if settled else "error.title"),
         summary=text,
         sections=(Section(text=text),),
-        footer=words("error.footer", reference=reference),
+        footer="" if settled else words("error.footer", reference=reference),
     )
     return Say(card)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from domain.attendee import Attendee
 from domain.case import Case, State
@@ -112,13 +113,19 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
     """Return the facts of a case that may stand in chat (law 4D)."""
     words, rules = view.words, view.services.rules_of(case)
     found = []
-    if coming.by is not None:
-        # A last day at the weekend or on a holiday is planned for as the working day before it (days 5B.3).
-        found.append(Fact(words("fact.last_day"), words.day(rules.calendar.on_or_before(coming.by))))
     if case.last_held is None and case.is_open:
         deadline = meeting_deadline(case, rules.profile, rules.calendar)
         source = f"fact.deadline.{rules.meeting_basis(case)}"
-        found.append(Fact(words("fact.meeting_by"), words(source, day=words.day(deadline))))
+        # Once a meeting is booked, what has passed is no longer a question.
+        by = words.day(deadline) if case.coming_meeting is not None else _day_or_passed(view, deadline)
+        found.append(Fact(words("fact.meeting_by"), words(source, day=by)))
+        planned = rules.calendar.on_or_before(deadline)
+        if planned != deadline and case.coming_meeting is None:
+            # A last day at the weekend or on a holiday is planned for as the working day before it (days 5B.3).
+            found.append(Fact(words("fact.planned_for"), words.day(planned)))
+    elif coming.step in {Step.PLAN, Step.FOLLOW_UP} and coming.by is not None:
+        label = words("fact.plan_by" if coming.step is Step.PLAN else "fact.follow_up")
+        found.append(Fact(label, _day_or_passed(view, coming.by)))
     found.append(Fact(words("fact.responsible"), name_of(case.responsible, view.directory)))
     if case.vacant_since is not None:
         day = rules.local_date(case.vacant_since)
@@ -137,6 +144,13 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
     if flags:
         found.append(Fact(words("fact.flags"), words.listing(flags)))
     return tuple(found)
+
+
+def _day_or_passed(view: View, day: date) -> str:
+    """Return a day, and that it has passed when it has; whose fault that is, or whether it is one, is not said."""
+    words = view.words
+    passed = day < view.services.rules.calendar.local_date(view.now)
+    return words("fact.passed", day=words.day(day)) if passed else words.day(day)
 
 
 def _roles(view: View, meeting: Meeting) -> list[Fact]:

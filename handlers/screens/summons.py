@@ -30,7 +30,8 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons, pla
         return _over(view, case, meeting, summons, standing)
     words = view.words
     kind = "obliged" if summons.obliged else "invited"
-    title = words(f"summons.title.{kind}", code=case.code)
+    named = kind if case.is_first_held(meeting) else f"{kind}_follow_up"
+    title = words(f"summons.title.{named}", code=case.code)
     sections = [
         Section(
             text=words(f"summons.text.{kind}", agency=view.agency(summons.agency)),
@@ -46,7 +47,7 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons, pla
     if case.protected:
         contact = name_of(case.responsible, view.directory)
         sections.insert(1, Section(text=words("summons.protected", name=contact)))
-    summary = words(f"summons.summary.{kind}", code=case.code)
+    summary = words(f"summons.summary.{named}", code=case.code)
     return Card(
         title,
         summary,

@@ -412,7 +412,10 @@ async def test_an_old_button_of_a_forwarded_summons_says_so(story: Story) -> Non
     old = copy.deepcopy(story.shown("bup"))
     await story.press(story.julia, "summons.forward", {"agency": "vc"})
     await story.press(story.julia, "summons.name", source=old)
-    assert story.says("answer.forwarded", code=story.code).strip() in story.whispered(story.julia)
+    said = story.whispered(story.julia)
+    assert story.says("answer.forwarded", code=story.code).strip() in said
+    assert story.says("error.settled") in said, "nothing failed"
+    assert story.says("error.footer", reference="").split("{")[0].split(" ")[0] not in said, "nobody needs help"
 
 
 async def test_an_old_button_of_an_ended_case_says_so(story: Story) -> None:

@@ -44,6 +44,26 @@ async def test_it_tells_the_next_deadline(story: Story) -> None:
     assert "18 december 2026" in plain(board(story, "anna").blocks)  # the last working day on or before day 30
 
 
+async def test_it_tells_each_day_once_and_of_what(story: Story) -> None:
+    """R90: when the meeting is, and by when it is to be held; a last day on a Sunday is planned for before it."""
+    await story.opens()
+    before = plain(board(story, "anna").blocks)
+    assert story.says("fact.planned_for") in before
+    await story.records_consent()
+    await story.summons()
+    assert plain(board(story, "anna").blocks).count("8 december 2026") == 1
+    assert story.says("fact.planned_for") not in plain(board(story, "anna").blocks)
+
+
+async def test_it_says_by_itself_that_a_day_has_passed(story: Story) -> None:
+    await story.opens()
+    await story.until("2026-12-20 23:00")
+    passed = story.says("fact.passed", day="söndag 20 december 2026")
+    assert passed not in plain(board(story, "anna").blocks)
+    await story.until("2026-12-21 00:30")
+    assert passed in plain(board(story, "anna").blocks)
+
+
 async def test_its_first_button_is_the_next_step(story: Story) -> None:
     await story.opens()
     assert steps(story, board(story, "anna"))[0] == "consent"

@@ -31,6 +31,16 @@ async def test_the_lead_summons_to_the_follow_up(story: Story) -> None:
     assert "summons.received" in buttons(story.messages("skola")[-1].blocks)
 
 
+async def test_a_follow_up_is_called_what_it_is(story: Story) -> None:
+    await story.active()
+    await story.until("2027-01-26 09:00")
+    await story.summons(story.julia, date="2027-02-10", agencies=["skola"], chair="julia")
+    assert any(
+        story.says("summons.title.obliged_follow_up", code=story.code) in plain(m.blocks)
+        for m in story.messages("skola")
+    )
+
+
 async def test_a_need_that_remains_makes_a_new_version_and_a_next_date(story: Story) -> None:
     """R170, R171, R158."""
     await followed_up(story, lead=None, no_lead="not_present", follow_up_on="2027-05-12")

@@ -55,6 +55,12 @@ async def test_a_place_that_is_slipped_in_is_refused(story: Story, field: str) -
     assert (await story.case()).meetings == ()
 
 
+async def test_whoever_summoned_is_told_to_hand_over_time_and_place(story: Story) -> None:
+    """R109: nobody else tells those who come."""
+    await protected(story)
+    assert story.says("summon.hand_over") in story.answered
+
+
 async def test_a_summons_tells_neither_time_nor_place(story: Story) -> None:
     """R109, R131."""
     await protected(story)

@@ -218,6 +218,8 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
     names = [request.agency_name(agency) for agency in fresh]
     unreachable = [request.agency_name(a) for a in fresh if not place_of(case, a, request.directory)]
     lines = warnings_in_words(request, case, meeting)
+    if case.protected:
+        lines.insert(0, words("summon.hand_over"))
     lines += [words(f"summon.warn_{found.value}", code=case.code) for found in warnings_of_place(meeting.place)]
     if unreachable:
         lines.append(words("summon.no_channel", names=words.listing(unreachable)))
