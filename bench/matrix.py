@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.measure import Result, percentile
@@ -47,6 +48,15 @@ coordinator = true
 """
 
 
+@dataclass(frozen=True)
+class Line:
+    """Somebody who speaks with a bot in a room."""
+
+    person: Person
+    room: str
+    bot: str
+
+
 def measure() -> list[Result]:
     """Return the median time from a word to its answer as a ratio, and the memory that Matrix adds."""
     try:
@@ -54,9 +64,7 @@ def measure() -> list[Result]:
     except synapse.SynapseMissingError as missing:
         return [Result("Matrix", "not measured", str(missing), met=True)]
     with tempfile.TemporaryDirectory() as place, synapse.running() as server:
-        folder = Path(place)
-        bare = asyncio.run(_echo(server, folder))
-        ours, added = asyncio.run(_ours(server, folder))
+        bare, ours, added = asyncio.run(_side_by_side(server, Path(place)))
     ratio = ours / bare
     return [
         Result(
@@ -75,24 +83,33 @@ async def _person(server: Synapse, name: str, folder: Path) -> Person:
     return person
 
 
-async def _echo(server: Synapse, folder: Path) -> float:
-    anna = await _person(server, "anna.echo", folder)
-    user = server.register("echo")
+async def _side_by_side(server: Synapse, folder: Path) -> tuple[float, float, float]:
+    """Have both bots up and spoken to in turn, so that whatever else the machine does befalls both alike."""
+    operator, without = await _operator(server, folder)
+    user, anna = server.register("echo"), await _person(server, "anna.echo", folder)
     login = server.login("echo")
     arguments = (server.url, user, login.token, login.device, str(folder))
     with _running([sys.executable, "-m", "bench.matrix_echo", *arguments]) as process:
         assert process.stdout is not None
         await asyncio.to_thread(process.stdout.readline)
-        room = await anna.room_with(user)
-        await _come(anna, room, user)
-        taken = await _median(anna, room, user)
-    await anna.close()
-    return taken
+        bare = Line(anna, await anna.room_with(user), user)
+        ours = await _ours(server, folder, operator)
+        try:
+            await _come(bare)
+            await _come(ours)
+            taken = [(await _once(bare), await _once(ours)) for _ in range(_FIRST + _TIMES)]
+            assert operator.bot is not None
+            added = resident_megabytes(operator.bot) - without
+        finally:
+            operator.ends()
+    for line in (bare, ours):
+        await line.person.close()
+    first, second = ([times[which] for times in taken[_FIRST:]] for which in (0, 1))
+    return percentile(first, 0.5), percentile(second, 0.5), added
 
 
-async def _ours(server: Synapse, folder: Path) -> tuple[float, float]:
-    anna = await _person(server, "anna.ours", folder)
-    user = server.register("ours")
+async def _operator(server: Synapse, folder: Path) -> tuple[Operator, float]:
+    """Return the operator of this bot, and the megabytes that it takes without Matrix."""
     operator = Operator(
         folder,
         SIPBOT_SECRET_KEYS=fresh_key(),
@@ -102,21 +119,18 @@ async def _ours(server: Synapse, folder: Path) -> tuple[float, float]:
     operator.keep(**_SLACK)
     await _resident(operator)  # the first start makes the tables, and loads what is needed for that alone
     without = await _resident(operator)
-    operator.keep(MATRIX_HOMESERVER=server.url, MATRIX_USER=user)
+    operator.keep(MATRIX_HOMESERVER=server.url, MATRIX_USER=server.register("ours"))
+    return operator, without
+
+
+async def _ours(server: Synapse, folder: Path, operator: Operator) -> Line:
+    anna = await _person(server, "anna.ours", folder)
     operator.logs_in(PASSWORD)
     (folder / "directory.toml").write_text(_DIRECTORY.format(user=anna.user))
     operator.types("directory", "import", "directory.toml")
     operator.starts()
-    assert operator.bot is not None
-    try:
-        room = await anna.room_with(user)
-        await _come(anna, room, user)
-        taken = await _median(anna, room, user)
-        added = resident_megabytes(operator.bot) - without
-    finally:
-        operator.ends()
-    await anna.close()
-    return taken, added
+    user = operator.settings["MATRIX_USER"]
+    return Line(anna, await anna.room_with(user), user)
 
 
 async def _resident(operator: Operator) -> float:
@@ -129,21 +143,19 @@ async def _resident(operator: Operator) -> float:
         operator.ends()
 
 
-async def _median(anna: Person, room: str, bot: str) -> float:
-    """Return the median time (seconds) from a word in a room to the bot's next one there."""
-    taken: list[float] = []
-    for _ in range(_FIRST + _TIMES):
-        before = len(anna.seen)
-        began = time.perf_counter()
-        await anna.say(room, "hjälp")
-        while not any(e["sender"] == bot and current(e) and e["room_id"] == room for e in anna.seen[before:]):
-            await anna.sync(5.0)
-        taken.append(time.perf_counter() - began)
-    return percentile(taken[_FIRST:], 0.5)
+async def _once(line: Line) -> float:
+    """Return the seconds from a word in a room to the bot's next one there."""
+    anna, before = line.person, len(line.person.seen)
+    began = time.perf_counter()
+    await anna.say(line.room, "hjälp")
+    while not any(e["sender"] == line.bot and current(e) and e["room_id"] == line.room for e in anna.seen[before:]):
+        await anna.sync(5.0)
+    return time.perf_counter() - began
 
 
-async def _come(anna: Person, room: str, bot: str) -> None:
-    while bot not in await anna.session.client.get_joined_members(room):  # type: ignore[arg-type]
+async def _come(line: Line) -> None:
+    anna = line.person
+    while line.bot not in await anna.session.client.get_joined_members(line.room):  # type: ignore[arg-type]
         await anna.sync(0.2)
     await anna.sync()
 

@@ -115,3 +115,12 @@ JSON = st.recursive(
 def test_nothing_that_is_sent_breaks_the_reading(kind: str, content: object) -> None:
     found = told(event(kind, content))
     assert found is None or len(found.text) <= TEXT_MOST
+
+
+def test_an_edit_of_an_edit_and_an_event_from_the_future_are_read_as_any_other() -> None:
+    """The server's clock decides nothing: what counts is the order in which things arrive."""
+    twice = message("* * 1", rel_type="m.replace", event_id="$edit")
+    twice["content"]["m.new_content"] = {"msgtype": "m.text", "body": "1", "m.relates_to": {"rel_type": "m.thread"}}
+    assert told(twice) is None
+    late = message("1") | {"origin_server_ts": 2**52, "unsigned": {"age": -(2**52)}}
+    assert told(late) == told(message("1"))

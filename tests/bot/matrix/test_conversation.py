@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 import templates
-from bot.matrix.talk.conversation import End, Person, Talk, Turn, begin, mended, turn
+from bot.matrix.talk.conversation import End, Person, Question, Talk, Turn, begin, mended, turn
 from bot.matrix.talk.questions import overview, question
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 
@@ -125,3 +125,14 @@ def test_each_question_says_how_it_is_answered() -> None:
 def test_what_turns_the_writing_around_is_left_out() -> None:
     form = Form("f", "T", "S", "A", "t", (Field("text", FieldKind.TEXT, "Text"),))
     assert tell("a\u202eb", form=form).talk.values["text"] == "ab"
+
+
+def test_in_a_room_with_two_thousand_members_one_types_a_name() -> None:
+    """A list of all of them would fit into no message; what is typed still finds the one who is meant."""
+    people = [Person(f"matrix:@p{number}:hs.example", f"Person Nummer{number:04}") for number in range(2000)]
+    talk = Talk("f", "Prov", "t", (Question((), Field("who", FieldKind.USER, "Vem", required=True)),), "matrix:@a:hs")
+    asked = question(talk, SV, people)
+    assert len(asked) < 1000
+    assert "Nummer0003" not in asked
+    assert turn(talk, "nummer1234", SV, people, TODAY).talk.values == {"who": "matrix:@p1234:hs.example"}
+    assert turn(talk, "person", SV, people, TODAY).wrong
