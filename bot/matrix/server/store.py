@@ -8,6 +8,7 @@ in it encrypted under SIPBOT_SECRET_KEYS, as do the device's keys; losing the fi
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import os
@@ -117,7 +118,7 @@ class MatrixStore:
         )
         self.state = PgCryptoStateStore(self.database)
         try:
-            await self.database.start()
+            await self._start()
             await PgCryptoStateStore.upgrade_table.upgrade(self.database)
             await OURS.upgrade(self.database)
             self.secret = await self._own_secret()
@@ -125,6 +126,15 @@ class MatrixStore:
             await self.close()
             raise
         self.crypto = PgCryptoStore(self._user, self.secret.hex(), self.database)
+
+    async def _start(self) -> None:
+        """Open the file whole, also for who is cancelled meanwhile: half open, nothing could close it."""
+        starting = asyncio.create_task(self.database.start())
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await asyncio.wait([starting])
+            raise
 
     async def _own_secret(self) -> bytes:
         """Return the file's own random key, kept under SIPBOT_SECRET_KEYS and sealed anew when those are changed."""

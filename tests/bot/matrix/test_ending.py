@@ -23,7 +23,8 @@ def _threads_of_files() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if "connection_worker" in thread.name}
 
 
-async def test_a_session_that_is_cancelled_while_it_opens_closes_its_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("later", [0.0, 0.01, 0.2])
+async def test_a_session_that_is_cancelled_while_it_opens_closes_its_file(tmp_path: Path, later: float) -> None:
     server = await asyncio.start_server(_says_nothing, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     settings = MatrixSettings(f"http://127.0.0.1:{port}", "@sip:hs.example", "t", store=tmp_path / "m.db")
@@ -31,7 +32,7 @@ async def test_a_session_that_is_cancelled_while_it_opens_closes_its_file(tmp_pa
     opening = asyncio.create_task(MatrixSession(settings, Keyring([fresh_key()])).open())
     while not (tmp_path / "m.db").exists() or _threads_of_files() == before:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0.01)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(later)
     opening.cancel()
     with pytest.raises(asyncio.CancelledError):
         await opening
