@@ -63,10 +63,13 @@ class Moment:
 
 @dataclass
 class Eyes:
-    """All that has been shown until now. `looked` counts the cards and mails that were held against the rules."""
+    """All that has been shown until now. `looked` counts the cards and mails that were held against the rules.
+
+    `refused` are the rooms that have refused a change: what stands there is out of the bot's hands."""
 
     memory: Memory
     looked: int = 0
+    refused: set[str] = field(default_factory=set)
     _shown: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _mails: int = 0
     _knows: set[tuple[str, str]] = field(default_factory=set)
@@ -161,7 +164,7 @@ class Eyes:
         """What stands now in the room of an agency that may hear no more, or of a protected case, tells nothing."""
         consent = after.case.consent
         for agency in after.directory.agencies:
-            if agency not in self.memory.chat.rooms:
+            if agency not in self.memory.chat.rooms or agency in self.refused:
                 continue
             for message in self.memory.chat.messages(agency):
                 words = words_of(message.card) if message.shown else ""
@@ -183,6 +186,12 @@ def may_look(moment: Moment, reader: Staff) -> bool:
         return named or moment.acts(unit) or leads_unit
     told = unit in case.told() and (case.closure is not None or _in_scope(case, unit))
     return moment.acts(unit) or unit == case.agency or told or leads_unit
+
+
+def may_steer(moment: Moment, reader: Staff) -> bool:
+    """Say whether somebody answers for the case: by their unit now, or as its manager (R40; law 4D.9)."""
+    acting = [each for each in moment.directory.agencies if each == moment.case.responsible_agency]
+    return reader.agency in acting or reader.id in {_manager(moment.directory, each) for each in acting}
 
 
 def _in_scope(case: Case, unit: str) -> bool:

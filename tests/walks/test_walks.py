@@ -28,6 +28,7 @@ async def walked(seed: int, database: Path) -> Walker:
         walker = Walker(world, seed)
         try:
             await walker.walk(STEPS)
+            await walker.check_export()
         except AssertionError as seen:
             raise AssertionError(f"walk {seed}: {' '.join(walker.said)}: {seen}") from seen
         return walker
@@ -39,10 +40,12 @@ async def test_r62_r77_r109_nobody_ever_sees_more_of_a_case_than_they_may() -> N
     with tempfile.TemporaryDirectory(dir=place, prefix="sipbot-walk-") as folder:
         empty = Path(folder) / "empty.db"
         migrate(f"sqlite:///{empty}")
-        steps = looked = 0
+        steps = looked = extracts = 0
         for seed in range(FIRST, FIRST + WALKS):
             walker = await walked(seed, Path(shutil.copyfile(empty, Path(folder) / f"{seed}.db")))
             steps, looked = steps + walker.steps, looked + walker.eyes.looked
+            extracts += walker.extracts
     # A walk in which nothing happens shows nothing.
     assert steps > 5 * WALKS, steps
     assert looked > 10 * WALKS, looked
+    assert extracts > WALKS, extracts

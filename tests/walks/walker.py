@@ -9,14 +9,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from demo.memory.faults import Fault
 from demo.memory.filling import NotAsked
 from demo.memory.person import NotShown
+from domain.address import Address
 from domain.directory import Directory
+from handlers.calendar_replies import bounced
 from handlers.directory_change import replace_directory
+from storage.export import export_case
+from storage.outbox.letter import LetterState
 from tests.handlers import town
 from tests.stories.memory import MemoryWorld, identity_of
 from tests.stories.world import Told
-from tests.walks.eyes import Eyes, Moment, may_look
+from tests.walks.eyes import Eyes, Moment, may_look, may_steer
 
 ROOMED = ("soc", "bup", "skola", "vc", "fk")
 EVERYBODY = tuple(someone.name for someone in town.STAFF)
@@ -31,7 +36,7 @@ class Walker:
         self.random = random.Random(seed)
         self.eyes = Eyes(world.memory)
         self.code = ""
-        self.steps = self.tried = 0
+        self.steps = self.tried = self.extracts = 0
         self.said: list[str] = []
 
     async def walk(self, length: int) -> None:
@@ -49,6 +54,7 @@ class Walker:
                 for actor in self.world.actors.values():
                     actor.person.closes()
             after = await self._moment()
+            self.eyes.refused = await self._refused()
             self.eyes.check(before, after)
             await self._somebody_looks(after)
 
@@ -59,6 +65,11 @@ class Walker:
         directory = await self.world.reading(lambda reader: reader.directory)
         return Moment(case, directory, self.world.memory.now().date())
 
+    async def _refused(self) -> set[str]:
+        """Return the places at which something could not be changed or taken away: whoever answers was told to call."""
+        kept = await self.world.reading(lambda reader: reader.outbox.of_case(self.code))
+        return {Address.parse(each.letter.address).target for each in kept if each.state is LetterState.DEAD}
+
     async def _somebody_looks(self, moment: Moment) -> None:
         """Let one of them type the code and open their home page: nobody learns more than they may."""
         name = self.random.choice(EVERYBODY)
@@ -67,11 +78,31 @@ class Walker:
         unknown = self.world.words("case.unknown", code=self.code)
         if not may_look(moment, reader):
             assert unknown in told.words, ("history is shown to one who may not see it", name, told.words)
+        await self._asks_for_extract(moment, name)
         person = self.world.actors[name].person
         await person.opens_home()
         await self.world.settle()
         if not may_look(moment, reader) and person.home is not None:
             assert self.code not in str(person.home), ("a home page lists a case of others", name)
+
+    async def _asks_for_extract(self, moment: Moment, name: str) -> None:
+        """The extract is for those who answer for the case, and holds codes alone (law 4D.8)."""
+        reader = moment.directory.staff[identity_of(name)]
+        told = await self.world.actors[name].types(f"registerutdrag {self.code}")
+        shown = self.world.words("extract.title", code=self.code) in told.words
+        self.extracts += shown
+        assert not shown or may_steer(moment, reader), ("an extract is shown to one who does not answer for it", name)
+        for meeting in moment.case.meetings:
+            assert not meeting.place or meeting.place not in told.words, ("an extract tells the place", told.words)
+
+    async def check_export(self) -> None:
+        """What the operator gives out holds nothing by which a calendar could be answered, or an invite reported."""
+        held = await self.world.reading(lambda reader: export_case(reader, self.code))
+        case = (await self._moment()).case
+        people = [who for meeting in case.meetings for _, who in meeting.invitees()]
+        people += [who for meeting in case.meetings for who in meeting.uninvited]
+        for secret in filter(None, (secret for who in people for secret in (who.token, who.bounce))):
+            assert secret not in str(held), "an export opens something"
 
     # ---- acts ----------------------------------------------------------------------------------------------
 
@@ -168,7 +199,7 @@ class Walker:
         name = self._anybody()
         moment = await self._moment()
         unit = moment.directory.staff[identity_of(name)].agency
-        action = self.random.choice(("received", "name", "name", "name", "propose", "decline", "forward"))
+        action = self.random.choice(("received", "name", "name", "name", "propose", "decline", "forward", "take_back"))
         actor = self.world.actors[name]
         room = unit if unit in self.world.memory.chat.rooms and not moment.case.protected else name
         told = await actor.presses(f"summons.{action}", room=room)
@@ -176,7 +207,7 @@ class Walker:
             "name": {"attendees": [name], "mandate": ["yes"]},
             "propose": {"date": self._day(), "start": "10:00"},
             "decline": {"reason": "no_staff"},
-            "forward": {"agency": self.random.choice(ROOMED)},
+            "forward": {"agency": self.random.choice((*ROOMED, "?"))},
         }
         if told.form:
             told = await actor.fills(told.form, asked[action], checked=False)
@@ -270,6 +301,32 @@ class Walker:
         await self.world.calendar_answers(self.random.choice(invited).name, kind)
         return True
 
+    async def invite_bounces(self) -> bool:
+        """A mail server reports that an invite did not arrive."""
+        meeting = (await self._moment()).case.coming_meeting
+        secrets = [who.bounce for _, who in meeting.invitees() if who.bounce] if meeting is not None else []
+        if not secrets:
+            return False
+        services, secret = self.world.memory.services, self.random.choice(secrets)
+        await asyncio.wrap_future(self.world.database.write(lambda tx: bounced(services, tx, secret)))
+        await self.world.settle()
+        return True
+
+    async def is_refused(self) -> bool:
+        """The next that is said in a room, or mailed to somebody, will never arrive."""
+        mails = [someone.email for someone in town.STAFF if someone.email]
+        place = self.random.choice([*ROOMED, self.random.choice(mails)])
+        self.world.memory.faults.strike(Fault.REFUSED, place, times=1)
+        return True
+
+    async def sends_again(self) -> bool:
+        """A summons that did not come is sent again, from the board."""
+        who = await self._who_acts()
+        if who not in self.world.actors:
+            return False
+        told = await self.world.actors[who].presses("summons.send_again", room=who)
+        return not told.errors
+
     async def days_pass(self) -> bool:
         """Reminders fall due."""
         now: datetime = self.world.memory.now()
@@ -285,6 +342,6 @@ WEIGHTED = (
     (Walker.consents, 4), (Walker.summons, 5), (Walker.moves, 2), (Walker.answers, 8), (Walker.marks, 4),
     (Walker.prepares, 1), (Walker.notes_own, 1), (Walker.reports, 2), (Walker.sends_plan, 3), (Walker.closes, 1),
     (Walker.withdraws, 0.3), (Walker.hands_over, 1.5), (Walker.changes_job, 1), (Walker.calendar_speaks, 2),
-    (Walker.days_pass, 3),
+    (Walker.days_pass, 3), (Walker.invite_bounces, 1), (Walker.is_refused, 2), (Walker.sends_again, 1),
 )  # fmt: skip
 ACTS, WEIGHTS = zip(*WEIGHTED, strict=True)
