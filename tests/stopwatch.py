@@ -20,7 +20,7 @@ from tests import forked
 WHOLE = 300.0  # seconds by the clock that the whole run may take on two cores
 EACH = 20.0  # seconds by the clock that one test may take, with its preparations
 SIEGE = 120.0  # ... and a siege, which waits for the program to come up again and again (`make siege`)
-COMPUTING = 4 * WHOLE  # seconds of computing: today's 800, and half as much for a crowded machine
+COMPUTING = 3 * WHOLE  # seconds of computing: what two cores have in that time, and half as much for a crowded machine
 SHOWN = 10
 
 
