@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import hypothesis
 import pytest
+import uvloop
 
 from tests import side_by_side, synapse
 from tests.postgres import Postgres, PostgresMissingError, PostgresServer
 from tests.stopwatch import Stopwatch
 
 ROOT = Path(__file__).parent.parent
+# Here whole bots live, on the loop that `sipbot serve` runs on: it computes a good part less than asyncio's own.
+ON_UVLOOP = ("handlers", "stories", "walks", "whole")
 IN_CI = bool(os.environ.get("CI"))
 
 # The settings of whoever runs the tests must not reach them.
@@ -37,6 +41,13 @@ hypothesis.settings.load_profile("ci" if IN_CI else "here")
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Stopwatch(ROOT / ".cache" / "test-time", fails=IN_CI))
     config.pluginmanager.register(side_by_side.plugin(config))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Choose the event loop of a test."""
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    return {"loop": uvloop.new_event_loop if folder in ON_UVLOOP else asyncio.new_event_loop}
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import uvloop
 
 from bot.mail.reading_process import ReadingProcess
 from bot.mail.reply import Reading, read_reply
@@ -19,11 +18,6 @@ from tests.handlers import disclosure
 from tests.handlers.story import Story, telling
 
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
-
-
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Run stories on the loop that `sipbot serve` runs on: it computes a good part less than asyncio's own."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session", autouse=True)

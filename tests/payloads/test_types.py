@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, Phase, given, settings
 
 from bot.slack import transport
@@ -83,7 +84,8 @@ def tours(tmp_path_factory: pytest.TempPathFactory) -> Tours:
                 shown, metrics = list(sent(life, language)), await life.metrics()
             return shown, metrics, clear.words(Path(path))
 
-    return {"sv": asyncio.run(tour("sv")), "en": asyncio.run(tour("en"))}
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return {"sv": runner.run(tour("sv")), "en": runner.run(tour("en"))}
 
 
 @pytest.fixture(scope="module")

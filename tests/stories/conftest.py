@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uvloop
 
 from bot.slack import transport
 from storage.migrate import migrate
@@ -33,11 +31,6 @@ MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
 NOT_OVER_MATRIX = {
     "test_each_person_is_answered_in_their_own_language": "Matrix tells no bot which language somebody reads",
 }
-
-
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Run stories on the loop that `sipbot serve` runs on: it computes a good part less than asyncio's own."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session", autouse=True)

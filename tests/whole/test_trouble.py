@@ -137,6 +137,7 @@ TROUBLES: dict[str, tuple[Fault, ...]] = {
 }
 
 
+@pytest.mark.siege
 @pytest.mark.slow
 @pytest.mark.alone  # a crowded machine lets a line break at other moments than the ones that are counted
 async def test_a_bad_line_doubles_and_loses_nothing(tmp_path: Path, empty: Path) -> None:
