@@ -69,3 +69,16 @@ async def test_a_need_that_remains_makes_a_second_plan_and_a_next_date(world: Wo
     assert case.last_held is not None
     assert case.last_held.report is not None
     assert str(case.last_held.report.follow_up_on) == "2027-05-12"
+
+
+async def test_a_meeting_is_evaluated_and_the_figures_of_its_quarter_tell_no_small_number(world: World) -> None:
+    """R147, R207: one case is too few to be told of, and says so."""
+    await acts.held(world)
+    assert (await world.sven.types(f"utvärdera {await world.code()}")).form == "evaluation.staff"
+    accepted(await world.sven.fills("evaluation.staff", {"divided": "4"}))
+    (kept,) = (await world.case()).evaluations
+    assert len(kept.by) == 1
+    await world.until("2027-01-04 09:00")
+    told = (await world.anna.types("statistik")).words
+    assert world.words("figures.part.plan") in told
+    assert world.words("figures.seen.few", of=0) in told
