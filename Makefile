@@ -34,7 +34,7 @@ chaos: setup  ## Kill, cut off and wear down the bot for a long time, and print 
 	@CHAOS=long $(BIN)/python -m pytest tests/chaos -p no:xdist
 
 test-matrix: setup  ## Run only the tests on a real Matrix server, which is installed into .cache
-	@$(BIN)/python -m pytest -m matrix
+	@$(BIN)/python -m pytest -m matrix -n 2 --dist loadgroup --no-loadscope-reorder
 
 bench: setup  ## Measure, and print the results as ratios
 	@$(BIN)/python -m bench

