@@ -52,8 +52,8 @@ async def test_every_word_is_taken_though_the_bot_is_killed_while_it_reads(
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
-        # Killed a moment after it has begun to take words, somewhere in the middle of what it does. On a machine so busy
-        # that the starts alone take too long it may read on at last.
+        # Killed a moment after it has begun to take words, somewhere in the middle of what it does. On a machine so
+        # busy that the starts alone take too long it may read on at last.
         spared = time.monotonic() > until - PATIENCE / 2
         while (spared or len(_taken(taken)) == before) and time.monotonic() < until:
             if _whole(taken):
