@@ -20,6 +20,24 @@ WAY: Final = 1
 """This way of counting. A case that was not counted by it is counted whole when it is next saved."""
 
 _HOUR = timedelta(hours=1)
+
+# The fields of a case from which the figures are derived.
+_COUNTED = (
+    "agency",
+    "noticed_on",
+    "age_band",
+    "meeting_by",
+    "denial",
+    "consents",
+    "meetings",
+    "plans",
+    "deviations",
+    "admissions",
+    "evaluations",
+    "closure",
+    "lead",
+    "lead_agency",
+)
 _CLOSED_BY = {Ground.GOALS_MET: Tally.GOALS_MET, Ground.NO_NEED: Tally.NO_NEED, Ground.WITHDRAWN: Tally.WITHDRAWN}
 
 
@@ -47,8 +65,12 @@ def grown(before: Case | None, after: Case, rules: Rules) -> Sums:
 
     One that does not stand in them yet, since it is new or from before there were figures, comes in whole.
     """
-    known = before is not None and before.counted == WAY
-    return change(counted(before, rules) if before is not None and known else {}, counted(after, rules))
+    if before is None or before.counted != WAY:
+        return counted(after, rules)
+    # Most of what is saved touches nothing that is counted: what a step leaves alone is the very same object.
+    if all(getattr(before, name) is getattr(after, name) for name in _COUNTED):
+        return {}
+    return change(counted(before, rules), counted(after, rules))
 
 
 _Thing: TypeAlias = tuple[date, str, Tally, int]

@@ -102,6 +102,7 @@ class Sheet:
     def __init__(self, sums: Sums) -> None:
         self._units: _Parts = {}
         self._tracks: _Parts = {}
+        self._known: dict[tuple[str, tuple[str, ...]], tuple[bool, frozenset[str], frozenset[str]]] = {}
         for key, one in sums.items():
             for parts, part in ((self._units, key.agency), (self._tracks, key.track)):
                 of_name = parts.setdefault(key.name, {})
@@ -163,11 +164,19 @@ class Sheet:
 
         When the sum of one breakdown is, so is that of the other, and all of which the two consist.
         """
-        found = {id(each): hiding(_numbers(each, name, less)) for each in (self._units, self._tracks)}
-        gone = any(each.whole for each in found.values())
+        gone, units, tracks = self._hidden(name, less)
         if part is None:
             return gone
-        return (gone and _numbers(by, name, less).get(part, 0) != 0) or part in found[id(by)].parts
+        kept_back = units if by is self._units else tracks
+        return part in kept_back or (gone and _numbers(by, name, less).get(part, 0) != 0)
+
+    def _hidden(self, name: str, less: tuple[str, ...]) -> tuple[bool, frozenset[str], frozenset[str]]:
+        """Return whether the sum is kept back, and which units and tracks are; each is worked out once."""
+        known = self._known.get((name, less))
+        if known is None:
+            units, tracks = (hiding(_numbers(each, name, less)) for each in (self._units, self._tracks))
+            known = self._known[name, less] = (units.whole or tracks.whole, units.parts, tracks.parts)
+        return known
 
 
 _Parts: TypeAlias = dict[str, dict[str, Sum]]
