@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 from domain.case import Case
+from domain.closure import Ground
+from domain.meeting import Meeting
 from domain.summons import Standing
 
 
@@ -90,6 +92,16 @@ def audience(case: Case, occasion: Occasion) -> tuple[str, ...]:
     """Return the agencies that are told of this, in the order in which they came into the case."""
     known = dict.fromkeys((*case.told(), case.agency, case.responsible_agency))
     return tuple(agency for agency in known if hears(case, occasion, agency))
+
+
+def asked_how_it_was(case: Case, meeting: Meeting) -> frozenset[str]:
+    """Return the agencies that are asked how a meeting was: those at the last one held, while covered (R147)."""
+    last, report = case.last_held, meeting.report
+    if report is None or last is None or last.number != meeting.number:
+        return frozenset()
+    if case.closure is not None and case.closure.ground is Ground.WITHDRAWN:
+        return frozenset()
+    return frozenset(agency for agency in report.attended if in_scope(case, agency))
 
 
 def newly_dropped(before: Case, after: Case) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.audience import asked_how_it_was
 from domain.case import Case, State
 from domain.directory import Directory
 from domain.figures.counting import WAY, grown
@@ -135,10 +136,16 @@ def _shown_of(case: Case, meeting: Meeting) -> tuple[object, ...]:
 
 
 def _cards_of_the_past(before: Case | None, after: Case, directory: Directory, now: datetime) -> Iterable[Letter]:
-    """Draw the summonses anew of a meeting that has just been told of: they cannot be answered any more."""
-    was_open = {meeting.number for meeting in before.meetings if meeting.is_open} if before is not None else set()
+    """Draw the summonses anew of a meeting that has just been told of: they cannot be answered any more.
+
+    And of one that has passed, when other agencies than before are asked how it was (R147).
+    """
+    known = {meeting.number: meeting for meeting in before.meetings} if before is not None else {}
     for meeting in after.meetings:
-        if meeting.number in was_open and not meeting.is_open:
+        was = known.get(meeting.number)
+        if before is None or was is None or meeting.is_open:
+            continue
+        if was.is_open or asked_how_it_was(before, was) != asked_how_it_was(after, meeting):
             yield from enqueue.summonses(after, meeting, directory, now)
 
 

@@ -16,7 +16,7 @@ from domain.responsibility import receiver_of
 from handlers.enqueue import What
 from handlers.letters.render import compose
 from handlers.ui.actions import Action
-from handlers.ui.cards import Card
+from handlers.ui.cards import Card, Section
 from handlers.ui.outgoing import Show
 from storage.outbox.letter import Letter
 from storage.transaction import Reader
@@ -61,7 +61,7 @@ class Observer:
         self.ledger = Ledger()
         self.fresh_lists: list[Posted] = []
         self.left: list[str] = []
-        self._standing: dict[str, set[tuple[str, str]]] = {}
+        self._last: dict[str, Posted] = {}
         world.chat.watch(self._posted)
 
     def _posted(self, message: Posted) -> None:
@@ -94,13 +94,24 @@ class Observer:
                 ledger.contradictions.append(f"two things about {code} in one list")
             if line.text:
                 seen.add((code, line.text))
-        # What was away from the list in between is another matter: it was put off, or done and came anew.
-        for code, text in self._standing.get(place, set()) - seen:
-            del ledger.posts_of_item[place, code, text]
-        self._standing[place] = seen
+        # What was away from the list in between is another matter: it was put off, or done and came anew. The list
+        # before this one shows that too: it is changed in place until another is posted.
+        for of_place, code, text in list(ledger.posts_of_item):
+            if of_place == place and (code, text) not in (self._stood_in(place) & seen):
+                del ledger.posts_of_item[place, code, text]
+        self._last[place] = message
         for code, text in seen:
             ledger.posts_of_item[place, code, text] += 1
             ledger.most_posts = max(ledger.most_posts, ledger.posts_of_item[place, code, text])
+
+    def _stood_in(self, place: str) -> set[tuple[str, str]]:
+        """Return the items of the list that stood at a place until now, as it was at last."""
+        last = self._last.get(place)
+        return set() if last is None else {item for line in lines_of(last.card) if (item := self._item(line))}
+
+    def _item(self, line: Section) -> tuple[str, str] | None:
+        code = str(self._world.services.seal.open(line.buttons[0].token).get("c", ""))
+        return (code, line.text) if line.text else None
 
     # ---- once a week -----------------------------------------------------------------------------------------
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.audience import Occasion, hears, in_scope
+from domain.audience import Occasion, asked_how_it_was, hears
 from domain.case import Case, Flag
-from domain.closure import Ground
 from domain.consent import Extra
 from domain.errors import WrongState
 from domain.meeting import Meeting, Mode
@@ -247,9 +246,7 @@ def _over(view: View, case: Case, meeting: Meeting, summons: Summons, standing: 
 
 def _evaluate(view: View, case: Case, meeting: Meeting, summons: Summons) -> tuple[Button, ...]:
     """Return the button to the evaluation, for an agency that was there; it needs no message of its own (R147)."""
-    was_there = meeting.report is not None and summons.agency in meeting.report.attended
-    ended = case.closure is not None and case.closure.ground is Ground.WITHDRAWN
-    if not was_there or ended or case.last_held is not meeting or not in_scope(case, summons.agency):
+    if summons.agency not in asked_how_it_was(case, meeting):
         return ()
     label = view.words("step.evaluate.do")
     return (Button(Action.CASE_STEP, label, view.seal(CaseStep(case.code, "evaluate")), hint=f"{label}, {case.code}"),)
