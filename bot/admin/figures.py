@@ -87,5 +87,5 @@ def _line(whose: tuple[str, str, str], words: Words, row: Row, cell: Cell) -> tu
     elif cell.seen is not Seen.WHOLE:
         value = _HIDDEN
     elif row.reads not in {Reads.COUNT, Reads.SHARE}:
-        mean = f"{cell.mean:.1f}"
+        mean, value = f"{cell.mean:.1f}", value if row.reads is Reads.POINTS else ""
     return (*whose, row.key, row_words(words, row), value, of, mean)

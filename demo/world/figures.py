@@ -29,9 +29,9 @@ _OPENING: Final[Mapping[str, tuple[int, int]]] = {
     **dict.fromkeys(STAFF_ASKED, (31, 31 * 4 - 9)),
 }
 _ASKED: Final[Mapping[str, tuple[int, int]]] = {
-    Tally.SUMMONED: (22, 0),
-    Tally.CONFIRMED: (17, 17 * 40),
-    Tally.NAMED: (16, 0),
+    Tally.SUMMONED: (30, 0),
+    Tally.CONFIRMED: (24, 24 * 40),
+    Tally.NAMED: (18, 0),
     Tally.EXPECTED: (18, 0),
     Tally.ABSENT: (5, 0),
     Tally.DEVIATION: (5, 0),

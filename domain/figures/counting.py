@@ -125,7 +125,9 @@ def _held(case: Case, meeting: Meeting, rules: Rules) -> Iterator[_Thing]:
             yield day, summons.agency, Tally.EXPECTED, 0
             if summons.agency not in report.attended:
                 yield day, summons.agency, Tally.ABSENT, 0
-    if report.need_remains:
+    if not report.need_remains:
+        yield day, unit, Tally.FINISHED, 0
+    else:
         yield day, unit, Tally.PLANNED, 0
         plan = case.plan_of(meeting)
         if plan is not None and plan.sent_on <= rules.plan_deadline(meeting):

@@ -72,7 +72,7 @@ ROWS: Final = (
     Row(Tally.ABSENT, Reads.SHARE, Tally.EXPECTED),
     Row(Tally.PLAN_IN_TIME, Reads.SHARE, Tally.PLANNED),
     Row(Tally.BOOKED, Reads.SHARE, Tally.PLANNED),
-    Row(Tally.FOLLOWED_UP, Reads.COUNT),
+    Row(Tally.FOLLOWED_UP, Reads.COUNT, rests=((Tally.FINISHED,),)),
     Row(Tally.DEVIATION, Reads.COUNT),
     Row(Tally.REMEDIED, Reads.SHARE, Tally.DEVIATION),
     Row(Tally.FELT, Reads.SHARE, Tally.ASKED_FELT),
@@ -139,12 +139,16 @@ class Sheet:
             return self._share(row, by, part)
         if self._is_hidden(row.name, by, part):
             return _kept_back(mine.count)
+        if any(self._is_hidden(name, by, part, less=tuple(less)) for name, *less in row.rests):
+            return Cell(Seen.HIDDEN)
         if row.reads is Reads.COUNT:
             return Cell(Seen.WHOLE, mine.count)
         if not mine.count:
             return Cell(Seen.NONE)
-        unit = HOURS_A_DAY if row.reads is Reads.HOURS else 1
-        return Cell(Seen.WHOLE, mine.count, mean=mine.total / mine.count / unit)
+        if row.reads is Reads.POINTS:
+            return Cell(Seen.WHOLE, mine.count, mean=mine.total / mine.count)
+        # Of how many it is the mean is told by other rows, which may have to keep it back.
+        return Cell(Seen.WHOLE, mean=mine.total / mine.count / (HOURS_A_DAY if row.reads is Reads.HOURS else 1))
 
     def _share(self, row: Row, by: _Parts, part: str | None) -> Cell:
         mine, whole = _of(by, row.name, part).count, _of(by, row.of, part).count

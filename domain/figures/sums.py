@@ -34,6 +34,7 @@ class Tally(StrEnum):
     PLAN_IN_TIME = "plan_in_time"  # of these: sent in time (R161)
     BOOKED = "booked"  # of these: a day for the follow-up was settled (R142)
     FOLLOWED_UP = "followed_up"  # follow-up meetings that were held
+    FINISHED = "finished"  # meetings after which no need remained; not told, but it would follow from others (R141)
     GOALS_MET = "goals_met"  # closed by this ground, in the quarter of the closing (R175)
     NO_NEED = "no_need"
     WITHDRAWN = "withdrawn"

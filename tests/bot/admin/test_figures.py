@@ -44,7 +44,7 @@ def test_each_unit_all_and_each_track_have_their_rows_and_small_numbers_do_not_s
     assert found["soc", "*"] == ("12", "")
     assert (found["bup", "*"], found["vc", "*"]) == (("<5", ""), ("..", ""))
     assert (found["*", "*"], found["*", "adult"]) == (("21", ""), ("21", ""))
-    assert rows(table, "first_held_mean")["soc", "*"] == ("10", "20.5")
+    assert rows(table, "first_held_mean")["soc", "*"] == ("", "20.5")
 
 
 def test_without_a_quarter_all_that_are_over_are_told(settings: Settings) -> None:

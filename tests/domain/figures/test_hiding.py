@@ -92,6 +92,22 @@ def test_a_mean_is_told_of_five_at_least() -> None:
     assert enough.of_unit(row, "soc") == Cell(Seen.WHOLE, 5, mean=4.2)
 
 
+def test_a_mean_does_not_tell_of_how_many_it_is() -> None:
+    """How many have confirmed is kept back where it would tell how few have not; so the mean must not say it."""
+    confirmed = {row.reads: row for row in ROWS if row.name == Tally.CONFIRMED}
+    made = sheet(summoned={("bup", "adult"): 12}, confirmed={("bup", "adult"): 10})
+    assert made.of_unit(confirmed[Reads.SHARE], "bup") == Cell(Seen.ALL_BUT_FEW, of=12)
+    assert made.of_unit(confirmed[Reads.HOURS], "bup").count == 0
+
+
+def test_how_many_meetings_were_the_last_does_not_follow_from_how_many_plans_were_made() -> None:
+    """9 first meetings and 8 follow-ups, after which 15 plans were to be made: two found that no need remained."""
+    row = next(row for row in ROWS if row.name == Tally.FOLLOWED_UP)
+    made = sheet(first_held={("soc", "adult"): 9}, followed_up={("soc", "adult"): 8},
+                 planned={("soc", "adult"): 15}, finished={("soc", "adult"): 2})  # fmt: skip
+    assert made.of_unit(row, "soc") == made.of_all(row) == Cell(Seen.HIDDEN)
+
+
 def test_what_is_left_of_two_shares_of_one_number_is_not_small_either() -> None:
     """12 summonses: 5 named and 5 declined would tell that 2 did not answer."""
     row = next(row for row in ROWS if row.name == Tally.NAMED)
