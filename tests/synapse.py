@@ -229,7 +229,7 @@ def _federating(folder: Path, port: int, authority: Authority) -> dict[str, Any]
             "destination_min_retry_interval": "1s",
             "destination_max_retry_interval": "2s",
             "destination_retry_multiplier": 1,
-            "client_timeout": "10s",
+            "client_timeout": "5s",
         },
         "rc_federation": {"window_size": 1000, "sleep_limit": 10_000, "reject_limit": 10_000, "concurrent": 50},
     }

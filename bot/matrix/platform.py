@@ -11,8 +11,7 @@ from datetime import date
 from starlette.routing import BaseRoute
 
 from bot.background import Background
-from bot.delivery.outcome import Never
-from bot.delivery.transport import Halted
+from bot.delivery.outcome import Never, NotSent, Unknown
 from bot.error_log import report
 from bot.matrix.listener import Listener
 from bot.matrix.names import NAME
@@ -114,7 +113,7 @@ class MatrixPlatform:
                     await self.session.store.tidy(tidied)
             except MatrixFailed as failed:
                 _logger.warning("the Matrix server does not answer", extra={"why": str(failed)})
-                await asyncio.sleep(_REFUSED if isinstance(failed.failure, Halted) else _AGAIN)
+                await asyncio.sleep(pause_after(failed))
             except Exception as error:  # noqa: BLE001 - the keys in memory may be ahead of the file: begin anew from it
                 report(_logger, "what the Matrix server said could not be kept", error)
                 await asyncio.sleep(_AGAIN)
@@ -131,7 +130,7 @@ class MatrixPlatform:
                 return
             except Exception as error:  # noqa: BLE001 - the server or the disk comes back one day
                 report(_logger, "the Matrix session could not be opened", error)
-                await asyncio.sleep(_REFUSED)
+                await asyncio.sleep(pause_after(error))
 
     async def _work(self) -> None:
         """Answer what has arrived, while the next is being read."""
@@ -183,3 +182,9 @@ class MatrixPlatform:
         inside = {f"matrix:{member}" for member in await self.session.members(room)}
         here = [(identity, one.name) for one in staff for identity in one.identities if identity in inside]
         return [Person(identity, name) for identity, name in here] or everyone
+
+
+def pause_after(error: Exception) -> float:
+    """Return the seconds until the server is asked again: soon when it is away, later when only people can mend it."""
+    away = isinstance(error, MatrixFailed) and isinstance(error.failure, NotSent | Unknown)
+    return _AGAIN if away else _REFUSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from storage.encryption.cipher import Keyring, fresh_key
 from storage.migrate import migrate
 from tests.handlers import town
 from tests.handlers.story import Story, telling
-from tests.matrix.client import Person
+from tests.matrix.client import PATIENCE, Person
 from tests.synapse import PASSWORD, Synapse
 
 NewPerson = Callable[[str], Awaitable[Person]]
@@ -66,7 +67,8 @@ class Both:
         raise AssertionError("the bot does not come")
 
     async def becomes(self, standing: Standing) -> None:
-        for _ in range(100):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             if await self.standing() is standing:
                 return
             await self.julia.sync(0.1)

@@ -10,7 +10,8 @@ from mautrix.errors import MatrixConnectionError, make_request_error
 
 from bot.delivery.outcome import Never, NotSent, Unknown
 from bot.delivery.transport import Delivery, Halted
-from bot.matrix.server.failures import failed
+from bot.matrix.platform import pause_after
+from bot.matrix.server.failures import MatrixFailed, failed
 
 CONNECTING: Any = None
 
@@ -47,3 +48,16 @@ def test_each_failure_is_sorted(error: Exception, wait: float | None, expected: 
 def test_a_fault_of_ours_is_not_taken_for_the_servers() -> None:
     with pytest.raises(ZeroDivisionError):
         failed(ZeroDivisionError(), None)
+
+
+@pytest.mark.parametrize(
+    "error", [failed(wrapped(aiohttp.ClientConnectorError(CONNECTING, OSError())), None), failed(TimeoutError(), None)]
+)
+def test_a_server_that_was_away_is_asked_again_soon(error: MatrixFailed) -> None:
+    """Answers wait there: a minute more would be a minute in which nobody is answered."""
+    assert pause_after(error) <= 5.0
+
+
+@pytest.mark.parametrize("error", [failed(refused(401, "M_UNKNOWN_TOKEN"), None), ValueError()])
+def test_what_only_people_can_mend_is_not_asked_again_and_again(error: Exception) -> None:
+    assert pause_after(error) >= 30.0
