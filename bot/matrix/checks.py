@@ -11,6 +11,7 @@ import aiohttp
 from bot.clock import SystemClock
 from bot.findings import Line, fail, note, ok
 from bot.matrix.names import NAME
+from bot.matrix.server.guard import Look, Unsafe, is_room, users_of
 from bot.settings import Settings
 from domain.address import Kind
 from domain.directory import Agency, Directory
@@ -21,6 +22,11 @@ _SECONDS = 15.0
 #: Who comes later must read nothing of what was before.
 _NARROW = frozenset({"invited", "joined"})
 _POWER = 50
+_WORDS = {
+    Unsafe.CLEAR: "the room is not encrypted; switch it on",
+    Unsafe.PUBLIC: "anybody may join the room, or read it without joining; let people in by invitation only",
+    Unsafe.STRANGERS: "{count} members of the room are not the agency's staff in the directory; take them out",
+}
 
 
 async def findings(settings: Settings) -> AsyncIterator[Line]:
@@ -74,29 +80,19 @@ async def _room(server: _Server, me: str, agency: Agency, directory: Directory) 
     found = {(one.get("type"), one.get("state_key")): one.get("content", {}) for one in state}
     if ("m.room.tombstone", "") in found:
         yield fail(NAME, f"{agency.id}: the room was replaced; put the new one into the directory")
-    if ("m.room.encryption", "") not in found:
-        yield fail(NAME, f"{agency.id}: the room is not encrypted, so the bot says nothing there; switch it on")
     history = found.get(("m.room.history_visibility", ""), {}).get("history_visibility", "shared")
     if history not in _NARROW:
         yield fail(NAME, f"{agency.id}: who comes later reads what was before; set the history to members only")
     levels = found.get(("m.room.power_levels", ""), {})
-    strangers = _strangers(found, me, agency, directory)
-    if strangers:
+    look, known = Look.at(state), users_of(directory, [a for a in agency.addresses if is_room(a)]) | {me}
+    why = look.unsafe(known)
+    if why is not None:
         # Names and ids of people are no matter for a terminal's log.
-        yield fail(NAME, f"{agency.id}: {strangers} members of the room are not the agency's staff in the directory")
+        told = _WORDS[why].format(count=look.strangers(known))
+        yield fail(NAME, f"{agency.id}: {told}; until then nothing is said there")
     if levels.get("users_default", 0) >= _POWER:
         yield note(NAME, f"{agency.id}: every member may change the room; lower users_default")
     yield ok(NAME, f"{agency.id}: looked at the room")
-
-
-def _strangers(found: dict[Any, dict[str, Any]], me: str, agency: Agency, directory: Directory) -> int:
-    staff = {identity for person in directory.staff_of(agency.id) for identity in person.identities}
-    members = {
-        key
-        for (kind, key), content in found.items()
-        if kind == "m.room.member" and content.get("membership") in {"join", "invite"} and key != me
-    }
-    return sum(f"{NAME}:{member}" not in staff for member in members)
 
 
 async def _directory(settings: Settings) -> Directory:

@@ -19,14 +19,15 @@ from bot.error_log import report
 from bot.matrix.names import COMMAND
 from bot.matrix.server.direct import DirectRooms
 from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.guard import RoomGuard
 from bot.matrix.server.session import MatrixSession
 from bot.matrix.talk.arrivals import Arrived, Kind, Shown, Way, about
 from bot.matrix.talk.asking import Asking, Gateway, as_reaction, confirming, key_of
-from bot.matrix.talk.conversation import CANCEL, YES, fold
+from bot.matrix.talk.conversation import CANCEL, YES, Talk, fold
 from bot.matrix.talk.draw import draw, in_thread, plain
 from bot.matrix.talk.plan import Plan, Waiting, Word
 from bot.metrics import Metrics
-from domain.directory import Directory
+from domain.directory import Directory, Staff
 from handlers.ui.cards import Card, Section
 from handlers.ui.events import Command, Press, Sender
 from handlers.ui.responses import Ask, Failed, Mend, Response, Say, Silence
@@ -42,7 +43,7 @@ _AGAIN_MOST = 60.0
 class Listener:
     """Works off what has arrived, one after the other.
 
-    `words_for` gives the words of a language, `directory` who may act at all.
+    `words_for` gives the words of a language, `directory` who may act at all; `rooms` looks at agencies' rooms.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Listener:
         directory: Callable[[], Awaitable[Directory]],
         asking: Asking,
         metrics: Metrics,
+        rooms: RoomGuard,
     ) -> None:
         self._session = session
         self._store = session.store
@@ -63,6 +65,7 @@ class Listener:
         self._directory = directory
         self._metrics = metrics
         self._asking = asking
+        self._rooms = rooms
 
     async def work(self) -> None:
         """Answer all that waits; what the server does not take now is said again until it does."""
@@ -120,13 +123,36 @@ class Listener:
         # An agency's own room is one even while only one of its staff has come to it.
         places = [place.target for agency in directory.agencies.values() for place in agency.addresses]
         is_agencys = arrived.room in await self._store.newest(places)
+        # Looked at first: what a press has brought about must not wait for it.
+        unsafe = is_agencys and await self._rooms.unsafe(arrived.room) is not None
         direct = not is_agencys and await self._direct.is_direct(arrived.room, arrived.sender)
+        plan = await self._answer(arrived, sender, words, staff, direct=direct, unsafe=unsafe, begun=begun)
+        if unsafe and any(word.room == arrived.room for word in plan.words):
+            # A press has counted all the same; what would have been asked about it is not.
+            return await self._elsewhere(sender, words) if staff is not None else Plan()
+        return plan
+
+    async def _elsewhere(self, sender: Sender, words: Words) -> Plan:
+        """Say to somebody alone that nothing is said in a room which others can read."""
+        return Plan((Word(await self._direct.room(sender.identity), plain(words("matrix.unsafe_room"))),))
+
+    async def _answer(
+        self,
+        arrived: Arrived,
+        sender: Sender,
+        words: Words,
+        staff: Staff | None,
+        *,
+        direct: bool,
+        unsafe: bool,
+        begun: bool,
+    ) -> Plan:
         shown = await self._store.shown(arrived.about) if arrived.about else None
         if shown is not None and shown.room != arrived.room:
             shown = None
         self._metrics.inbound("matrix", arrived.kind.value)
         if arrived.kind is Kind.WORD:
-            return await self._word(arrived, sender, words, shown, direct=direct, begun=begun)
+            return await self._word(arrived, sender, words, shown, direct=direct, unsafe=unsafe, begun=begun)
         if staff is None:
             # Anybody may react to anything, and strangers are not answered for it.
             return Plan()
@@ -173,7 +199,15 @@ class Listener:
         return through <= settings.trusted
 
     async def _word(
-        self, arrived: Arrived, sender: Sender, words: Words, shown: Shown | None, *, direct: bool, begun: bool
+        self,
+        arrived: Arrived,
+        sender: Sender,
+        words: Words,
+        shown: Shown | None,
+        *,
+        direct: bool,
+        unsafe: bool,
+        begun: bool,
     ) -> Plan:
         root = "" if direct else shown.root if shown is not None and shown.root else arrived.about
         if root:
@@ -195,7 +229,8 @@ class Listener:
         # A command in the middle of a conversation is a command: whoever types it has moved on.
         if talk is not None and not arrived.text.casefold().startswith(COMMAND):
             if not as_reaction(talk):
-                return await self._asking.go_on(arrived, sender, talk, begun=begun)
+                # In a room that others can read the conversation stands where it stood.
+                return await self._go_on(arrived, sender, words, talk, unsafe=unsafe, begun=begun)
             if fold(arrived.text) in YES:
                 way = Way(0, "", talk.title, talk.overview, talk.token)
             elif fold(arrived.text) in CANCEL:
@@ -206,6 +241,13 @@ class Listener:
             return Plan()
         response = await self._gateway(Command(sender, f"matrix:{arrived.event}", command))
         return await self._answered(response, arrived, sender, words)
+
+    async def _go_on(
+        self, arrived: Arrived, sender: Sender, words: Words, talk: Talk, *, unsafe: bool, begun: bool
+    ) -> Plan:
+        if unsafe:
+            return await self._elsewhere(sender, words)
+        return await self._asking.go_on(arrived, sender, talk, begun=begun)
 
     async def _press(
         self, arrived: Arrived, sender: Sender, words: Words, key: str, root: str, way: Way, *, begun: bool

@@ -17,6 +17,7 @@ from bot.matrix.listener import Listener
 from bot.matrix.names import NAME
 from bot.matrix.server.direct import DirectRooms, Remembered
 from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.guard import RoomGuard
 from bot.matrix.server.roll import gone
 from bot.matrix.server.session import MatrixSession, MatrixSettings
 from bot.matrix.server.stream import Stream
@@ -71,11 +72,12 @@ class MatrixPlatform:
         self._redraw = redraw
         self._remembered = remembered
         self._direct = DirectRooms(session, remembered)
-        self.transport = MatrixTransport(session, self._direct, words_for, render, self._background)
+        rooms = self.rooms = RoomGuard(session, directory, settings.user)
+        self.transport = MatrixTransport(session, self._direct, words_for, render, self._background, rooms)
         gateway = OwnLists(gateway, session.store, directory)
         asking = Asking(gateway, self._people, words_for, today)
-        self._listener = Listener(session, gateway, self._direct, words_for, directory, asking, metrics)
-        self._stream = Stream(session)
+        self._listener = Listener(session, gateway, self._direct, words_for, directory, asking, metrics, rooms)
+        self._stream = Stream(session, changed=rooms.changed)
         self._reading: asyncio.Task[None] | None = None
         self._working: asyncio.Task[None] | None = None
         self._arrived = asyncio.Event()

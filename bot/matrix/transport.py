@@ -13,6 +13,7 @@ from bot.delivery.rate_limit import Bucket
 from bot.delivery.transport import CannotLook, Delivery
 from bot.matrix.server.direct import DirectRooms, identity_of
 from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.guard import RoomGuard
 from bot.matrix.server.lookup import MARK, by_mark
 from bot.matrix.server.session import MatrixSession
 from bot.matrix.talk.arrivals import Shown
@@ -40,7 +41,7 @@ class MatrixTransport:
     """The courier's way to Matrix.
 
     A letter's key, hidden, is its transaction id: the server makes one event of however many attempts. `render` makes
-    a calendar file's bytes.
+    a calendar file's bytes. `rooms` looks at each agency's room before something is said there.
     """
 
     prefix = "matrix:"
@@ -52,12 +53,14 @@ class MatrixTransport:
         words_for: Callable[[str], Words],
         render: Callable[[Invite], bytes],
         background: Background,
+        rooms: RoomGuard,
     ) -> None:
         self._session = session
         self._direct = direct
         self._words_for = words_for
         self._render = render
         self._background = background
+        self._rooms = rooms
         self._bucket = Bucket(_RATE, _BURST)
 
     def pause(self, address: str) -> float:  # noqa: ARG002 - part of the port
@@ -101,6 +104,7 @@ class MatrixTransport:
             room = await self._room(address)
             found = await by_mark(self._session, room, self.hidden(key), since)
             if found and isinstance(composed, Show):
+                await self._require(address)
                 # It shows what was true at that attempt.
                 await self._edit(self._drawn(address, composed.card), key, room, found)
                 if post is not None and post.message != found:
@@ -116,6 +120,9 @@ class MatrixTransport:
         return Receipt(room, found) if found else None
 
     async def _deliver(self, address: str, composed: Outgoing, key: str, post: Post | None) -> Delivery:
+        # What others can read by now is all the more to be deleted; a whisper goes to one person.
+        if not isinstance(composed, TakeBack | Whisper):
+            await self._require(address)
         match composed:
             case Show():
                 return await self._show(address, composed, key, post)
@@ -136,6 +143,11 @@ class MatrixTransport:
                 return Sent(Receipt())
             case _:
                 return Never("not_for_chat")
+
+    async def _require(self, address: str) -> None:
+        """Return when something may be said at an address; raises MatrixFailed."""
+        if address.startswith(_ROOM):
+            await self._rooms.require(await self._room(address))
 
     async def _show(self, address: str, show: Show, key: str, post: Post | None) -> Delivery:
         room = await self._room(address)

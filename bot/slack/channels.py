@@ -14,6 +14,7 @@ from enum import StrEnum
 from bot.delivery.outcome import Never
 from bot.delivery.transport import Halted
 from bot.findings import Line, fail
+from bot.rooms import identities_of
 from bot.slack.api import SlackApi, SlackFailed, answered
 from bot.slack.names import NAME
 from domain.address import Address, Kind
@@ -100,10 +101,8 @@ class ChannelGuard:
 
 def people_of(directory: Directory, channel: str) -> frozenset[str]:
     """Return the member ids of those who belong into a channel: staff and managers of the agencies whose it is."""
-    units = [unit for unit in directory.agencies.values() if Address(NAME, Kind.CHANNEL, channel) in unit.addresses]
-    identities = [unit.manager for unit in units]
-    identities += [own for unit in units for who in directory.staff_of(unit.id) for own in who.identities]
-    return frozenset(own.rpartition("/")[2] for own in identities if own.startswith(f"{NAME}:"))
+    identities = identities_of(directory, [Address(NAME, Kind.CHANNEL, channel)])
+    return frozenset(own.rpartition("/")[2] for own in identities)
 
 
 _WORDS = {

@@ -42,8 +42,9 @@ DISCLOSURES = frozenset(
 # Letters that show how something stands: late they are still right, for they are composed when they are sent.
 SHOWING = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ENDING, What.INVITE, What.ROLE, What.RUN_SHEET})
 
-# Why a letter is dead whose room others can read: it is public, shared with outsiders, or has members of other units.
-UNSAFE = frozenset({"room_public", "room_shared", "room_strangers"})
+# Why a letter is dead whose room others can read: it is public, shared with outsiders, has members of other units, or
+# is in clear before its server.
+UNSAFE = frozenset({"room_public", "room_shared", "room_strangers", "not_encrypted"})
 
 # Letters about which nobody needs to hear: the person has gone on, or the word about them has failed in its turn.
 SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})

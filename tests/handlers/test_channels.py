@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.matrix.server import guard
 from bot.slack import channels
 from bot.slack.channels import Unsafe
 from bot.slack.names import SCOPES
@@ -128,4 +129,4 @@ async def test_doctor_names_the_agency_and_the_mend(story: Story) -> None:
 
 
 def test_every_reason_is_one_that_handlers_know() -> None:
-    assert {why.value for why in Unsafe} == UNSAFE
+    assert {why.value for why in (*Unsafe, *guard.Unsafe)} == UNSAFE

@@ -66,6 +66,17 @@ class Both:
                 return
         raise AssertionError("the bot does not come")
 
+    async def lets_in(self) -> None:
+        """Have the outsider come into BUP's room, which nobody of the agency should have allowed."""
+        await self.julia.session.client.invite_user(self.room, self.outsider.user)  # type: ignore[arg-type]
+        assert await self.outsider.join_next() == self.room
+        await self.julia.sync()
+
+    async def puts_out(self) -> None:
+        """Have the outsider put out of BUP's room again."""
+        await self.julia.session.client.kick_user(self.room, self.outsider.user)  # type: ignore[arg-type]
+        await self.julia.sync()
+
     async def becomes(self, standing: Standing) -> None:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
@@ -98,8 +109,7 @@ async def on_both(homeserver: Synapse, person: NewPerson, folder: Path) -> Async
         matrix_recovery_key=SecretStr(kept.recovery_key),
         matrix_store=str(reach.store),
     ) as story:
-        room = await julia.room_with(outsider.user)
-        await outsider.join_next()
+        room = await julia.room_with()
         directory = _moved(town.directory(), room, julia.user)
         await story.writing(lambda tx: tx.replace_directory(directory, "operator"))
         await julia.session.client.invite_user(room, kept.user)  # type: ignore[arg-type]

@@ -69,10 +69,11 @@ async def test_a_reaction_opens_the_question_and_the_word_binds(both: Both) -> N
 
 async def test_who_is_not_in_the_directory_answers_nothing(both: Both) -> None:
     event = await both.summons()
-    await both.outsider.wait_for(both.story.code)
+    await both.lets_in()
     await both.outsider.react(both.room, event, "✅")
     await both.outsider.say(both.room, "ja", thread=event)
     await both.outsider.say(both.room, "1", thread=event)
+    await both.puts_out()
     await both.julia.say(both.room, "4", thread=event)
     await both.julia.wait_for("1/1")
     assert await both.standing() is Standing.SENT

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from domain.summons import Standing
+from tests.handlers.story import plain
 from tests.matrix.both import Both
 from tests.matrix.client import current
 from tests.synapse import PASSWORD, Synapse
@@ -23,6 +24,28 @@ async def test_a_room_that_the_bot_was_put_out_of_is_told_to_the_coordinator(bot
     await both.settle()
     (dead,) = await both.story.journal("letter.dead")
     assert (dead.entry.agency, dict(dead.entry.details)["why"]) == ("bup", "not_in_room")
+
+
+async def test_4d_where_somebody_else_reads_nothing_is_said_until_they_have_left(both: Both) -> None:
+    """Somebody comes into the agency's room while the bot believes that it is safe."""
+    await both.summons()
+    await both.lets_in()
+    heard = len(both.outsider.seen)
+    await both.story.moves()
+    await both.settle()
+    dead = [row.entry for row in await both.story.journal("letter.dead")]
+    assert {(entry.agency, dict(entry.details)["why"]) for entry in dead} == {("bup", "room_strangers")}
+    assert "summons" in {dict(entry.details)["letter"] for entry in dead}
+    assert await both.standing() is Standing.UNDELIVERED
+    title = both.story.says("note.unsafe_room.title", code=both.story.code, agency="Barn- och ungdomspsykiatrin")
+    assert [title in plain(m.blocks) for m in both.story.messages("anna")].count(True) == 1
+    await both.outsider.sync()
+    assert [e for e in both.outsider.seen[heard:] if e["sender"] == both.platform.session.settings.user] == []
+    await both.puts_out()
+    await both.story.moves(start="10:30")
+    await both.settle()
+    await both.julia.wait(lambda e: "10.30" in current(e))
+    assert await both.standing() is Standing.SENT
 
 
 async def test_a_room_that_was_replaced_is_followed(both: Both, homeserver: Synapse) -> None:

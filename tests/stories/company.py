@@ -22,7 +22,8 @@ from tests.matrix.client import PATIENCE, Person
 from tests.synapse import PASSWORD, Synapse
 
 OUTSIDER = "ove"
-KEEPERS = {someone.agency: someone.name for someone in reversed(town.STAFF)}
+LOBBY = "alla"
+KEEPERS = {someone.agency: someone.name for someone in reversed(town.STAFF)} | {LOBBY: "anna"}
 _EVERYBODY = (*(someone.name for someone in town.STAFF), "vera", OUTSIDER)
 
 
@@ -106,9 +107,10 @@ class Company:
             await person.open()
         for agency in town.CHANNELS.values():
             members = [self.people[someone.name].user for someone in town.STAFF if someone.agency == agency]
-            guests = [self.people[OUTSIDER].user] if agency == "soc" else []
             keeper = self.keeper(agency)
-            self.rooms[agency] = await keeper.room_with(*(u for u in (*members, *guests) if u != keeper.user))
+            self.rooms[agency] = await keeper.room_with(*(user for user in members if user != keeper.user))
+        # In an agency's own room a stranger would keep the bot from saying anything.
+        self.rooms[LOBBY] = await self.keeper(LOBBY).room_with(self.people[OUTSIDER].user)
         await self.look()
 
 

@@ -27,7 +27,7 @@ from storage.transaction import Transaction
 from tests.handlers import town
 from tests.handlers.calendars import Calendars, answering
 from tests.matrix.client import PATIENCE, Person
-from tests.stories.company import KEEPERS, Company, until_in
+from tests.stories.company import KEEPERS, LOBBY, Company, until_in
 from tests.stories.world import Message, Told, World
 
 
@@ -188,7 +188,7 @@ class MatrixWorld(World):
 
     def home_of(self, name: str) -> str:
         """Return the room of somebody's agency."""
-        return self.rooms[town.BY_NAME[name].agency if name in town.BY_NAME else "soc"]
+        return self.rooms[town.BY_NAME[name].agency if name in town.BY_NAME else LOBBY]
 
     async def settle(self) -> None:
         if self._together:

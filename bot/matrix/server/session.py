@@ -167,12 +167,24 @@ class MatrixSession:
         try:
             return await self._send(room, content, transaction)
         except MatrixFailed as refused:
-            if refused.code != "M_FORBIDDEN" or room in await self.rooms():
-                raise
-            if not self.has_read or room in await self.store.invites():
-                raise MatrixFailed(NotSent("not_joined_yet", _SOON)) from refused
-            # It left or was put out: only people can mend that, so they are told.
-            raise MatrixFailed(Never("not_in_room")) from refused
+            raise await self._explained(room, refused) from refused
+
+    async def state(self, room: str) -> list[Any]:
+        """Ask the server for all that makes a room what it is, its members too; raises MatrixFailed."""
+        try:
+            answer: Any = await self._asked("GET", Route.v3.rooms[room].state)
+        except MatrixFailed as refused:
+            raise await self._explained(room, refused) from refused
+        return answer if isinstance(answer, list) else []
+
+    async def _explained(self, room: str, refused: MatrixFailed) -> MatrixFailed:
+        """Return what it means that something could not be done in a room."""
+        if refused.code != "M_FORBIDDEN" or room in await self.rooms():
+            return refused
+        if not self.has_read or room in await self.store.invites():
+            return MatrixFailed(NotSent("not_joined_yet", _SOON))
+        # It left or was put out: only people can mend that, so they are told.
+        return MatrixFailed(Never("not_in_room"))
 
     async def rooms(self) -> list[str]:
         """Return the rooms that the bot is in; raises MatrixFailed."""
@@ -224,13 +236,22 @@ class MatrixSession:
         query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Call the server and return its answer; raises MatrixFailed."""
+        answer = await self._asked(method, route, body, query)
+        return answer if isinstance(answer, dict) else {}
+
+    async def _asked(
+        self,
+        method: str,
+        route: Any,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> JSON:
         self._must_be_open()
         try:
             content = cast("Any", dict(body)) if body is not None else None
-            answer: JSON = await self.client.api.request(Method(method), route, content, query_params=dict(query or {}))
+            return await self.client.api.request(Method(method), route, content, query_params=dict(query or {}))
         except (MatrixError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise failed(error, self._retry_after) from error
-        return answer if isinstance(answer, dict) else {}
 
     async def sync(self, since: str | None, timeout_ms: int) -> dict[str, Any]:
         """Return what happened since then, waiting for it up to a time; raises MatrixFailed."""

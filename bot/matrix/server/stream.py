@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -47,12 +47,15 @@ class Missing:
 
 
 class Stream:
-    """Where the bot stands in what its server tells it."""
+    """Where the bot stands in what its server tells it. `changed` is given each room whose state has changed."""
 
-    def __init__(self, session: MatrixSession, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, session: MatrixSession, *, patience: float = PATIENCE, changed: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._session = session
         self._store = session.store
         self._patience = patience
+        self._changed = changed
         self._since: SyncToken | None = None
         self._asked: set[str] = set()
         self._missing: dict[str, Missing] = {}
@@ -142,6 +145,7 @@ class Stream:
                 if not isinstance(raw, dict):
                     continue
                 if "state_key" in raw:
+                    self._changed(room)
                     await self._state(room, raw)
                 elif not first and raw.get("sender") != self._session.settings.user:
                     arrived = await self._read(raw, room)

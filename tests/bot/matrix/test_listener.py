@@ -11,14 +11,17 @@ import pytest
 
 import templates
 from bot.matrix.listener import Listener
+from bot.matrix.server.guard import Unsafe
 from bot.matrix.server.session import MatrixSettings
 from bot.matrix.server.store import MatrixStore
 from bot.matrix.talk.arrivals import Arrived, Kind, Shown, Way, about
+from bot.matrix.talk.asking import key_of
+from bot.matrix.talk.conversation import Talk
 from bot.metrics import Metrics
 from domain.address import Address
 from domain.address import Kind as Place
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
-from handlers.ui.events import Event, Press
+from handlers.ui.events import Event, Press, Sender
 from handlers.ui.responses import Response, Silence
 from storage.encryption.cipher import Keyring, fresh_key
 
@@ -35,22 +38,38 @@ class Session:
     said: list[str] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     contents: list[Mapping[str, Any]] = field(default_factory=list)
+    rooms: list[str] = field(default_factory=list)
 
     def hidden(self, key: str) -> str:
         return self.store.hidden(key)
 
     async def send(self, room: str, content: Mapping[str, Any], transaction: str) -> str:
         self.said.append(str(content["body"]))
+        self.rooms.append(room)
         self.contents.append(content)
         self.events.append(f"${transaction}")
         return self.events[-1]
 
 
 class Rooms:
-    """Nobody is alone with the bot."""
+    """Nobody is alone with the bot, but in the room that it makes for them."""
 
     async def is_direct(self, room: str, user: str) -> bool:
         return False
+
+    async def room(self, person: str) -> str:
+        return f"!direct of {person}"
+
+
+@dataclass
+class Guard:
+    """Says of BUP's room what a test wants."""
+
+    why: Unsafe | None = None
+
+    async def unsafe(self, room: str) -> Unsafe | None:
+        assert room == ROOM
+        return self.why
 
 
 @dataclass
@@ -60,6 +79,7 @@ class World:
     session: Session
     pressed: list[Press]
     listener: Listener
+    guard: Guard
     numbers: int = 0
 
     async def arrives(self, kind: Kind, text: str, sender: str = JULIA, *, sure: bool = True, **more: Any) -> None:
@@ -88,9 +108,10 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         agency = Agency("bup", "BUP", "Enhet B", AgencyKind.HEALTH_CARE, Principal.REGION, addresses=room)
         return Directory({"bup": agency}, {staff.id: staff})
 
-    listener = Listener(session, gateway, Rooms(), lambda _: templates.load("sv"), directory, None, Metrics())  # type: ignore[arg-type]
+    guard = Guard()
+    listener = Listener(session, gateway, Rooms(), lambda _: templates.load("sv"), directory, None, Metrics(), guard)  # type: ignore[arg-type]
     await store.show(Shown(SUMMONS, ROOM, (Way(1, "✅", "Bekräfta", "summons.received", "t"),), SUMMONS))
-    yield World(session, pressed, listener)
+    yield World(session, pressed, listener, guard)
     await store.close()
 
 
@@ -158,3 +179,37 @@ async def test_whose_program_knows_no_threads_replies_to_what_the_bot_asked_and_
     assert len(world.pressed) == 2
     await world.arrives(Kind.WORD, "1", about=question, sure=False)
     assert about(world.session.contents[-1]) == SUMMONS
+
+
+@pytest.mark.parametrize("kind", [Kind.REACTION, Kind.UNREADABLE, Kind.BEFORE])
+async def test_4d_where_others_can_read_nothing_is_answered_and_who_asked_is_told_alone(
+    world: World, kind: Kind
+) -> None:
+    world.guard.why = Unsafe.STRANGERS
+    await world.arrives(kind, "✅", sure=False)
+    assert world.session.rooms == [f"!direct of matrix:{JULIA}"]
+    assert "andra än verksamhetens egna" in world.session.said[-1]
+
+
+async def test_4d_a_conversation_stands_still_while_others_can_read(world: World) -> None:
+    """Each question would show what was said before."""
+    key = key_of(ROOM, SUMMONS, Sender(f"matrix:{JULIA}"))
+    talk = Talk("meeting.propose", "Föreslå tid", "t", (), f"matrix:{JULIA}", SUMMONS)
+    await world.session.store.keep_talk(key, talk)
+    world.guard.why = Unsafe.PUBLIC
+    await world.arrives(Kind.WORD, "ja")
+    assert world.session.rooms == [f"!direct of matrix:{JULIA}"]
+    assert await world.session.store.talk(key) == talk
+
+
+async def test_an_answer_that_needs_no_question_counts_where_others_can_read(world: World) -> None:
+    """As on Slack: what an agency says is not lost, and nothing is said about it there."""
+    world.guard.why = Unsafe.STRANGERS
+    await world.arrives(Kind.WORD, "1")
+    assert ([press.action for press in world.pressed], world.session.said) == (["summons.received"], [])
+
+
+async def test_4d_who_is_not_in_the_directory_is_told_nothing_where_others_can_read(world: World) -> None:
+    world.guard.why = Unsafe.STRANGERS
+    await world.arrives(Kind.WORD, "1", "@ove:hs.example", sure=False)
+    assert (world.pressed, world.session.said) == ([], [])
