@@ -24,6 +24,7 @@ from bot.calendar.feed_route import feed_route
 from bot.calendar.ical import build_invite
 from bot.delivery.courier import Courier
 from bot.delivery.letter_work import CaseLetters
+from bot.delivery.mended_rooms import MendedRooms
 from bot.delivery.transport import Transport
 from bot.gateway import Gateway
 from bot.holidays import is_holiday
@@ -180,6 +181,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
     wakers.append(courier.nudge)
     auditor = Auditor(database, services, metrics, wake, guard)
     jobs = [Job(auditor.run, every=timedelta(hours=1), first=timedelta(minutes=10))]
+    mended = MendedRooms(database, transports, wake)
+    jobs.append(Job(mended.run, every=timedelta(minutes=5), first=timedelta(minutes=3)))
     roll = RollCall(database, services, chats, wake, guard)
     jobs.append(Job(roll.run, every=timedelta(days=1), first=timedelta(minutes=20)))
     places = list(_kept_elsewhere(settings, services, mail, guard))

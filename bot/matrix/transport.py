@@ -144,6 +144,14 @@ class MatrixTransport:
             case _:
                 return Never("not_for_chat")
 
+    async def is_safe(self, address: str) -> bool:
+        """Say whether something may be said at an address now; see `LooksAtRooms`."""
+        try:
+            await self._require(address)
+        except MatrixFailed:
+            return False
+        return True
+
     async def _require(self, address: str) -> None:
         """Return when something may be said at an address; raises MatrixFailed."""
         if address.startswith(_ROOM):

@@ -177,6 +177,14 @@ class SlackTransport:
             case _:
                 return Never("not_for_chat")
 
+    async def is_safe(self, address: str) -> bool:
+        """Say whether something may be said at an address now; see `LooksAtRooms`."""
+        try:
+            await self._require(address)
+        except SlackFailed:
+            return False
+        return True
+
     async def _require(self, address: str) -> None:
         """Return when something may be said at an address; raises SlackFailed."""
         if self._channels is not None and address.startswith(_CHANNEL):

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from bot.delivery.mended_rooms import MendedRooms
 from bot.matrix.server import guard
 from bot.slack import channels
 from bot.slack.channels import Unsafe
 from bot.slack.names import SCOPES
 from bot.slack.platform import Slack
 from demo.slack.faults import Fault
+from domain.summons import Standing
 from handlers.letters.outcomes import UNSAFE
 from storage.outbox.letter import LetterState
 from tests.handlers.story import SUMMONS, Story, buttons, plain
@@ -73,6 +75,23 @@ async def test_4d_once_the_channel_is_mended_the_next_word_is_said_there(story: 
     story.slack.directory.channels["C0BUP"].members.remove("U0OVE")
     await story.moves()
     assert ["summons.received" in buttons(m.blocks) for m in story.messages("bup")].count(True) == 1
+
+
+async def test_4d_once_the_channel_is_mended_what_was_kept_back_goes_out_by_itself(story: Story) -> None:
+    """The summons alone: the coordinator need not send it again, and nothing is sent while others can read."""
+    with_somebody_unknown(story)
+    await story.summoned()
+    mended = MendedRooms(story.bot.database, [chat.transport for chat in story.bot.platforms], story.bot.courier.nudge)
+    assert await mended.run() == 0
+    story.slack.directory.channels["C0BUP"].members.remove("U0OVE")
+    assert await mended.run() == 1
+    await story.settle()
+    assert ["summons.received" in buttons(m.blocks) for m in story.messages("bup")] == [True]
+    meeting = (await story.case()).meetings[-1]
+    summons = meeting.summons_of("bup")
+    assert summons is not None
+    assert summons.standing(meeting.round) is Standing.SENT
+    assert await mended.run() == 0
 
 
 @pytest.fixture

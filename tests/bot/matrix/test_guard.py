@@ -177,7 +177,9 @@ async def test_4d_what_stands_where_others_can_read_by_now_can_still_be_taken_ba
 async def test_4d_once_the_room_is_mended_the_next_word_is_said_there(way: Way) -> None:
     way.server.state_now = state(JULIA, OVE)
     assert isinstance(await way.says(Tell(CARD)), Never)
+    assert not await way.carries.is_safe(ADDRESS)
     way.server.state_now = SAFE
+    assert await way.carries.is_safe(ADDRESS)
     assert isinstance(await way.says(Tell(CARD)), Sent)
 
 
