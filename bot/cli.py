@@ -233,7 +233,7 @@ def statistics(
 ) -> None:
     """Print the figures by quarter, unit and track as CSV, without numbers below five and what would betray them.
 
-    What is not told reads <5 or .. there, and * stands for all units or tracks.
+    What is not told reads .. there, and * stands for all units or tracks.
     """
     from bot.admin import figures
 

@@ -23,7 +23,7 @@ from templates import Words
 HEAD: Final = ("quarter", "unit", "principal", "track", "figure", "label", "value", "of", "mean")
 
 # What stands for a number that is not told: as official statistics write it.
-_FEW, _HIDDEN = "<5", ".."
+_HIDDEN = ".."
 ALL: Final = "*"
 
 
@@ -80,11 +80,9 @@ def _lines(sheet: Sheet, words: Words, directory: Directory) -> Iterator[tuple[s
 
 def _line(whose: tuple[str, str, str], words: Words, row: Row, cell: Cell) -> tuple[str, ...]:
     value, of, mean = str(cell.count), str(cell.of or ""), ""
-    if cell.seen is Seen.FEW:
-        value = _FEW
-    elif cell.seen is Seen.NONE:
+    if cell.seen is Seen.NONE:
         value = ""
-    elif cell.seen is not Seen.WHOLE:
+    elif cell.seen is Seen.HIDDEN:
         value = _HIDDEN
     elif row.reads not in {Reads.COUNT, Reads.SHARE}:
         mean, value = f"{cell.mean:.1f}", value if row.reads is Reads.POINTS else ""

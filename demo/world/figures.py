@@ -20,6 +20,7 @@ _OPENING: Final[Mapping[str, tuple[int, int]]] = {
     Tally.PLAN_IN_TIME: (11, 0),
     Tally.BOOKED: (12, 0),
     Tally.FOLLOWED_UP: (9, 0),
+    Tally.FINISHED: (10, 0),
     Tally.GOALS_MET: (6, 0),
     Tally.NO_NEED: (5, 0),
     Tally.WITHDRAWN: (5, 0),

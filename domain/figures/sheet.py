@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
-from domain.figures.hiding import hiding, is_small
+from domain.figures.family import Family, Number, family_of
+from domain.figures.hiding import Hidden, hiding, is_small
 from domain.figures.sums import NOTHING, Sum, Sums, Tally, Track
 from domain.matters.evaluation import PERSON_ASKED, STAFF_ASKED
 
@@ -14,12 +17,10 @@ HOURS_A_DAY: Final = 24
 
 
 class Seen(StrEnum):
-    """What of a number is told."""
+    """What of a number is told. Whether one that is kept back is small or stands beside a small one is not."""
 
     WHOLE = "whole"
-    FEW = "few"  # that it is 1 to 4
-    ALL_BUT_FEW = "all_but_few"  # that 1 to 4 are missing from all
-    HIDDEN = "hidden"  # nothing, since it would betray another
+    HIDDEN = "hidden"
     NONE = "none"  # there was nothing that it could be a part of
 
 
@@ -35,15 +36,11 @@ class Reads(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: `name` is what is told, `of` the number that a share is a part of.
-
-    `rests` are other numbers that could be worked out from this row and its neighbours: each the first less the others.
-    """
+    """One row: `name` is what is told, `of` the number that a share is a part of."""
 
     name: str
     reads: Reads
     of: str = ""
-    rests: tuple[tuple[str, ...], ...] = ()
 
     @property
     def key(self) -> str:
@@ -51,28 +48,22 @@ class Row:
         return self.name if self.reads in {Reads.COUNT, Reads.SHARE, Reads.POINTS} else f"{self.name}_mean"
 
 
-_OF_NOTICED = ((Tally.NOTICED, Tally.DENIED, Tally.REFUSED),)
-_OF_SUMMONED = (
-    (Tally.SUMMONED, Tally.NAMED, Tally.DECLINED),
-    (Tally.CONFIRMED, Tally.NAMED, Tally.DECLINED),
-)
-
 ROWS: Final = (
     Row(Tally.NOTICED, Reads.COUNT),
-    Row(Tally.DENIED, Reads.SHARE, Tally.NOTICED, _OF_NOTICED),
-    Row(Tally.REFUSED, Reads.SHARE, Tally.NOTICED, _OF_NOTICED),
+    Row(Tally.DENIED, Reads.SHARE, Tally.NOTICED),
+    Row(Tally.REFUSED, Reads.SHARE, Tally.NOTICED),
     Row(Tally.FIRST_HELD, Reads.COUNT),
     Row(Tally.FIRST_HELD, Reads.DAYS),
     Row(Tally.FIRST_IN_TIME, Reads.SHARE, Tally.FIRST_HELD),
     Row(Tally.SUMMONED, Reads.COUNT),
-    Row(Tally.CONFIRMED, Reads.SHARE, Tally.SUMMONED, _OF_SUMMONED),
+    Row(Tally.CONFIRMED, Reads.SHARE, Tally.SUMMONED),
     Row(Tally.CONFIRMED, Reads.HOURS),
-    Row(Tally.NAMED, Reads.SHARE, Tally.SUMMONED, _OF_SUMMONED),
-    Row(Tally.DECLINED, Reads.SHARE, Tally.SUMMONED, _OF_SUMMONED),
+    Row(Tally.NAMED, Reads.SHARE, Tally.SUMMONED),
+    Row(Tally.DECLINED, Reads.SHARE, Tally.SUMMONED),
     Row(Tally.ABSENT, Reads.SHARE, Tally.EXPECTED),
     Row(Tally.PLAN_IN_TIME, Reads.SHARE, Tally.PLANNED),
     Row(Tally.BOOKED, Reads.SHARE, Tally.PLANNED),
-    Row(Tally.FOLLOWED_UP, Reads.COUNT, rests=((Tally.FINISHED,),)),
+    Row(Tally.FOLLOWED_UP, Reads.COUNT),
     Row(Tally.DEVIATION, Reads.COUNT),
     Row(Tally.REMEDIED, Reads.SHARE, Tally.DEVIATION),
     Row(Tally.FELT, Reads.SHARE, Tally.ASKED_FELT),
@@ -100,107 +91,126 @@ class Sheet:
     """The figures of one quarter, by unit and by track; neither is ever told by both at once."""
 
     def __init__(self, sums: Sums) -> None:
-        self._units: _Parts = {}
-        self._tracks: _Parts = {}
-        self._known: dict[tuple[str, tuple[str, ...]], tuple[bool, frozenset[str], frozenset[str]]] = {}
+        self._cells: _Parts[tuple[str, str]] = {}
+        self._units: _Parts[str] = {}
+        self._tracks: _Parts[str] = {}
+        self._all: dict[str, Sum] = {}
+        self._known: dict[Family, _Kept] = {}
         for key, one in sums.items():
-            for parts, part in ((self._units, key.agency), (self._tracks, key.track)):
-                of_name = parts.setdefault(key.name, {})
-                of_name[part] = of_name.get(part, NOTHING) + one
+            for of_part in (
+                self._cells.setdefault((key.agency, key.track), {}),
+                self._units.setdefault(key.agency, {}),
+                self._tracks.setdefault(key.track, {}),
+                self._all,
+            ):
+                of_part[key.name] = of_part.get(key.name, NOTHING) + one
 
     @property
     def units(self) -> tuple[str, ...]:
         """Every unit of which something was counted."""
-        return tuple(sorted({unit for parts in self._units.values() for unit in parts}))
+        return tuple(sorted(self._units))
 
     def of_unit(self, row: Row, unit: str) -> Cell:
         """Return what may be told of one unit."""
-        return self._cell(row, self._units, unit)
+        return _cell(row, self._units.get(unit, {}), lambda family: self._kept(family).has_unit(unit))
 
     def of_track(self, row: Row, track: Track) -> Cell:
         """Return what may be told of one track, of all units together."""
-        return self._cell(row, self._tracks, track.value)
+        return _cell(row, self._tracks.get(track, {}), lambda family: self._kept(family).has_track(track))
 
     def of_all(self, row: Row) -> Cell:
         """Return what may be told of all units together."""
-        return self._cell(row, self._units, None)
+        return _cell(row, self._all, lambda family: self._kept(family).whole)
 
     def of_ground(self, ground: Tally) -> Cell:
-        """Return how many cases were closed by a ground, of all units together."""
-        closed = {each: _whole(self._units, each).count for each in GROUNDS}
-        kept_back = hiding(closed)
-        if ground in kept_back.parts:
-            return _kept_back(closed[ground])
-        return Cell(Seen.WHOLE, closed[ground])
+        """Return how many cases were closed by a ground, of all units together; their sum is told nowhere."""
+        closed = self._all.get(ground, NOTHING).count
+        return Cell(Seen.HIDDEN) if is_small(closed) else Cell(Seen.WHOLE, closed)
 
-    def _cell(self, row: Row, by: _Parts, part: str | None) -> Cell:
-        mine = _of(by, row.name, part)
-        if row.reads is Reads.SHARE:
-            return self._share(row, by, part)
-        if self._is_hidden(row.name, by, part):
-            return _kept_back(mine.count)
-        if any(self._is_hidden(name, by, part, less=tuple(less)) for name, *less in row.rests):
-            return Cell(Seen.HIDDEN)
-        if row.reads is Reads.COUNT:
-            return Cell(Seen.WHOLE, mine.count)
-        if not mine.count:
-            return Cell(Seen.NONE)
-        if row.reads is Reads.POINTS:
-            return Cell(Seen.WHOLE, mine.count, mean=mine.total / mine.count)
-        # Of how many it is the mean is told by other rows, which may have to keep it back.
-        return Cell(Seen.WHOLE, mean=mine.total / mine.count / (HOURS_A_DAY if row.reads is Reads.HOURS else 1))
+    def _kept(self, family: Family) -> _Kept:
+        """Return what of a family is kept back; it is worked out once."""
+        known = self._known.get(family)
+        if known is None:
+            above = self._kept(family_of(family.inside)) if family.inside else _TOLD
+            units = self._hiding(family, self._units, above.units)
+            tracks = self._hiding(family, self._tracks, above.tracks)
+            whole = above.whole or units.whole or tracks.whole
+            known = self._known[family] = _Kept(whole, units.parts, tracks.parts)
+        return known
 
-    def _share(self, row: Row, by: _Parts, part: str | None) -> Cell:
-        mine, whole = _of(by, row.name, part).count, _of(by, row.of, part).count
-        if self._is_hidden(row.of, by, part):
+    def _hiding(self, family: Family, by: _Parts[str], above: frozenset[str]) -> Hidden[str]:
+        small = {
+            part
+            for part, sums in by.items()
+            if part in above or any(is_small(_number(sums, number)) for number in family.numbers)
+        }
+        # A part in which there is nothing that could be otherwise covers no other.
+        able = {part for part, sums in by.items() if not family.of or _number(sums, family.of)}
+
+        def safe(pool: AbstractSet[str]) -> bool:
+            if len(able.intersection(pool)) < _ENOUGH:
+                return False
+            if any(is_small(sum(_number(by[part], number) for part in pool)) for number in family.numbers):
+                return False
+            return (
+                not family.both or small == above or self._could_be_both(family.both, pool, of_units=by is self._units)
+            )
+
+        return hiding(sorted(by), small, able, safe)
+
+    def _could_be_both(self, both: tuple[str, str], pool: AbstractSet[str], *, of_units: bool) -> bool:
+        """Say whether something in these parts could have counted for both numbers at once, and be another part's."""
+        return any(
+            all(sums.get(name, NOTHING).count for name in both)
+            for (unit, track), sums in self._cells.items()
+            if (unit if of_units else track) in pool
+        )
+
+
+_T = TypeVar("_T")
+_Parts: TypeAlias = dict[_T, dict[str, Sum]]
+
+# One part that is kept back follows from the sum and the others.
+_ENOUGH: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What of a family is kept back: with the whole every part."""
+
+    whole: bool = False
+    units: frozenset[str] = frozenset()
+    tracks: frozenset[str] = frozenset()
+
+    def has_unit(self, unit: str) -> bool:
+        return self.whole or unit in self.units
+
+    def has_track(self, track: str) -> bool:
+        return self.whole or track in self.tracks
+
+
+_TOLD: Final = _Kept()
+
+
+def _number(sums: Mapping[str, Sum], number: Number) -> int:
+    first, *less = (sums.get(name, NOTHING).count for name in number)
+    return first - sum(less)
+
+
+def _cell(row: Row, sums: Mapping[str, Sum], is_kept: Callable[[Family], bool]) -> Cell:
+    mine, hidden = sums.get(row.name, NOTHING), is_kept(family_of(row.name))
+    if row.reads is Reads.SHARE:
+        whole = sums.get(row.of, NOTHING).count
+        if is_kept(family_of(row.of)):
             return Cell(Seen.HIDDEN)
         if not whole:
             return Cell(Seen.NONE)
-        told = ((row.name,), (row.of, row.name), *row.rests)
-        if not any(self._is_hidden(name, by, part, less=tuple(less)) for name, *less in told):
-            return Cell(Seen.WHOLE, mine, whole)
-        if is_small(mine):
-            return Cell(Seen.FEW, of=whole)
-        return Cell(Seen.ALL_BUT_FEW if is_small(whole - mine) else Seen.HIDDEN, of=whole)
-
-    def _is_hidden(self, name: str, by: _Parts, part: str | None, *, less: tuple[str, ...] = ()) -> bool:
-        """Say whether a number is kept back, or what is left of it `less` others.
-
-        When the sum of one breakdown is, so is that of the other, and all of which the two consist.
-        """
-        gone, units, tracks = self._hidden(name, less)
-        if part is None:
-            return gone
-        kept_back = units if by is self._units else tracks
-        return part in kept_back or (gone and _numbers(by, name, less).get(part, 0) != 0)
-
-    def _hidden(self, name: str, less: tuple[str, ...]) -> tuple[bool, frozenset[str], frozenset[str]]:
-        """Return whether the sum is kept back, and which units and tracks are; each is worked out once."""
-        known = self._known.get((name, less))
-        if known is None:
-            units, tracks = (hiding(_numbers(each, name, less)) for each in (self._units, self._tracks))
-            known = self._known[name, less] = (units.whole or tracks.whole, units.parts, tracks.parts)
-        return known
-
-
-_Parts: TypeAlias = dict[str, dict[str, Sum]]
-
-
-def _whole(by: _Parts, name: str) -> Sum:
-    return sum(by.get(name, {}).values(), NOTHING)
-
-
-def _of(by: _Parts, name: str, part: str | None) -> Sum:
-    return _whole(by, name) if part is None else by.get(name, {}).get(part, NOTHING)
-
-
-def _numbers(by: _Parts, name: str, less: tuple[str, ...]) -> dict[str, int]:
-    taken = [by.get(other, {}) for other in less]
-    return {
-        part: one.count - sum(other.get(part, NOTHING).count for other in taken)
-        for part, one in by.get(name, {}).items()
-    }
-
-
-def _kept_back(number: int) -> Cell:
-    return Cell(Seen.FEW if is_small(number) else Seen.HIDDEN)
+        return Cell(Seen.HIDDEN, of=whole) if hidden else Cell(Seen.WHOLE, mine.count, whole)
+    if hidden:
+        return Cell(Seen.HIDDEN)
+    if row.reads is Reads.COUNT:
+        return Cell(Seen.WHOLE, mine.count)
+    if not mine.count:
+        return Cell(Seen.NONE)
+    mean = mine.total / mine.count
+    return Cell(Seen.WHOLE, mine.count, mean=mean / HOURS_A_DAY if row.reads is Reads.HOURS else mean)

@@ -34,7 +34,7 @@ def quarter_words(words: Words, quarter: Quarter) -> str:
 def value_words(words: Words, row: Row, cell: Cell) -> str:
     """Return one number in words, or why it is not told."""
     if cell.seen is not Seen.WHOLE:
-        return words(f"figures.seen.{cell.seen.value}", of=cell.of)
+        return words(f"figures.seen.{cell.seen.value}")
     if row.reads is Reads.SHARE:
         return words("figures.share", count=cell.count, of=cell.of, percent=round(100 * cell.count / cell.of))
     if row.reads is Reads.COUNT:

@@ -37,12 +37,12 @@ async def test_a_coordinator_sees_the_own_unit_and_all_together(story: Story) ->
     assert line(story, "figure.noticed", "23") in story.whispered(story.anna)
 
 
-async def test_fewer_than_five_are_told_as_few_and_another_unit_is_never_told(story: Story) -> None:
+async def test_fewer_than_five_are_not_told_and_another_unit_is_never_told(story: Story) -> None:
     """Law 4D."""
     await plant(story, planted(soc=3, bup=6, skola=9))
     await story.command(story.anna, "statistik")
     shown = story.whispered(story.anna)
-    assert line(story, "figure.noticed", story.says("figures.seen.few", of=0)) in shown
+    assert line(story, "figure.noticed", story.says("figures.seen.hidden")) in shown
     assert line(story, "figure.noticed", "6") not in shown
 
 

@@ -23,7 +23,7 @@ def settings(tmp_path: Path) -> Settings:
     migrate(url)
     found = Settings(_env_file=None, sipbot_database_url=url, sipbot_secret_keys=(SecretStr(fresh_key()),))
     database = open_database(url, Keyring(found.keys), HandClock(START))
-    counts = {"soc": 12, "bup": 3, "vc": 6}
+    counts = {"soc": 12, "bup": 3, "fk": 6, "vc": 6}
     sums = {Key("2025-4", unit, "adult", "noticed"): Sum(count) for unit, count in counts.items()}
     sums[Key("2025-4", "soc", "adult", "first_held")] = Sum(10, 205)
     database.write(lambda tx: tx.figures.grow(sums)).result(10)
@@ -41,9 +41,9 @@ def test_each_unit_all_and_each_track_have_their_rows_and_small_numbers_do_not_s
     table = figures_table(settings, "2025-4")
     assert table.splitlines()[0] == ",".join(HEAD)
     found = rows(table, "noticed")
-    assert found["soc", "*"] == ("12", "")
-    assert (found["bup", "*"], found["vc", "*"]) == (("<5", ""), ("..", ""))
-    assert (found["*", "*"], found["*", "adult"]) == (("21", ""), ("21", ""))
+    assert found["vc", "*"] == ("6", "")
+    assert found["bup", "*"] == found["fk", "*"] == ("..", "")
+    assert (found["*", "*"], found["*", "adult"]) == (("27", ""), ("27", ""))
     assert rows(table, "first_held_mean")["soc", "*"] == ("", "20.5")
 
 

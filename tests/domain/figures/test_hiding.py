@@ -1,49 +1,18 @@
-"""No small number is told, and none follows from those that are (law 4D): an attacker is played who tries all."""
+"""What is told of the figures, and what is kept back (R207; law 4D). What that gives away is tried in test_attack."""
 
 from __future__ import annotations
 
-import itertools
-import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from domain.figures.hiding import FEWEST, hiding, is_small
+import pytest
+
+from domain.figures.hiding import Hidden, hiding
 from domain.figures.sheet import ROWS, Cell, Reads, Row, Seen, Sheet
 from domain.figures.sums import Key, Sum, Tally, Track
 
-UNITS = ("bup", "skola", "soc", "vc")
 NOTICED = Row(Tally.NOTICED, Reads.COUNT)
 ABSENT = Row(Tally.ABSENT, Reads.SHARE, Tally.EXPECTED)
-
-
-def ways(parts: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
-    """Yield every way in which the parts that are kept back can add up to what is missing from the sum."""
-    kept = hiding(parts).parts
-    missing = sum(parts[name] for name in kept)
-    spans = [range(1, FEWEST) if is_small(parts[name]) else range(FEWEST, missing + 1) for name in kept]
-    yield from (way for way in itertools.product(*spans) if sum(way) == missing)
-
-
-def test_a_small_number_never_stands_alone_nor_follows_from_the_sum() -> None:
-    """Whoever knows the sum, all parts that are told, and which parts are small, still finds more than one way."""
-    for numbers in itertools.product((0, 1, 2, 4, 5, 7, 12), repeat=4):
-        parts = dict(zip(UNITS, numbers, strict=True))
-        found = hiding(parts)
-        assert all(name in found.parts for name, number in parts.items() if is_small(number))
-        if any(map(is_small, numbers)) and not found.whole:
-            assert len(list(itertools.islice(ways(parts), 2))) == 2, parts
-        if is_small(sum(numbers)):
-            assert found.whole
-
-
-def test_what_need_not_be_kept_back_is_told() -> None:
-    assert not hiding({"bup": 5, "soc": 12, "vc": 0}).parts
-    assert hiding({"bup": 2, "soc": 12, "vc": 6, "skola": 0}).parts == {"bup", "vc"}
-
-
-def test_when_nothing_can_stand_beside_a_small_part_the_sum_goes_too() -> None:
-    """All of 5 from five units, one each: whoever knew the sum would know them all."""
-    found = hiding({str(unit): 1 for unit in range(5)})
-    assert found.whole
+HIDDEN = Cell(Seen.HIDDEN)
 
 
 def sheet(**counts: Mapping[tuple[str, str], int]) -> Sheet:
@@ -57,6 +26,24 @@ def sheet(**counts: Mapping[tuple[str, str], int]) -> Sheet:
     )
 
 
+def row(name: str, reads: Reads | None = None) -> Row:
+    """Return the row of a number."""
+    return next(each for each in ROWS if each.name == name and reads in {None, each.reads})
+
+
+def test_nothing_is_kept_back_where_nothing_is_small() -> None:
+    assert hiding("abc", set(), set("abc"), lambda pool: False) == Hidden(frozenset(), whole=False)
+
+
+def test_neighbours_by_name_go_together_until_they_are_safe_and_at_last_the_sum() -> None:
+    every = set("abcde")
+    assert hiding("abcde", {"b"}, every, lambda pool: True) == Hidden(frozenset("ab"), whole=False)
+    assert hiding("abcde", {"d"}, every, lambda pool: True) == Hidden(frozenset("cde"), whole=False)
+    assert hiding("abcde", {"d"}, every, lambda pool: "a" in pool) == Hidden(frozenset(every), whole=False)
+    assert hiding("abcde", {"a"}, {"d"}, lambda pool: True) == Hidden(frozenset("ad"), whole=False)
+    assert hiding("abcde", {"a"}, every, lambda pool: False) == Hidden(frozenset(every), whole=True)
+
+
 def test_a_unit_and_all_tell_whole_numbers_from_five() -> None:
     """R207."""
     made = sheet(noticed={("soc", "child"): 6, ("bup", "adult"): 7})
@@ -65,77 +52,67 @@ def test_a_unit_and_all_tell_whole_numbers_from_five() -> None:
     assert made.of_unit(NOTICED, "vc") == Cell(Seen.WHOLE, 0)
 
 
-def test_fewer_than_five_are_few_and_the_next_smallest_goes_with_them() -> None:
-    made = sheet(noticed={("soc", "child"): 2, ("bup", "child"): 7, ("vc", "child"): 9})
-    assert made.of_unit(NOTICED, "soc") == Cell(Seen.FEW)
-    assert made.of_unit(NOTICED, "bup") == Cell(Seen.HIDDEN)
-    assert made.of_unit(NOTICED, "vc") == Cell(Seen.WHOLE, 9)
-    assert made.of_all(NOTICED) == Cell(Seen.WHOLE, 18)
+def test_another_goes_with_fewer_than_five_and_which_of_them_is_small_is_not_told() -> None:
+    numbers = {"bup": 7, "skola": 2, "soc": 9, "vc": 6}
+    made = sheet(noticed={(unit, "child"): number for unit, number in numbers.items()})
+    assert made.of_unit(NOTICED, "bup") == made.of_unit(NOTICED, "skola") == HIDDEN
+    assert made.of_unit(NOTICED, "vc") == Cell(Seen.WHOLE, 6)
+    assert made.of_all(NOTICED) == made.of_track(NOTICED, Track.CHILD) == Cell(Seen.WHOLE, 24)
 
 
 def test_a_share_is_told_when_neither_side_of_it_is_small() -> None:
+    units = ("bup", "skola", "soc", "vc")
     made = sheet(
-        expected={("soc", "child"): 12, ("bup", "child"): 12, ("vc", "child"): 12, ("skola", "child"): 12},
-        absent={("soc", "child"): 6, ("bup", "child"): 2, ("vc", "child"): 11, ("skola", "child"): 5},
+        expected={(unit, "child"): 12 for unit in units},
+        absent={("bup", "child"): 2, ("skola", "child"): 5, ("soc", "child"): 6, ("vc", "child"): 7},
     )
-    assert made.of_unit(ABSENT, "bup") == Cell(Seen.FEW, of=12)
-    assert made.of_unit(ABSENT, "vc") == Cell(Seen.ALL_BUT_FEW, of=12)
-    assert made.of_unit(ABSENT, "skola") == Cell(Seen.HIDDEN, of=12)
-    assert made.of_all(ABSENT) == Cell(Seen.WHOLE, 24, 48)
+    assert made.of_unit(ABSENT, "bup") == made.of_unit(ABSENT, "skola") == Cell(Seen.HIDDEN, of=12)
+    assert made.of_unit(ABSENT, "soc") == Cell(Seen.WHOLE, 6, 12)
+    assert made.of_all(ABSENT) == Cell(Seen.WHOLE, 20, 48)
 
 
 def test_a_mean_is_told_of_five_at_least() -> None:
-    row = Row("person.listened", Reads.POINTS)
-    few = Sheet({Key("2026-1", "soc", "child", row.name): Sum(4, 16)})
-    enough = Sheet({Key("2026-1", "soc", "child", row.name): Sum(5, 21)})
-    assert few.of_unit(row, "soc").seen is Seen.FEW
-    assert enough.of_unit(row, "soc") == Cell(Seen.WHOLE, 5, mean=4.2)
+    points = Row("person.listened", Reads.POINTS)
+    few = Sheet({Key("2026-1", "soc", "child", points.name): Sum(4, 16)})
+    enough = Sheet({Key("2026-1", "soc", "child", points.name): Sum(5, 21)})
+    assert few.of_unit(points, "soc") == HIDDEN
+    assert enough.of_unit(points, "soc") == Cell(Seen.WHOLE, 5, mean=4.2)
 
 
-def test_a_mean_does_not_tell_of_how_many_it_is() -> None:
-    """How many have confirmed is kept back where it would tell how few have not; so the mean must not say it."""
-    confirmed = {row.reads: row for row in ROWS if row.name == Tally.CONFIRMED}
+def test_a_mean_is_told_only_where_is_told_of_how_many_it_is() -> None:
+    """Two units confirm at once and after a hundred days: the mean of both would tell how many each of them were."""
     made = sheet(summoned={("bup", "adult"): 12}, confirmed={("bup", "adult"): 10})
-    assert made.of_unit(confirmed[Reads.SHARE], "bup") == Cell(Seen.ALL_BUT_FEW, of=12)
-    assert made.of_unit(confirmed[Reads.HOURS], "bup").count == 0
+    assert made.of_unit(row(Tally.CONFIRMED, Reads.SHARE), "bup") == Cell(Seen.HIDDEN, of=12)
+    assert made.of_unit(row(Tally.CONFIRMED, Reads.HOURS), "bup") == HIDDEN
 
 
 def test_how_many_meetings_were_the_last_does_not_follow_from_how_many_plans_were_made() -> None:
     """9 first meetings and 8 follow-ups, after which 15 plans were to be made: two found that no need remained."""
-    row = next(row for row in ROWS if row.name == Tally.FOLLOWED_UP)
     made = sheet(first_held={("soc", "adult"): 9}, followed_up={("soc", "adult"): 8},
                  planned={("soc", "adult"): 15}, finished={("soc", "adult"): 2})  # fmt: skip
-    assert made.of_unit(row, "soc") == made.of_all(row) == Cell(Seen.HIDDEN)
+    assert made.of_unit(row(Tally.FOLLOWED_UP), "soc") == made.of_all(row(Tally.FOLLOWED_UP)) == HIDDEN
+    assert made.of_unit(row(Tally.FIRST_HELD), "soc") == Cell(Seen.WHOLE, 9)
 
 
-def test_what_is_left_of_two_shares_of_one_number_is_not_small_either() -> None:
+def test_that_few_have_declined_keeps_back_who_confirmed_and_not_who_was_named() -> None:
+    made = sheet(summoned={("bup", "adult"): 30}, confirmed={("bup", "adult"): 24},
+                 named={("bup", "adult"): 15}, declined={("bup", "adult"): 2})  # fmt: skip
+    assert made.of_unit(row(Tally.NAMED), "bup") == Cell(Seen.WHOLE, 15, 30)
+    assert made.of_unit(row(Tally.CONFIRMED), "bup") == made.of_unit(row(Tally.DECLINED), "bup")
+    assert made.of_unit(row(Tally.DECLINED), "bup") == Cell(Seen.HIDDEN, of=30)
+
+
+@pytest.mark.parametrize("named, declined", [(5, 5), (5, 2)])
+def test_what_is_left_of_two_shares_of_one_number_is_not_small_either(named: int, declined: int) -> None:
     """12 summonses: 5 named and 5 declined would tell that 2 did not answer."""
-    row = next(row for row in ROWS if row.name == Tally.NAMED)
     made = sheet(summoned={("bup", "adult"): 12}, confirmed={("bup", "adult"): 12},
-                 named={("bup", "adult"): 5}, declined={("bup", "adult"): 5})  # fmt: skip
-    assert made.of_unit(row, "bup").seen is Seen.HIDDEN
+                 named={("bup", "adult"): named}, declined={("bup", "adult"): declined})  # fmt: skip
+    assert made.of_unit(row(Tally.DECLINED), "bup").seen is Seen.HIDDEN
 
 
-def test_units_tracks_and_the_whole_never_betray_each_other() -> None:
-    """R207. Random counts: in each breakdown that is told, whatever is missing has more than one way to come about."""
-    chance = random.Random(207)
-    for _ in range(300):
-        by = {(unit, track.value): chance.choice((0, 0, 1, 2, 5, 9)) for unit in UNITS for track in Track}
-        made = sheet(noticed=by)
-        whole = made.of_all(NOTICED)
-        for cells, numbers in (
-            (
-                [made.of_unit(NOTICED, unit) for unit in UNITS],
-                [sum(n for (u, _), n in by.items() if u == unit) for unit in UNITS],
-            ),
-            (
-                [made.of_track(NOTICED, track) for track in Track],
-                [sum(n for (_, t), n in by.items() if t == track) for track in Track],
-            ),
-        ):
-            missing = [number for cell, number in zip(cells, numbers, strict=True) if cell.seen is not Seen.WHOLE]
-            assert not [n for cell, n in zip(cells, numbers, strict=True) if is_small(n) and cell.seen is Seen.WHOLE]
-            if whole.seen is Seen.WHOLE:
-                assert not missing or (sum(missing) >= FEWEST and len(missing) > 1)
-            else:
-                assert not [n for cell, n in zip(cells, numbers, strict=True) if cell.seen is Seen.WHOLE and n]
+def test_a_ground_of_fewer_than_five_is_kept_back() -> None:
+    """R175. The sum of the grounds is told nowhere, so none follows from the others."""
+    made = sheet(goals_met={("soc", "adult"): 9}, withdrawn={("soc", "adult"): 4})
+    assert made.of_ground(Tally.GOALS_MET) == Cell(Seen.WHOLE, 9)
+    assert made.of_ground(Tally.WITHDRAWN) == HIDDEN
+    assert made.of_ground(Tally.NO_NEED) == Cell(Seen.WHOLE, 0)
