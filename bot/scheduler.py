@@ -23,7 +23,7 @@ from bot.metrics import Metrics
 from bot.time_guard import guarding
 from domain.clock import Clock
 from domain.errors import Unavailable
-from handlers import reminders
+from handlers import absence, reminders
 from handlers.retention import take_back_ended
 from handlers.services import Services
 from storage.engine.database import Database
@@ -174,7 +174,10 @@ class Scheduler:
         return self._batch(tx)
 
     def _batch(self, tx: Transaction) -> int:
-        return 0 if self._guard.doubt else reminders.tick(self._services, tx, BATCH)
+        if self._guard.doubt:
+            return 0
+        absence.let_back(self._services, tx)
+        return reminders.tick(self._services, tx, BATCH)
 
     def _have_the_time_proved(self) -> None:
         if self._prove is None or self._proving or not self._guard.wants_proof:

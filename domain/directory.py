@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -54,7 +55,8 @@ class Staff:
     """One member of staff. `id` is the first identity that they were entered with, and stays when identities change.
 
     An identity is platform, team and user (`chat:T0/U0ANNA`): never the user alone, which another team may
-    reuse.
+    reuse. `deputy` is the identity of a colleague at the same agency, who stands in for them while they are away;
+    `away_until` is when they are back (UTC), and none while they are there.
     """
 
     id: str
@@ -65,15 +67,18 @@ class Staff:
     coordinator: bool = False
     admin: bool = False
     identities: tuple[str, ...] = ()
+    deputy: str = ""
+    away_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """All agencies and staff, by id, in the order in which they were entered."""
+    """All agencies and staff, by id, in the order in which they were entered. `away` are those who are away now."""
 
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     staff: Mapping[str, Staff] = field(default_factory=dict)
     _by_identity: Mapping[str, Staff] = field(init=False, repr=False, compare=False)
+    away: tuple[Staff, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Shut the mappings, and turn the staff over by identity."""
@@ -81,6 +86,7 @@ class Directory:
         object.__setattr__(self, "agencies", MappingProxyType(dict(self.agencies)))
         object.__setattr__(self, "staff", MappingProxyType(dict(self.staff)))
         object.__setattr__(self, "_by_identity", MappingProxyType(by_identity))
+        object.__setattr__(self, "away", tuple(p for p in self.staff.values() if p.away_until is not None))
 
     def agency(self, agency: str) -> Agency:
         """Return the agency with this id.
@@ -115,7 +121,12 @@ class Directory:
     def without(self, identities: frozenset[str]) -> Directory:
         """Return the directory without these identities; who has no other is not among the staff any more."""
         kept = (
-            replace(p, identities=tuple(i for i in p.identities if i not in identities)) for p in self.staff.values()
+            replace(
+                p,
+                identities=tuple(i for i in p.identities if i not in identities),
+                deputy="" if p.deputy in identities else p.deputy,
+            )
+            for p in self.staff.values()
         )
         units = (replace(u, manager="" if u.manager in identities else u.manager) for u in self.agencies.values())
         return Directory({u.id: u for u in units}, {p.id: p for p in kept if p.identities})
@@ -127,6 +138,27 @@ class Directory:
     def manager_of(self, agency: str) -> Staff | None:
         """Return the agency's manager, if the directory knows them as staff (of whichever agency)."""
         return self.by_identity(self.agency(agency).manager)
+
+    def stand_in_for(self, staff: Staff | str) -> Staff | None:
+        """Return who stands in today for somebody who is away: their deputy, or else their agency's manager.
+
+        For a deputy who is away too it is that one's deputy. Nobody stands in for who is there, nor for whom nobody is
+        left to.
+        """
+        person = staff if isinstance(staff, Staff) else self.staff.get(staff)
+        if person is None or person.away_until is None:
+            return None
+        seen, found = {person.id}, self._deputy_of(person)
+        while found is not None and found.away_until is not None and found.id not in seen:
+            seen.add(found.id)
+            found = self._deputy_of(found)
+        if found is None and person.agency in self.agencies:
+            found = self.manager_of(person.agency)
+        return found if found is not None and found.id != person.id and found.away_until is None else None
+
+    def _deputy_of(self, staff: Staff) -> Staff | None:
+        deputy = self.by_identity(staff.deputy) if staff.deputy else None
+        return deputy if deputy is not None and deputy.agency == staff.agency else None
 
     def address_of_agency(self, agency: str) -> str:
         """Return the agency's own channel or room (`chat:channel:C0SOC`), or "" where it has none."""
@@ -140,13 +172,21 @@ class Directory:
         person = staff if isinstance(staff, Staff) else self.staff.get(staff)
         return str(Address.of_person(str(staff) if person is None else next(iter(person.identities), person.id)))
 
+    def reached_at(self, staff: Staff | str) -> str:
+        """Return where somebody is told of what waits for them today: alone, or by whoever stands in for them."""
+        stand_in = self.stand_in_for(staff)
+        return self.address_of(staff if stand_in is None else stand_in)
+
     def address_of_manager(self, agency: str) -> str:
         """Return where the agency's manager is written to alone, or "" when there is no manager.
 
-        A manager need not be among the staff.
+        A manager need not be among the staff. While they are away it is their deputy, if that one is of the agency.
         """
         manager = self.agency(agency).manager
         if not manager:
             return ""
         known = self.by_identity(manager)
-        return str(Address.of_person(manager)) if known is None else self.address_of(known)
+        if known is None:
+            return str(Address.of_person(manager))
+        stand_in = self.stand_in_for(known)
+        return self.address_of(known if stand_in is None or stand_in.agency != agency else stand_in)

@@ -48,9 +48,18 @@ def _acts_for(case: Case, staff: Staff, directory: Directory, *, who: str, unit:
         # Huvudansvarig may be anybody of the unit; to coordinate before that is a role (R26, R36).
         return staff.coordinator or who == case.lead
     manager = directory.manager_of(unit) if unit in directory.agencies else None
+    absent = directory.staff.get(who)
+    if absent is not None and absent.agency == unit and stands_in(staff, who, directory):
+        return absent.coordinator or who == case.lead
     if manager is not None and manager.id == staff.id:
         return not case.protected or not works_at(who, unit, directory)
     return staff.coordinator and staff.agency == unit and not case.protected
+
+
+def stands_in(staff: Staff, who: str, directory: Directory) -> bool:
+    """Say whether this person stands in today for somebody who is away, and may do as they may (law 4D.9)."""
+    stand_in = directory.stand_in_for(who)
+    return stand_in is not None and stand_in.id == staff.id
 
 
 def unit_of_responsible(case: Case, directory: Directory) -> str:
@@ -81,11 +90,12 @@ def is_vacant(case: Case, directory: Directory) -> bool:
 def receiver_of(case: Case, who: str, directory: Directory) -> str:
     """Return the address at which coordinator or lead is told of the case today, "" when nobody is left to tell.
 
-    For somebody who works at the unit no longer its manager stands in, or without one its first coordinator (R40).
+    For somebody who is away their deputy stands in. For somebody who works at the unit no longer its manager does, or
+    without one its first coordinator (R40).
     """
     unit = unit_of_responsible(case, directory) if who == case.responsible else case.agency
     if works_at(who, unit, directory):
-        return directory.address_of(who)
+        return directory.reached_at(who)
     for each in dict.fromkeys((unit, case.agency)):
         if each in directory.agencies:
             staff = () if case.protected else directory.staff_of(each)
@@ -94,6 +104,22 @@ def receiver_of(case: Case, who: str, directory: Directory) -> str:
             if address:
                 return address
     return ""
+
+
+def may_receive(case: Case, who: str, address: str, directory: Directory) -> bool:
+    """Say whether a word to coordinator or lead may still be shown at the address that it was written to.
+
+    Who goes away or comes back while a word waits loses none: it is shown where it was on its way to.
+    """
+    if address == receiver_of(case, who, directory):
+        return True
+    staff = directory.staff.get(who)
+    unit = unit_of_responsible(case, directory) if who == case.responsible else case.agency
+    if staff is None or not works_at(who, unit, directory):
+        return False
+    deputy = directory.by_identity(staff.deputy)
+    known = (staff, *((deputy,) if deputy is not None and deputy.agency == staff.agency else ()))
+    return address in {directory.address_of(person) for person in known}
 
 
 def place_of(case: Case, agency: str, directory: Directory) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from domain.errors import Invalid
 from domain.text.free_text import find_forbidden
 from handlers import looks
 from handlers.request import Request
 from handlers.screens import case_lists
-from handlers.steps import calendar_feed, open_case, statistics
+from handlers.steps import absence, calendar_feed, open_case, statistics
 from handlers.steps.by_name import take_step
 from handlers.steps.matters import deviation
 from handlers.ui.responses import Response, Say
@@ -72,8 +72,20 @@ WORDS: Mapping[str, str] = {
     "show": "show",
     "lista": "list",
     "list": "list",
+    "borta": "away",
+    "away": "away",
+    "tillbaka": "back",
+    "back": "back",
     "kalender": "calendar",
     "calendar": "calendar",
+}
+
+# What stands behind these is no case code.
+WITHOUT_CODE: Mapping[str, Callable[[Request, str], Response]] = {
+    "statistics": statistics.command,
+    "calendar": calendar_feed.command,
+    "away": absence.command,
+    "back": absence.back,
 }
 
 
@@ -101,10 +113,8 @@ def command(request: Request, text: str) -> Response:
         return Say(case_lists.list_card(view, request.tx, request.staff))
     if step == "new":
         return open_case.ask(request)
-    if step == "statistics":
-        return statistics.command(request, fold(rest.strip()))
-    if step == "calendar":
-        return calendar_feed.command(request, fold(rest.strip()))
+    if step in WITHOUT_CODE:
+        return WITHOUT_CODE[step](request, fold(rest.strip()))
     if not rest.strip() and step == "deviation":
         return deviation.show_list(request)
     if not rest.strip():

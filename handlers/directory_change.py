@@ -13,6 +13,7 @@ from domain.meeting import Meeting
 from domain.responsibility import is_vacant
 from domain.steps.answer_summons import without_leavers
 from handlers import enqueue, mails
+from handlers.absence import pass_over
 from handlers.save import Entry, put_letters, save, settled_reminders, store, write_entry
 from handlers.services import Services
 from storage.directory import Change
@@ -43,6 +44,8 @@ def replace_directory(services: Services, tx: Transaction, directory: Directory,
     for staff in tx.directory.staff.values():
         if _role(staff) != _role(before.staff.get(staff.id)):
             _come_back(services, tx, staff)
+    if before.away or tx.directory.away:
+        pass_over(services, tx, before)
     return changes
 
 

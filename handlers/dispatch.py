@@ -14,6 +14,7 @@ from handlers.request import Request, enter, sorry
 from handlers.save import put_letters
 from handlers.services import Services
 from handlers.steps import (
+    absence,
     assess_case,
     by_name,
     change_lead,
@@ -202,6 +203,7 @@ TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
     send_plan.FORM: _sent(PlanForm, send_plan.submit),
     close_case.FORM: _sent(CaseForm, close_case.submit),
     hand_over.FORM: _sent(CaseForm, hand_over.submit),
+    absence.FORM: _sent(FormToken, absence.submit),
     change_lead.FORM: _sent(CaseForm, change_lead.submit),
     move_follow_up.FORM: _sent(CaseForm, move_follow_up.submit),
     measure.FORM: _sent(MatterForm, measure.submit),

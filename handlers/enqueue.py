@@ -100,10 +100,11 @@ def board_owner(case: Case, directory: Directory) -> str:
     return address if holder is None else holder.id
 
 
-def handed_over(case: Case, former: str, directory: Directory, now: datetime) -> Letter:
-    """The board of the one who was responsible until now says who took over."""
+def handed_over(case: Case, former: str, directory: Directory, now: datetime, *, absence: bool = False) -> Letter:
+    """The board of the one who was responsible until now says who took over; in an `absence`, where the board is."""
     key = f"handed:{case.code}:{case.version}:{former}"
-    return about_case(case, What.HANDED, key, directory.address_of(former), {"owner": former}, now)
+    args: Args = {"owner": former, **({"absence": 1} if absence else {})}
+    return about_case(case, What.HANDED, key, directory.address_of(former), args, now)
 
 
 def summons(
@@ -253,7 +254,7 @@ def note_once(
 ) -> Letter:
     """A direct word that goes out once for an occasion, however often the case changes meanwhile."""
     key = f"note:{case.code}:{about}:{occasion}:{args.get('agency', '')}:{to}"
-    return about_case(case, What.NOTE, key, directory.address_of(to), {"to": to, "about": about, **args}, now)
+    return about_case(case, What.NOTE, key, directory.reached_at(to), {"to": to, "about": about, **args}, now)
 
 
 def note_to_manager(

@@ -57,8 +57,8 @@ def invite_keys(case: Case, meeting: Meeting, attendee: Attendee) -> str:
 
 
 def note_mail(case: Case, to: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter | None:
-    """The same word by mail, for when chat cannot be reached."""
-    staff = directory.staff.get(to)
+    """The same word by mail, for when chat cannot be reached; to whoever stands in while somebody is away."""
+    staff = directory.stand_in_for(to) or directory.staff.get(to)
     unit = case.responsible_agency if to == case.responsible else case.agency
     if staff is None or not staff.email or not works_at(to, unit, directory):
         return None

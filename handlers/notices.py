@@ -37,6 +37,6 @@ def deviation(case: Case, found: Deviation, directory: Directory, now: datetime)
 def deviation_answer(case: Case, found: Deviation, directory: Directory, now: datetime) -> Letter:
     """The written answer, to whoever reported the deviation while they work where they did (R183)."""
     who, unit = found.reported.by, found.by_agency
-    address = directory.address_of(who) if works_at(who, unit, directory) else directory.address_of_manager(unit)
+    address = directory.reached_at(who) if works_at(who, unit, directory) else directory.address_of_manager(unit)
     key = f"deviation:{case.code}:{found.number}:answer"
     return about_case(case, What.DEVIATION_ANSWER, key, address, {"number": found.number, "agency": unit}, now)

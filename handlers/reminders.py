@@ -167,13 +167,14 @@ def _reminder(tx: Transaction, case: Case, due: Due, address: str) -> Reminder:
 def _receivers(view: View, case: Case, due: Due) -> Iterator[Receiver]:
     """Find who it is for now.
 
-    Where there is no chat, the function mailbox stands in; for somebody who has left, the unit's manager (R40).
+    Where there is no chat, the function mailbox stands in; for somebody who is away their deputy; for somebody who has
+    left, the unit's manager (R40).
     """
     directory = view.directory
     if due.to is To.ATTENDEES:
         yield from _attendees(view, case, due)
     elif due.to is To.PERSON and works_at(due.who, _unit_of(case, due), directory):
-        yield Receiver(directory.address_of(due.who))
+        yield Receiver(directory.reached_at(due.who))
     elif due.to is To.PERSON:
         yield from _of_unit(directory, due.unit, manager=True)
     elif case.protected and may_be_told(view, case, due, due.unit):

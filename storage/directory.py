@@ -6,6 +6,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,7 @@ from storage.errors import Undecipherable
 from storage.journal import SYSTEM, Journal
 from storage.schema.directory_tables import agency, agency_address, directory_revision, staff, staff_identity
 from storage.schema.tables import journal
+from storage.sql.instants import instant_or_none, micros
 from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
 
@@ -48,6 +50,11 @@ _EVER_SEALED = Statement(
 )
 _AGENCIES, _ADDRESSES, _STAFF, _IDENTITIES = map(_all, (agency, agency_address, staff, staff_identity))
 _CLEAR = tuple(Statement(delete(table)) for table in (staff_identity, staff, agency_address, agency))
+_SET_AWAY = Statement(
+    update(staff)
+    .values(away_until=bindparam("until", type_=staff.c.away_until.type))
+    .where(staff.c.id == bindparam("who"))
+)
 _ADD_ADDRESS = inserting(agency_address)
 _ADD_AGENCY, _ADD_STAFF, _ADD_IDENTITY = inserting(agency), inserting(staff), inserting(staff_identity)
 
@@ -137,8 +144,19 @@ class DirectoryReading:
         for identity, person in self._link.rows(_IDENTITIES):
             identities.setdefault(person, []).append(identity)
         people = (
-            Staff(key, unit, name, title, email, bool(coordinator), bool(admin), tuple(identities.get(key, ())))
-            for key, unit, name, title, email, coordinator, admin in self._link.rows(_STAFF)
+            Staff(
+                key,
+                unit,
+                name,
+                title,
+                email,
+                bool(coordinator),
+                bool(admin),
+                tuple(identities.get(key, ())),
+                deputy,
+                instant_or_none(away_until),
+            )
+            for key, unit, name, title, email, coordinator, admin, deputy, away_until in self._link.rows(_STAFF)
         )
         return Directory({known.id: known for known in agencies}, {person.id: person for person in people})
 
@@ -171,6 +189,24 @@ class DirectoryKeeping(DirectoryReading):
             self._journal.write(SYSTEM, REPLACED, actor, details=counts)
         return changes
 
+    def set_away(self, who: str, until: datetime | None) -> bool:
+        """Keep until when somebody is away, none for who is back; and say whether it was otherwise before.
+
+        Raises:
+            Undecipherable: the directory is not what was imported (`directory.damaged`).
+        """
+        self._link.run(_NEW_REVISION, revision=secrets.randbits(62))
+        before = self._load()
+        self._require_sealed(before)
+        person = before.staff.get(who)
+        self._now = before
+        if person is None or person.away_until == until:
+            return False
+        self._now = Directory(before.agencies, {**before.staff, who: replace(person, away_until=until)})
+        self._link.run(_SET_AWAY, who=who, until=_micros_or_none(until))
+        self.seal()
+        return True
+
     def seal(self) -> None:
         """Seal the directory with the newest key; that there is a seal from now on stands in the journal."""
         newest = self._keyring.newest
@@ -195,6 +231,7 @@ class DirectoryKeeping(DirectoryReading):
         identities = []
         for n, person in enumerate(directory.staff.values()):
             row = asdict(person) | {"position": n, "coordinator": int(person.coordinator), "admin": int(person.admin)}
+            row["away_until"] = _micros_or_none(person.away_until)
             for place, identity in enumerate(row.pop("identities")):
                 identities.append({"identity": identity, "staff": person.id, "position": place})
             rows.append(row)
@@ -217,7 +254,15 @@ def _seal_of(keyring: Keyring, directory: Directory, key_id: bytes) -> bytes:
         (p.id, p.agency, p.name, p.title, p.email, p.coordinator, p.admin, list(p.identities))
         for p in directory.staff.values()
     ]
-    return keyring.mac("directory", msgspec.msgpack.encode((units, people)), key_id)
+    # A directory without them is sealed as it was before there were any.
+    deputies = [(p.id, p.deputy, _micros_or_none(p.away_until)) for p in directory.staff.values()]
+    told = [each for each in deputies if each[1] or each[2] is not None]
+    sealed = (units, people, told) if told else (units, people)
+    return keyring.mac("directory", msgspec.msgpack.encode(sealed), key_id)
+
+
+def _micros_or_none(at: datetime | None) -> int | None:
+    return None if at is None else micros(at)
 
 
 def _with_known_ids(directory: Directory, before: Directory) -> Directory:
@@ -226,7 +271,10 @@ def _with_known_ids(directory: Directory, before: Directory) -> Directory:
         known = before.staff.get(person.id)
         for identity in person.identities:
             known = known or before.by_identity(identity)
-        kept = person if known is None else replace(person, id=known.id)
+        # Who is away is so whatever file is imported.
+        kept = person
+        if known is not None:
+            kept = replace(person, id=known.id, away_until=person.away_until or known.away_until)
         people[kept.id] = kept
     return Directory(directory.agencies, people)
 

@@ -132,6 +132,10 @@ class Transaction(Reader):
         """Keep another directory in place of this one, and return what is different."""
         return self._directory.replace(directory, actor)
 
+    def set_away(self, who: str, until: datetime | None) -> bool:
+        """Keep until when a member of staff is away, none for who is back; and say whether it was otherwise before."""
+        return self._directory.set_away(who, until)
+
     def seal_directory(self) -> None:
         """Seal the directory anew with the newest key."""
         self._directory.seal()

@@ -24,6 +24,7 @@ class StaffEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     email: str = ""
     coordinator: bool = False
     admin: bool = False
+    deputy: str = ""
 
 
 class AgencyEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

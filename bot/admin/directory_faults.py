@@ -37,7 +37,8 @@ def _in_each(units: list[Unit]) -> Iterator[Fault]:
         yield from _told(unit.place, who, unit.entry, (*_agency_faults(unit.entry), *_manager_faults(unit, units)))
         for person in unit.staff:
             who = of_staff(unit.entry.id, person.entry)
-            yield from _told(person.place, who, person.entry, _staff_faults(person.entry))
+            faults = (*_staff_faults(person.entry), *_deputy_faults(unit, person.entry))
+            yield from _told(person.place, who, person.entry, faults)
 
 
 def _told(
@@ -131,6 +132,32 @@ def _manager_faults(unit: Unit, units: list[Unit]) -> Iterator[tuple[str, str]]:
         yield "manager", f'manager {manager!r}: its own staff do not tell which team; write it as "T0123/{manager}"'
     else:
         yield "manager", 'manager takes a user, such as "T0123/U0456", "U0456" or "@name:example.se"'
+
+
+def deputy_of(unit: Unit, staff: StaffEntry) -> str:
+    """Return the identity of somebody's deputy, one of the same agency's staff, or "" where there is none such."""
+    found = _colleague(unit, staff.deputy)
+    if found is None:
+        return ""
+    return f"slack:{found.slack}" if found.slack == staff.deputy else f"matrix:{found.matrix}"
+
+
+def _colleague(unit: Unit, identity: str) -> StaffEntry | None:
+    entries = (person.entry for person in unit.staff)
+    return next((entry for entry in entries if identity and identity in {entry.slack, entry.matrix}), None)
+
+
+def _deputy_faults(unit: Unit, staff: StaffEntry) -> Iterator[tuple[str, str]]:
+    found, seen = _colleague(unit, staff.deputy), [staff]
+    if staff.deputy and found is None:
+        yield "deputy", f"deputy {staff.deputy[:40]!r} is none of this agency's staff; write their slack or matrix"
+    while found is not None and found not in seen:
+        seen.append(found)
+        found = _colleague(unit, found.deputy)
+    if found == staff and len(seen) == 1:
+        yield "deputy", "deputy is the person themselves"
+    elif found == staff:
+        yield "deputy", "deputies go round in a circle, so that nobody is left when all of them are away"
 
 
 def manager_of(unit: Unit, units: list[Unit]) -> str:

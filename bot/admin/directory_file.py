@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.admin.directory_entries import AgencyEntry, Fault, StaffEntry, Unit, entries
-from bot.admin.directory_faults import faults_of, manager_of, notes_of
+from bot.admin.directory_faults import deputy_of, faults_of, manager_of, notes_of
 from bot.admin.directory_lines import Lines
 from domain.address import Address, Kind
 from domain.directory import Agency, Directory, Staff
@@ -72,7 +72,7 @@ def _told(faults: list[Fault], lines: Lines) -> list[str]:
 
 def _directory(units: list[Unit]) -> Directory:
     agencies = {unit.entry.id: _agency(unit, units) for unit in units}
-    people = [_staff(unit.entry.id, person.entry) for unit in units for person in unit.staff]
+    people = [_staff(unit, person.entry) for unit in units for person in unit.staff]
     return Directory(agencies, {person.id: person for person in people})
 
 
@@ -95,12 +95,20 @@ def _addresses(entry: AgencyEntry) -> tuple[Address, ...]:
     return tuple(Address(platform, kind, target) for platform, kind, target in named if target)
 
 
-def _staff(agency: str, entry: StaffEntry) -> Staff:
+def _staff(unit: Unit, entry: StaffEntry) -> Staff:
     user = entry.slack.partition("/")[2]
     # In one Enterprise Grid a person is the same user in each workspace, and acts from any of them.
     grid = [("slack", f"{team}/{user}") for team in entry.slack_teams]
     named = (("slack", entry.slack), *grid, ("matrix", entry.matrix))
     identities = tuple(f"{platform}:{value}" for platform, value in named if value)
     return Staff(
-        identities[0], agency, entry.name, entry.title, entry.email, entry.coordinator, entry.admin, identities
+        identities[0],
+        unit.entry.id,
+        entry.name,
+        entry.title,
+        entry.email,
+        entry.coordinator,
+        entry.admin,
+        identities,
+        deputy_of(unit, entry),
     )

@@ -57,4 +57,5 @@ def _of_staff(staff: Staff) -> dict[str, str | bool | list[str]]:
         "email": staff.email,
         "coordinator": staff.coordinator,
         "admin": staff.admin,
+        "deputy": staff.deputy.partition(":")[2],
     }

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from domain.case import Case
-from domain.responsibility import receiver_of
+from domain.responsibility import may_receive
 from domain.summons import Standing
 from handlers.disclosure import may_hear
+from handlers.screens.stand_in import manager_id, said_first
 from handlers.ui.actions import Action, CaseStep, OneSummons
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Tell
@@ -30,10 +31,11 @@ def note(view: View, case: Case, args: Args, address: str) -> Outgoing:
         # The manager of another agency hears no more than the agency itself.
         return Drop("consent")
     to = _text(args, "to")
-    if to and address != receiver_of(case, to, view.directory):
+    if to and not may_receive(case, to, address, view.directory):
         return Drop("left")
     title, text = _words_of(view, case, args, view.agency)
-    return Tell(Card(title, f"{title}. {text}", (Section(text=text),), _buttons(view, case, args)))
+    first = said_first(view, [to or manager_id(view, _text(args, "agency"))], address)
+    return Tell(Card(title, f"{title}. {text}", (*first, Section(text=text)), _buttons(view, case, args)))
 
 
 def note_mail(view: View, case: Case, args: Args) -> Outgoing:

@@ -169,7 +169,7 @@ def _is_channel_of(tx: Transaction, agency: str, address: str) -> bool:
 
 def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: str) -> None:
     directory, to = tx.directory, case.responsible
-    if letter.address == directory.address_of(to):
+    if letter.address == directory.reached_at(to):
         # The word to the coordinator is itself what cannot be delivered, so it goes by mail.
         mail = mails.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)
         put_letters(tx, [mail])

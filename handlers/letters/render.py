@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import msgspec
 
@@ -22,6 +23,7 @@ from handlers.screens import case_lists, reminder_list
 from handlers.screens.board import board
 from handlers.screens.role import over_card, role_card
 from handlers.screens.run_sheet import run_sheet
+from handlers.screens.stand_in import said_first
 from handlers.screens.summons import notice_card, summons_card
 from handlers.services import Services
 from handlers.ui.actions import Action, OneEnding
@@ -66,7 +68,8 @@ def _board(view: View, reader: Reader, letter: Letter) -> Outgoing:
     owner = _text(letter.args, "owner")
     if owner != board_owner(case, view.directory):
         return Drop("handed_over")
-    return Show(f"board:{case.code}:{owner}", case.version, board(view, case))
+    card, first = board(view, case), said_first(view, [case.responsible], letter.address)
+    return Show(f"board:{case.code}:{owner}", case.version, replace(card, sections=(*first, *card.sections)))
 
 
 def _handed_over(view: View, reader: Reader, letter: Letter) -> Outgoing:
@@ -75,11 +78,21 @@ def _handed_over(view: View, reader: Reader, letter: Letter) -> Outgoing:
     if owner == board_owner(case, view.directory):
         return Drop("handed_back")
     title = words("board.handed.title", code=case.code)
+    if letter.args.get("absence"):
+        return _passed_on(view, reader, case, owner)
     handed = owner != case.responsible
     if not handed and reader.posts.get(f"board:{case.code}:{owner}") is None:
         return Drop("never_shown")
     text = words("board.handed.text", name=name_of(case.responsible, view.directory)) if handed else words("board.left")
     return Show(f"board:{case.code}:{owner}", case.version, Card(title, f"{title}. {text}", (Section(text=text),)))
+
+
+def _passed_on(view: View, reader: Reader, case: Case, owner: str) -> Outgoing:
+    surface, holder = f"board:{case.code}:{owner}", name_of(board_owner(case, view.directory), view.directory)
+    if reader.posts.get(surface) is None:
+        return Drop("never_shown")
+    title, text = view.words("board.passed_on.title", code=case.code), view.words("board.passed_on.text", name=holder)
+    return Show(surface, case.version, Card(title, f"{title}. {text}", (Section(text=text),)))
 
 
 def _summons(view: View, reader: Reader, letter: Letter) -> Outgoing:

@@ -170,7 +170,7 @@ def help_card(view: View, reader: Reader, staff: Staff) -> Card:
     extra = ("calendar",) if view.services.feeds else ()
     extract = ("extract",) if staff.coordinator else ()
     figures = ("statistics",) if staff.admin or units_to_see(staff, view.directory) else ()
-    parts = {**(PARTS if staff.coordinator else {}), "look": ("list", "show", *extract, *figures, *extra)}
+    parts = {**(PARTS if staff.coordinator else {}), "look": ("list", "show", *extract, *figures, "away", *extra)}
     typed = [
         Section(heading=words(f"help.part.{part}"), lines=tuple(words(f"help.{command}") for command in commands))
         for part, commands in parts.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from domain.address import Address
@@ -15,6 +16,7 @@ from domain.rules import WEEK
 from handlers.disclosure import covers, may_hear
 from handlers.enqueue import channel_of
 from handlers.screens.reminder_card import LONGEST_LIST, Line, basis_of, list_card, version_of
+from handlers.screens.stand_in import manager_id, said_first
 from handlers.ui.outgoing import Drop, Later, Outgoing, PlainMail, Show
 from handlers.view import View
 from storage.posts import Post
@@ -102,7 +104,18 @@ def _show(
     standing = [line for line in lines if not line.rests]
     ordered = sorted(standing, key=lambda line: line.case.code not in new)[:LONGEST_LIST]
     put = tuple(reminder.key for line in ordered for reminder, _ in line.items) if anew else ()
-    return Show(surface, version, list_card(view, lines, ordered, new), anew, put)
+    card = list_card(view, lines, ordered, new)
+    first = said_first(view, _meant_for(view, ordered), surface.partition(":")[2])
+    return Show(surface, version, replace(card, sections=(*first, *card.sections)), anew, put)
+
+
+def _meant_for(view: View, lines: list[Line]) -> Iterator[str]:
+    """Yield whom a list's lines are meant for: those who are reminded, or the managers of the units it is about."""
+    for _, due in (item for line in lines for item in line.items):
+        if due.to is To.MANAGER:
+            yield manager_id(view, due.unit)
+        elif due.to is To.PERSON:
+            yield due.who
 
 
 def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str) -> Outgoing:

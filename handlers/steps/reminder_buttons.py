@@ -12,7 +12,7 @@ from domain.errors import NotAllowed, WrongState
 from domain.problem import Problem
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.kinds import Settles, kind_of, may_be_snoozed
-from domain.responsibility import may_send_plan, may_steer, works_at
+from domain.responsibility import may_send_plan, may_steer, stands_in, works_at
 from domain.snooze import Snooze
 from domain.steps.ending import confirm_notice
 from handlers import enqueue
@@ -101,12 +101,16 @@ def _require_concerned(request: Request, case: Case, due: Due | None) -> None:
     manager = request.directory.manager_of(agency) if agency in request.directory.agencies else None
     concerned = (
         request.staff.agency == agency
-        or (manager is not None and manager.id == request.staff.id)
-        or (due is not None and due.who == request.staff.id and _is_theirs(request, case, due))
+        or (manager is not None and _is_or_stands_in(request, manager.id))
+        or (due is not None and _is_or_stands_in(request, due.who) and _is_theirs(request, case, due))
         or (due is not None and due.to is To.ATTENDEES and request.staff.agency in case.parties())
     )
     if not concerned:
         raise NotAllowed("right.reminder")
+
+
+def _is_or_stands_in(request: Request, who: str) -> bool:
+    return who == request.staff.id or stands_in(request.staff, who, request.directory)
 
 
 def _is_theirs(request: Request, case: Case, due: Due) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     SmallInteger,
     Table,
+    text,
 )
 
 from storage.schema.columns import Word, data, metadata, whole, word, yes_no
@@ -45,6 +46,8 @@ staff = Table(
     word("email"),
     yes_no("coordinator"),
     yes_no("admin"),
+    Column("deputy", Word, nullable=False, server_default=text("''")),
+    whole("away_until", null=True),
 )
 
 staff_identity = Table(

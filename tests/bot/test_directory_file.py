@@ -153,3 +153,30 @@ def test_what_names_no_other_workspace_is_a_fault(read: Read, lines: tuple[str, 
 def test_an_identity_in_another_workspace_is_nobody_elses(read: Read) -> None:
     with pytest.raises(BadDirectory, match="stands elsewhere in the file too"):
         read(unit("soc"), staff('slack = "T0/U0KIM"', 'slack_teams = ["T1"]'), staff('slack = "T1/U0KIM"'))
+
+
+ANNA, BO = 'slack = "T0/U0ANNA"', 'slack = "T0/U0BO"'
+
+
+def test_a_deputy_becomes_an_identity_and_is_written_as_it_was(read: Read, tmp_path: Path) -> None:
+    """R40."""
+    known = read(unit("soc"), staff(ANNA, 'deputy = "T0/U0BO"'), staff(BO))
+    assert known.staff["slack:T0/U0ANNA"].deputy == "slack:T0/U0BO"
+    (tmp_path / "again.toml").write_text(written(known), encoding="utf-8")
+    assert read_directory(tmp_path / "again.toml") == known
+
+
+@pytest.mark.parametrize(
+    "parts, wrong",
+    [
+        ((unit("soc"), staff(ANNA, 'deputy = "T0/U0EVA"')), "none of this agency's staff"),
+        ((unit("soc"), staff(ANNA, 'deputy = "T0/U0BO"'), unit("bup"), staff(BO)), "none of this agency's staff"),
+        ((unit("soc"), staff(ANNA, 'deputy = "T0/U0ANNA"')), "the person themselves"),
+        ((unit("soc"), staff(ANNA, 'deputy = "T0/U0BO"'), staff(BO, 'deputy = "T0/U0ANNA"')), "in a circle"),
+    ],
+)
+def test_a_deputy_is_another_of_the_same_agency_and_in_no_circle(
+    read: Read, parts: tuple[str, ...], wrong: str
+) -> None:
+    with pytest.raises(BadDirectory, match=wrong):
+        read(*parts)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from domain.address import Address
@@ -129,3 +132,53 @@ def test_who_is_picked_is_found_in_whichever_workspace_and_who_acts_is_not() -> 
     two = Directory({}, {one.id: one for one in (bo, other)})
     assert two.picked("chat:T5/U0BO") == "chat:T5/U0BO", "two people of one name in different places: nobody is guessed"
     assert two.picked("chat:T7/U0BO") == "chat:T7/U0BO"
+
+
+# ---- away ----------------------------------------------------------------------------------------------------------
+
+BACK = datetime(2026, 12, 3, tzinfo=UTC)
+BO, CILLA = person("slack:T0/U0BO", "soc"), person("slack:T0/U0CILLA", "soc")
+
+
+def away(who: Staff, deputy: str = "") -> Staff:
+    return replace(who, deputy=deputy, away_until=BACK)
+
+
+def stand_in(*staff: Staff, manager: str = "") -> str:
+    """Return who stands in for the first of them."""
+    known = directory(agency("soc", manager=manager), agency("bup"), *staff)
+    found = known.stand_in_for(staff[0])
+    return "" if found is None else found.id
+
+
+def test_r40_the_deputy_stands_in_while_somebody_is_away_and_not_before() -> None:
+    assert stand_in(away(ANNA, BO.id), BO) == BO.id
+    assert stand_in(replace(ANNA, deputy=BO.id), BO) == ""
+
+
+def test_r40_for_a_deputy_who_is_away_too_theirs_stands_in_and_at_last_the_manager() -> None:
+    assert stand_in(away(ANNA, BO.id), away(BO, CILLA.id), CILLA) == CILLA.id
+    assert stand_in(away(ANNA, BO.id), away(BO), CILLA, manager=CILLA.id) == CILLA.id
+    assert stand_in(away(ANNA), BO, manager=BO.id) == BO.id
+
+
+def test_nobody_stands_in_where_all_are_away_in_a_circle_or_the_manager_is_the_one() -> None:
+    assert stand_in(away(ANNA, BO.id), away(BO, ANNA.id)) == ""
+    assert stand_in(away(ANNA), manager=ANNA.id) == ""
+
+
+def test_a_deputy_who_has_gone_to_another_agency_stands_in_no_longer() -> None:
+    """Law 4D.9."""
+    assert stand_in(away(ANNA, BO.id), replace(BO, agency="bup")) == ""
+
+
+def test_who_is_away_is_reached_where_the_one_who_stands_in_is_and_a_manager_too() -> None:
+    known = directory(agency("soc", manager=ANNA.id), away(ANNA, BO.id), BO)
+    assert known.reached_at(ANNA.id) == known.address_of(BO) == known.address_of_manager("soc")
+    assert known.address_of(ANNA.id) == "slack:person:T0/U0ANNA"
+
+
+def test_of_another_agencys_manager_no_deputy_hears_in_their_place() -> None:
+    """Law 4D.3: who manages two agencies has a deputy at one of them alone."""
+    known = directory(agency("bup", manager=ANNA.id), agency("soc"), away(ANNA, BO.id), BO)
+    assert known.address_of_manager("bup") == known.address_of(ANNA)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,11 +11,13 @@ from domain.case import Case, Flag
 from domain.directory import Directory, Staff
 from domain.errors import NotAllowed
 from domain.responsibility import (
+    may_receive,
     may_report,
     may_see,
     may_send_plan,
     may_steer,
     name_of,
+    receiver_of,
     require_answering,
     require_steering,
     require_withdrawing,
@@ -48,6 +51,12 @@ from tests.domain.makers import (
 
 EVERYBODY = (ANNA, KARIN, MARIA, JULIA, SVEN, BIRGIT, OMAR, PIA, LEIF)
 PROTECTED = frozenset({Flag.PROTECTED})
+
+
+def absent(who: str, *, deputy: str) -> Directory:
+    """Return the directory while somebody is away."""
+    person = replace(DIRECTORY.staff[who], deputy=deputy, away_until=datetime(2026, 12, 3, tzinfo=UTC))
+    return Directory(DIRECTORY.agencies, {**DIRECTORY.staff, who: person})
 
 
 def steering(case: Case, directory: Directory = DIRECTORY) -> set[str]:
@@ -124,6 +133,21 @@ def test_r40_when_the_lead_leaves_the_unit_is_responsible_that_the_process_goes_
 
 def test_r40_when_the_coordinator_leaves_their_unit_goes_on() -> None:
     assert steering(opened(), without(ANNA)) == {KARIN, MARIA}
+
+
+def test_r40_a_deputy_may_do_what_who_is_away_may() -> None:
+    """Law 4D.9: a right for as long as they stand in; of a protected case too, which has nobody else."""
+    assert steering(held_case(), absent(JULIA, deputy=SVEN)) == {JULIA, SVEN, BIRGIT}
+    assert steering(replace(held_case(), flags=PROTECTED), absent(JULIA, deputy=SVEN)) == {JULIA, SVEN}
+    assert steering(replace(held_case(), flags=PROTECTED), absent(JULIA, deputy="")) == {JULIA, BIRGIT}
+
+
+def test_who_goes_away_while_a_word_waits_is_still_shown_it_and_nobody_else_is() -> None:
+    case, away = held_case(), absent(JULIA, deputy=SVEN)
+    shown = {who for who in EVERYBODY if may_receive(case, JULIA, away.address_of(who), away)}
+    assert shown == {JULIA, SVEN}
+    assert receiver_of(case, JULIA, away) == away.address_of(SVEN)
+    assert receiver_of(case, JULIA, DIRECTORY) == DIRECTORY.address_of(JULIA)
 
 
 def test_r40_it_is_the_unit_the_lead_was_of_not_the_one_they_went_to() -> None:

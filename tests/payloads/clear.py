@@ -49,11 +49,13 @@ STANDING = """
 """
 # That somebody has evaluated a meeting, and that figures were shown; neither says what.
 FIGURES = "evaluated evaluated_person show statistics"
+# That somebody of the staff was away, and is back.
+ABSENCE = "staff back"
 MORE = "plan_changed"
-ALLOWED = {*f"{WHOSE} {ACTS} {STANDING} {FIGURES} {MORE}".split(), *map(str, State), *KIND_OF}
+ALLOWED = {*f"{WHOSE} {ACTS} {STANDING} {FIGURES} {ABSENCE} {MORE}".split(), *map(str, State), *KIND_OF}
 OF_COLUMN = {
-    "case_.step": {"confirm", "held", "nothing", "wait"},
-    "journal.details": {"_document", "_sealed", "true", "added", "changed", "removed"},
+    "case_.step": {"confirm", "consent", "held", "nothing", "wait"},
+    "journal.details": {"_document", "_sealed", "true", "added", "changed", "removed", "who", "slack"},
     "person.locale": {"sv-SE", "en-GB"},
     "profile.name": {"gotland"},
     "figure.quarter": {"2026-4", "2027-1"},

@@ -31,6 +31,7 @@ async def toured(folder: Path, url: str, language: Language) -> AsyncIterator[Li
         await _the_figures(life)
         await _a_withdrawal(life)
         await _a_consent_that_runs_out(life)
+        await _somebody_is_away(life)
         await _an_alarm(life)
         yield life
 
@@ -156,6 +157,14 @@ async def _a_consent_that_runs_out(life: Life) -> None:
     await life.records_consent(valid_until="2027-02-22")
     await life.summons(date="2027-03-10", confirmed=["yes"])
     await life.until("2027-02-24 12:00")
+
+
+async def _somebody_is_away(life: Life) -> None:
+    """The case goes to the manager while its coordinator is away, with a word for whom, and back."""
+    await life.opens(noticed_on="2027-02-24")
+    await life.fill(life.anna, "borta", {"until": "2027-03-15"}, {}, "")
+    await life.until("2027-03-04 12:00")
+    await life.command(life.anna, "tillbaka")
 
 
 async def _an_alarm(life: Life) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from domain.address import Address, Kind
@@ -9,7 +12,9 @@ from domain.directory import Directory
 from storage.directory import SEALED, Change, ChangeKind
 from storage.encryption.cipher import Keyring
 from storage.engine.database import open_database
+from storage.errors import Undecipherable
 from storage.journal import SYSTEM
+from storage.migrate import transaction
 from storage.transaction import Transaction
 from tests.storage.specimens import (
     ANNA,
@@ -114,4 +119,42 @@ def test_other_processes_see_the_change(store: Store, keyring: Keyring, clock: H
     assert other.read(lambda reader: reader.directory).result(PATIENCE) == Directory()
     replace_with(store, DIRECTORY)
     assert other.read(lambda reader: reader.directory).result(PATIENCE) == DIRECTORY
+    other.close()
+
+
+BACK = datetime(2026, 12, 3, tzinfo=UTC)
+
+
+def test_who_is_away_is_so_in_every_process_and_after_an_import(
+    store: Store, keyring: Keyring, clock: HandClock
+) -> None:
+    """R40."""
+    deputised = Directory(DIRECTORY.agencies, {**DIRECTORY.staff, ANNA: replace(DIRECTORY.staff[ANNA], deputy=BO)})
+    replace_with(store, deputised)
+    assert store.write(lambda tx: tx.set_away(ANNA, BACK))
+    assert not store.write(lambda tx: tx.set_away(ANNA, BACK))
+    other = open_database(store.url, keyring, clock)
+    (found,) = other.read(lambda reader: reader.directory.away).result(PATIENCE)
+    other.close()
+    assert (found.id, found.deputy, found.away_until) == (ANNA, BO, BACK)
+    assert replace_with(store, deputised) == ()
+    assert [who.id for who in store.read(lambda reader: reader.directory.away)] == [ANNA]
+    assert store.write(lambda tx: tx.set_away(ANNA, None))
+    assert store.read(lambda reader: reader.directory) == deputised
+
+
+@pytest.mark.parametrize("change", ["deputy = 'slack:T0/U0BO'", "away_until = 1"])
+def test_a_deputy_that_was_not_entered_by_the_bot_is_refused(
+    store: Store, keyring: Keyring, clock: HandClock, change: str
+) -> None:
+    """Who could enter one would see every case of a colleague, and going away must not make it valid."""
+    replace_with(store, DIRECTORY)
+    with transaction(store.url) as connection:
+        connection.exec_driver_sql(f"UPDATE staff SET {change} WHERE id = '{ANNA}'")  # noqa: S608
+        connection.exec_driver_sql("UPDATE directory_revision SET revision = revision + 1")
+    other = open_database(store.url, keyring, clock)
+    with pytest.raises(Undecipherable):
+        other.read(lambda reader: reader.directory).result(PATIENCE)
+    with pytest.raises(Undecipherable):
+        other.write(lambda tx: tx.set_away(ANNA, BACK)).result(PATIENCE)
     other.close()

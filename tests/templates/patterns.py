@@ -110,7 +110,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "reason.{}": Reason,
     "lapse.{}": LapseKind,
     "help.part.{}": (*PARTS, "look"),
-    "help.{}": (*COMMANDS, "list", "show", "extract", "statistics", "calendar"),
+    "help.{}": (*COMMANDS, "list", "show", "extract", "statistics", "away", "calendar"),
     "invite.{}.description": ("request", "cancel"),
     "invite.{}.subject": MailKind,
     "invite.{}.summary": ("request", "cancel"),

@@ -1,0 +1,103 @@
+"""Somebody is away: what waits for them goes to whoever stands in, and back when they are there again (R40)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from domain.address import Address
+from domain.case import Case
+from domain.directory import Directory
+from domain.reminders.due import Due, To
+from domain.responsibility import works_at
+from handlers import enqueue
+from handlers.save import CLOCK, put_letters, settled_reminders, store
+from handlers.screens.reminder_list import find_due
+from handlers.services import Services
+from handlers.view import View
+from storage.outbox.letter import Letter
+from storage.reminders import Reminder
+from storage.transaction import Transaction
+
+# Open cases of one person that pass on at once; nobody has so many.
+MOST_CASES: Final = 1000
+
+
+def set_away(services: Services, tx: Transaction, who: str, until: datetime | None, actor: str) -> bool:
+    """Keep until when somebody is away, none for who is back, and pass on what waits; say whether it is news.
+
+    The journal names who did it, and for whom.
+    """
+    before = tx.directory
+    person = before.staff.get(who)
+    if person is None or not tx.set_away(who, until):
+        return False
+    tx.journal.write(
+        "", "staff.back" if until is None else "staff.away", actor, agency=person.agency, details={"who": who}
+    )
+    pass_over(services, tx, before)
+    return True
+
+
+def let_back(services: Services, tx: Transaction) -> None:
+    """End the absence of all whose day has come: everything goes back to them by itself."""
+    for staff in tx.directory.away:
+        if staff.away_until is not None and staff.away_until <= tx.now:
+            set_away(services, tx, staff.id, None, CLOCK)
+
+
+def pass_over(services: Services, tx: Transaction, before: Directory) -> None:
+    """Pass boards and open reminders on to whom they are for now, where that is another than `before`."""
+    view = View(services, services.speak(services.language), tx.directory, tx.now)
+    concerned = {staff.id for staff in (*before.away, *tx.directory.away)}
+    holders = {before.reached_at(who) for who in concerned if before.reached_at(who) != tx.directory.reached_at(who)}
+    for holder in sorted(holders):
+        person = before.by_identity(Address.parse(holder).identity)
+        put_letters(tx, [] if person is None else list(_boards(services, tx, person.id)))
+        put_letters(tx, list(_reminders(view, tx, holder)))
+
+
+def _boards(services: Services, tx: Transaction, holder: str) -> Iterator[Letter]:
+    for listed in tx.cases.own(holder, MOST_CASES):
+        case = tx.cases.find(listed.code)
+        if case is None or enqueue.board_owner(case, tx.directory) == holder:
+            continue
+        saved, settled = store(services, tx, case, case)
+        yield enqueue.board(saved, tx.directory, tx.now)
+        yield enqueue.handed_over(saved, holder, tx.directory, tx.now, absence=True)
+        yield from settled_reminders(tx, saved, settled)
+
+
+def _reminders(view: View, tx: Transaction, holder: str) -> Iterator[Letter]:
+    """Take what is open at one address over to where it belongs now; there it is news."""
+    for reminder in tx.reminders.open_for(holder):
+        case = tx.cases.find(reminder.code)
+        due = None if case is None else find_due(view, case, reminder.subject)
+        address = holder if case is None or due is None else _belongs_at(case, due, holder, tx.directory)
+        if address == holder:
+            continue
+        tx.reminders.done(reminder.code, [reminder.key], tx.now)
+        tx.reminders.add(_moved(tx, reminder, address))
+        manager = due is not None and due.to is To.MANAGER
+        first = f"{reminder.code}:{reminder.subject}"
+        again = f"{first}:{tx.now.isoformat()}"
+        yield enqueue.reminders(holder, again, tx.now, anew=False, manager=manager)
+        # It may have been there before: then the letter of that time has gone out, and this is another.
+        known = tx.outbox.state_of(enqueue.reminders_key(address, first)) is not None
+        yield enqueue.reminders(address, again if known else first, tx.now, anew=True, manager=manager)
+
+
+def _belongs_at(case: Case, due: Due, holder: str, directory: Directory) -> str:
+    """Return where a reminder of one person or of a manager goes today; all others stay where they are."""
+    if due.to is To.PERSON and works_at(due.who, "", directory):
+        return directory.reached_at(due.who)
+    if due.to is To.MANAGER and due.unit in directory.agencies and not case.protected:
+        return directory.address_of_manager(due.unit) or holder
+    return holder
+
+
+def _moved(tx: Transaction, reminder: Reminder, address: str) -> Reminder:
+    key = f"{reminder.code}|{reminder.subject}|{address}|{tx.now.isoformat()}"
+    return replace(reminder, key=key, address=address, fired_at=tx.now, posted=0)
