@@ -28,18 +28,31 @@ from storage.sql.statement import Statement, inserting
 # address for a day.
 PATIENCE: Final = 3
 
+# One whose answer was lost may stand there already, under a name that nobody knows yet. Whatever changes or replaces
+# what it shows waits until it was looked for, or two would stand there; what somebody waits for changes nothing.
+PATIENCE_IN_DOUBT: Final = 2 * PATIENCE
+
 _MOST: Final = 1000  # lanes looked at in one claim
 
 _ID = bindparam("letter", type_=outbox.c.id.type)
 _NOW = bindparam("now", type_=outbox.c.next_at.type)
 _earlier = outbox.alias("earlier")
+_IS_TRIED_AGAIN = and_(
+    _earlier.c.next_at > _NOW,
+    _earlier.c.attempts.between(1, PATIENCE),
+    or_(_earlier.c.rank < outbox.c.rank, and_(_earlier.c.rank == outbox.c.rank, _earlier.c.id < outbox.c.id)),
+)
+_IS_IN_DOUBT = and_(
+    _earlier.c.uncertain == 1,
+    _earlier.c.attempts <= PATIENCE_IN_DOUBT,  # none is counted while a platform is away
+    outbox.c.uncertain == 0,
+    outbox.c.rank >= Rank.CHANGE,
+)
 _KEPT_BACK = exists(
     select(_earlier.c.id).where(
         _earlier.c.address == outbox.c.address,
         _earlier.c.state == "waiting",
-        _earlier.c.next_at > _NOW,
-        _earlier.c.attempts.between(1, PATIENCE),
-        or_(_earlier.c.rank < outbox.c.rank, and_(_earlier.c.rank == outbox.c.rank, _earlier.c.id < outbox.c.id)),
+        or_(_IS_TRIED_AGAIN, _IS_IN_DOUBT),
     )
 )
 _PICK = Statement(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
 from storage.encryption.cipher import Keyring
 from storage.outbox.claims import PATIENCE as ATTEMPTS_IN_ORDER
-from storage.outbox.outbox import Claim, Letter, LetterState, Rank
+from storage.outbox.outbox import Claim, Letter, LetterState, Outbox, Rank
 from storage.transaction import Transaction
 from tests.storage.specimens import CODE, MINUTE, PATIENCE, SECOND, START, Store, at_once
 
@@ -166,6 +168,20 @@ def test_an_unknown_outcome_stays_uncertain(store: Store) -> None:
     store.write(lambda tx: tx.outbox.again(second, tx.now, "connection refused"))
     (third,) = claim(store)
     assert third.uncertain
+
+
+@pytest.mark.parametrize("settle", [Outbox.again, Outbox.put_back], ids=["tried again", "platform away"])
+def test_nothing_changes_what_may_stand_there_before_it_was_looked_for(
+    store: Store, settle: Callable[..., Any]
+) -> None:
+    """Else a more urgent change finds the old message gone and posts a second one beside what it does not know of."""
+    put(store, letter("list", rank=Rank.REMINDER))
+    (first,) = claim(store)
+    store.write(lambda tx: settle(tx.outbox, first, tx.now + 15 * SECOND, "timeout", unknown=True))
+    put(store, letter("changed list", rank=Rank.CHANGE), letter("answer"), letter("recall", rank=Rank.URGENT))
+    assert send_all(store) == ["recall", "answer"]
+    store.clock.turn(15 * SECOND)
+    assert send_all(store) == ["list", "changed list"]
 
 
 def test_a_pause_that_the_platform_asked_for_holds_for_the_whole_address(store: Store) -> None:
