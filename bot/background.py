@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+import time
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 from bot.error_log import report
 
 _logger = logging.getLogger(__name__)
+
+#: Seconds that a cancelled task may take to tidy up before it is cancelled anew.
+_TIDYING = 5.0
+
+
+async def ended(tasks: Iterable[asyncio.Task[Any]], again: float = _TIDYING) -> None:
+    """Cancel tasks and return when they have ended; what still runs is cancelled anew every `again` seconds.
+
+    One cancellation can be lost: `asyncio.wait_for` of Python 3.11 returns its result instead when that comes in the
+    same moment (libraries use it too), and a task without end would then be waited for without end.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=again)
 
 
 class Background:
@@ -29,14 +46,11 @@ class Background:
         return task
 
     async def finish(self, seconds: float) -> None:
-        """Wait for what is running, at most `seconds`; the rest is cancelled."""
-        running = [task for task in self._tasks if task is not asyncio.current_task()]
-        if not running:
-            return
-        _, late = await asyncio.wait(running, timeout=seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        """Wait for what is running and what it starts meanwhile, at most `seconds`; the rest is cancelled."""
+        until = time.monotonic() + seconds
+        while running := self._tasks - {asyncio.current_task()}:
+            _, late = await asyncio.wait(running, timeout=max(0.0, until - time.monotonic()))
+            await ended(late)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -17,6 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.app import Bot, build
+from bot.background import ended
 from bot.clock import SystemClock
 from bot.heartbeat import Heartbeat
 from bot.kept_profiles import require_known
@@ -129,9 +130,7 @@ async def _serve(settings: Settings, role: str, say: Callable[[str], None] | Non
         tasks += [loop.create_task(work) for work in _beside(bot, doors[1:])]
         await server.serve(doors[:1])
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(tasks)
         await bot.stop()
 
 

@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from bot.background import ended
+
 #: Seconds that requests may take to end when the listening stops.
 GRACE = 1.0
 
@@ -84,7 +86,6 @@ class Listener:
             connection.shutdown()
         if self._state.tasks:
             _, late = await asyncio.wait(set(self._state.tasks), timeout=GRACE)
-            for task in late:
-                task.cancel()
+            await ended(late)
         await self._open.wait_closed()
         self._open = None

@@ -56,7 +56,8 @@ class Leases:
             await asyncio.sleep(beat)
             carried, begun = list(self._carried.values()), time.monotonic()
             try:
-                lost = await asyncio.wait_for(self._renewed([one.claim for one in carried]), beat)
+                async with asyncio.timeout(beat):  # `wait_for` could lose the cancellation that ends this loop
+                    lost = await self._renewed([one.claim for one in carried])
             except Exception as error:  # noqa: BLE001 - the database comes back one day
                 report(_logger, "the leases could not be renewed", error)
                 self._let_go([one.claim.id for one in carried if self._gone(one, _LET_GO)])

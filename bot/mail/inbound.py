@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bot.background import ended
 from bot.mail.addresses import TokenAddress
 from bot.mail.allowance import Allowance
 from bot.mail.bounce import Bounce
@@ -197,6 +198,5 @@ class CalendarAnswers:
         if self.lmtp is not None:
             await self.lmtp.stop()
         if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+            await ended([self._watching])
         await self.gateway.stop()

@@ -10,7 +10,7 @@ from datetime import date
 
 from starlette.routing import BaseRoute
 
-from bot.background import Background
+from bot.background import Background, ended
 from bot.delivery.outcome import Never, NotSent, Unknown
 from bot.error_log import report
 from bot.matrix.listener import Listener
@@ -91,8 +91,7 @@ class MatrixPlatform:
         """Stop reading, and close the line and the file. What is not said yet is said after the next start."""
         for task in (self._reading, self._working):
             if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                await ended([task])
         await self._background.finish(_FINISH)
         await self.session.end()
 

@@ -80,6 +80,7 @@ class SlackApi:
         self.base_url = base_url if base_url.endswith("/") else base_url + "/"
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
+        self._closed = False
 
     @property
     def client(self) -> AsyncWebClient:
@@ -98,7 +99,9 @@ class SlackApi:
 
     @property
     def session(self) -> aiohttp.ClientSession:
-        """The HTTP session, opened when first asked for."""
+        """The HTTP session, opened when first asked for; SlackFailed when the line was closed for good."""
+        if self._closed:
+            raise SlackFailed(NotSent("closed"))  # a session that is opened now, nobody would close
         if self._session is None or self._session.closed:
             limits = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=_CONNECT)
             traces = [] if self._dated is None else [_telling(self._dated)]
@@ -113,7 +116,8 @@ class SlackApi:
             return False
 
     async def close(self) -> None:
-        """Close the session."""
+        """Close the session for good; who calls afterwards is told that nothing was sent."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
@@ -127,6 +131,8 @@ class SlackApi:
             async with self.session.post(url, json=json, data=data, proxy=proxy, allow_redirects=False) as answer:
                 await answer.read()
                 return answer.status
+        except SlackFailed:
+            raise
         except Exception as error:  # noqa: BLE001 - sorted_error knows them all
             raise SlackFailed(sorted_error(error)) from None
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
+from bot.background import ended
 from bot.error_log import report
 from demo.world.texts import Language
 from demo.world.world import World
@@ -85,9 +86,7 @@ class Demo:
 
     async def _end(self, *, keep: bool = True) -> None:
         world, self._world = self._world, None
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         self._tasks = []
         if world is None:
             return
@@ -143,7 +142,8 @@ class Demo:
         last_kept = time.monotonic()
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._acted.wait(), _BEAT)
+                async with asyncio.timeout(_BEAT):  # `wait_for` would lose a cancellation when somebody has just acted
+                    await self._acted.wait()
             acted = self._acted.is_set()
             self._acted.clear()
             try:
