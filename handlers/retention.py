@@ -22,8 +22,8 @@ def take_back_ended(tx: Transaction, kept: timedelta, after: str) -> str | None:
     before = tx.now - kept
     codes = tx.posts.of_ended(before, after, BATCH)
     for code in codes:
-        case = tx.cases.get(code)
-        if case.ended_at is not None and case.ended_at <= before:
+        case = tx.cases.find(code)
+        if case is not None and case.ended_at is not None and case.ended_at <= before:
             _take_back(tx, case)
     return codes[-1] if codes else None
 

@@ -113,7 +113,8 @@ def line(view: View, reader: Reader, case: ListedCase) -> str:
 def _is_default(view: View, reader: Reader, case: ListedCase) -> bool:
     if case.step not in {Step.CONSENT, Step.SUMMON, Step.PLAN} or not _is_past(case, view.now):
         return False
-    profile = view.services.rules_of(reader.cases.get(case.code)).profile
+    found = reader.cases.find(case.code)
+    profile = (view.services.rules if found is None else view.services.rules_of(found)).profile
     basis = profile.plan_working_days.basis if case.step == Step.PLAN else profile.days_to_meeting.basis
     return basis is Basis.DEFAULT
 

@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import bindparam, update
 
+from storage.schema.tables import case_
+from storage.sql.statement import Statement
 from tests.handlers.story import Story, telling
 
 
@@ -36,6 +39,22 @@ async def test_law_4d_7_messages_are_taken_back_so_many_days_after_the_end(story
     assert [row.entry.details for row in await story.journal("messages.taken_back")] == [{"messages": 3}]
     assert all(story.code not in message.text for message in story.messages("anna") if "board" in message.text)
     await keep_house(story, "2026-12-28 12:00")
+    assert len(await story.journal("messages.taken_back")) == 1
+
+
+async def test_law_4d_7_a_case_that_is_refused_keeps_no_other_from_being_taken_back(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    refused = story.code
+    await story.withdraws()
+    await story.press(story.julia, "closing.confirm")
+    await story.summoned(agencies=["bup"])
+    await story.withdraws()
+    await story.press(story.julia, "closing.confirm")
+    story.lapses_planted = True
+    story.codes.clear()  # what it holds cannot be read any more
+    set_back = Statement(update(case_).values(version=case_.c.version - 1).where(case_.c.code == bindparam("which")))
+    await story.writing(lambda tx: tx.cases._link.run(set_back, which=refused))  # noqa: SLF001
+    await keep_house(story, "2026-12-24 12:00")
     assert len(await story.journal("messages.taken_back")) == 1
 
 
