@@ -20,7 +20,7 @@ from bot.matrix.names import COMMAND
 from bot.matrix.server.direct import DirectRooms
 from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.guard import RoomGuard
-from bot.matrix.server.session import MatrixSession
+from bot.matrix.server.port import Session
 from bot.matrix.talk.arrivals import Arrived, Kind, Shown, Way, about
 from bot.matrix.talk.asking import Asking, Gateway, as_reaction, confirming, key_of
 from bot.matrix.talk.conversation import CANCEL, YES, Talk, fold
@@ -48,7 +48,7 @@ class Listener:
 
     def __init__(
         self,
-        session: MatrixSession,
+        session: Session,
         gateway: Gateway,
         direct: DirectRooms,
         words_for: Callable[[str], Words],

@@ -6,3 +6,6 @@ from __future__ import annotations
 NAME = "matrix"
 
 COMMAND = "!sip"
+
+#: What names a letter of the outbox inside the encryption of its message.
+MARK = "se.sipbot.letter"

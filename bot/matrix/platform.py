@@ -21,8 +21,8 @@ from bot.matrix.server.guard import RoomGuard
 from bot.matrix.server.roll import gone
 from bot.matrix.server.session import MatrixSession, MatrixSettings
 from bot.matrix.server.stream import Stream
+from bot.matrix.staffing import Staffing
 from bot.matrix.talk.asking import Asking, Gateway
-from bot.matrix.talk.conversation import Person
 from bot.matrix.talk.own_list import OwnLists
 from bot.matrix.transport import MatrixTransport
 from bot.metrics import Metrics
@@ -75,7 +75,8 @@ class MatrixPlatform:
         rooms = self.rooms = RoomGuard(session, directory, settings.user)
         self.transport = MatrixTransport(session, self._direct, words_for, render, self._background, rooms)
         gateway = OwnLists(gateway, session.store, directory)
-        asking = Asking(gateway, self._people, words_for, today)
+        self.staffing = Staffing(session.members, directory)
+        asking = Asking(gateway, self.staffing, words_for, today)
         self._listener = Listener(session, gateway, self._direct, words_for, directory, asking, metrics, rooms)
         self._stream = Stream(session, changed=rooms.changed)
         self._reading: asyncio.Task[None] | None = None
@@ -173,16 +174,6 @@ class MatrixPlatform:
             if not isinstance(failed.failure, Never) and failed.code != "M_FORBIDDEN":
                 return  # the server is busy or away: looked at again
         await self.session.store.uninvite(room)
-
-    async def _people(self, room: str) -> Sequence[Person]:
-        """Return who can be named: in an agency's room those of its members who are staff, else all staff."""
-        staff = (await self._directory()).staff.values()
-        everyone = [Person(next(iter(one.identities), one.id), one.name) for one in staff]
-        if not room:
-            return everyone
-        inside = {f"matrix:{member}" for member in await self.session.members(room)}
-        here = [(identity, one.name) for one in staff for identity in one.identities if identity in inside]
-        return [Person(identity, name) for identity, name in here] or everyone
 
 
 def pause_after(error: Exception) -> float:

@@ -11,11 +11,11 @@ from bot.background import Background
 from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.rate_limit import Bucket
 from bot.delivery.transport import CannotLook, Delivery
+from bot.matrix.names import MARK
 from bot.matrix.server.direct import DirectRooms, identity_of
 from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.guard import RoomGuard
-from bot.matrix.server.lookup import MARK, by_mark
-from bot.matrix.server.session import MatrixSession
+from bot.matrix.server.port import Session
 from bot.matrix.talk.arrivals import Shown
 from bot.matrix.talk.draw import SIGNS, Drawn, draw, edited, in_thread
 from bot.matrix.talk.own_list import to_read
@@ -48,7 +48,7 @@ class MatrixTransport:
 
     def __init__(
         self,
-        session: MatrixSession,
+        session: Session,
         direct: DirectRooms,
         words_for: Callable[[str], Words],
         render: Callable[[Invite], bytes],
@@ -102,7 +102,7 @@ class MatrixTransport:
             return None
         try:
             room = await self._room(address)
-            found = await by_mark(self._session, room, self.hidden(key), since)
+            found = await self._session.find(room, self.hidden(key), since)
             if found and isinstance(composed, Show):
                 await self._require(address)
                 # It shows what was true at that attempt.

@@ -12,8 +12,9 @@ import pytest
 from bot.clock import SystemClock
 from bot.delivery.outcome import NotSent
 from bot.delivery.transport import Delivery
+from bot.matrix.names import MARK
 from bot.matrix.server.failures import MatrixFailed
-from bot.matrix.server.lookup import MARK, by_mark
+from bot.matrix.server.lookup import by_mark
 from bot.matrix.server.session import MatrixSession, MatrixSettings
 from bot.matrix.server.stream import Stream
 from bot.matrix.talk.arrivals import Kind

@@ -14,8 +14,8 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
+from bot.matrix.names import MARK
 from bot.matrix.platform import MatrixPlatform
-from bot.matrix.server.lookup import MARK
 from bot.matrix.talk.arrivals import Shown
 from bot.matrix.talk.conversation import SEVERAL, Talk, one_box, options_of
 from bot.matrix.talk.conversation import Person as Nameable
@@ -74,7 +74,7 @@ class MatrixActor:
         assert not unknown, unknown
         while talk.at < len(talk.questions):
             field = talk.questions[talk.at].field
-            people = await self._world.platform._people(room if root else "")  # noqa: SLF001 - what the question lists
+            people = await self._world.platform.staffing(room if root else "")  # what the question lists
             line = _line(talk, field, answers, people, self._world)
             if not line:
                 return Told(form=form, errors={field.name: "required"})

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.matrix.server.failures import MatrixFailed
-from bot.matrix.server.session import MatrixSession
-
-# isort: split
-from mautrix.api import Path as Route
+from bot.matrix.server.port import Session
 
 
 class Remembered(Protocol):
@@ -26,7 +23,7 @@ class Remembered(Protocol):
 class DirectRooms:
     """Opens direct rooms with people."""
 
-    def __init__(self, session: MatrixSession, remembered: Remembered) -> None:
+    def __init__(self, session: Session, remembered: Remembered) -> None:
         self._session = session
         self._remembered = remembered
 
@@ -45,14 +42,14 @@ class DirectRooms:
             return await self._made(identity, f"{identity} {room}")
         if user_of(identity) not in members:
             # They left it: what is said there would be read by nobody.
-            await self._session.call("POST", Route.v3.rooms[room].invite, {"user_id": user_of(identity)})
+            await self._session.invite(room, user_of(identity))
         return room
 
     async def _made(self, identity: str, occasion: str) -> str:
         """Make a room. Its alias comes of the occasion, so that a bot which dies meanwhile finds it again."""
         room = await self._session.create_room("sip-" + self._session.hidden(occasion)[:20], user_of(identity))
         await self._remembered.remember(identity, room)
-        await self._mark(identity, room)
+        await self._session.mark_direct(user_of(identity), room)
         return room
 
     async def _members(self, room: str) -> list[str]:
@@ -74,20 +71,6 @@ class DirectRooms:
         """Remember a room that a person has made with the bot, unless one is known."""
         if await self._remembered.recall(identity) is None:
             await self._remembered.remember(identity, room)
-
-    async def _mark(self, identity: str, room: str) -> None:
-        """Have programs list the room under people, for whoever looks into the bot's account."""
-        me = self._session.settings.user
-        route = Route.v3.user[me].account_data["m.direct"]
-        try:
-            known = await self._session.call("GET", route)
-        except MatrixFailed as refused:
-            if refused.code != "M_NOT_FOUND":
-                raise
-            known = {}
-        rooms = known.get(user_of(identity), [])
-        if room not in rooms:
-            await self._session.call("PUT", route, {**known, user_of(identity): [*rooms, room]})
 
 
 def identity_of(person: str) -> str:

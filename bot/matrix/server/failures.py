@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import aiohttp
-from mautrix.errors import MatrixConnectionError, MatrixInvalidToken, MatrixRequestError
-
-from bot.delivery.outcome import Never, NotSent, Unknown
-from bot.delivery.transport import Delivery, Halted
-
-#: Seconds to wait when a server is busy and does not say for how long.
-_BUSY = 5.0
-#: Seconds to wait for the bot to be let into a room again, or for its rights there.
-_SHUT_OUT = 900.0
+from bot.delivery.transport import Delivery
 
 
 class MatrixFailed(Exception):
@@ -21,33 +12,3 @@ class MatrixFailed(Exception):
         super().__init__(getattr(failure, "why", code))
         self.failure = failure
         self.code = code
-
-
-def failed(error: Exception, retry_after: float | None) -> MatrixFailed:
-    """Return what an error of the library or the line means."""
-    if isinstance(error, MatrixInvalidToken):
-        return MatrixFailed(Halted("invalid_token"), "M_UNKNOWN_TOKEN")
-    if isinstance(error, MatrixRequestError):
-        return _refused(error, retry_after)
-    # The library wraps what its web client says.
-    if isinstance(error, aiohttp.ClientConnectorError) or isinstance(error.__cause__, aiohttp.ClientConnectorError):
-        return MatrixFailed(NotSent("unreachable"))
-    if isinstance(error, MatrixConnectionError | aiohttp.ClientError | TimeoutError | OSError):
-        # The line broke somewhere under way. The same transaction id is used again, so asking twice is safe.
-        return MatrixFailed(Unknown("line_broke"))
-    raise error
-
-
-def _refused(error: MatrixRequestError, retry_after: float | None) -> MatrixFailed:
-    code, status = error.errcode or "", error.http_status
-    why = code.lower() or f"http_{status}"
-    if code == "M_LIMIT_EXCEEDED" or status == 429:  # noqa: PLR2004 - too many requests (RFC 6585)
-        return MatrixFailed(NotSent("ratelimited", retry_after or _BUSY), code)
-    if code == "M_FORBIDDEN":
-        # The bot was put out of the room or lost its rights there; people mend that, so it is tried for a while.
-        return MatrixFailed(NotSent("forbidden", _SHUT_OUT), code)
-    if code in {"M_USER_DEACTIVATED", "ORG_MATRIX_USER_DEACTIVATED"}:
-        return MatrixFailed(Halted(why), code)
-    if status >= 500:  # noqa: PLR2004 - the server's own trouble (RFC 9110)
-        return MatrixFailed(Unknown(f"http_{status}"), code)
-    return MatrixFailed(Never(why), code)

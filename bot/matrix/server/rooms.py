@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _ENCRYPTION = {
@@ -23,3 +23,8 @@ def private_room(alias: str, invite: Sequence[str]) -> dict[str, Any]:
         "room_alias_name": alias,
         "initial_state": [_ENCRYPTION, _HISTORY],
     }
+
+
+def with_direct(known: Mapping[str, Any], user: str, room: str) -> dict[str, Any]:
+    """Return the list of rooms with one person (`m.direct`) with one more in it."""
+    return {**known, user: [*known.get(user, []), room]}

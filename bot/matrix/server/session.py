@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,9 +27,11 @@ from mautrix.errors import MatrixError
 from mautrix.types import JSON, DeviceID, EventType, Membership, RoomID, TrustState, UserID
 
 from bot.delivery.outcome import Never, NotSent
-from bot.matrix.server.failures import MatrixFailed, failed
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.lookup import by_mark
 from bot.matrix.server.machine import Machine
-from bot.matrix.server.rooms import private_room
+from bot.matrix.server.refusals import failed
+from bot.matrix.server.rooms import private_room, with_direct
 from storage.encryption.cipher import Keyring
 
 _TOO_MANY = 429
@@ -215,6 +218,26 @@ class MatrixSession:
     async def redact(self, room: str, event: str, transaction: str) -> None:
         """Take a message of ours away."""
         await self.call("PUT", Route.v3.rooms[room].redact[event][transaction], {})
+
+    async def find(self, room: str, mark: str, since: datetime) -> str:
+        """Return the message of ours that bears a mark and was sent since then, or ""; raises MatrixFailed."""
+        return await by_mark(self, room, mark, since)
+
+    async def invite(self, room: str, user: str) -> None:
+        """Ask somebody into a room; raises MatrixFailed."""
+        await self.call("POST", Route.v3.rooms[room].invite, {"user_id": user})
+
+    async def mark_direct(self, user: str, room: str) -> None:
+        """Have programs list a room under people, for whoever looks into the bot's account; raises MatrixFailed."""
+        route = Route.v3.user[self.settings.user].account_data["m.direct"]
+        try:
+            known = await self.call("GET", route)
+        except MatrixFailed as refused:
+            if refused.code != "M_NOT_FOUND":
+                raise
+            known = {}
+        if room not in known.get(user, []):
+            await self.call("PUT", route, with_direct(known, user, room))
 
     async def pin(self, room: str, event: str) -> None:
         """Pin a message in a room, beside what others have pinned there; raises MatrixFailed."""

@@ -11,7 +11,8 @@ from mautrix.errors import MatrixConnectionError, make_request_error
 from bot.delivery.outcome import Never, NotSent, Unknown
 from bot.delivery.transport import Delivery, Halted
 from bot.matrix.platform import pause_after
-from bot.matrix.server.failures import MatrixFailed, failed
+from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.refusals import failed
 
 CONNECTING: Any = None
 
