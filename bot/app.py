@@ -33,7 +33,7 @@ from bot.mail.inbound import CalendarAnswers
 from bot.mail.sender import SmtpSender
 from bot.mail.transport import MailTransport
 from bot.metrics import Metrics
-from bot.platform import Platform, Surroundings
+from bot.platform import Platform, PlatformKind, Surroundings
 from bot.profile_file import read_others, read_profile
 from bot.replica import Replica
 from bot.roll_call import RollCall
@@ -141,10 +141,11 @@ def build_services(settings: Settings, keyring: Keyring) -> Services:
     )
 
 
-def build(settings: Settings, clock: Clock | None = None) -> Bot:
+def build(settings: Settings, clock: Clock | None = None, beside: Sequence[PlatformKind] = ()) -> Bot:
     """Make every part; nothing runs yet. The database must be at the newest schema.
 
-    All parts ask one guard for the time: over the machine's clock, or a `clock` that is moved deliberately.
+    All parts ask one guard for the time: over the machine's clock, or a `clock` that is moved deliberately. `beside`
+    are platforms beside those that the settings ask for.
     """
     guard = guarding(clock)
     keyring = Keyring(settings.keys)
@@ -169,7 +170,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Bot:
         secret=keyring.derive,
         calendar_file=partial(_calendar_file, services),
     )
-    chats = tuple(kind.build(around) for kind in platforms.set_up(settings))
+    chats = tuple(kind.build(around) for kind in (*platforms.set_up(settings), *beside))
     transports: list[Transport] = [chat.transport for chat in chats if chat.transport is not None]
     # The answers of chat platforms bear the time; whoever asks one whether it is there has the clock proved.
     prove = partial(_ask_all, tuple(transports)) if transports else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
+from demo.matrix.homeserver import NotThere
+from demo.matrix.person import Person as MatrixPerson
 from demo.slack.errors import NotVisible, UnknownField
 from demo.slack.people.inputs import REQUIRED
 from demo.slack.people.outcome import Outcome
@@ -60,8 +62,22 @@ class Read(msgspec.Struct, tag="read", forbid_unknown_fields=True):
     channel: Word
 
 
-Act: TypeAlias = Typed | Pressed | Submitted | Cancelled | HomeOpened | Read
-Kind: TypeAlias = Literal["type", "press", "submit", "cancel", "home", "read"]
+class Said(msgspec.Struct, tag="say", forbid_unknown_fields=True):
+    """A line was typed into a room on Matrix, in the thread of a message if one is given."""
+
+    text: Word
+    room: Word
+    root: Word = ""
+
+
+class Reacted(msgspec.Struct, tag="react", forbid_unknown_fields=True):
+    """A sign was put under a message on Matrix, or taken back."""
+
+    event: Word
+    sign: Annotated[str, msgspec.Meta(max_length=40)]
+
+
+Act: TypeAlias = Said | Reacted | Typed | Pressed | Submitted | Cancelled | HomeOpened | Read
 
 
 async def carry_out(world: World, name: str, act: Act) -> Json:
@@ -70,7 +86,11 @@ async def carry_out(world: World, name: str, act: Act) -> Json:
     Raises:
         NotVisible: the person does not see what they act on, or there is no such person.
     """
-    person = world.slack.person(name)
+    person = world.person(name)
+    if isinstance(person, MatrixPerson):
+        return await _on_matrix(person, act)
+    if type(act) not in _DO:
+        raise NotVisible("there are no rooms of Matrix here")
     try:
         outcome = await _DO[type(act)](person, act)
     except UnknownField as unknown:
@@ -80,6 +100,23 @@ async def carry_out(world: World, name: str, act: Act) -> Json:
         "errors": {field: in_words(text, world.words) for field, text in outcome.errors.items()},
         "action": outcome.action,
     }
+
+
+async def _on_matrix(person: MatrixPerson, act: Act) -> Json:
+    """Do it on Matrix, where a program shows nothing but what stands in the rooms."""
+    if not isinstance(act, Said | Reacted | Read):
+        raise NotVisible("there is no such thing on Matrix")
+    try:
+        match act:
+            case Said(text=text, room=room, root=root):
+                await person.says(text, room, root)
+            case Reacted(event=event, sign=sign):
+                await person.reacts(event, sign)
+            case Read(channel=room):
+                person.read(room)
+    except NotThere as missing:
+        raise NotVisible(f"that is not in any room here: {missing}") from missing
+    return {"shown": "", "errors": {}, "action": None}
 
 
 async def _type(person: Person, act: Typed) -> Outcome:

@@ -66,6 +66,7 @@ class Demo:
         self._world = World(folder, self._language)
         self._language = self._world.language
         await self._world.open()
+        self._world.matrix.changed = self._tell
         self._tasks = [asyncio.create_task(self._listen(self._world)), asyncio.create_task(self._beat(self._world))]
 
     async def close(self) -> None:

@@ -151,13 +151,16 @@ class Ledger:
         if platform == "slack" and kind == "channel":
             channel = self._world.slack.directory.channels.get(name)
             return f"#{channel.name}" if channel else name
-        return self._person(name) if platform == "slack" and kind == "person" else rest or address
+        if platform == "matrix" and kind == "room":
+            room = self._world.matrix.held.rooms.get(name)
+            return room.name if room else name
+        return self._person(name) if kind == "person" else rest or address
 
     def _agency(self, agency: str) -> str:
         return self._own.get(f"agency.{agency}") or ""
 
     def _person(self, identity: str) -> str:
-        user = identity.rpartition("/")[2]
+        user = identity.removeprefix("matrix:").rpartition("/")[2]
         return _STAFF.get(user, user)
 
     def _wall(self, at: datetime) -> str:

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from demo.slack.state.records import Json
-from demo.world.people import OUTSIDER
+from demo.world.people import PEOPLE
 from demo.world.postbox import Mail
 from demo.world.world import World
 
@@ -49,8 +49,8 @@ def unread_mails(world: World, address: str) -> int:
 
 def inbox(world: World, person: str) -> Json:
     """Return a person's mails, the newest first, and those to addresses that belong to nobody here."""
-    own = {held.user.email.casefold() for name, held in world.slack.people.items() if name != OUTSIDER}
-    address = world.slack.person(person).user.email
+    own = {world.person(name).user.email.casefold() for _, name, _, _ in PEOPLE}
+    address = world.person(person).user.email
     others = [mail for mail in world.postbox.mails if mail.recipient.casefold() not in own]
     return {
         "address": address,

@@ -13,7 +13,7 @@ from demo.world.world import World
 
 def month(world: World, person: str, year: int, number: int) -> Json:
     """Return the weeks of a month, Monday first, with the days of its neighbours that fill them up."""
-    address = world.slack.person(person).user.email
+    address = world.person(person).user.email
     by_day: dict[date, list[Json]] = {}
     for held in meetings(world, address):
         by_day.setdefault(datetime.fromisoformat(held["start"]).date(), []).append(held)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from demo.slack.people.person import Person
+from demo.matrix.answering import Answering
+from demo.matrix.person import Person as MatrixPerson
+from demo.page.around import Person
+from demo.slack.people.person import Person as SlackPerson
 from demo.world.clockwork import codes_of_all
-from demo.world.examples import example
+from demo.world.examples import example, usual
 from demo.world.people import PEOPLE
 from demo.world.world import World
 from domain.errors import NotFound
@@ -25,11 +28,17 @@ async def let_others_answer(world: World) -> int:
     owing = await asyncio.wrap_future(world.bot.database.read(_owing))
     for agency, obliged in owing:
         name = next(name for _, name, _, its in PEOPLE if its == agency)
-        await _answer(world, world.slack.person(name), _NAME if obliged else _DECLINE)
+        await _answer(world, world.person(name), _NAME if obliged else _DECLINE)
     return len(owing)
 
 
 async def _answer(world: World, person: Person, form: str) -> None:
+    if isinstance(person, MatrixPerson):
+        answering = Answering(person, world.matrix)
+        await answering.press(form)
+        await answering.fill_in(usual(form))
+        await world.settle()
+        return
     await _close_forms(person)  # somebody may have left one open
     await person.press(form)
     await world.slack.until(lambda: person.view is not None and person.view.callback_id == form)
@@ -40,7 +49,7 @@ async def _answer(world: World, person: Person, form: str) -> None:
     await world.settle()
 
 
-async def _close_forms(person: Person) -> None:
+async def _close_forms(person: SlackPerson) -> None:
     while person.view is not None:
         await person.cancel()
 

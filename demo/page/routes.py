@@ -18,8 +18,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from demo.matrix.person import Person as MatrixPerson
 from demo.page import mailbox
 from demo.page.acts import carry_out
+from demo.page.around import Person
 from demo.page.behind import behind
 from demo.page.bodies import (
     Afresh,
@@ -39,10 +41,10 @@ from demo.page.demo import Demo
 from demo.page.month import month
 from demo.page.others import let_others_answer
 from demo.page.replying import NoSuchInvite, reply
+from demo.page.rooms import Rooms
 from demo.page.screen import Screen
 from demo.page.story import after_meeting, follow_up_due, story
 from demo.slack.errors import NotVisible
-from demo.slack.people.person import Person
 from demo.slack.state.files import media_type
 from demo.world.examples import example
 from demo.world.holidays import first_day
@@ -77,6 +79,7 @@ def page_app(demo: Demo) -> Starlette:
             Route("/api/seal", _with(demo, _seal), methods=["POST"]),
             Route("/api/events", _with(demo, _events)),
             Route("/files/{file_id}/{name}", _with(demo, _file)),
+            Route("/media/{file_id}/{name}", _with(demo, _media)),
             Route("/invites/{number:int}/invite.ics", _with(demo, _invite)),
             Mount("/static", StaticFiles(directory=Path(str(_PAGE / "static")))),
         ],
@@ -113,7 +116,7 @@ async def _body(request: Request, kind: type[T]) -> T:
 
 
 def _person(demo: Demo, request: Request) -> Person:
-    return demo.world.slack.person(request.query_params.get("person", ""))
+    return demo.world.person(request.query_params.get("person", ""))
 
 
 # ---- the page --------------------------------------------------------------------------------------------------
@@ -128,7 +131,9 @@ async def _index(demo: Demo, _request: Request) -> Response:
 
 
 async def _screen(demo: Demo, request: Request) -> Response:
-    screen = Screen(demo.world, _person(demo, request)).drawn(request.query_params.get("place", ""))
+    person, world = _person(demo, request), demo.world
+    looks = Rooms(world, person) if isinstance(person, MatrixPerson) else Screen(world, person)
+    screen = looks.drawn(request.query_params.get("place", ""))
     return JSONResponse(screen | {"story": await story(demo.world), "moving": demo.moving, "round": demo.round})
 
 
@@ -146,6 +151,13 @@ async def _file(demo: Demo, request: Request) -> Response:
         raise HTTPException(404)
     headers = {"content-disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, media_type=media_type(file), headers=headers)
+
+
+async def _media(demo: Demo, request: Request) -> Response:
+    content = demo.world.matrix.held.files.get(request.path_params["file_id"])
+    if content is None:
+        raise HTTPException(404)
+    return Response(content, media_type="text/calendar", headers={"content-disposition": "attachment"})
 
 
 async def _invite(demo: Demo, request: Request) -> Response:
@@ -168,7 +180,7 @@ async def _act(demo: Demo, request: Request) -> Response:
 
 async def _example(demo: Demo, request: Request) -> Response:
     person, world = _person(demo, request), demo.world
-    if person.view is None:
+    if isinstance(person, MatrixPerson) or person.view is None:
         raise NotVisible("no form is open")
     told = await story(world) or {"held": 0, "proposed": []}
     last, agreed = told["held"] > 0, bool(told["proposed"])

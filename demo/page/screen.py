@@ -1,4 +1,4 @@
-"""What one person sees, as the page draws it: people, places, messages, the open form and the home tab."""
+"""What one person sees in Slack, as the page draws it: places, messages, the open form and the home tab."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import json
 from datetime import datetime
 from typing import Any
 
-from demo.page.mailbox import unread_mails
+from demo.page.around import around, unread_in
 from demo.slack.people.person import Person
 from demo.slack.state.files import media_type
 from demo.slack.state.records import Channel, File, Json, Message, User, View
-from demo.world.people import CODE, OUTSIDER, PEOPLE
+from demo.world.people import AGENCIES, CODE
 from demo.world.world import World
-
-_AGENCY = {name: agency for _, name, _, agency in PEOPLE}
 
 
 class Screen:
@@ -29,48 +27,17 @@ class Screen:
         person, world = self._person, self._world
         channels = {channel.id: channel for channel in self._channels()}
         opened = channels.get(place)
-        return {
-            "now": world.now().isoformat(),
-            "language": world.language,
-            "me": person.user.name,
-            "people": [self._about(other) for other in self._people()],
+        return around(world, person) | {
+            "look": "slack",
             "places": [self._place(channel) for channel in channels.values()],
             "place": None if opened is None else self._place(opened) | {"members": self._members(opened)},
             "messages": [] if opened is None else self._messages(opened),
             "home": None if person.home is None else self._view(person.home),
             "view": None if person.view is None else self._view(person.view),
             "codes": self._codes(),
-            "mails": unread_mails(world, person.user.email),
-            "troubles": {
-                "limited": world.troubles.rate_limited,
-                "erring": world.troubles.erring,
-                "outage": world.troubles.outage,
-                "outsider": world.troubles.outsider,
-            },
         }
 
-    # ---- people and places -----------------------------------------------------------------------------------
-
-    def _people(self) -> list[Person]:
-        names = [name for _, name, _, _ in PEOPLE]
-        if self._world.troubles.outsider or self._person.user.name == OUTSIDER:
-            names.append(OUTSIDER)
-        return [self._world.slack.person(name) for name in names]
-
-    def _about(self, person: Person) -> Json:
-        user, words = person.user, self._world.words
-        agency = _AGENCY.get(user.name, "")
-        return {
-            "name": user.name,
-            "id": user.id,
-            "real_name": user.real_name,
-            "agency": agency or ("outside" if user.name == OUTSIDER else "none"),
-            "agency_name": words(f"agency.{agency or ('outside' if user.name == OUTSIDER else 'none')}"),
-            "title": words(f"title.{user.id}"),
-            "about": words(f"about.{user.id}"),
-            "unread": sum(len(_unread(person, channel)) for channel in person.channels())
-            + unread_mails(self._world, user.email),
-        }
+    # ---- places ----------------------------------------------------------------------------------------------
 
     def _channels(self) -> list[Channel]:
         person = self._person
@@ -87,7 +54,7 @@ class Screen:
             "name": channel.name,
             "shared": bool(channel.shared_with),
             "with_bot": any(bot in channel.members for bot in bots),
-            "unread": len(_unread(self._person, channel)),
+            "unread": len(unread_in(self._person, channel)),
             "read": self._person.marks.get(channel.id, "0"),
         }
 
@@ -134,7 +101,7 @@ class Screen:
     def _author(self, user: User | None, *, bot: bool) -> Json:
         if bot or user is None:
             return {"name": self._world.words("bot.name"), "bot": True, "agency": "bot"}
-        return {"name": user.real_name, "bot": False, "agency": _AGENCY.get(user.name) or "none", "id": user.id}
+        return {"name": user.real_name, "bot": False, "agency": AGENCIES.get(user.name) or "none", "id": user.id}
 
     def _wall(self, ts: str) -> str:
         return datetime.fromtimestamp(float(ts), self._world.zone).isoformat()
@@ -162,7 +129,3 @@ class Screen:
             "blocks": view.blocks,
             "values": view.values,
         }
-
-
-def _unread(person: Person, channel: Channel) -> list[Message]:
-    return [message for message in person.unread(channel.id) if message.user != person.user.id]

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
+from demo.matrix.answering import Answering, NothingToAnswer
+from demo.matrix.person import Person as MatrixPerson
 from demo.play.transcript import Transcript
 from demo.slack.people.outcome import Outcome
 from demo.slack.people.person import Person
 from demo.world.clockwork import codes_of_all
-from demo.world.examples import example
+from demo.world.examples import example, usual
 from demo.world.people import CODE
 from demo.world.texts import Language
 from demo.world.world import World, open_world
@@ -23,6 +25,7 @@ _MOST_DAYS = 10
 _NAMED = {"julia.lind@exempel.invalid", "kim.ask@exempel.invalid"}  # Julia, and a colleague who has no account
 _CALLED_BEFORE = timedelta(days=15)
 _CONFIRM = "closing.confirm"
+_FK = "!fk:fk.exempel.invalid"  # the room of the agency that is on Matrix
 
 
 class WentWrong(Exception):
@@ -46,7 +49,7 @@ class Story:
         code = await self._open()
         await self._step("anna", words("play.consent", code=code), "consent.record")
         await self._step("anna", words("play.summon", code=code), "meeting.summon")
-        self._expect(self._summoned() == {"C0BUP", "C0SKOLA", "C0FK"}, "each agency has one summons in its own channel")
+        self._expect(self._summoned() == {"C0BUP", "C0SKOLA", _FK}, "each agency has one summons where it is itself")
         await self._answer("julia", "summons.name")
         mailed = {mail.recipient for mail in self._world.postbox.mails}
         self._expect(mailed >= _NAMED, "those who are named have an invite by mail")
@@ -66,10 +69,9 @@ class Story:
         await self._step("julia", words("play.review", code=code), "plan.review")
         await self._step("julia", words("play.held", code=code), "meeting.held", last=True)
         await self._step("julia", words("play.close", code=code), "case.close")
-        self._expect(
-            all(self._newest_says(channel, code) for channel in ("C0SKOLA", "C0FK")), "everybody knows the end"
-        )
-        await self._confirm("julia", "omar", "leif")
+        self._expect(self._newest_says("C0SKOLA", code) and code in self._newest_in_room(), "everybody knows the end")
+        await self._confirm("julia", "omar")
+        await self._on_matrix(_CONFIRM)
         await self._look("anna", words("play.statistics"))
         self._expect(not self._world.slack.violations, f"no broken rules, but {self._world.slack.violations[:1]}")
         self._expect((await self._dead()) == 0, "every letter arrived")
@@ -100,14 +102,29 @@ class Story:
 
     async def _answers(self) -> None:
         """Have the two who must come say who comes, and the third say no."""
-        for who, form in (("julia", "summons.name"), ("omar", "summons.name"), ("leif", "summons.decline")):
+        for who, form in (("julia", "summons.name"), ("omar", "summons.name")):
             await self._answer(who, form)
+        await self._on_matrix("summons.decline", usual("summons.decline"))
 
     async def _press(self, who: str, button: str, form: str, *, agreed: bool = False) -> None:
         person = self._world.slack.person(who)
         self._told.act(who, f"[{person.button(button).label}]")
         await person.press(button)
         await self._fill_in(person, form, agreed=agreed)
+
+    async def _on_matrix(self, action: str, values: Mapping[str, Any] | None = None) -> None:
+        """Have somebody answer on Matrix: a sign and the word that counts, and a line to each question that follows."""
+        leif = self._world.person("leif")
+        if not isinstance(leif, MatrixPerson):
+            raise WentWrong("somebody is on Matrix")
+        answering = Answering(leif, self._world.matrix)
+        try:
+            await answering.press(action)
+            if values is not None:
+                await answering.fill_in(values)
+        except NothingToAnswer as nothing:
+            raise WentWrong(f"{action} can be answered on Matrix") from nothing
+        await self._settle()
 
     async def _confirm(self, *people: str) -> None:
         """Have people confirm that they know of the end, by the button of the notice."""
@@ -170,13 +187,18 @@ class Story:
         self._told.news()
 
     def _summoned(self) -> set[str]:
-        return {
-            message.channel for message in self._world.slack.state.messages.everywhere() if message.channel[0] == "C"
-        }
+        everywhere = self._world.slack.state.messages.everywhere()
+        rooms = {event.room for event in self._world.matrix.held.events.values()}
+        return {message.channel for message in everywhere if message.channel[0] == "C"} | rooms
 
     def _newest_says(self, channel: str, code: str) -> bool:
         messages = self._world.slack.state.messages.in_channel(channel)
         return bool(messages) and code in str(messages[-1].blocks)
+
+    def _newest_in_room(self) -> str:
+        """Return what the bot has last said in the room of Matrix, below no other message."""
+        leif = self._world.person("leif")
+        return leif.timeline(_FK)[-1].text if isinstance(leif, MatrixPerson) else ""
 
     async def _dead(self) -> int:
         return await asyncio.wrap_future(self._world.bot.database.read(lambda reader: reader.outbox.counts().dead))

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
-from textwrap import wrap
+from textwrap import shorten, wrap
 from typing import Any
 
+from demo.matrix.held import Event, Room
+from demo.matrix.homeserver import BOT, relation
 from demo.slack.state.records import Json, Message
+from demo.world.people import PEOPLE
 from demo.world.world import World
 
 _WIDTH = 92
@@ -28,12 +31,13 @@ class Transcript:
         self._versions: dict[tuple[str, str], str] = {}
         self._lines: dict[tuple[str, str], list[str]] = {}
         self._mails = 0
+        self._events = 0
         self._day = ""
 
     def act(self, who: str, words: str) -> None:
         """Tell what somebody does."""
         self._begin_day()
-        name = self._world.slack.person(who).user.real_name
+        name = self._world.person(who).user.real_name
         self._tell("")
         self._tell(f"{self._clock()}  > {name}: {words}")
 
@@ -48,10 +52,39 @@ class Transcript:
                 continue
             self._versions[place] = version
             self._message(message, told, changed=before is not None)
+        self._rooms()
         for mail in self._world.postbox.mails[self._mails :]:
             subject = str(message_from_bytes(mail.data, policy=default)["subject"])
             self._tell(f"{self._clock()}  @ {mail.recipient}: {subject}")
         self._mails = len(self._world.postbox.mails)
+
+    def _rooms(self) -> None:
+        """Tell in a line each what was said and signed in rooms of Matrix; what it says in full stands above."""
+        held = self._world.matrix.held
+        for event in list(held.events.values())[self._events :]:
+            what = self._said(event)
+            if what:
+                self._begin_day(datetime.fromtimestamp(event.at, self._world.zone))
+                begins = "< " if event.sender == BOT else f"> {self._called(event.sender)}, "
+                where = f"{self._world.words('matrix.name')} {self._room(held.rooms[event.room])}"
+                self._tell(f"{self._clock(str(event.at))}  {begins}{where}: {what}")
+        self._events = len(held.events)
+
+    def _room(self, room: Room) -> str:
+        with_one = next(self._called(member) for member in room.members if member != BOT)
+        return room.name or self._world.words("play.to", name=with_one)
+
+    def _said(self, event: Event) -> str:
+        """Return the beginning of what somebody said, or their sign; edits and the bot's signs say nothing new."""
+        about = relation(event)
+        if event.kind == "m.reaction":
+            return "" if event.sender == BOT else str(about["key"])
+        if event.kind != "m.room.message" or about.get("rel_type") == "m.replace":
+            return ""
+        return shorten(str(event.content["body"]), _WIDTH, placeholder=" …")
+
+    def _called(self, user: str) -> str:
+        return next((real_name for known, _, real_name, _ in PEOPLE if known == user), user)
 
     def _message(self, message: Message, told: set[str], *, changed: bool) -> None:
         """Tell what a message says that neither its last version nor another message of this moment has said."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from demo.matrix.held import Held
+from demo.matrix.homeserver import Homeserver
 from demo.slack.stand_in import StandIn
 from demo.slack.state.records import Channel, File, Message
 from demo.world.postbox import Mail, Postbox
@@ -27,9 +30,10 @@ class Kept(msgspec.Struct):
     opened: list[int]
     read: dict[str, dict[str, str]]
     ids: int
+    matrix: Held | None = None
 
 
-def gathered(slack: StandIn, postbox: Postbox, now: datetime, language: Language) -> Kept:
+def gathered(slack: StandIn, matrix: Homeserver, postbox: Postbox, now: datetime, language: Language) -> Kept:
     """Gather what there is to keep."""
     return Kept(
         now=now,
@@ -41,6 +45,7 @@ def gathered(slack: StandIn, postbox: Postbox, now: datetime, language: Language
         opened=sorted(postbox.opened),
         read={name: person.marks for name, person in slack.people.items()},
         ids=slack.state.ids.counted,
+        matrix=matrix.held,
     )
 
 
@@ -48,7 +53,9 @@ def restore(kept: Kept, slack: StandIn, postbox: Postbox) -> None:
     """Put into a fresh stand-in what was kept of another."""
     slack.state.ids.counted = kept.ids
     for channel in kept.channels:
-        slack.directory.put_back(channel)
+        # Somebody may have been in the chat of an earlier version who is not any more.
+        here = [member for member in channel.members if member in slack.directory.users]
+        slack.directory.put_back(replace(channel, members=here))
     for message in kept.messages:
         slack.state.messages.put_back(message)
     for file in kept.files:
@@ -56,7 +63,8 @@ def restore(kept: Kept, slack: StandIn, postbox: Postbox) -> None:
     postbox.mails.extend(kept.mails)
     postbox.opened.update(kept.opened)
     for name, marks in kept.read.items():
-        slack.person(name).marks.update(marks)
+        if name in slack.people:
+            slack.person(name).marks.update(marks)
 
 
 def read_kept(folder: Path) -> Kept | None:

@@ -1,4 +1,4 @@
-"""The demo world as a whole: stand-in Slack, mail server, and the bot as it is, on a clock that can be moved.
+"""The demo world as a whole: stand-ins for Slack and Matrix, mail server, the bot as it is, a clock that can be moved.
 
 The bot does not know that it is in a demo: it gets signed requests over HTTP, calls the Web API over HTTP, and sends
 mail by SMTP. Only its clock is another.
@@ -21,12 +21,17 @@ from bot.app import Bot, build
 from bot.clock import MovableClock
 from bot.settings import Settings
 from demo.listening import Listener
+from demo.matrix.held import Event
+from demo.matrix.homeserver import Homeserver
+from demo.matrix.person import Person as MatrixPerson
+from demo.matrix.platform import MatrixInMemory, MatrixOf
+from demo.slack.people.person import Person as SlackPerson
 from demo.slack.serving import Server
 from demo.slack.stand_in import StandIn
 from demo.world.clockwork import Clockwork
 from demo.world.figures import invented
 from demo.world.kept import Kept, gathered, read_kept, restore, write_kept
-from demo.world.people import demo_directory, demo_seed
+from demo.world.people import demo_directory, demo_seed, demo_users, furnish
 from demo.world.postbox import Postbox
 from demo.world.texts import Language, Texts, texts
 from demo.world.troubles import Troubles
@@ -49,6 +54,11 @@ class World:
         self.clock = MovableClock(start if self._kept is None else self._kept.now)
         self.postbox = Postbox()
         self.slack = StandIn(demo_seed(self.words), clock=lambda: self.clock.now().timestamp(), rate_limited=False)
+        self.matrix = Homeserver(
+            lambda: self.clock.now().timestamp(), None if self._kept is None else self._kept.matrix
+        )
+        furnish(self.matrix, self.words)
+        self._matrix_people = {user.name: MatrixPerson(user, self.matrix, self._hear) for user in demo_users()}
         self.troubles = Troubles(self.slack)
         self.watch = Watch()
         self._slack_server = Server(self.slack)
@@ -86,12 +96,23 @@ class World:
         """Return the world's time on the wall."""
         return self.clock.now().astimezone(self.zone)
 
+    def person(self, name: str) -> SlackPerson | MatrixPerson:
+        """Return somebody by their short name, wherever they are; raises NotVisible for nobody."""
+        found = self._matrix_people.get(name)
+        return self.slack.person(name) if found is None else found
+
+    async def _hear(self, event: Event) -> None:
+        """Have the bot hear what somebody did on Matrix."""
+        for platform in self.bot.platforms:
+            if isinstance(platform, MatrixInMemory):
+                await platform.hear(event)
+
     async def open(self) -> None:
         """Start all parts and let them know of each other."""
         await self._slack_server.start()
         settings = self._settings(await self.postbox.open())
         await asyncio.to_thread(migrate, settings.sipbot_database_url)
-        self._bot = bot = build(settings, self.clock)
+        self._bot = bot = build(settings, self.clock, [MatrixOf(self.matrix)])
         self._clockwork = Clockwork(bot.database, bot.scheduler, bot.courier, self.clock)
         directory = demo_directory(self.words)
         await asyncio.wrap_future(bot.database.write(lambda tx: tx.replace_directory(directory, "operator")))
@@ -148,7 +169,7 @@ class World:
 
     def keep(self) -> None:
         """Write down what the stand-in and the mail server hold; the bot keeps its own database."""
-        write_kept(self.folder, gathered(self.slack, self.postbox, self.clock.now(), self.language))
+        write_kept(self.folder, gathered(self.slack, self.matrix, self.postbox, self.clock.now(), self.language))
 
     async def close(self) -> None:
         """Stop everything."""

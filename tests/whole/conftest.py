@@ -20,10 +20,9 @@ from handlers.services import Services
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
 from storage.migrate import migrate
-from tests.conftest import ROOT
 from tests.ports import free_port
 
-WORLD = ROOT / "demo" / "world" / "directory.toml"
+WORLD = Path(__file__).with_name("directory.toml")
 
 
 PEOPLE = {"anna": "soc", "maria": "soc", "julia": "bup", "omar": "skola", "pia": "vc", "leif": "fk"}
@@ -49,7 +48,7 @@ def slack() -> Iterator[RunningSlack]:
 
 @pytest.fixture
 def settings(slack: RunningSlack, database_url: str) -> Settings:
-    """Settings of a bot on a fresh database, with the demo's directory in it."""
+    """Settings of a bot on a fresh database, with this folder's directory in it."""
     return prepared(slack, database_url)
 
 

@@ -4,7 +4,8 @@ import { h, hidden, icon } from "./dom.js";
 import { act, state } from "./store.js";
 import { t } from "./texts.js";
 
-const COMMAND = "/sip";
+const COMMANDS = { slack: "/sip", matrix: "!sip" };
+const spoken = () => COMMANDS[state.screen.look];
 let codes = [];
 let open = null; // the composer that stands there
 
@@ -17,7 +18,7 @@ export function composer(screen, scroll) {
     type: "text",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: screen.place.with_bot ? t("composer.placeholder") : t("composer.placeholder_plain"),
+    placeholder: screen.place.with_bot ? t("composer.placeholder", { command: spoken() }) : t("composer.placeholder_plain"),
     role: "combobox",
     "aria-expanded": "false",
     "aria-controls": "suggestions",
@@ -54,7 +55,8 @@ async function sendLine(scroll) {
   const { input } = open;
   input.value = "";
   closeSuggestions();
-  const answer = await act({ type: "type", text: words, channel: state.place });
+  const room = state.place;
+  const answer = await act(state.screen.look === "matrix" ? { type: "say", text: words, room } : { type: "type", text: words, channel: room });
   if (answer.shown && !input.value) input.value = words;
   scroll.scrollTo({ top: scroll.scrollHeight });
 }
@@ -65,7 +67,8 @@ const words = () => t("slash.words").split(" ");
 const needsCode = () => new Set(t("slash.with_code").split(" "));
 
 function found(typed) {
-  if (!typed.startsWith("/")) return [];
+  const COMMAND = spoken();
+  if (!typed.startsWith(COMMAND[0])) return [];
   const [command, word = "", ...rest] = typed.split(/ +/);
   if (!COMMAND.startsWith(command) && command !== COMMAND) return [];
   const space = typed.includes(" ");

@@ -19,6 +19,7 @@ export function drawFrame(screen) {
   ahead = new Date(screen.now) - Date.now();
   drawClock();
   document.body.classList.toggle("moving", screen.moving);
+  document.body.dataset.look = screen.look;
   for (const button of document.querySelectorAll("[data-pass], [data-feast]")) button.disabled = screen.moving;
   drawPeople(screen);
   drawPlaces(screen);
@@ -57,6 +58,7 @@ function drawPeople(screen) {
         },
         avatar(person.real_name, person.agency),
         h("span", { class: "person-name" }, person.real_name.split(" ")[0], hidden(` ${person.real_name.split(" ").slice(1).join(" ")}, ${person.agency_name}`)),
+        person.look === "matrix" && h("span", { class: "person-look" }, t("matrix.name")),
         badge(person.unread),
       ),
     ),
@@ -68,20 +70,36 @@ function drawPlaces(screen) {
   const person = me();
   put($("me-name"), person.real_name);
   put($("me-title"), [person.title, person.agency_name].filter(Boolean).join(", "));
+  put($("me-look"), t(`look.${screen.look}`));
   put($("me-about"), person.about);
+  const others = [entry("mail", "mail", t("place.mail"), screen.mails), entry("calendar", "calendar", t("place.calendar"), 0)];
+  if (screen.look === "matrix") {
+    const alone = screen.places.filter((place) => place.kind === "direct");
+    const rooms = screen.places.filter((place) => place.kind === "room");
+    refill(
+      $("places"),
+      group(t("place.people"), alone.map((place) => entry(place.id, "direct", t("bot.name"), place.unread))),
+      group(t("place.rooms"), rooms.map((place) => entry(place.id, "room", place.name, place.unread))),
+      group(t("place.beside"), others),
+    );
+    return sighted();
+  }
   const chats = screen.places.filter((place) => place.kind === "im");
   const channels = screen.places.filter((place) => place.kind !== "im");
   const bot = chats.length > 0 && [
     entry("home", "home", t("place.home"), 0),
     ...chats.map((place) => entry(place.id, "direct", t("place.direct"), place.unread)),
   ];
-  const others = [entry("mail", "mail", t("place.mail"), screen.mails), entry("calendar", "calendar", t("place.calendar"), 0)];
   refill(
     $("places"),
     bot && group(t("place.bot"), bot),
     channels.length > 0 && group(t("place.channels"), channels.map((place) => entry(place.id, place.kind, place.name, place.unread))),
     group(t("place.beside"), others),
   );
+  sighted();
+}
+
+function sighted() {
   const stands = `${state.person}/${state.place}`;
   if (stood !== stands) bringIntoSight();
   stood = stands;

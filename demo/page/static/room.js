@@ -4,9 +4,10 @@ import { announce } from "./announcer.js";
 import { blocks } from "./blocks.js";
 import { closeSuggestions, composer, drawCodes } from "./composer.js";
 import { clock, isoDay, weekday } from "./dates.js";
-import { $, h, icon, reconcile } from "./dom.js";
+import { $, fresh as freshId, h, icon, reconcile } from "./dom.js";
 import { avatar } from "./frame.js";
 import { drawn as mrkdwn } from "./mrkdwn.js";
+import { about, answerLine, lock, pinned, signs, words } from "./rooms.js";
 import { act, me, named, state } from "./store.js";
 import { counted, t } from "./texts.js";
 
@@ -47,7 +48,7 @@ function begin(key, screen) {
 export const leaveRoom = () => (shown = null);
 
 function emptyWords(screen) {
-  if (screen.place.kind === "im") {
+  if (["im", "direct"].includes(screen.place.kind)) {
     const person = me();
     const key = `empty.${person.name}`;
     return [h("p", { class: "empty-title" }, t("empty.direct")), h("p", {}, t(key) === key ? t("empty.others") : t(key))];
@@ -57,6 +58,7 @@ function emptyWords(screen) {
 
 function drawHead(screen) {
   const place = screen.place;
+  if (screen.look === "matrix") return drawRoomHead(screen, place);
   const direct = place.kind === "im";
   const name = direct ? t("bot.name") : place.name;
   const members = direct ? t("room.direct") : counted("room.members", place.members.length, { names: place.members.join(", ") });
@@ -67,6 +69,20 @@ function drawHead(screen) {
     h("h2", {}, direct ? avatar("", "bot") : icon(place.kind), name),
     h("p", {}, members, place.shared && h("span", { class: "chip" }, t("room.shared"))),
   );
+}
+
+function drawRoomHead(screen, place) {
+  const direct = place.kind === "direct";
+  const version = `${place.id}/${place.members}/${screen.pinned.map((held) => held.version)}`;
+  if (shown.head.dataset.version === version) return;
+  shown.head.dataset.version = version;
+  const open = shown.head.querySelector("details")?.open;
+  shown.head.replaceChildren(
+    h("h2", {}, direct ? avatar("", "bot") : icon("room"), direct ? t("bot.name") : place.name, h("span", { class: "chip" }, t("matrix.name"))),
+    h("p", {}, icon("private"), about(place)),
+    ...[pinned(screen)].filter(Boolean),
+  );
+  if (open) shown.head.querySelector("details").open = true;
 }
 
 /** Messages with a line for each new day and one before what is new. */
@@ -96,12 +112,24 @@ function drawItem(item, before) {
 
 function drawMessage(message, before) {
   const opened = before?.querySelector("details")?.open ?? true;
+  if (message.event) return drawOfRoom(message, before, opened);
   return h(
     "li",
     { class: message.private ? "message private" : "message" },
     single(message),
     message.replies.length > 0 && thread(message, opened),
   );
+}
+
+/** A message of Matrix: in an agency's room it is answered in its thread, alone with the bot below all others. */
+function drawOfRoom(message, before, opened) {
+  const answered = message.author.bot && state.screen.place.kind === "room" && answerLine(message, before);
+  const replies = message.replies.length > 0 && [
+    h("summary", {}, counted("room.replies", message.replies.length)),
+    h("ol", { class: "replies" }, message.replies.map((reply) => h("li", { class: "reply" }, single(reply)))),
+  ];
+  const thread = replies ? h("details", { class: "thread", open: opened }, replies, answered) : answered && h("div", { class: "thread" }, answered);
+  return h("li", { class: "message", "data-event": message.event }, single(message), thread);
 }
 
 function single(message) {
@@ -111,6 +139,7 @@ function single(message) {
       act({ type: "press", action: element.action_id, block: block.block_id, value, channel: message.channel, ts: message.ts }),
   };
   const author = message.author;
+  const id = freshId("words");
   return h(
     "article",
     { class: "said", "aria-label": t("room.said", { name: author.name, time: clock(message.at) }) },
@@ -125,10 +154,12 @@ function single(message) {
         h("strong", {}, author.name),
         author.bot && h("span", { class: "app" }, t("room.app")),
         h("time", { datetime: message.at }, clock(message.at)),
+        message.event && lock(),
         message.edited && h("span", { class: "edited", title: clock(message.edited) }, t("room.edited")),
       ),
-      message.blocks.length ? h("div", { class: "blocks" }, blocks(message.blocks, context)) : h("p", { class: "plain-text" }, mrkdwn(message.text, named)),
+      message.event ? h("div", { id, class: message.quiet ? "quiet-words" : null }, words(message)) : message.blocks.length ? h("div", { class: "blocks" }, blocks(message.blocks, context)) : h("p", { class: "plain-text" }, mrkdwn(message.text, named)),
       message.files.map(drawFile),
+      message.event && signs(message, id),
     ),
   );
 }

@@ -21,8 +21,9 @@ const inChat = (name) => (screen) => screen.me === name && screen.place?.kind ==
 const inChannel = (name, channel) => (screen) => screen.me === name && state.place === channel;
 const STEP = "[data-action='case.step']";
 const BOARD = `:nth-child(1 of .message:has(${STEP})) ${STEP}.primary`; // the board stands before all else that has such a button
+const FK = "!fk:fk.exempel.invalid"; // the room of the agency that is on Matrix
 const orSwitch = (name, selector) => (screen) => (screen.me === name ? selector : `[data-person=${name}]`);
-const inPlace = (name, channel, selector) => (screen) => (inChannel(name, channel)(screen) ? selector : screen.me === name ? `[data-place=${channel}]` : `[data-person=${name}]`);
+const inPlace = (name, channel, selector) => (screen) => (inChannel(name, channel)(screen) ? selector : screen.me === name ? `[data-place="${channel}"]` : `[data-person=${name}]`);
 
 /** Return the name of whoever answers for the case after the first meeting. */
 const leader = (screen = state.screen) => screen.people.find((person) => person.id === told(screen).lead)?.name ?? "anna";
@@ -111,6 +112,7 @@ const MAIN = [
   JULIA,
   NAME,
   look("mail", "julia", "mail", orSwitch("julia", "[data-place=mail]"), { here: (screen) => screen.me === "julia" && state.place === "mail" }),
+  look("matrix", "leif", FK, inPlace("leif", FK, "[data-sign='❌']"), { here: inChannel("leif", FK) }),
   {
     name: "time",
     over: (screen) => told(screen).nagged.includes("skola") || told(screen).proposed.includes("skola") || answered(screen, "skola"),

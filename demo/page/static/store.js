@@ -15,7 +15,7 @@ export const me = () => state.screen.people.find((person) => person.name === sta
 export const named = (id) => state.screen.people.find((person) => person.id === id)?.real_name;
 
 /** Return the direct messages with the bot, if this person has them. */
-export const direct = () => state.screen.places.find((place) => place.kind === "im");
+export const direct = () => state.screen.places.find((place) => ["im", "direct"].includes(place.kind));
 
 /** Look at a place as a person. The address keeps both, so that the browser's way back works. */
 export function go(person, place = "") {
@@ -84,7 +84,7 @@ async function look() {
 function firstPlace(screen) {
   const unread = screen.places.find((place) => place.unread > 0);
   if (!unread && screen.mails > 0) return "mail";
-  return (unread ?? screen.places.find((place) => place.kind === "im") ?? screen.places[0])?.id;
+  return (unread ?? screen.places.find((place) => ["im", "direct"].includes(place.kind)) ?? screen.places[0])?.id;
 }
 
 let complaining = () => {};

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from demo.matrix.answering import Answering
+from demo.matrix.person import Person as MatrixPerson
 from demo.page.serving import serving
 from demo.slack.people.person import Person
 from demo.world.examples import example
@@ -107,6 +109,13 @@ class Running:
         self.do(self.person("julia").press("summons.name"))
         self.fill_in("julia", "summons.name")
 
+    async def on_matrix(self, name: str, action: str) -> None:
+        """Have somebody on Matrix choose a way by its sign, and write the word that binds."""
+        person = self.world.person(name)
+        assert isinstance(person, MatrixPerson)
+        await Answering(person, self.world.matrix).press(action)
+        await self.world.settle()
+
     def codes(self) -> list[str]:
         from demo.world.clockwork import codes_of_all  # noqa: PLC0415
 
@@ -148,6 +157,7 @@ def told_demo(folder: Path, language: Language = "sv") -> Iterator[Running]:
     with running(folder, language) as made:
         made.open_case()
         made.name_julia()
+        made.do(made.on_matrix("leif", "summons.received"))
         made.do(made.world.move_to(made.world.calendar.at(made.world.now().date().replace(day=27), time(9))))
         yield made
 
@@ -219,7 +229,7 @@ class Visitor:
 
     def be(self, name: str) -> None:
         """Be another person, by the button in the list of people."""
-        real_name = self.demo.person(name).user.real_name
+        real_name = self.demo.world.person(name).user.real_name
         self.page.get_by_role("navigation", name=self.demo.words("people.title")).get_by_role(
             "button", name=real_name.split(" ")[0]
         ).click()

@@ -12,7 +12,18 @@ from tests.demo.page.conftest import Running, Visitor, told_demo, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-VIEWS = ("anna", "anna/home", "anna/C0ALLA", "julia/C0BUP", "omar/C0SKOLA", "julia/mail", "julia/calendar", "ove")
+VIEWS = (
+    "anna",
+    "anna/home",
+    "anna/C0ALLA",
+    "julia/C0BUP",
+    "omar/C0SKOLA",
+    "julia/mail",
+    "julia/calendar",
+    "ove",
+    "leif/!fk:fk.exempel.invalid",
+    "leif/!leif:fk.exempel.invalid",
+)
 
 
 @pytest.fixture(scope="module")

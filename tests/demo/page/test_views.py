@@ -13,12 +13,12 @@ from tests.demo.page.conftest import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_each_of_seven_people_has_a_view_of_their_own(visitor: Visitor) -> None:
+def test_each_of_the_people_on_slack_has_a_view_of_their_own(visitor: Visitor) -> None:
     page, words = visitor.page, visitor.demo.words
     code = visitor.demo.open_case()
     visitor.arrive()
     seen: dict[str, set[str]] = {}
-    for _, name, real_name, _ in PEOPLE:
+    for _, name, real_name, _ in (person for person in PEOPLE if person[0].startswith("U")):
         visitor.be(name)
         expect(page).to_have_title(f"{real_name} · {words('page.title')}")
         places = page.get_by_role("navigation", name=real_name)
@@ -39,7 +39,7 @@ def test_each_of_seven_people_has_a_view_of_their_own(visitor: Visitor) -> None:
     assert seen["ove"] == set()
 
 
-_OWN_CHANNELS = {"julia": "C0BUP", "omar": "C0SKOLA", "leif": "C0FK"}
+_OWN_CHANNELS = {"julia": "C0BUP", "omar": "C0SKOLA"}
 
 
 def test_the_home_tab_shows_own_cases_and_what_the_agency_owes(visitor: Visitor) -> None:
