@@ -229,7 +229,7 @@ def export(case: Annotated[str, typer.Argument(help="The case's code.", metavar=
 
 @app.command()
 def statistics(
-    quarter: Annotated[str, typer.Argument(help="Such as 2026-4; without one all that are over.")] = "",
+    quarter: Annotated[str, typer.Argument(help="Such as 2026-4; without one all that are settled.")] = "",
 ) -> None:
     """Print the figures by quarter, unit and track as CSV, without numbers below five and what would betray them.
 

@@ -8,12 +8,13 @@ how one of them ended.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from domain.figures.quarter import Quarter
-from domain.figures.sums import NOTHING, Key, Sum, Sums
+from domain.figures.sums import NOTHING, Key, Sum, Sums, open_on
 from storage.encryption.cipher import Keyring
 from storage.schema.tables import figure
 from storage.sql.link import Link
@@ -71,9 +72,12 @@ class Figures(FiguresReading):
         super().__init__(link, keyring)
         self._grown: dict[Key, Sum] = {}
 
-    def grow(self, more: Sums) -> None:
-        """Let sums grow, or shrink where something is so no longer."""
-        for key, one in more.items():
+    def grow(self, more: Sums, today: date) -> None:
+        """Let sums grow, or shrink where something is so no longer; those of settled quarters stay as they are (R207).
+
+        `today` is the region's day.
+        """
+        for key, one in open_on(today, more).items():
             self._grown[key] = self._grown.get(key, NOTHING) + one
 
     def flush(self) -> None:

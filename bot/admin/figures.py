@@ -28,10 +28,10 @@ ALL: Final = "*"
 
 
 def figures_table(settings: Settings, quarter: str) -> str:
-    """Return the figures of one quarter, or with "" of all that are over, as comma-separated values.
+    """Return the figures of one quarter, or with "" of all that are told, as comma-separated values.
 
     Raises:
-        LookupError: it is no quarter, or it is not over.
+        LookupError: it is no quarter, it is not told yet, or nothing was counted in it.
     """
     database = opened_existing(settings)
     services = build_services(settings, Keyring(settings.keys))
@@ -55,12 +55,14 @@ def _table(reader: Reader, words: Words, typed: str, today: date) -> str:
 
 def _quarters(reader: Reader, typed: str, today: date) -> Iterable[Quarter]:
     if not typed:
-        return [quarter for quarter in reader.figures.quarters() if quarter.is_over(today)]
+        return [quarter for quarter in reader.figures.quarters() if quarter.is_told(today)]
     found = Quarter.read(typed)
     if found is None:
-        raise LookupError(f"{typed} is no quarter; write it like {Quarter.of(today).before}")
-    if not found.is_over(today):
-        raise LookupError(f"{found} is not over; figures are shown of quarters that are")
+        raise LookupError(f"{typed} is no quarter; write it like {Quarter.last_told(today)}")
+    if not found.is_told(today):
+        raise LookupError(f"{found} is not settled yet; its figures are shown from {found.told_from}")
+    if found not in reader.figures.quarters():
+        raise LookupError(f"nothing was counted in {found}")
     return [found]
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from domain.figures.sums import Key, Sum, Tally
 from domain.matters.evaluation import PERSON_ASKED, STAFF_ASKED
 
 _QUARTERS: Final = ("2026-2", "2026-3", "2026-4")
+
+COUNTED_ON: Final = date(2026, 6, 30)
+"""A day on which none of them had settled."""
 
 # For each unit that opens cases: how many of each, and what their days, hours or points come to.
 _OPENING: Final[Mapping[str, tuple[int, int]]] = {

@@ -29,7 +29,7 @@ from demo.slack.people.person import Person as SlackPerson
 from demo.slack.serving import Server
 from demo.slack.stand_in import StandIn
 from demo.world.clockwork import Clockwork
-from demo.world.figures import invented
+from demo.world.figures import COUNTED_ON, invented
 from demo.world.kept import Kept, gathered, read_kept, restore, write_kept
 from demo.world.people import demo_directory, demo_seed, demo_users, furnish
 from demo.world.postbox import Postbox
@@ -120,7 +120,7 @@ class World:
         await self._bot_door.start()
         self.slack.connect(self._bot_door.url)
         if self._kept is None:
-            await asyncio.wrap_future(bot.database.write(lambda tx: tx.figures.grow(invented())))
+            await asyncio.wrap_future(bot.database.write(lambda tx: tx.figures.grow(invented(), COUNTED_ON)))
         else:
             restore(self._kept, self.slack, self.postbox)
         await bot.start("web")

@@ -51,7 +51,7 @@ def track_of(case: Case) -> Track:
 def counted(case: Case, rules: Rules) -> dict[Key, Sum]:
     """Return what a case adds to the figures, under the units that each thing concerns.
 
-    A quarter goes on changing while what began in it is answered, sent or put right.
+    A quarter goes on changing while what began in it is answered, sent or put right, until it is settled.
     """
     track, found = track_of(case), dict[Key, Sum]()
     for day, agency, name, total in _things(case, rules):
@@ -63,7 +63,9 @@ def counted(case: Case, rules: Rules) -> dict[Key, Sum]:
 def grown(before: Case | None, after: Case, rules: Rules) -> Sums:
     """Return by how much the figures change when a case has become another.
 
-    One that does not stand in them yet, since it is new or from before there were figures, comes in whole.
+    One that does not stand in them yet, since it is new or from before there were figures, comes in whole. What of this
+    is of a settled quarter is left out where the figures grow (`open_on`). Since a quarter that has settled stays so,
+    all later changes to it are left out as well: nothing is added that was there, nor taken off that never was.
     """
     if before is None or before.counted != WAY:
         return counted(after, rules)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Self
 
 _QUARTERS: Final = 4
+_DAY: Final = timedelta(days=1)
+
+SETTLING: Final = timedelta(days=30)
+"""How long after its last day what began in a quarter still changes its figures (R207)."""
+
 _WRITTEN: Final = re.compile(r"(?P<year>20\d\d)-?[kq]?(?P<number>[1-4])", re.ASCII | re.IGNORECASE)
 
 
@@ -22,6 +27,12 @@ class Quarter:
     def of(cls, day: date) -> Self:
         """Return the quarter in which a day lies."""
         return cls(day.year, (day.month + 2) // 3)
+
+    @classmethod
+    def last_told(cls, today: date) -> Quarter:
+        """Return the newest quarter whose figures are told."""
+        newest = cls.of(today).before
+        return newest if newest.is_told(today) else newest.before
 
     @classmethod
     def read(cls, text: str) -> Self | None:
@@ -43,6 +54,25 @@ class Quarter:
         """The quarter after this one."""
         return Quarter(self.year, self.number + 1) if self.number < _QUARTERS else Quarter(self.year + 1, 1)
 
-    def is_over(self, today: date) -> bool:
-        """Say whether all its days have passed."""
-        return self < Quarter.of(today)
+    @property
+    def last_day(self) -> date:
+        """Its last day."""
+        following = self.after
+        return date(following.year, 3 * following.number - 2, 1) - _DAY
+
+    @property
+    def told_from(self) -> date:
+        """The first day on which its figures are told: 2 May, 1 August, 1 November, 1 February.
+
+        Between the last day on which they change and this one lies a whole day. So what began before midnight has
+        ended when they are first read, and no process whose clock is a little behind changes them after that.
+        """
+        return self.last_day + SETTLING + 2 * _DAY
+
+    def is_settled(self, today: date) -> bool:
+        """Say whether nothing changes its figures any more. `today` is the region's, not that of UTC."""
+        return today > self.last_day + SETTLING
+
+    def is_told(self, today: date) -> bool:
+        """Say whether its figures are told. `today` is the region's, not that of UTC."""
+        return today >= self.told_from

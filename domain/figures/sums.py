@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
+
+from domain.figures.quarter import Quarter
 
 
 class Track(StrEnum):
@@ -77,3 +80,13 @@ def change(before: Sums, after: Sums) -> dict[Key, Sum]:
     """Return by how much each sum has grown or shrunk, leaving out those that have not."""
     changes = {key: after.get(key, NOTHING) - before.get(key, NOTHING) for key in (*before, *after)}
     return {key: difference for key, difference in changes.items() if difference != NOTHING}
+
+
+def open_on(today: date, more: Sums) -> dict[Key, Sum]:
+    """Return what of a change is of quarters that are not settled; whatever comes later is counted nowhere (R207)."""
+    return {key: one for key, one in more.items() if not _is_settled(key, today)}
+
+
+def _is_settled(key: Key, today: date) -> bool:
+    quarter = Quarter.read(key.quarter)
+    return quarter is not None and quarter.is_settled(today)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from domain.case import Case
@@ -12,15 +12,15 @@ from domain.closure import Ground
 from domain.directory import Directory, Staff
 from domain.errors import NotAllowed, WrongState
 from domain.figures.counting import track_of
-from domain.figures.quarter import Quarter
+from domain.figures.quarter import SETTLING, Quarter
 from domain.figures.sums import Key, Sum
 from domain.matters.evaluation import Answer, Evaluation, Felt
 from domain.meeting import Meeting
 from domain.responsibility import may_see, may_send_plan, may_steer
 from domain.stamp import Stamp
 
-# Later nobody remembers, and the figures of the quarter are to settle.
-LAST_DAY: Final = timedelta(days=30)
+# Later nobody remembers, and of a meeting on the last day of a quarter the figures have settled.
+LAST_DAY: Final = SETTLING
 
 
 def meeting_to_evaluate(case: Case, today: date) -> Meeting:

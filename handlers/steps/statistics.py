@@ -11,6 +11,7 @@ from handlers.screens.figures import quarter_words, sections
 from handlers.ui.actions import Action, FiguresOf
 from handlers.ui.cards import Button, Card, Section
 from handlers.ui.responses import Response, Say
+from templates import Words
 
 ALL = "all"
 _WORDS_FOR_ALL = frozenset({"alla", "all"})
@@ -20,8 +21,8 @@ _MOST_UNITS = 3
 
 
 def command(request: Request, typed: str) -> Response:
-    """Show the last quarter that is over, or the one that was typed; with `alla` (`all`) of all units."""
-    quarter, scope = Quarter.of(request.today).before, ""
+    """Show the newest quarter that is told, or the one that was typed; with `alla` (`all`) of all units."""
+    quarter, scope = Quarter.last_told(request.today), ""
     for word in typed.split():
         if word in _WORDS_FOR_ALL:
             scope = ALL
@@ -46,14 +47,26 @@ def _show(request: Request, quarter: Quarter, scope: str) -> Response:
     scope = scope or next((unit for unit in units if unit == request.staff.agency), next(iter(units), ALL))
     unit = "" if scope == ALL else scope
     require_sight(request.staff, request.directory, unit)
-    if not quarter.is_over(request.today):
-        raise Invalid("statistics.not_over", {"quarter": quarter_words(words, quarter)})
+    if not quarter.is_told(request.today):
+        raise Invalid("statistics.not_yet", _when(words, quarter))
+    sums = request.tx.figures.of(quarter)
+    if not sums:
+        coming = _when(words, Quarter.last_told(request.today).after)
+        raise Invalid(
+            "statistics.nothing",
+            {"quarter": quarter_words(words, quarter), "next": coming["quarter"], "day": coming["day"]},
+        )
     title = words("statistics.title", quarter=quarter_words(words, quarter), who=_called(request, scope))
     intro = Section(text=words("statistics.intro"))
-    shown = sections(words, Sheet(request.tx.figures.of(quarter)), unit)
+    shown = sections(words, Sheet(sums), unit)
     return Say(
         Card(title, title, (intro, *shown), _buttons(request, quarter, scope, units), words("statistics.footer"))
     )
+
+
+def _when(words: Words, quarter: Quarter) -> dict[str, str]:
+    """Return a quarter and the day from which it is told, in words."""
+    return {"quarter": quarter_words(words, quarter), "day": words.day(quarter.told_from)}
 
 
 def _called(request: Request, scope: str) -> str:
@@ -64,7 +77,7 @@ def _buttons(request: Request, quarter: Quarter, scope: str, units: tuple[str, .
     """Return the ways on: the quarter before and the one after, and the other units that this person may see."""
     words = request.words
     turns = ((words("statistics.before"), quarter.before), (words("statistics.after"), quarter.after))
-    labelled = [(label, FiguresOf(str(each), scope)) for label, each in turns if each.is_over(request.today)]
+    labelled = [(label, FiguresOf(str(each), scope)) for label, each in turns if each.is_told(request.today)]
     others = [each for each in (*units[:_MOST_UNITS], ALL) if each != scope]
     labelled += [(_called(request, each), FiguresOf(str(quarter), each)) for each in others]
     return tuple(Button(Action.STATISTICS_SHOW, label, request.seal(token)) for label, token in labelled)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from domain.figures.quarter import Quarter
 from domain.figures.sums import Key, Sum
 from storage.transaction import Transaction
@@ -17,7 +19,7 @@ def planted(**counts: int) -> dict[Key, Sum]:
 
 async def plant(story: Story, sums: dict[Key, Sum]) -> None:
     def grow(tx: Transaction) -> None:
-        tx.figures.grow(sums)
+        tx.figures.grow(sums, date(2026, 9, 30))
 
     await story.writing(grow)
 
@@ -27,7 +29,7 @@ def line(story: Story, label: str, value: str) -> str:
 
 
 async def test_a_coordinator_sees_the_own_unit_and_all_together(story: Story) -> None:
-    """R207: by default the last quarter that is over; a press leads on to all units."""
+    """R207: by default the newest quarter that is told; a press leads on to all units."""
     await plant(story, planted(soc=12, bup=6, skola=5))
     await story.command(story.anna, "statistik")
     shown = story.whispered(story.anna)
@@ -55,13 +57,22 @@ async def test_a_manager_sees_the_unit_they_manage_and_others_see_nothing(story:
     assert story.says("statistics.not_allowed") in story.whispered(story.sven)
 
 
-async def test_the_running_quarter_is_not_told_and_a_slip_is_explained(story: Story) -> None:
+async def test_a_quarter_is_told_a_month_after_its_end_and_a_slip_is_explained(story: Story) -> None:
+    """R207: whoever asks before that is told when."""
+    fourth = story.says("figures.quarter", number=4, year=2026)
+    not_yet = story.says("statistics.not_yet", quarter=fourth, day="måndag 1 februari 2027")
     await story.command(story.anna, "statistik 2026-4")
-    assert story.says(
-        "statistics.not_over", quarter=story.says("figures.quarter", number=4, year=2026)
-    ) in story.whispered(story.anna)
+    assert not_yet in story.whispered(story.anna)
     await story.command(story.anna, "statistik i fjol")
     assert story.says("statistics.not_a_quarter", example="2026-3") in story.whispered(story.anna)
+
+
+async def test_a_quarter_in_which_nothing_was_counted_says_so_and_when_the_next_is_told(story: Story) -> None:
+    """As on the day after an upgrade from a version that kept no figures: none is no number."""
+    await story.command(story.anna, "statistik")
+    third, fourth = (story.says("figures.quarter", number=number, year=2026) for number in (3, 4))
+    nothing = story.says("statistics.nothing", quarter=third, next=fourth, day="måndag 1 februari 2027")
+    assert nothing in story.whispered(story.anna)
 
 
 async def test_what_a_case_adds_stays_when_it_is_erased(story: Story) -> None:

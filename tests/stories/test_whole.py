@@ -78,7 +78,7 @@ async def test_a_meeting_is_evaluated_and_the_figures_of_its_quarter_tell_no_sma
     accepted(await world.sven.fills("evaluation.staff", {"divided": "4"}))
     (kept,) = (await world.case()).evaluations
     assert len(kept.by) == 1
-    await world.until("2027-01-04 09:00")
+    await world.until("2027-02-01 09:00")
     told = (await world.anna.types("statistik")).words
     assert world.words("figures.part.plan") in told
     assert world.words("figures.seen.hidden") in told

@@ -108,7 +108,7 @@ def submit_staff(request: Request, token: MatterForm, values: FormData) -> Respo
     answers = _read(values, STAFF_ASKED)
     if values.problems or not answers:
         return request.mend(values.problems or [Problem(_field(STAFF_ASKED[0]), "evaluate.nothing")])
-    request.tx.figures.grow(sums_of(case, meeting, answers))
+    request.tx.figures.grow(sums_of(case, meeting, answers), request.today)
     entry = request.entry("meeting.evaluated", {"meeting": meeting.number})
     request.save(case, evaluated(case, meeting, request.staff.id), [entry])
     return request.say("evaluate.own_done", code=case.code)
@@ -127,7 +127,7 @@ def submit_for_person(request: Request, token: MatterForm, values: FormData) -> 
     felt, answers = values.one("felt", Felt), _read(values, PERSON_ASKED)
     if values.problems or (felt is None and not answers):
         return request.mend(values.problems or [Problem("felt", "evaluate.nothing")])
-    request.tx.figures.grow(sums_of(case, meeting, answers))
+    request.tx.figures.grow(sums_of(case, meeting, answers), request.today)
     after = evaluated_for_person(case, meeting, felt, request.stamp)
     request.save(case, after, [request.entry("meeting.evaluated_person", {"meeting": meeting.number})])
     return request.say("evaluate.person_done", code=case.code)

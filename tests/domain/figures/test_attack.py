@@ -3,6 +3,8 @@
 Small tables are put, every one that there can be, beside all others that read just the same: a number that is the same
 in all of these has been told, whatever the way to it is, even to one who knows the program. For larger ones it is
 enough to find, for each number that is small, one table with all the numbers that were told in which it is another.
+
+Who looks twice, before and after something is answered, must read the same.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from typing import Final, TypeAlias
 import pytest
 
 from domain.figures.hiding import is_small
+from domain.figures.quarter import Quarter
 from domain.figures.sheet import ROWS, Cell, Seen, Sheet
-from domain.figures.sums import NOTHING, Key, Sum, Sums, Tally, Track
+from domain.figures.sums import NOTHING, Key, Sum, Sums, Tally, Track, change, open_on
 
 UNITS = ("bup", "skola", "soc")
 MOST = 25
@@ -225,6 +228,27 @@ def test_for_each_small_number_there_is_a_table_that_reads_the_same_with_another
         places = chance.choice((PLACES, PLACES[:2], PLACES[::2], PLACES[:4]))
         things = {(place, kind): chance.choice((0, 0, 0, 1, 1, 2, 4, 5, 6, 12)) for place in places for kind in kinds}
         assert not not_hidden(things, kinds), things
+
+
+def added(sums: Sums, more: Sums) -> dict[Key, Sum]:
+    """Return figures after they have grown."""
+    return {key: sums.get(key, NOTHING) + more.get(key, NOTHING) for key in (*sums, *more)}
+
+
+@pytest.mark.parametrize("kinds", list(COME_OF))
+def test_looks_before_and_after_a_late_answer_read_the_same(kinds: tuple[Thing, ...]) -> None:
+    """R207. Whatever could have been instead comes to be so, on the first day on which the quarter is told."""
+    quarter, chance = Quarter(2026, 1), random.Random(208)
+    things = {(place, kind): chance.choice((1, 2, 6, 12)) for place in PLACES[:4] for kind in kinds}
+    before, changed = counted(things), 0
+    read = told(before, UNITS)
+    for moved in chance.sample(list(neighbours(things, kinds)), 50):
+        late = change(before, counted(moved))
+        assert told(added(before, open_on(quarter.told_from, late)), UNITS) == read
+        changed += told(added(before, open_on(quarter.last_day, late)), UNITS) != read
+    # While it may still change it would have been seen to, and is not told.
+    assert changed
+    assert not quarter.is_told(quarter.last_day)
 
 
 def at(*counts: tuple[int, ...], kinds: tuple[Thing, ...], units: tuple[str, ...] = (*UNITS, "vc")) -> Things:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from domain.figures.counting import WAY, counted, grown
 from domain.figures.quarter import Quarter
 from domain.figures.sums import Key, Sum, Tally
 from domain.matters.admission import Admission
+from domain.steps.evaluate import LAST_DAY
 from tests.domain.makers import (
     ANNA,
     RULES,
@@ -169,8 +171,18 @@ def test_a_quarter_is_typed_in_the_usual_ways(typed: str, meant: Quarter | None)
     assert Quarter.read(typed) == meant
 
 
-def test_a_quarter_is_over_on_the_day_after_its_last() -> None:
+def test_a_quarter_settles_thirty_days_after_its_last_and_is_told_a_day_later() -> None:
+    """R207: the day between keeps apart whoever still writes and whoever reads first."""
     first = Quarter.of(day("2026-03-31"))
-    assert (first, first.before) == (Quarter(2026, 1), Quarter(2025, 4))
-    assert not first.is_over(day("2026-03-31"))
-    assert first.is_over(day("2026-04-01"))
+    assert (first, first.before, first.last_day) == (Quarter(2026, 1), Quarter(2025, 4), day("2026-03-31"))
+    assert [first.is_settled(day(one)) for one in ("2026-04-30", "2026-05-01")] == [False, True]
+    assert [first.is_told(day(one)) for one in ("2026-05-01", "2026-05-02")] == [False, True]
+    assert [Quarter.last_told(day(one)) for one in ("2026-05-01", "2026-05-02")] == [first.before, first]
+    assert Quarter(2026, 4).told_from == day("2027-02-01")
+
+
+def test_a_meeting_on_the_last_day_of_a_quarter_is_evaluated_while_that_has_not_settled() -> None:
+    """R147, R207."""
+    quarter = Quarter(2026, 1)
+    assert not quarter.is_settled(quarter.last_day + LAST_DAY)
+    assert quarter.is_settled(quarter.last_day + LAST_DAY + timedelta(days=1))
