@@ -11,7 +11,6 @@ from handlers.screens.figures import quarter_words, sections
 from handlers.ui.actions import Action, FiguresOf
 from handlers.ui.cards import Button, Card, Section
 from handlers.ui.responses import Response, Say
-from templates import Words
 
 ALL = "all"
 _WORDS_FOR_ALL = frozenset({"alla", "all"})
@@ -47,26 +46,22 @@ def _show(request: Request, quarter: Quarter, scope: str) -> Response:
     scope = scope or next((unit for unit in units if unit == request.staff.agency), next(iter(units), ALL))
     unit = "" if scope == ALL else scope
     require_sight(request.staff, request.directory, unit)
+    named = quarter_words(words, quarter)
     if not quarter.is_told(request.today):
-        raise Invalid("statistics.not_yet", _when(words, quarter))
+        raise Invalid("statistics.not_yet", {"quarter": named, "day": words.day(quarter.told_from)})
     sums = request.tx.figures.of(quarter)
     if not sums:
-        coming = _when(words, Quarter.last_told(request.today).after)
+        coming = Quarter.last_told(request.today).after
         raise Invalid(
             "statistics.nothing",
-            {"quarter": quarter_words(words, quarter), "next": coming["quarter"], "day": coming["day"]},
+            {"quarter": named, "next": quarter_words(words, coming), "day": words.day(coming.told_from)},
         )
-    title = words("statistics.title", quarter=quarter_words(words, quarter), who=_called(request, scope))
+    title = words("statistics.title", quarter=named, who=_called(request, scope))
     intro = Section(text=words("statistics.intro"))
     shown = sections(words, Sheet(sums), unit)
     return Say(
         Card(title, title, (intro, *shown), _buttons(request, quarter, scope, units), words("statistics.footer"))
     )
-
-
-def _when(words: Words, quarter: Quarter) -> dict[str, str]:
-    """Return a quarter and the day from which it is told, in words."""
-    return {"quarter": quarter_words(words, quarter), "day": words.day(quarter.told_from)}
 
 
 def _called(request: Request, scope: str) -> str:

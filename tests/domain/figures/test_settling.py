@@ -121,7 +121,7 @@ def lived(saves: list[tuple[int, int, int]]) -> Register:
 @example(MOVED)
 @example(LATE)
 def test_what_is_told_of_a_quarter_never_changes(saves: list[tuple[int, int, int]]) -> None:
-    """Law 4D: who looks every day sees each quarter one way only."""
+    """R207, law 4D: who looks every day sees each quarter one way only."""
     assert {quarter: len(ways) for quarter, ways in lived(saves).read.items() if len(ways) > 1} == {}
 
 
