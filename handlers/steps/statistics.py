@@ -70,9 +70,11 @@ def _called(request: Request, scope: str) -> str:
 
 def _buttons(request: Request, quarter: Quarter, scope: str, units: tuple[str, ...]) -> tuple[Button, ...]:
     """Return the ways on: the quarter before and the one after, and the other units that this person may see."""
-    words = request.words
+    words, known = request.words, request.tx.figures.quarters()
     turns = ((words("statistics.before"), quarter.before), (words("statistics.after"), quarter.after))
-    labelled = [(label, FiguresOf(str(each), scope)) for label, each in turns if each.is_told(request.today)]
+    labelled = [
+        (label, FiguresOf(str(each), scope)) for label, each in turns if each in known and each.is_told(request.today)
+    ]
     others = [each for each in (*units[:_MOST_UNITS], ALL) if each != scope]
     labelled += [(_called(request, each), FiguresOf(str(quarter), each)) for each in others]
     return tuple(Button(Action.STATISTICS_SHOW, label, request.seal(token)) for label, token in labelled)
