@@ -12,7 +12,7 @@ from demo.matrix.homeserver import Homeserver
 from demo.matrix.person import Message, Person
 from handlers.ui.forms import Field
 
-_YES, _PROPOSED, _NOTHING = "ja", ".", "-"
+_PROPOSED, _NOTHING = ".", "-"
 
 
 class NothingToAnswer(Exception):
@@ -20,9 +20,10 @@ class NothingToAnswer(Exception):
 
 
 class Answering:
-    """Knows what a person may do next from what the bot keeps beside its messages."""
+    """Knows what a person may do next from what the bot keeps beside its messages. `yes` is their word for it."""
 
-    def __init__(self, person: Person, server: Homeserver) -> None:
+    def __init__(self, person: Person, server: Homeserver, yes: str = "ja") -> None:
+        self._yes = yes
         self._person = person
         self._held: Held = server.held
 
@@ -41,7 +42,7 @@ class Answering:
                 sign = next((held for held in message.signs if plain_sign(held) == way.sign), "")
                 if sign:
                     await self._person.reacts(root, sign)
-                    await self._person.says(_YES, room, root)
+                    await self._person.says(self._yes, room, root)
                 else:
                     await self._person.says(str(way.number), room, root)
                 return
@@ -57,13 +58,13 @@ class Answering:
         while talk is not None and talk.at < len(talk.questions):
             before = talk.at
             field = talk.questions[before].field
-            await self._says(line_for(field, values), talk)
+            await self._says(line_for(field, values, self._yes), talk)
             talk = self._talk()
             if talk is not None and talk.at <= before:
                 raise NothingToAnswer(field.name)
         if talk is None:
             raise NothingToAnswer("no question is open")
-        await self._says(_YES, talk)
+        await self._says(self._yes, talk)
 
     async def _says(self, line: str, talk: Talk) -> None:
         room = self._held.events[talk.root].room if talk.root else self._person.rooms()[0].id
@@ -78,13 +79,13 @@ class Answering:
         return sorted(everything, key=lambda message: -message.event.number)
 
 
-def line_for(field: Field, values: Mapping[str, Any]) -> str:
+def line_for(field: Field, values: Mapping[str, Any], yes: str) -> str:
     """Return what somebody types to answer a question: a number of the choice, the words, or what is proposed."""
     value = values.get(field.name)
     if value is None:
         return _PROPOSED if field.required else _NOTHING
     if one_box(field):
-        return _YES
+        return yes
     chosen = [value] if isinstance(value, str) else list(value)
     if field.kind in CHOICES and field.options:
         numbers = {option.value: str(number) for number, option in enumerate(field.options, 1)}

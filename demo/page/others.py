@@ -34,7 +34,7 @@ async def let_others_answer(world: World) -> int:
 
 async def _answer(world: World, person: Person, form: str) -> None:
     if isinstance(person, MatrixPerson):
-        answering = Answering(person, world.matrix)
+        answering = Answering(person, world.matrix, world.words("matrix.yes"))
         await answering.press(form)
         await answering.fill_in(usual(form))
         await world.settle()

@@ -117,7 +117,7 @@ class Story:
         leif = self._world.person("leif")
         if not isinstance(leif, MatrixPerson):
             raise WentWrong("somebody is on Matrix")
-        answering = Answering(leif, self._world.matrix)
+        answering = Answering(leif, self._world.matrix, self._world.words("matrix.yes"))
         try:
             await answering.press(action)
             if values is not None:

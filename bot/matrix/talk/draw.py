@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from textwrap import shorten
 from typing import Any, Protocol
 
 from bot.matrix.names import COMMAND
@@ -22,6 +23,8 @@ _PART_MOST = 3000
 _BODY_MOST = 12_000
 #: The ways that stand in a legend; a longer list of cases is cut, and `!sip visa CODE` shows the rest.
 _WAYS_MOST = 40
+#: Characters of what a way to answer is about, where a message holds several things.
+_BESIDE_MOST = 60
 
 #: Signs under a message, one for each way to answer a summons; other buttons get a number.
 SIGNS = {
@@ -171,13 +174,18 @@ def _section(page: _Page, section: Section, ways: _Ways) -> None:
     page.lines((f"{fact.label}:", fact.value) for fact in section.facts)
     page.bullets(section.lines)
     page.lines((f"{button.label}:", button.url) for button in section.buttons if button.url)
-    ways.add(section.buttons, section.heading or section.text.partition("\n")[0][:60])
+    ways.add(section.buttons, section.heading or _brief(section.text))
     if section.chooser is not None:
         page.lines([("", section.chooser.label)])
         ways.add(
             Button(section.chooser.action, f"{choice.label} {choice.note}".strip(), choice.token)
             for choice in section.chooser.choices
         )
+
+
+def _brief(text: str) -> str:
+    """Return what a text is about, to tell its ways to answer from others': whole words of its first line."""
+    return shorten(text.partition("\n")[0], _BESIDE_MOST, placeholder=" …", break_on_hyphens=False)
 
 
 def _line(bold: str, text: str) -> str:

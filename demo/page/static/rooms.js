@@ -39,12 +39,17 @@ export function signs(message, about) {
   return h("ul", { class: "signs", "aria-label": t("matrix.signs") }, each);
 }
 
-/** The line to answer in a message's thread; what stood there half written before it was drawn anew is kept. */
+/** The lines to answer in a message's thread, sent by Enter (with Shift it begins another line); what stood there half written before it was drawn anew is kept. */
 export function answerLine(message, before) {
   const id = fresh("answer");
-  const input = h("input", { id, type: "text", autocomplete: "off", spellcheck: "false", placeholder: t("matrix.answer"), "aria-label": t("matrix.answer"), "data-focus": `answer ${message.event}` });
-  input.value = before?.querySelector(".answer input")?.value ?? "";
+  const input = h("textarea", { id, rows: 1, autocomplete: "off", spellcheck: "false", placeholder: t("matrix.answer"), "aria-label": t("matrix.answer"), "data-focus": `answer ${message.event}` });
+  input.value = before?.querySelector(".answer textarea")?.value ?? "";
   const form = h("form", { class: "answer", novalidate: true }, h("div", { class: "line" }, input, h("button", { type: "submit", class: "send", "aria-label": t("matrix.answer_send") }, icon("send"))));
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     say(input, message.event);

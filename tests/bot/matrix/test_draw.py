@@ -77,6 +77,15 @@ def test_choices_are_numbered_after_the_buttons_before_them() -> None:
     ]
 
 
+def test_a_way_says_what_it_is_about_in_whole_words() -> None:
+    """It was cut in the middle of a word, in the list of reminders."""
+    long = "SIP-7K3QD-Y: bekräfta att ni har fått kallelsen till SIP-mötet torsdag 3 december"
+    (way,) = draw(Card("T", "T", (Section(text=long, buttons=(Button("nag.snooze", "Skjut upp", "t"),)),)), SV).ways
+    about = way.label.removeprefix("Skjut upp – ")
+    assert about.endswith(" …")
+    assert long.startswith(about.removesuffix("…"))
+
+
 def test_commands_begin_as_they_are_typed_here() -> None:
     body = draw(Card("T", "T", (Section(text="Skriv /sip ny. Se https://exempel.invalid/sip"),)), SV).content["body"]
     assert "Skriv !sip ny." in body
