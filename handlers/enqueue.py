@@ -43,6 +43,7 @@ class What(StrEnum):
     REMINDERS = "reminders"
     REMINDER_MAIL = "reminder.mail"
     HOME = "home"
+    FIGURES = "figures"
     RUN_SHEET = "meeting.sheet"
     DEVIATION = "deviation"
     DEVIATION_ANSWER = "deviation.answer"

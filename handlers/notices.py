@@ -1,4 +1,4 @@
-"""Letters about what comes beside the meetings' own: the run sheet, deviations and their answers."""
+"""Letters about what comes beside the meetings' own: the run sheet, deviations and their answers, figures drawn."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from domain.directory import Directory
 from domain.matters.deviation import Deviation
 from domain.meeting import Meeting
 from domain.responsibility import place_of, works_at
-from handlers.enqueue import Args, What, about_case
-from storage.outbox.outbox import Letter
+from handlers.enqueue import WHISPER_LIVES, Args, What, about_case, person
+from storage.outbox.letter import Letter, Rank
 
 
 def run_sheet(
@@ -40,3 +40,15 @@ def deviation_answer(case: Case, found: Deviation, directory: Directory, now: da
     address = directory.reached_at(who) if works_at(who, unit, directory) else directory.address_of_manager(unit)
     key = f"deviation:{case.code}:{found.number}:answer"
     return about_case(case, What.DEVIATION_ANSWER, key, address, {"number": found.number, "agency": unit}, now)
+
+
+def figures_picture(identity: str, quarter: str, unit: str, now: datetime) -> Letter:
+    """The figures of a quarter as a picture, in the direct messages of the one who asked; `unit` "" for all together.
+
+    It goes beside the answer in words, which waits for nothing. Whoever leafs back and forth has it once an hour.
+    """
+    key = f"figures:{identity}:{quarter}:{unit}:{now:%Y-%m-%dT%H}"
+    args: Args = {"identity": identity, "quarter": quarter, "unit": unit}
+    return Letter(
+        key, person(identity), What.FIGURES, args, rank=Rank.ANSWER, not_before=now, expires_at=now + WHISPER_LIVES
+    )

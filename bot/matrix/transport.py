@@ -1,4 +1,4 @@
-"""Carries letters into rooms: posts, edits in place, words in threads, private words, calendar files."""
+"""Carries letters into rooms: posts, edits in place, words in threads, private words, calendar files, pictures."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.guard import RoomGuard
 from bot.matrix.server.port import Session
 from bot.matrix.talk.arrivals import Shown
-from bot.matrix.talk.draw import SIGNS, Drawn, draw, edited, in_thread
+from bot.matrix.talk.draw import SIGNS, Drawn, draw, edited, in_thread, shown
 from bot.matrix.talk.own_list import to_read
+from bot.picture.drawn import drawn
+from bot.picture.image import NotDrawn
 from domain.invites import Invite
 from handlers.ui.cards import Card
-from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, TakeBack, Tell, Whisper
+from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Picture, Show, TakeBack, Tell, Whisper
 from storage.outbox.letter import Rank
 from storage.posts import Post
 from templates import Words
@@ -98,7 +100,7 @@ class MatrixTransport:
         """
         if isinstance(composed, Show) and post is not None and post.address == address and not composed.anew:
             return None
-        if not isinstance(composed, Show | Tell | CalendarFile):
+        if not isinstance(composed, Show | Tell | CalendarFile | Picture):
             return None
         try:
             room = await self._room(address)
@@ -137,6 +139,8 @@ class MatrixTransport:
                 return await self._home(address, card, at, key)
             case CalendarFile():
                 return await self._file(address, composed, key, post)
+            case Picture():
+                return await self._picture(address, composed, key)
             case TakeBack():
                 if post is not None:
                     await self._take_away(post, key)
@@ -235,6 +239,23 @@ class MatrixTransport:
         }
         thread = post.message if post is not None and post.place == room else ""
         return await self._post(room, Drawn(content), key, thread)
+
+    async def _picture(self, address: str, picture: Picture, key: str) -> Delivery:
+        """Show a picture, with all that it shows in words as its caption: that is what a screen reader has of it."""
+        try:
+            image = await drawn(picture)
+        except NotDrawn:
+            return Never("not_drawn")
+        room = await self._room(address)
+        content: Mapping[str, Any] = {
+            "msgtype": "m.image",
+            "body": shown(picture.alt),
+            "filename": picture.filename,
+            "info": {"mimetype": "image/png", "size": len(image.content), "w": image.width, "h": image.height},
+            "file": await self._session.upload(image.content),
+            "m.mentions": {},
+        }
+        return await self._post(room, Drawn(content), key)
 
     async def _room(self, address: str) -> str:
         if address.startswith(_ROOM):

@@ -17,6 +17,7 @@ from bot.slack.names import LINK_PREFIX
 from bot.slack.phrases import Phrases
 from bot.slack.texts import cut, escaped
 from handlers.ui.cards import Button, Card, Chooser, Section, Tone
+from handlers.ui.outgoing import Picture
 
 Json: TypeAlias = dict[str, Any]
 
@@ -30,6 +31,7 @@ _VALUE_OF_AN_OPTION = 150
 #: Slack refuses blocks that hold too much text together (`msg_blocks_too_long`); it names no number.
 _TEXT_TOGETHER = 12_000
 _NOTIFICATION = 3000
+_ALT = 2000
 
 _STYLES = {Tone.PRIMARY: "primary", Tone.DANGER: "danger", Tone.PLAIN: ""}
 
@@ -45,6 +47,12 @@ class Drawn:
 def message(card: Card, words: Phrases) -> Drawn:
     """Draw `card` as a message of at most 50 blocks."""
     return Drawn(escaped(card.summary or card.title, _NOTIFICATION), blocks(card, words, MESSAGE_BLOCKS))
+
+
+def picture_message(picture: Picture, file: str) -> Drawn:
+    """Draw a picture that Slack keeps as `file` as a message, with all that it shows in words for screen readers."""
+    image = {"type": "image", "slack_file": {"id": file}, "alt_text": cut(picture.alt, _ALT)}
+    return Drawn(escaped(picture.title, _NOTIFICATION), [image])
 
 
 def home(card: Card, words: Phrases) -> Json:

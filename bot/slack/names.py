@@ -24,7 +24,7 @@ SCOPES: dict[str, str] = {
     "commands": f"Lets people type {COMMAND}.",
     "chat:write": "Posts and updates the cards in the channels the bot is invited to and in direct messages.",
     "im:write": "Opens the direct message in which a person gets their own board and reminders.",
-    "files:write": "Puts the calendar file into the thread of a summons.",
+    "files:write": "Puts the calendar file into the thread of a summons, and shows figures as a picture to who asked.",
     "users:read": "Reads the language a person has chosen in Slack, so that the bot answers in it.",
     "channels:read": "Sees that a channel is public, and then says nothing there.",
     "groups:read": "Sees whether a channel is shared, and who is in it, before anything is said there.",

@@ -1,4 +1,4 @@
-"""Carries letters to Slack: posts, updates, whispers, home pages and calendar files."""
+"""Carries letters to Slack: posts, updates, whispers, home pages, calendar files and pictures."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from bot.slack.api import SlackApi, SlackFailed, answered
 from bot.slack.block_kit.rules import check_message, check_view
 from bot.slack.channels import ChannelGuard
 from bot.slack.direct import DirectMessages, user_of
-from bot.slack.draw import home, message
+from bot.slack.draw import Drawn, home, message
 from bot.slack.names import METADATA_TYPE
 from bot.slack.phrases import PhrasesFor
+from bot.slack.pictures import show
 from bot.slack.private import PrivateAnswers
 from bot.slack.upload import upload
 from domain.invites import Invite
 from handlers.ui.cards import Card
-from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, TakeBack, Tell, Whisper
+from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Picture, Show, TakeBack, Tell, Whisper
 from storage.outbox.letter import Rank
 from storage.posts import Post
 
@@ -139,7 +140,7 @@ class SlackTransport:
                     await self._change(card, key, channel, found)
                     if post is not None and post.message != found:
                         await self._take_away(post)
-            case Tell():
+            case Tell() | Picture():
                 channel = await self._channel(address)
                 thread = _thread(post, channel)
                 found = await lookup.by_key(self._api, channel, thread, self._hidden(key), since)
@@ -170,6 +171,8 @@ class SlackTransport:
                 return Sent(Receipt())
             case CalendarFile():
                 return await self._file(address, composed, post)
+            case Picture():
+                return await self._picture(address, composed, key)
             case TakeBack():
                 if post is not None:
                     await self._take_away(post)
@@ -200,7 +203,7 @@ class SlackTransport:
                     raise
                 post = None
         channel = await self._channel(address)
-        sent = await self._post(channel, show.card, key, None)
+        sent = await self._post(channel, self._drawn(show.card), key, None)
         if post is not None:
             try:
                 await self._take_away(post)
@@ -214,19 +217,19 @@ class SlackTransport:
         return Sent(Receipt(post.place, post.message))
 
     async def _change(self, card: Card, key: str, channel: str, ts: str) -> None:
-        content = self._content(card, key)
+        content = self._content(self._drawn(card), key)
         await answered(self._api.client.chat_update(channel=channel, ts=ts, **content))
 
     async def _in_thread(self, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
         try:
-            return await self._post(channel, card, key, thread)
+            return await self._post(channel, self._drawn(card), key, thread)
         except SlackFailed as failed:
             if thread is None or failed.code not in _NO_THREAD:
                 raise
-            return await self._post(channel, card, key, None)
+            return await self._post(channel, self._drawn(card), key, None)
 
-    async def _post(self, channel: str, card: Card, key: str, thread: str | None) -> Delivery:
-        content = self._content(card, key)
+    async def _post(self, channel: str, drawn: Drawn, key: str, thread: str | None) -> Delivery:
+        content = self._content(drawn, key)
         # Slack names errors about this argument but does not promise to drop doubles by it; it may help.
         mark = str(uuid.uuid5(uuid.NAMESPACE_OID, self._hidden(key)))
         call = self._api.client.chat_postMessage(
@@ -245,6 +248,10 @@ class SlackTransport:
         content = self._render(file.invite)
         file_id = await upload(self._api, content, file.filename, file.title, channel, _thread(post, channel))
         return Sent(Receipt(channel, file_id))
+
+    async def _picture(self, address: str, picture: Picture, key: str) -> Delivery:
+        channel = await self._channel(address)
+        return await show(self._api, picture, lambda drawn: self._post(channel, drawn, key, None))
 
     async def _take_away(self, post: Post) -> None:
         """Delete the post that a new one replaces; one that may not be deleted is merely out of date.
@@ -269,8 +276,10 @@ class SlackTransport:
             return await self._direct.channel(address)
         raise SlackFailed(Never("unknown_address"))
 
-    def _content(self, card: Card, key: str) -> dict[str, Any]:
-        drawn = message(card, self._phrases_for(card.language))
+    def _drawn(self, card: Card) -> Drawn:
+        return message(card, self._phrases_for(card.language))
+
+    def _content(self, drawn: Drawn, key: str) -> dict[str, Any]:
         metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": self._hidden(key)}}
         content = {"text": drawn.text, "blocks": drawn.blocks, "metadata": metadata}
         self._check(check_message(content))

@@ -1,11 +1,11 @@
-"""Puts a file into a thread with Slack's three calls: getUploadURLExternal, POST, completeUploadExternal."""
+"""Gives a file to Slack with its three calls: getUploadURLExternal, POST, completeUploadExternal."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 from bot.delivery.outcome import Never, NotSent, Unknown
-from bot.slack.api import SlackApi, SlackFailed, answered, status_failure
+from bot.slack.api import Failure, SlackApi, SlackFailed, answered, status_failure
 
 _SLACK = ".slack.com"
 
@@ -19,12 +19,20 @@ async def upload(api: SlackApi, content: bytes, filename: str, title: str, chann
     try:
         file_id = await _hand_over(api, content, filename)
     except SlackFailed as failed:
-        if isinstance(failed.failure, Unknown):
-            raise SlackFailed(NotSent(failed.failure.why), failed.code) from None
-        raise
+        raise SlackFailed(_unseen(failed.failure), failed.code) from None
     files: list[dict[str, str | None]] = [{"id": file_id, "title": title}]
     complete = client.files_completeUploadExternal(files=files, channel_id=channel, thread_ts=thread)
     await answered(complete)
+    return file_id
+
+
+async def keep(api: SlackApi, content: bytes, filename: str, title: str) -> str:
+    """Upload `content` and show it to nobody yet; returns the file's id. Raises SlackFailed: surely nobody sees it."""
+    try:
+        file_id = await _hand_over(api, content, filename)
+        await answered(api.client.files_completeUploadExternal(files=[{"id": file_id, "title": title}]))
+    except SlackFailed as failed:
+        raise SlackFailed(_unseen(failed.failure), failed.code) from None
     return file_id
 
 
@@ -39,6 +47,11 @@ async def _hand_over(api: SlackApi, content: bytes, filename: str) -> str:
     if failure is not None:
         raise SlackFailed(failure)
     return str(answer.get("file_id", ""))
+
+
+def _unseen(failure: Failure) -> Failure:
+    """Return what became of a call after which nobody sees anything, whatever it has done."""
+    return NotSent(failure.why) if isinstance(failure, Unknown) else failure
 
 
 def _leads_to_slack(url: str, base_url: str) -> bool:

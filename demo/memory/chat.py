@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from handlers.ui.cards import Button, Card, Chooser
-from handlers.ui.outgoing import CalendarFile
+from handlers.ui.outgoing import CalendarFile, Picture
 
 
 @dataclass(slots=True)
 class Posted:
-    """One message in a room: a card or a calendar file.
+    """One message in a room: a card, a calendar file or a picture.
 
     `shown` holds every card that has stood there, the present one last. `beside` is the message in whose thread it
     stands, `only_for` the identity that alone sees it; both may be "".
@@ -23,6 +23,7 @@ class Posted:
     key: str
     shown: list[Card] = field(default_factory=list)
     file: CalendarFile | None = None
+    picture: Picture | None = None
     beside: str = ""
     only_for: str = ""
     deleted: bool = False
@@ -32,7 +33,7 @@ class Posted:
         """The card as it stands now.
 
         Raises:
-            LookupError: it is a file.
+            LookupError: it is a file or a picture.
         """
         return self.shown[-1]
 

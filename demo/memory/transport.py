@@ -11,7 +11,7 @@ from demo.memory.faults import Fault, Faults
 from demo.memory.limits import breaches_of_card
 from domain.address import Address, Kind
 from handlers.ui.cards import Card
-from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Show, TakeBack, Tell, Whisper
+from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Picture, Show, TakeBack, Tell, Whisper
 from storage.outbox.letter import Rank
 from storage.posts import Post
 
@@ -61,7 +61,7 @@ class MemoryTransport:
         room = _room_of(address, composed)
         if self._faults.meet(room) in {Fault.FAILED, Fault.HALTED}:
             raise CannotLook("failed")
-        if not isinstance(composed, Show | Tell | CalendarFile) or room not in self._chat.rooms:
+        if not isinstance(composed, Show | Tell | CalendarFile | Picture) or room not in self._chat.rooms:
             return None
         found = self._chat.with_key(room, key)
         if found is None:
@@ -90,9 +90,8 @@ class MemoryTransport:
                 self._look_at(card)
                 self._chat.homes[room] = card
                 return Sent(Receipt())
-            case CalendarFile():
-                file = Posted(self._chat.number(), room, key, file=composed, beside=_beside(post, room))
-                return Sent(Receipt(room, self._chat.post(file).id))
+            case CalendarFile() | Picture():
+                return self._post_file(room, composed, key, post)
             case TakeBack():
                 if post is not None:
                     self._take_away(post)
@@ -114,6 +113,13 @@ class MemoryTransport:
     def _post(self, message: Posted, card: Card) -> Delivery:
         self._change(message, card)
         return Sent(Receipt(message.room, self._chat.post(message).id))
+
+    def _post_file(self, room: str, composed: CalendarFile | Picture, key: str, post: Post | None) -> Delivery:
+        if isinstance(composed, Picture):
+            message = Posted(self._chat.number(), room, key, picture=composed)
+        else:
+            message = Posted(self._chat.number(), room, key, file=composed, beside=_beside(post, room))
+        return Sent(Receipt(room, self._chat.post(message).id))
 
     def _change(self, message: Posted, card: Card) -> None:
         self._look_at(card)

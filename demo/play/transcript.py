@@ -147,7 +147,7 @@ def _moment(message: Message) -> float:
 
 
 def _lines(blocks: list[Json]) -> list[str]:
-    """Return what stands in blocks, as plain lines; buttons in one line."""
+    """Return what stands in blocks, as plain lines; buttons in one line, a picture by what it says."""
     found: list[str] = []
     for block in blocks:
         if block["type"] == "actions":
@@ -157,6 +157,8 @@ def _lines(blocks: list[Json]) -> list[str]:
         elif block["type"] == "rich_text":
             for part in block["elements"]:
                 found.extend(_rich(part))
+        elif block["type"] == "image":
+            found.append(f"▦ {block['alt_text']}")
         else:
             found.extend(text for text in _texts(block) if text)
     return [line for line in found if line]

@@ -47,7 +47,7 @@ SHOWING = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ENDING, What.IN
 UNSAFE = frozenset({"room_public", "room_shared", "room_strangers", "not_encrypted"})
 
 # Letters about which nobody needs to hear: the person has gone on, or the word about them has failed in its turn.
-SILENT = frozenset({What.WHISPER, What.HOME, What.NOTE_MAIL})
+SILENT = frozenset({What.WHISPER, What.HOME, What.FIGURES, What.NOTE_MAIL})
 
 
 def delivered(services: Services, tx: Transaction, letter: Letter, composed: Outgoing) -> None:

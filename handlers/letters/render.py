@@ -18,7 +18,7 @@ from domain.responsibility import may_report, name_of
 from domain.summons import Standing
 from handlers.disclosure import covers
 from handlers.enqueue import What, board_owner
-from handlers.letters import alarm, deviations, invitations, notes, plans, scope, taking_back
+from handlers.letters import alarm, deviations, drawn, invitations, notes, plans, scope, taking_back
 from handlers.screens import case_lists, reminder_list
 from handlers.screens.board import board
 from handlers.screens.role import over_card, role_card
@@ -299,5 +299,6 @@ RENDERERS: Mapping[What, Callable[[View, Reader, Letter], Outgoing]] = {
     What.DEVIATION: _deviation,
     What.DEVIATION_ANSWER: _deviation_answer,
     What.HOME: _home,
+    What.FIGURES: lambda view, reader, letter: drawn.figures(view, reader, letter.args),
     What.WHISPER: _whisper,
 }

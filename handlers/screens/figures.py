@@ -1,4 +1,4 @@
-"""Figures in words: of a unit or of all, of one quarter; what is too small says that it is (R147, R207)."""
+"""Figures in words and drawn: of a unit or of all, of one quarter; what is too small is not told (R147, R207)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from domain.figures.quarter import Quarter
 from domain.figures.sheet import EVALUATED, GROUNDS, ROWS, Cell, Reads, Row, Seen, Sheet
 from domain.figures.sums import Tally, Track
 from handlers.ui.cards import Section
+from handlers.ui.outgoing import Bar, Picture
 from templates import Words
 
 # The parts in which rows are shown, each under its heading `figures.part.NAME`.
@@ -24,6 +25,26 @@ PARTS: Final = tuple(_PARTS)
 
 # What is told of each track: enough to compare them by.
 _OF_TRACKS: Final = (Tally.FIRST_HELD, Tally.FIRST_IN_TIME, Tally.PLAN_IN_TIME)
+
+# What is drawn: the shares of which more is better, so that all bars read alike, and how long things take.
+_DRAWN: Final = tuple(
+    row
+    for row in ROWS
+    if row.reads in {Reads.DAYS, Reads.HOURS}
+    or (
+        row.reads is Reads.SHARE
+        and row.name
+        in {
+            Tally.FIRST_IN_TIME,
+            Tally.CONFIRMED,
+            Tally.NAMED,
+            Tally.PLAN_IN_TIME,
+            Tally.BOOKED,
+            Tally.REMEDIED,
+            Tally.FELT,
+        }
+    )
+)
 
 
 def quarter_words(words: Words, quarter: Quarter) -> str:
@@ -50,12 +71,33 @@ def row_words(words: Words, row: Row) -> str:
     return words(f"evaluation.{row.name}") if row.reads is Reads.POINTS else words(f"figure.{row.key}")
 
 
+def title_words(words: Words, quarter: Quarter, who: str) -> str:
+    """Return what the figures of a quarter are headed with; `who` they are of, "" for all together."""
+    return words("statistics.title", quarter=quarter_words(words, quarter), who=who or words("statistics.all"))
+
+
+def picture(words: Words, title: str, quarter: Quarter, sheet: Sheet, unit: str) -> Picture | None:
+    """Return what of these figures can be drawn, each line as `sections` tells it; None where no share is told."""
+    of = _told(sheet, unit)
+    bars = tuple(_bar(words, row, of(row)) for row in _DRAWN if of(row).seen is not Seen.NONE)
+    return Picture(title, bars, f"sip-{quarter}.png") if any(bar.part is not None for bar in bars) else None
+
+
+def _bar(words: Words, row: Row, cell: Cell) -> Bar:
+    label, value, share = row_words(words, row), value_words(words, row, cell), row.reads is Reads.SHARE
+    part = cell.count / cell.of if share and cell.seen is Seen.WHOLE else None
+    kept_back = share and cell.seen is Seen.HIDDEN
+    return Bar(label, value, words("figures.line", label=label, value=value), part, kept_back)
+
+
+def _told(sheet: Sheet, unit: str) -> Callable[[Row], Cell]:
+    """Return what tells a row of a unit, or with "" of all together."""
+    return lambda row: sheet.of_unit(row, unit) if unit else sheet.of_all(row)
+
+
 def sections(words: Words, sheet: Sheet, unit: str) -> tuple[Section, ...]:
     """Return the figures of a unit, or with "" of all together and by track."""
-
-    def of(row: Row) -> Cell:
-        return sheet.of_unit(row, unit) if unit else sheet.of_all(row)
-
+    of = _told(sheet, unit)
     found = [
         Section(heading=words(f"figures.part.{part}"), lines=_lines(words, _rows(names), of))
         for part, names in _PARTS.items()

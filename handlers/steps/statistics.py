@@ -6,8 +6,10 @@ from domain.errors import Invalid
 from domain.figures.quarter import Quarter
 from domain.figures.sheet import Sheet
 from domain.figures.viewing import require_sight, units_to_see
+from handlers import notices
 from handlers.request import Request
-from handlers.screens.figures import quarter_words, sections
+from handlers.save import put_letters
+from handlers.screens.figures import quarter_words, sections, title_words
 from handlers.ui.actions import Action, FiguresOf
 from handlers.ui.cards import Button, Card, Section
 from handlers.ui.responses import Response, Say
@@ -56,9 +58,10 @@ def _show(request: Request, quarter: Quarter, scope: str) -> Response:
             "statistics.nothing",
             {"quarter": named, "next": quarter_words(words, coming), "day": words.day(coming.told_from)},
         )
-    title = words("statistics.title", quarter=named, who=_called(request, scope))
+    title = title_words(words, quarter, unit and request.agency_name(unit))
     intro = Section(text=words("statistics.intro"))
     shown = sections(words, Sheet(sums), unit)
+    put_letters(request.tx, [notices.figures_picture(request.sender.identity, str(quarter), unit, request.now)])
     return Say(
         Card(title, title, (intro, *shown), _buttons(request, quarter, scope, units), words("statistics.footer"))
     )

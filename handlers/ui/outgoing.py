@@ -72,6 +72,34 @@ class CalendarFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of a picture, as `line` says it in words: what it is about and what is told of it.
+
+    `part` is how much of the whole it is (0 to 1), None for what is no share. `kept_back`: it is one that is not told.
+    """
+
+    label: str
+    value: str
+    line: str
+    part: float | None = None
+    kept_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture for one person alone, in their language."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    filename: str
+
+    @property
+    def alt(self) -> str:
+        """All that it shows, in words, for whoever does not see it."""
+        return " ".join(f"{text}." for text in (self.title, *(bar.line for bar in self.bars)))
+
+
+@dataclass(frozen=True, slots=True)
 class InviteMail:
     """One attendee's calendar mail. `bounce_token` returns when it could not be delivered."""
 
@@ -106,7 +134,9 @@ class Later:
     why: str
 
 
-Outgoing: TypeAlias = Show | Tell | TakeBack | Whisper | Home | CalendarFile | InviteMail | PlainMail | Drop | Later
+Outgoing: TypeAlias = (
+    Show | Tell | TakeBack | Whisper | Home | CalendarFile | Picture | InviteMail | PlainMail | Drop | Later
+)
 
 
 def in_language(outgoing: Outgoing, language: str) -> Outgoing:

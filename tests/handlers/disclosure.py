@@ -107,8 +107,7 @@ def _everything_that_left(story: Story, mails: Sequence[EmailMessage]) -> Iterat
         yield json.dumps(call.args, ensure_ascii=False, default=repr)
     for sent in story.slack.dispatch.sent:
         yield json.dumps(sent.answer.json() or {}, ensure_ascii=False)
-    for file in story.slack.state.files.all():
-        yield file.content.decode()
+    yield from _calendars(story)
     for mail in mails:
         yield from (f"{name}: {value}" for name, value in mail.items())
         yield from (words for _, words in parts_of(mail))
@@ -148,10 +147,15 @@ def _mails_are_neutral(mails: Sequence[EmailMessage]) -> None:
             assert calendar.count("\nORGANIZER") == 1, calendar
 
 
+def _calendars(story: Story) -> Iterator[str]:
+    """Yield the calendar files; what a picture says stands in its message."""
+    files = story.slack.state.files.all()
+    return (file.content.decode() for file in files if file.name.endswith(".ics"))
+
+
 def _files_are_neutral(story: Story) -> None:
     """A calendar file in a channel invites nobody and names nobody."""
-    for file in story.slack.state.files.all():
-        calendar = file.content.decode()
+    for calendar in _calendars(story):
         assert "ATTENDEE" not in calendar, calendar
         assert all(agency.name not in calendar for agency in town.AGENCIES), calendar
         assert all(someone.real_name not in calendar for someone in town.STAFF), calendar

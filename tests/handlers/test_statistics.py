@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from domain.figures.quarter import Quarter
 from domain.figures.sums import Key, Sum
+from handlers import notices
+from handlers.letters.render import compose
+from handlers.ui.outgoing import Drop, Outgoing, Picture
 from storage.transaction import Transaction
 from tests.handlers.story import Story
 
@@ -15,6 +20,23 @@ QUARTER = Quarter(2026, 4)
 def planted(**counts: int) -> dict[Key, Sum]:
     """Return needs noticed in the quarter before, by unit."""
     return {Key("2026-3", unit, "child", "noticed"): Sum(count) for unit, count in counts.items()}
+
+
+def drawable(**units: tuple[int, int, int]) -> dict[Key, Sum]:
+    """Return first meetings, how many of them were in time, and how many had a follow-up booked, by unit."""
+    names = ("first_held", "first_in_time", "booked")
+    sums = {
+        Key("2026-3", unit, "child", name): Sum(count)
+        for unit, counts in units.items()
+        for name, count in zip(names, counts, strict=True)
+    }
+    return sums | {Key("2026-3", unit, "child", "planned"): Sum(counts[0]) for unit, counts in units.items()}
+
+
+async def drawn(story: Story, who: str = "U0ANNA", quarter: str = "2026-3", unit: str = "soc") -> Outgoing:
+    """Return what goes out when somebody has asked for figures."""
+    letter = notices.figures_picture(f"slack:T0/{who}", quarter, unit, story.clock.now())
+    return await story.reading(lambda reader: compose(story.bot.services, reader, letter))
 
 
 async def plant(story: Story, sums: dict[Key, Sum]) -> None:
@@ -55,6 +77,33 @@ async def test_a_manager_sees_the_unit_they_manage_and_others_see_nothing(story:
     assert line(story, "figure.noticed", "6") in story.whispered(story.birgit)
     await story.command(story.sven, "statistik")
     assert story.says("statistics.not_allowed") in story.whispered(story.sven)
+
+
+async def test_a_picture_says_what_the_answer_says_and_hides_what_it_hides(story: Story) -> None:
+    """R207; law 4D: what is small is neither drawn nor told, and stands there as what is not told."""
+    await plant(story, drawable(soc=(20, 15, 17), bup=(9, 9, 9)))
+    await story.command(story.anna, "statistik")
+    told, picture = story.whispered(story.anna), await drawn(story)
+    assert isinstance(picture, Picture)
+    assert picture.title in told
+    assert [bar.line for bar in picture.bars if bar.line not in told] == []
+    assert picture.alt == f"{picture.title}. " + " ".join(f"{bar.line}." for bar in picture.bars)
+    found = {bar.label: bar for bar in picture.bars}
+    in_time, booked = found[story.says("figure.first_in_time")], found[story.says("figure.booked")]
+    assert (in_time.part, in_time.value) == (0.75, story.says("figures.share", count=15, of=20, percent=75))
+    assert (booked.part, booked.value, booked.kept_back) == (None, story.says("figures.seen.hidden"), True)
+
+
+async def test_a_picture_with_nothing_told_in_it_is_not_sent(story: Story) -> None:
+    await plant(story, planted(soc=12, bup=6))
+    assert await drawn(story) == Drop("empty")
+
+
+@pytest.mark.parametrize("who, unit", [("U0SVEN", "soc"), ("U0ANNA", "bup"), ("U0NOBODY", "")])
+async def test_who_may_not_see_figures_when_the_picture_leaves_gets_none(story: Story, who: str, unit: str) -> None:
+    """Law 4D.9: asked again at the moment of telling."""
+    await plant(story, drawable(soc=(20, 15, 20), bup=(9, 9, 9)))
+    assert await drawn(story, who, unit=unit) == Drop("left")
 
 
 async def test_a_quarter_is_told_a_month_after_its_end_and_a_slip_is_explained(story: Story) -> None:

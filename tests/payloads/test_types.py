@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,6 +38,8 @@ Clear: TypeAlias = dict[str, set[str]]
 Tours: TypeAlias = dict[Language, tuple[list[Case], str, Clear]]
 
 LETTERS_BY_MAIL = {What.INVITE, What.REMINDER_MAIL, What.NOTE_MAIL}
+# Who has not set up anew since there are pictures cannot draw any.
+NOT_DRAWN = set[What]() if find_spec("PIL") else {What.FIGURES}
 
 DIVIDER = {"type": "divider"}
 PLAIN = {"type": "plain_text", "text": "x"}
@@ -149,7 +152,7 @@ def test_the_tour_has_met_every_form_and_every_letter(language: Language, tours:
     asked = {str(case.payload.get("callback_id")) for case in cases if case.kind == "Modal"}
     assert set(TAKERS) - asked == set()
     assert any(case.kind == "Home" for case in cases)
-    for what in set(What) - LETTERS_BY_MAIL:
+    for what in set(What) - LETTERS_BY_MAIL - NOT_DRAWN:
         assert f'sipbot_outbox_sent_total{{platform="slack",what="{what.value}"}}' in metrics, what
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from demo.world.figures import COUNTED_ON, invented
 from domain.lapse import Lapse, LapseKind
 from handlers.letters import alarm
 from handlers.save import put_letters
@@ -135,6 +137,7 @@ async def _the_evaluation(life: Life) -> None:
 
 
 async def _the_figures(life: Life) -> None:
+    await asyncio.wrap_future(life.bot.database.write(lambda tx: tx.figures.grow(invented(), COUNTED_ON)))
     await life.command(life.anna, "statistik")
     for _ in range(2):
         await life.anna.press("statistics.show", source=life.anna.only_visible_to_me()[-1])

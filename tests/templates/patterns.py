@@ -66,7 +66,7 @@ REMINDERS = (
     "deviation",
 )
 # Letters whose failure is told to the coordinator, by name.
-TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.NOTE_MAIL, What.ALARM}
+TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.FIGURES, What.NOTE_MAIL, What.ALARM}
 # Before any meeting was held there is nothing to close at; after one, `close.need_remains` says so.
 BEFORE_ANY_MEETING = (
     State.NOTICED,

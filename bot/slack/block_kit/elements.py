@@ -38,7 +38,6 @@ CONFIRM = record({"title": plain(100), "text": text(300), "confirm": plain(30), 
 DISPATCH = record(
     {}, {"trigger_actions_on": items(choice("on_enter_pressed", "on_character_entered"), least=1, most=2)}
 )
-SLACK_FILE = record({}, {"id": IDENTIFIER, "url": url})
 FILTER = record(
     {},
     {
@@ -73,6 +72,9 @@ def one_of_two(first: str, second: str) -> Rule:
             yield Violation(pointer, "both", f"must not define both `{first}` and `{second}`")
 
     return rule
+
+
+SLACK_FILE = record({}, {"id": IDENTIFIER, "url": url}, (one_of_two("id", "url"),))
 
 
 def ascending(low: str, high: str) -> Rule:

@@ -37,7 +37,7 @@ const KINDS = {
     h("div", { class: "b-actions" }, block.elements.map((element) => drawElement(element, block, context))),
   rich_text: (block, context) => h("div", { class: "b-rich" }, block.elements.map((part) => richPart(part, context))),
   input: (block, context) => field(block, context),
-  image: (block) => h("figure", {}, image(block)),
+  image: (block) => h("figure", {}, image(block), block.slack_file && spelled(block)),
 };
 
 function drawBlock(block, context) {
@@ -71,7 +71,12 @@ function section(block, context) {
   );
 }
 
-const image = (held) => h("span", { class: "b-image", role: "img", "aria-label": held.alt_text }, held.alt_text);
+const image = (held) => (held.slack_file ? picture(held) : h("span", { class: "b-image", role: "img", "aria-label": held.alt_text }, held.alt_text));
+
+const picture = (held) => h("img", { class: "b-picture", src: `/files/${held.slack_file.id}/picture`, alt: held.alt_text });
+
+/** What a screen reader has of a picture, for those who see it. */
+const spelled = (block) => h("details", { class: "spelled" }, h("summary", {}, t("block.alt")), h("p", {}, block.alt_text));
 
 // ---- rich text -------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,13 @@ from demo.slack.state.identifiers import Identifiers
 from demo.slack.state.records import Clock, File, Installation
 from demo.slack.state.stream import EventStream
 
+_PICTURES = frozenset({"image/gif", "image/jpeg", "image/png"})
+
 
 class Files:
-    """All files of the stand-in."""
+    """All files of the stand-in. A message can show a picture once it was asked for `read_after` times in vain."""
+
+    read_after = 1
 
     def __init__(self, clock: Clock, ids: Identifiers, stream: EventStream) -> None:
         self._clock = clock
@@ -58,6 +62,15 @@ class Files:
         """Return a finished file that was not deleted."""
         file = self._held.get(file_id)
         return file if file is not None and file.complete and not file.deleted else None
+
+    def to_show(self, install: Installation, file_id: object) -> File | None:
+        """Return a picture that a message of the app's may show; None too while it is being read, as it is at first."""
+        file = self.find(str(file_id))
+        if file is None or file.team != install.team or media_type(file) not in _PICTURES:
+            return None
+        known = file.asked >= self.read_after
+        file.asked += 1
+        return file if known else None
 
     def delete(self, file: File) -> None:
         """Take a file away."""

@@ -132,7 +132,10 @@ class View:
 
 @dataclass(slots=True)
 class File:
-    """A file, from the promise of its upload to its end; `shares` is (channel, message ts, thread ts)."""
+    """A file, from the promise of its upload to its end; `shares` is (channel, message ts, thread ts).
+
+    `asked` is how often a message was to show it.
+    """
 
     id: str
     team: str
@@ -145,4 +148,5 @@ class File:
     uploaded: bool = False
     complete: bool = False
     deleted: bool = False
+    asked: int = 0
     shares: list[tuple[str, str, str | None]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A bot without Matrix settings pays nothing for it."""
+"""A bot without Matrix settings pays nothing for it; nor does any bot for pictures before the first is drawn."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 PROGRAM = """
 import sys
-import bot.app, bot.cli, bot.platforms
+import bot.app, bot.cli, bot.picture.drawn, bot.platforms
 from bot.settings import Settings
 assert not [kind.name for kind in bot.platforms.set_up(Settings(_env_file=None)) if kind.name == "matrix"]
-print([name for name in ("mautrix", "vodozemac", "olm", "asyncpg", "aiosqlite", "Crypto") if name in sys.modules])
+print([name for name in "mautrix vodozemac olm asyncpg aiosqlite Crypto PIL".split() if name in sys.modules])
 """
 
 

@@ -33,7 +33,17 @@ def message_content(call: Call) -> Json:
         raise ApiError("invalid_metadata_schema", violations=refused)
     if refused:
         raise ApiError("invalid_blocks", violations=refused)
+    _require_files(call, blocks or [])
     return {"text": text, "blocks": blocks or [], "metadata": metadata}
+
+
+def _require_files(call: Call, blocks: list[Json]) -> None:
+    """Refuse a picture of a file that is not there, not the app's, no picture, or not read yet."""
+    for number, block in enumerate(blocks):
+        file = block.get("slack_file")
+        if file is not None and call.state.files.to_show(call.install, file.get("id")) is None:
+            pointer = f"/blocks/{number}/slack_file"
+            raise ApiError("invalid_blocks", messages=[f"[ERROR] invalid slack file [json-pointer:{pointer}]"])
 
 
 def writable(call: Call, channel: Channel) -> Channel:
