@@ -12,7 +12,7 @@ from demo.matrix.homeserver import Homeserver
 from demo.matrix.person import Message, Person
 from handlers.ui.forms import Field
 
-_PROPOSED, _NOTHING = ".", "-"
+_PROPOSED, _NOTHING, _LEAVE = ".", "-", "avbryt"
 
 
 class NothingToAnswer(Exception):
@@ -30,16 +30,21 @@ class Answering:
     async def press(self, action: str) -> None:
         """Choose the newest way of this name: by the sign that stands there and the word that binds, or by its number.
 
+        A conversation that is under way is left; a sign that they have put there already would be taken back.
+
         Raises:
             NothingToAnswer: there is none.
         """
+        for talk in self._talks():
+            await self._says(_LEAVE, talk)
         for message in self._newest_first():
             shown = self._held.shown.get(message.event.id)
             for way in shown.ways if shown is not None else ():
                 if way.action != action:
                     continue
                 root, room = message.event.id, message.event.room
-                sign = next((held for held in message.signs if plain_sign(held) == way.sign), "")
+                signs = (held for held, by in message.signs.items() if self._person.user.id not in by)
+                sign = next((held for held in signs if plain_sign(held) == way.sign), "")
                 if sign:
                     await self._person.reacts(root, sign)
                     await self._person.says(self._yes, room, root)
@@ -70,9 +75,13 @@ class Answering:
         room = self._held.events[talk.root].room if talk.root else self._person.rooms()[0].id
         await self._person.says(line, room, talk.root)
 
-    def _talk(self) -> Talk | None:
+    def _talks(self) -> list[Talk]:
+        """Return the conversations that are under way, the newest first."""
         own = f"matrix:{self._person.user.id}"
-        return next((talk for talk in reversed(self._held.talks.values()) if talk.person == own and talk.form), None)
+        return [talk for talk in reversed(self._held.talks.values()) if talk.person == own]
+
+    def _talk(self) -> Talk | None:
+        return next((talk for talk in self._talks() if talk.form), None)
 
     def _newest_first(self) -> list[Message]:
         everything = (message for room in self._person.rooms() for message in self._person.timeline(room.id))

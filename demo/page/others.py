@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from demo.matrix.answering import Answering
+from demo.matrix.answering import Answering, NothingToAnswer
 from demo.matrix.person import Person as MatrixPerson
 from demo.page.around import Person
+from demo.slack.errors import NotVisible
 from demo.slack.people.person import Person as SlackPerson
 from demo.world.clockwork import codes_of_all
 from demo.world.examples import example, usual
@@ -35,8 +36,11 @@ async def let_others_answer(world: World) -> int:
 async def _answer(world: World, person: Person, form: str) -> None:
     if isinstance(person, MatrixPerson):
         answering = Answering(person, world.matrix, world.words("matrix.yes"))
-        await answering.press(form)
-        await answering.fill_in(usual(form))
+        try:
+            await answering.press(form)
+            await answering.fill_in(usual(form))
+        except NothingToAnswer as nothing:
+            raise NotVisible(str(nothing)) from nothing
         await world.settle()
         return
     await _close_forms(person)  # somebody may have left one open

@@ -14,6 +14,7 @@ import pytest
 from demo.matrix.answering import Answering
 from demo.matrix.homeserver import BOT, Homeserver, NotThere
 from demo.matrix.person import Message, Person, User
+from demo.page.others import let_others_answer
 from demo.slack.people.person import Person as SlackPerson
 from demo.world.clockwork import codes_of_all
 from demo.world.examples import example
@@ -113,6 +114,14 @@ async def test_a_form_is_asked_in_the_thread_one_thing_at_a_time_with_a_way_back
     await person.says("1", ROOM, root)  # a number is a way to answer the summons again: 1 was to confirm it
     await world.settle()
     assert await standing(world) is Standing.RECEIVED
+
+
+async def test_who_has_left_an_answer_half_given_still_answers_when_the_others_are_let_answer(world: World) -> None:
+    root = summons(world).event.id
+    await leif(world).reacts(root, DECLINE)
+    assert await let_others_answer(world) == 3
+    assert await standing(world) is Standing.DECLINED
+    assert leif(world).user.id in summons(world).signs[DECLINE]
 
 
 async def test_a_sign_that_is_taken_back_before_the_word_closes_the_question(world: World) -> None:
