@@ -172,10 +172,13 @@ const TROUBLES = ["limited", "erring", "outage", "outsider"];
 export function drawOutage(screen) {
   const notice = $("outage");
   const out = screen.troubles.outage;
-  if (notice.hidden === !out) return;
+  const now = screen.look === "matrix" ? "trouble.elsewhere" : "trouble.now";
+  const version = out ? now : "";
+  if ((notice.dataset.version ?? "") === version) return;
+  notice.dataset.version = version;
   notice.hidden = !out;
   const end = h("button", { type: "button", class: "quiet", onclick: () => turnTrouble("outage", false) }, t("trouble.end"));
-  notice.replaceChildren(...(out ? [h("p", {}, t("trouble.now")), end] : []));
+  notice.replaceChildren(...(out ? [h("p", {}, t(now)), end] : []));
 }
 
 async function turnTrouble(kind, on) {
