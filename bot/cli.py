@@ -215,14 +215,29 @@ def new_key() -> None:
 
 
 @app.command()
-def export(case: Annotated[str, typer.Argument(help="The case's code.", metavar="CASE")]) -> None:
-    """Print all that is held on one case, as JSON."""
-    from bot.admin import maintenance
+def export(
+    case: Annotated[str, typer.Argument(help="The case's code.", metavar="CASE")],
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="The PDF file to write; it must not exist.")] = None,
+) -> None:
+    """Print all that is held on one case, as JSON; or write it as a PDF that the person it is about can read.
 
+    The case's journal tells that it was exported. The file is for the owner of this account alone to read: hand it over
+    by a way that is as safe, and delete it.
+    """
     found = settings()
     require_keys(found)
     try:
-        typer.echo(maintenance.export_all(found, case))
+        if pdf is None:
+            from bot.admin.extract.taking import extract_as_json
+
+            typer.echo(extract_as_json(found, case))
+        else:
+            from bot.admin.extract.file import write_extract
+
+            write_extract(found, case, pdf)
+            typer.echo(f"Written: {pdf}")
+    except FileExistsError:
+        fail(f"{pdf} exists already; choose another file name")
     except LookupError as wrong:
         fail(str(wrong))
 

@@ -14,7 +14,7 @@ FORMAT: Final = 1
 
 # What opens something: secret parts of mail addresses, sealed tokens of buttons, an address at which a platform is
 # answered. Whoever gets the extract is to read of them, not to use them.
-_OPENS_SOMETHING: Final = frozenset({"token", "bounce", "card", "reply_to"})
+OPENS_SOMETHING: Final = frozenset({"token", "bounce", "card", "reply_to"})
 
 
 def export_case(reader: Reader, code: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def export_case(reader: Reader, code: str) -> dict[str, Any]:
 
 def _without_secrets(held: Any) -> Any:
     if isinstance(held, dict):
-        return {name: _without_secrets(value) for name, value in held.items() if name not in _OPENS_SOMETHING}
+        return {name: _without_secrets(value) for name, value in held.items() if name not in OPENS_SOMETHING}
     return [_without_secrets(value) for value in held] if isinstance(held, (list, tuple)) else held
 
 

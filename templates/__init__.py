@@ -95,6 +95,11 @@ class Words:
         local = instant.astimezone(self._zone)
         return self("when.moment", day=self.short_day(local.date()), clock=self.clock(f"{local:%H:%M}"))
 
+    def whole_moment(self, instant: datetime) -> str:
+        """Return a local day and time with the year and to the second: "torsdag 3 december 2026 kl. 13.00.00"."""
+        local = instant.astimezone(self._zone)
+        return self("when.moment", day=self.day(local.date()), clock=self.clock(f"{local:%H:%M:%S}"))
+
     def clock(self, wall: str) -> str:
         """Return a wall time as the language writes it: "13.00" in Swedish, "13:00" in English."""
         return wall.replace(":", ".") if self.language == "sv" else wall

@@ -59,3 +59,13 @@ def test_no_mail_from_outside_meets_the_demos_mail_server() -> None:
     ours = [path for folder in ("bot", "handlers", "storage", "domain") for path in (ROOT / folder).rglob("*.py")]
     assert [path for path in ours if re.search(r"^\s*(from|import) aiosmtpd", path.read_text(), re.MULTILINE)] == []
     assert len(ours) > 100
+
+
+def test_what_makes_a_pdf_is_loaded_by_the_command_that_makes_one_alone() -> None:
+    """Decision 22: it costs time and memory that `serve` is not to pay."""
+    loads = re.compile(
+        r"^(from|import) (fpdf|fontTools|pymupdf_fonts|bot\.admin\.extract\.(paper|file))\b", re.MULTILINE
+    )
+    folders = ("bot", "handlers", "storage", "domain", "templates")
+    found = {path for folder in folders for path in (ROOT / folder).rglob("*.py") if loads.search(path.read_text())}
+    assert {path.relative_to(ROOT / "bot" / "admin" / "extract").name for path in found} == {"paper.py", "file.py"}

@@ -1,14 +1,12 @@
-"""What the operator does from the command line with the database: import, verify, rotate, export, copy."""
+"""What the operator does from the command line with the database: import, verify, rotate, copy."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from errno import ENOENT
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from bot.admin.erasure import REMAINS, erase
 from bot.anchoring import written
@@ -24,11 +22,10 @@ from storage.backup import backup
 from storage.directory import Change, changes_between
 from storage.encryption.cipher import Keyring
 from storage.engine.database import Database, kind_of, open_database, path_of
-from storage.export import export_case
 from storage.migrate import migrate
 from storage.restoring import restore
 from storage.rotation import rotate
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader
 
 OPERATOR = "operator"
 
@@ -236,23 +233,6 @@ def rotate_keys(settings: Settings) -> str:
         database.close()
 
 
-def export_all(settings: Settings, text: str) -> str:
-    """Return all that is held on one case as JSON.
-
-    Raises:
-        LookupError: no such case, or a code that was mistyped.
-    """
-    code = code_of(text)
-    database = opened_existing(settings)
-    try:
-        found = database.write(lambda tx: _exported(tx, code)).result(WAIT)
-    except NotFound as missing:
-        raise LookupError(f"there is no case {code}") from missing
-    finally:
-        database.close()
-    return json.dumps(found, ensure_ascii=False, indent=2, default=str)
-
-
 def code_of(text: str) -> str:
     """Return the case code in what the operator typed.
 
@@ -264,14 +244,6 @@ def code_of(text: str) -> str:
     except WrongCode as wrong:
         meant = f"; did you mean {wrong.suggestion}?" if wrong.suggestion else ""
         raise LookupError(f"{text[:20]!r} is no case code{meant}") from wrong
-
-
-def _exported(tx: Transaction, code: str) -> dict[str, Any]:
-    """Export a case; that it was looked at is a line of its journal, as any other reading (law 4C)."""
-    found = export_case(tx, code)
-    state = tx.cases.get(code).state.value
-    tx.journal.write(code, "case.exported", OPERATOR, before=state, after=state)
-    return found
 
 
 def back_up(settings: Settings, target: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from bot.admin.extract.words import ACTORS, ACTS
 from domain.calendar_replies import Answered
 from domain.case import Flag, State
 from domain.companion import Does, Role
@@ -44,6 +45,8 @@ from handlers.screens.board import BUTTON_OF_STEP
 from handlers.screens.case_lists import COMMANDS, PARTS
 from handlers.steps.matters import evaluation
 from handlers.steps.prepare_case import FOR_CHILDREN, GOALS, QUESTIONS
+from storage.outbox.letter import LetterState
+from tests.templates.kept import FIELDS
 
 REMINDERS = (
     "assess",
@@ -79,7 +82,12 @@ BEFORE_ANY_MEETING = (
     State.CLOSED,
 )
 
+# The parts of an extract on paper.
+PAPER = ("journal", "accesses", "document", "listing", "letters", "posts", "reminders", "names", "about")
+
 PATTERNS: Mapping[str, Iterable[str]] = {
+    "act.{}": ACTS,
+    "actor.{}": ACTORS,
     "answer.{}": CLOSED_STANDINGS,
     "attendee.{}": Answered,
     "calendar.{}": Answered,
@@ -94,6 +102,10 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "fact.deadline.{}": (*Basis, "wish"),
     "field.forbidden.{}": ("personal_number", "phone", "email"),
     "finding.{}": Finding,
+    "kept.{}": FIELDS,
+    "letter_state.{}": LetterState,
+    "paper.{}": PAPER,
+    "paper.{}.text": PAPER,
     "ask.{}": (*QUESTIONS, *GOALS, *FOR_CHILDREN),
     "companion.{}": Role,
     "does.{}": Does,

@@ -411,6 +411,19 @@ def test_an_export_holds_everything_and_is_itself_written_down(copied: Operator)
     assert [row["action"] for row in second["journal"]].count("case.exported") == 1
 
 
+def test_an_export_for_people_is_a_new_file_that_its_owner_alone_may_read(copied: Operator) -> None:
+    done = copied.main("export", CODE, "--pdf", "extract.pdf")
+    assert (done.code, done.out.strip()) == (0, "Written: extract.pdf")
+    made = copied.folder / "extract.pdf"
+    assert made.read_bytes().startswith(b"%PDF-")
+    assert made.stat().st_mode & 0o777 == 0o600
+    assert "exists already" in copied.main("export", CODE, "--pdf", "extract.pdf").err
+    assert "there is no case" in copied.main("export", make_code(1), "--pdf", "other.pdf").err
+    assert not (copied.folder / "other.pdf").exists()
+    held = json.loads(copied.main("export", CODE).out)
+    assert [row["action"] for row in held["journal"]].count("case.exported") == 1
+
+
 def test_a_code_that_was_mistyped_is_answered_with_the_one_that_was_meant(kept: Operator) -> None:
     wrong = CODE[:-1] + ("0" if CODE[-1] != "0" else "1")
     assert f"did you mean {CODE}?" in kept.fails("export", wrong)
