@@ -62,10 +62,8 @@ def test_no_mail_from_outside_meets_the_demos_mail_server() -> None:
 
 
 def test_what_makes_a_pdf_is_loaded_by_the_command_that_makes_one_alone() -> None:
-    """Decision 22: it costs time and memory that `serve` is not to pay."""
-    loads = re.compile(
-        r"^(from|import) (fpdf|fontTools|pymupdf_fonts|bot\.admin\.extract\.(paper|file))\b", re.MULTILINE
-    )
+    """Decision 23: it costs time and memory that `serve` is not to pay."""
+    loads = re.compile(r"^(from|import) (fpdf|fontTools|bot\.admin\.extract\.(paper|file))\b", re.MULTILINE)
     folders = ("bot", "handlers", "storage", "domain", "templates")
     found = {path for folder in folders for path in (ROOT / folder).rglob("*.py") if loads.search(path.read_text())}
     assert {path.relative_to(ROOT / "bot" / "admin" / "extract").name for path in found} == {"paper.py", "file.py"}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import unicodedata
-from pathlib import Path
+from importlib.resources import as_file, files
 from typing import Final
 
-import pymupdf_fonts
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -16,8 +14,9 @@ from fpdf.enums import XPos, YPos
 from bot.admin.extract.words import Line, Paper, Part
 from templates import Words
 
-_FAMILY: Final = "noto"
-_FACES: Final = {"": "notos", "B": "notosbo"}
+# The letters that figures are drawn with, too (decision 22).
+_FAMILY: Final = "dejavu"
+_FACES: Final = {"": "regular.ttf", "B": "bold.ttf"}
 
 # It tells of tables of a typeface that it leaves out, which are of no use on paper.
 logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
@@ -37,18 +36,17 @@ def pdf_of(paper: Paper, words: Words) -> bytes:
 
     A sign for which the typeface has no shape, or that would turn the text around it, is written as its number.
     """
-    with tempfile.TemporaryDirectory(prefix="sipbot-") as folder:
-        sheets = _Sheets(paper, words, Path(folder))
-        sheets.write_paper()
-        return bytes(sheets.output())
+    sheets = _Sheets(paper, words)
+    sheets.write_paper()
+    return bytes(sheets.output())
 
 
 class _Sheets(FPDF):
-    def __init__(self, paper: Paper, words: Words, folder: Path) -> None:
+    def __init__(self, paper: Paper, words: Words) -> None:
         super().__init__(format="A4")
         self._paper = paper
         self.words = words
-        shapes = [self._face(folder, style, name) for style, name in _FACES.items()]
+        shapes = [self._face(style, name) for style, name in _FACES.items()]
         self._shapes = frozenset.intersection(*shapes)
         self.set_margin(_MARGIN)
         self.set_auto_page_break(auto=True, margin=_MARGIN)
@@ -57,17 +55,15 @@ class _Sheets(FPDF):
         self.set_creation_date(paper.made)
         self.set_creator("sipbot")
 
-    def _face(self, folder: Path, style: str, name: str) -> frozenset[int]:
+    def _face(self, style: str, name: str) -> frozenset[int]:
         """Take one face of the typeface, and return the signs it has."""
-        file = folder / f"{name}.ttf"
-        file.write_bytes(pymupdf_fonts.myfont(name))
-        self.add_font(_FAMILY, style, file)
-        with TTFont(file) as font:
+        with as_file(files("bot.picture") / name) as file, TTFont(file) as font:
+            self.add_font(_FAMILY, style, file)
             return frozenset(font.getBestCmap())
 
     def footer(self) -> None:
         """Write the code and the number of the page at its foot."""
-        self.set_y(-_MARGIN + 5)
+        self.set_xy(_MARGIN, -_MARGIN + 5)
         self.set_font(_FAMILY, "", _SMALL)
         pages = self.str_alias_nb_pages or ""
         self.cell(

@@ -41,6 +41,7 @@ _WORDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "done": ("task",),
     "extras": ("extra",),
     "findings": ("finding",),
+    "form": ("expression",),
     "flags": ("flag",),
     "functions": ("function",),
     "given_by": ("giver",),
@@ -165,7 +166,8 @@ class _Writer:
             agency=self._agencies.get(agency, agency),
             what=self._act(action),
         )
-        more = {name: value for name, value in row.items() if name not in {"actor", "action", "agency", "at"}}
+        said = {"actor", "action", "agency", "at"} | (set() if row["erased"] else {"erased"})
+        more = {name: value for name, value in row.items() if name not in said}
         return self._flat(title, more)
 
     def _act(self, action: str) -> str:
@@ -195,12 +197,12 @@ class _Writer:
             yield from (Line(f"{name}: {id_}") for id_, name in whose.items())
 
     def _flat(self, title: str, record: Held) -> Entry:
-        """Return a record on one line, since there are many like it."""
-        together = _BESIDE.join(line.text for line in self._record(record))
+        """Return a record on one line, since there are many like it; what is empty is left out for that reason, too."""
+        together = _BESIDE.join(line.text for line in self._record(record, brief=True))
         return Entry(title, (Line(together.replace(f":{_BESIDE}", ": ")),))
 
-    def _record(self, record: Held, depth: int = 0, under: str = "") -> Iterator[Line]:
-        """Yield a line for each thing that is held, and one with all that are empty."""
+    def _record(self, record: Held, depth: int = 0, under: str = "", *, brief: bool = False) -> Iterator[Line]:
+        """Yield a line for each thing that is held, and unless it is to be `brief` one with all that are empty."""
         empty = []
         for name, value in record.items():
             label = self._label(name)
@@ -211,22 +213,22 @@ class _Writer:
                     yield Line(f"{label}: {self._person(value['by'])}, {self._moment(value['at'])}", depth)
                 else:
                     yield Line(f"{label}:", depth)
-                    yield from self._record(value, depth + 1, name)
+                    yield from self._record(value, depth + 1, name, brief=brief)
             elif isinstance(value, list):
-                yield from self._list(name, label, value, depth)
+                yield from self._list(name, label, value, depth, brief=brief)
             else:
                 yield Line(f"{label}: {self._value(name, under, value)}", depth)
-        if empty:
+        if empty and not brief:
             yield Line(self.words("paper.empty", names=", ".join(empty)), depth)
 
-    def _list(self, name: str, label: str, values: Sequence[Any], depth: int) -> Iterator[Line]:
+    def _list(self, name: str, label: str, values: Sequence[Any], depth: int, *, brief: bool) -> Iterator[Line]:
         plain = [each for each in values if not isinstance(each, (Mapping, list))]
         if plain:
             yield Line(f"{label}: {', '.join(self._value(name, '', each) for each in plain)}", depth)
         for number, each in enumerate((each for each in values if isinstance(each, (Mapping, list))), start=1):
             yield Line(f"{label}, {number}:", depth)
             inner = each if isinstance(each, Mapping) else {str(at): part for at, part in enumerate(each, start=1)}
-            yield from self._record(inner, depth + 1, name)
+            yield from self._record(inner, depth + 1, name, brief=brief)
 
     def _label(self, name: str) -> str:
         # A field without a word stands as it is kept, and so does what is no field: an agency, the key of a reminder.
@@ -240,6 +242,8 @@ class _Writer:
         text = str(value)
         if name == "state" and text in set(LetterState):
             return self.words(f"letter_state.{text}")
+        if name == "form" and (form := self._known(f"{text}.form_title")):
+            return form
         # How the plan was sent stands by recipient, so that what is a recipient is the name here.
         field = under if under == "channels" else name
         said = filter(None, (self._known(f"{prefix}.{text}") for prefix in _WORDS_OF.get(field, (field,))))
