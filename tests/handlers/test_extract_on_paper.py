@@ -84,7 +84,7 @@ async def test_it_tells_in_words_who_did_what_when(story: Story) -> None:
 
 
 async def test_that_it_was_taken_stands_in_the_journal_and_of_an_erased_case_that_is_what_is_left(story: Story) -> None:
-    """Law 4C, 4D.5."""
+    """Law 4C, law 4D.5."""
     await story.opens()
     await story.writing(lambda tx: tx.shred(story.code))
     code = story.codes.pop()
