@@ -53,9 +53,9 @@ def quarter_words(words: Words, quarter: Quarter) -> str:
 
 
 def value_words(words: Words, row: Row, cell: Cell) -> str:
-    """Return one number in words, or why it is not told."""
+    """Return one number in words, or that it is not told."""
     if cell.seen is not Seen.WHOLE:
-        return words(f"figures.seen.{cell.seen.value}")
+        return words("figures.hidden")
     if row.reads is Reads.SHARE:
         return words("figures.share", count=cell.count, of=cell.of, percent=round(100 * cell.count / cell.of))
     if row.reads is Reads.COUNT:
@@ -105,7 +105,7 @@ def sections(words: Words, sheet: Sheet, unit: str) -> tuple[Section, ...]:
     found.append(_evaluated(words, of))
     if not unit:
         found += [_ended(words, sheet), *(_track(words, sheet, track) for track in Track)]
-    return tuple(found)
+    return tuple(section for section in found if section.lines or section.text)
 
 
 def _rows(names: Iterable[str]) -> tuple[Row, ...]:
@@ -114,8 +114,12 @@ def _rows(names: Iterable[str]) -> tuple[Row, ...]:
 
 
 def _lines(words: Words, rows: Iterable[Row], of: Callable[[Row], Cell]) -> tuple[str, ...]:
+    """Return what is told, a line each. Of what there was nothing to count in nothing is said: its number is nought."""
+    told = [(row, of(row)) for row in rows]
     return tuple(
-        words("figures.line", label=row_words(words, row), value=value_words(words, row, of(row))) for row in rows
+        words("figures.line", label=row_words(words, row), value=value_words(words, row, cell))
+        for row, cell in told
+        if cell.seen is not Seen.NONE
     )
 
 

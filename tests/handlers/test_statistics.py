@@ -66,8 +66,18 @@ async def test_fewer_than_five_are_not_told_and_another_unit_is_never_told(story
     await plant(story, planted(soc=3, bup=6, skola=9))
     await story.command(story.anna, "statistik")
     shown = story.whispered(story.anna)
-    assert line(story, "figure.noticed", story.says("figures.seen.hidden")) in shown
+    assert line(story, "figure.noticed", story.says("figures.hidden")) in shown
     assert line(story, "figure.noticed", "6") not in shown
+
+
+async def test_of_what_there_was_nothing_to_count_in_nothing_is_said(story: Story) -> None:
+    """A unit that was never summoned reads no lines about its answers, only that there were no summonses."""
+    await plant(story, planted(soc=12, bup=6, skola=9))
+    await story.command(story.anna, "statistik")
+    shown = story.whispered(story.anna)
+    assert line(story, "figure.summoned", "0") in shown
+    assert story.says("figure.confirmed") not in shown
+    assert story.says("figures.part.person") not in shown
 
 
 async def test_a_manager_sees_the_unit_they_manage_and_others_see_nothing(story: Story) -> None:
@@ -91,7 +101,7 @@ async def test_a_picture_says_what_the_answer_says_and_hides_what_it_hides(story
     found = {bar.label: bar for bar in picture.bars}
     in_time, booked = found[story.says("figure.first_in_time")], found[story.says("figure.booked")]
     assert (in_time.part, in_time.value) == (0.75, story.says("figures.share", count=15, of=20, percent=75))
-    assert (booked.part, booked.value, booked.kept_back) == (None, story.says("figures.seen.hidden"), True)
+    assert (booked.part, booked.value, booked.kept_back) == (None, story.says("figures.hidden"), True)
 
 
 async def test_a_picture_with_nothing_told_in_it_is_not_sent(story: Story) -> None:

@@ -81,4 +81,4 @@ async def test_a_meeting_is_evaluated_and_the_figures_of_its_quarter_tell_no_sma
     await world.until("2027-02-01 09:00")
     told = (await world.anna.types("statistik")).words
     assert world.words("figures.part.plan") in told
-    assert world.words("figures.seen.hidden") in told
+    assert world.words("figures.hidden") in told

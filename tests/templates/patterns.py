@@ -9,7 +9,7 @@ from domain.calendar_replies import Answered
 from domain.case import Flag, State
 from domain.companion import Does, Role
 from domain.consent import Decision, Function, Topic
-from domain.figures.sheet import GROUNDS, ROWS, Seen
+from domain.figures.sheet import GROUNDS, ROWS
 from domain.figures.sums import Track
 from domain.lapse import LapseKind
 from domain.matters.admission import Choice, Compulsory
@@ -149,7 +149,6 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "scale.{}": Scale,
     "figure.{}": {row.key for row in ROWS} | set(GROUNDS),
     "figures.part.{}": (*figures.PARTS, "evaluation", "end"),
-    "figures.seen.{}": set(Seen) - {Seen.WHOLE},
     "figures.track.{}": Track,
     "verdict.{}": Verdict,
     "awaits.{}": Awaited,

@@ -73,7 +73,14 @@ function section(block, context) {
 
 const image = (held) => (held.slack_file ? picture(held) : h("span", { class: "b-image", role: "img", "aria-label": held.alt_text }, held.alt_text));
 
-const picture = (held) => h("img", { class: "b-picture", src: `/files/${held.slack_file.id}/picture`, alt: held.alt_text });
+const picture = (held) => h("img", { class: "b-picture", src: `/files/${held.slack_file.id}/picture`, alt: held.alt_text, onload: shown });
+
+/** Bring a picture into sight that came in where somebody reads the newest: only now it is known how tall it is. */
+function shown({ target }) {
+  const room = target.closest(".scroll");
+  const below = room ? room.scrollHeight - room.scrollTop - room.clientHeight : Infinity;
+  if (below < target.offsetHeight + 160) target.scrollIntoView({ block: "nearest" });
+}
 
 /** What a screen reader has of a picture, for those who see it. */
 const spelled = (block) => h("details", { class: "spelled" }, h("summary", {}, t("block.alt")), h("p", {}, block.alt_text));

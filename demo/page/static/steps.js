@@ -207,7 +207,7 @@ const MAIN = [
     at: inPlace("omar", "C0SKOLA", "[data-action='closing.confirm']"),
     help: () => go("omar", "C0SKOLA"),
   },
-  { name: "end", ends: true, over: () => false, at: () => null },
+  { name: "end", ends: true, over: () => false, at: () => null, help: () => typeAs("anna", t("play.statistics")) },
 ];
 
 const WITHDRAWAL = [

@@ -117,7 +117,7 @@ function buttons(step, { over, stuck, here, last }) {
   const button = (words, act, primary) => h("button", { type: "button", class: primary ? "primary" : "plain", onclick: busy(act) }, words);
   if (over) return button(t("tour.again_from_start"), () => start(tour), true);
   if (stuck) return button(t("tour.next"), goOn, true);
-  if (last) return button(t(`tour.other.${OTHER[tour]}`), () => start(OTHER[tour]), true);
+  if (last) return [step.help && button(t(`tour.${step.name}.do`), step.help, true), button(t(`tour.other.${OTHER[tour]}`), () => start(OTHER[tour]), !step.help)];
   const help = step.help && !here && button(t(`tour.${step.name}.do`), step.help, !step.look || !here);
   return [help, step.look && button(t("tour.next"), goOn, here)];
 }

@@ -147,9 +147,23 @@ def test_the_tour_leads_to_a_closed_case_on_a_phone_within_ten_minutes(start: tu
     tourist.do("confirm")
     tourist.press()
     tourist.at("end")
-    listing = demo.world.bot.database.read(lambda reader: reader.cases.get(demo.codes()[0])).result(10)
-    assert listing.state.value == "closed"
-    assert tourist.clicks <= MOST_CLICKS
+    case = demo.world.bot.database.read(lambda reader: reader.cases.get(demo.codes()[0])).result(10)
+    assert (case.state.value, tourist.clicks <= MOST_CLICKS) == ("closed", True), tourist.clicks
+    _look_at_the_figures(tourist, demo)
+
+
+def _look_at_the_figures(tourist: Tourist, demo: Running) -> None:
+    """The last step leads on to them: they come as words and as a picture whose words are told too."""
+    page, words = tourist.page, tourist.words
+    tourist.do("end")
+    expect(page.get_by_role("combobox", name=words("composer.label"))).to_have_value(words("play.statistics"))
+    page.keyboard.press("Enter")
+    picture = page.locator("img.b-picture")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth") == 780
+    alt = picture.get_attribute("alt") or ""
+    assert demo.bot_words("figure.plan_in_time") in alt
+    assert alt.partition(". ")[0] in page.get_by_role("main").inner_text(), "the words stand there too"
 
 
 @_languages(1280, "en")
