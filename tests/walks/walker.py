@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +19,9 @@ from handlers.calendar_replies import bounced
 from handlers.directory_change import replace_directory
 from storage.export import export_case
 from storage.outbox.letter import LetterState
+from templates import load
 from tests.handlers import town
+from tests.handlers.extracts import left_out
 from tests.stories.memory import MemoryWorld, identity_of
 from tests.stories.world import Told
 from tests.walks.eyes import Eyes, Moment, may_look, may_steer
@@ -103,6 +106,9 @@ class Walker:
         people += [who for meeting in case.meetings for who in meeting.uninvited]
         for secret in filter(None, (secret for who in people for secret in (who.token, who.bounce))):
             assert secret not in str(held), "an export opens something"
+        named = {**held, "names": {"agencies": {}, "staff": {}}}
+        _, missing = left_out(json.loads(json.dumps(named, default=str)), load("sv"))
+        assert missing == [], "an extract on paper lacks something"
 
     # ---- acts ----------------------------------------------------------------------------------------------
 
