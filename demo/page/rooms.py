@@ -80,6 +80,7 @@ class Rooms:
             "signs": signs,
             "private": False,
             "files": self._files(message),
+            "picture": _picture(message),
             "replies": [self._message(reply) for reply in message.replies],
         }
 
@@ -95,9 +96,24 @@ class Rooms:
     def _files(self, message: Message) -> list[Json]:
         if message.content.get("msgtype") != "m.file":
             return []
-        name, file = message.text, str(message.content["file"]["url"]).rpartition("/")[2]
-        size = len(self._world.matrix.held.files[file])
-        return [{"id": file, "name": name, "title": name, "size": size, "url": f"/media/{file}/{name}"}]
+        name, size = str(message.content["filename"]), len(self._world.matrix.held.files[_file(message)])
+        return [{"id": _file(message), "name": name, "title": name, "size": size, "url": _address(message)}]
 
     def _wall(self, at: float) -> str:
         return datetime.fromtimestamp(at, self._world.zone).isoformat()
+
+
+def _picture(message: Message) -> Json | None:
+    """Return a picture by its address and size; its words are those of the message."""
+    if message.content.get("msgtype") != "m.image":
+        return None
+    info = message.content["info"]
+    return {"url": _address(message), "width": info["w"], "height": info["h"]}
+
+
+def _file(message: Message) -> str:
+    return str(message.content["file"]["url"]).rpartition("/")[2]
+
+
+def _address(message: Message) -> str:
+    return f"/media/{_file(message)}/{message.content['filename']}"

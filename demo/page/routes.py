@@ -157,6 +157,8 @@ async def _media(demo: Demo, request: Request) -> Response:
     content = demo.world.matrix.held.files.get(request.path_params["file_id"])
     if content is None:
         raise HTTPException(404)
+    if request.path_params["name"].endswith(".png"):
+        return Response(content, media_type="image/png")
     return Response(content, media_type="text/calendar", headers={"content-disposition": "attachment"})
 
 

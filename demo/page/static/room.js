@@ -21,10 +21,11 @@ export function drawRoom(screen) {
   drawHead(screen);
   const before = shown.seen;
   const near = nearEnd();
-  const fresh = screen.messages.filter((message) => !before.has(message.ts));
+  const said = screen.messages.flatMap((message) => [message, ...message.replies]);
+  const fresh = said.filter((message) => !before.has(message.ts));
   const changed = reconcile(shown.list, withDays(screen.messages), (item) => item.key, (item) => item.version, drawItem);
   for (const node of changed) if (node.classList.contains("message")) blink(node);
-  shown.seen = new Set(screen.messages.map((message) => message.ts));
+  shown.seen = new Set(said.map((message) => message.ts));
   shown.empty.hidden = screen.messages.length > 0;
   drawCodes(screen.codes);
   const pointed = shown.list.querySelector(".pointed"); // the tour wants this seen
@@ -157,7 +158,7 @@ function single(message) {
         message.event && lock(),
         message.edited && h("span", { class: "edited", title: clock(message.edited) }, t("room.edited")),
       ),
-      message.event ? h("div", { id, class: message.quiet ? "quiet-words" : null }, words(message)) : message.blocks.length ? h("div", { class: "blocks" }, blocks(message.blocks, context)) : h("p", { class: "plain-text" }, mrkdwn(message.text, named)),
+      message.event ? h("div", { id, class: message.quiet ? "quiet-words" : null }, !message.files.length && words(message)) : message.blocks.length ? h("div", { class: "blocks" }, blocks(message.blocks, context)) : h("p", { class: "plain-text" }, mrkdwn(message.text, named)),
       message.files.map(drawFile),
       message.event && signs(message, id),
     ),

@@ -6,7 +6,12 @@ import { act, state } from "./store.js";
 import { counted, t } from "./texts.js";
 
 /** Return a message's words; an edit stands in its place. */
-export const words = (message) => h("div", { class: "b-rich words" }, message.html ? markup(message.html) : h("p", {}, plain(message.text)));
+export const words = (message) => (message.picture ? picture(message) : h("div", { class: "b-rich words" }, written(message)));
+
+const written = (message) => (message.html ? markup(message.html) : h("p", {}, plain(message.text)));
+
+const picture = ({ picture: held, text }) =>
+  h("figure", { class: "words" }, h("img", { src: held.url, width: String(held.width), height: String(held.height), alt: "" }), h("figcaption", {}, plain(text)));
 
 /** The mark that a message came encrypted. */
 export const lock = () => h("span", { class: "lock", title: t("matrix.encrypted") }, icon("private"), hidden(t("matrix.encrypted")));

@@ -39,6 +39,7 @@ def test_a_summons_is_answered_by_a_sign_and_words_in_its_thread_and_the_board_i
     expect(sign).to_have_attribute("aria-pressed", "true")
     expect(sign).to_be_focused()
     expect(summons.locator(".reply")).to_have_count(1)
+    expect(page.locator("#announcer")).to_contain_text(bot("matrix.open_thread", label=bot("summons.decline.do")))
     for line in ("ja", "tillbaka", "4", "ja"):
         _says(visitor, summons, line)
     expect(summons.locator(".reply").last).to_contain_text(bot("answer.declined.title", code=code))
