@@ -11,14 +11,15 @@ from handlers.request import Request
 from handlers.save import put_letters
 from handlers.screens.figures import quarter_words, sections, title_words
 from handlers.ui.actions import Action, FiguresOf
-from handlers.ui.cards import Button, Card, Section
+from handlers.ui.cards import Button, Card, Choice, Chooser, Section
 from handlers.ui.responses import Response, Say
 
 ALL = "all"
 _WORDS_FOR_ALL = frozenset({"alla", "all"})
 
-# More would fill the message; whoever manages many units types the quarter and presses on.
-_MOST_UNITS = 3
+# More than these stand in a list instead: they would fill the message.
+_MOST_BUTTONS = 4
+_MOST_CHOICES = 100
 
 
 def command(request: Request, typed: str) -> Response:
@@ -62,22 +63,31 @@ def _show(request: Request, quarter: Quarter, scope: str) -> Response:
     intro = Section(text=words("statistics.intro"))
     shown = sections(words, Sheet(sums), unit)
     put_letters(request.tx, [notices.figures_picture(request.sender.identity, str(quarter), unit, request.now)])
-    return Say(
-        Card(title, title, (intro, *shown), _buttons(request, quarter, scope, units), words("statistics.footer"))
-    )
+    turns, others = _turns(request, quarter, scope), _others(request, quarter, scope, units)
+    if len(others) <= _MOST_BUTTONS:
+        buttons = tuple(Button(Action.STATISTICS_SHOW, each.label, each.token) for each in (*turns, *others))
+        return Say(Card(title, title, (intro, *shown), buttons, words("statistics.footer")))
+    chooser = Chooser(Action.STATISTICS_SHOW, words("statistics.other"), others)
+    buttons = tuple(Button(Action.STATISTICS_SHOW, each.label, each.token) for each in turns)
+    return Say(Card(title, title, (intro, *shown, Section(chooser=chooser)), buttons, words("statistics.footer")))
 
 
 def _called(request: Request, scope: str) -> str:
     return request.words("statistics.all") if scope == ALL else request.agency_name(scope)
 
 
-def _buttons(request: Request, quarter: Quarter, scope: str, units: tuple[str, ...]) -> tuple[Button, ...]:
-    """Return the ways on: the quarter before and the one after, and the other units that this person may see."""
+def _turns(request: Request, quarter: Quarter, scope: str) -> tuple[Choice, ...]:
+    """Return the ways to the quarter before and the one after, where there are any."""
     words, known = request.words, request.tx.figures.quarters()
     turns = ((words("statistics.before"), quarter.before), (words("statistics.after"), quarter.after))
-    labelled = [
-        (label, FiguresOf(str(each), scope)) for label, each in turns if each in known and each.is_told(request.today)
-    ]
-    others = [each for each in (*units[:_MOST_UNITS], ALL) if each != scope]
-    labelled += [(_called(request, each), FiguresOf(str(quarter), each)) for each in others]
-    return tuple(Button(Action.STATISTICS_SHOW, label, request.seal(token)) for label, token in labelled)
+    return tuple(
+        Choice(label, request.seal(FiguresOf(str(each), scope)))
+        for label, each in turns
+        if each in known and each.is_told(request.today)
+    )
+
+
+def _others(request: Request, quarter: Quarter, scope: str, units: tuple[str, ...]) -> tuple[Choice, ...]:
+    """Return the ways to all together and to the other units that this person may see."""
+    others = [each for each in (*units[: _MOST_CHOICES - 1], ALL) if each != scope]
+    return tuple(Choice(_called(request, each), request.seal(FiguresOf(str(quarter), each))) for each in others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,8 @@ from handlers import notices
 from handlers.letters.render import compose
 from handlers.ui.outgoing import Drop, Outgoing, Picture
 from storage.transaction import Transaction
-from tests.handlers.story import Story
+from tests.handlers import town
+from tests.handlers.story import Story, elements
 
 QUARTER = Quarter(2026, 4)
 
@@ -68,6 +70,25 @@ async def test_fewer_than_five_are_not_told_and_another_unit_is_never_told(story
     shown = story.whispered(story.anna)
     assert line(story, "figure.noticed", story.says("figures.hidden")) in shown
     assert line(story, "figure.noticed", "6") not in shown
+
+
+async def test_who_manages_many_units_comes_to_each_of_them(story: Story) -> None:
+    """Some as buttons; more of them in a list, so that no unit is out of reach and the message stays short."""
+
+    def given_all(tx: Transaction) -> None:
+        found = town.directory()
+        agencies = {key: replace(agency, manager="slack:T0/U0BIRGIT") for key, agency in found.agencies.items()}
+        tx.replace_directory(replace(found, agencies=agencies), "operator")
+
+    await story.writing(given_all)
+    await plant(story, planted(soc=12, bup=6, skola=9, fk=8))
+    await story.command(story.birgit, "statistik")
+    (menu,) = (e for e in elements(story.birgit.only_visible_to_me()[-1].blocks) if e["type"] == "static_select")
+    assert len(menu["options"]) == len(town.directory().agencies)
+    fk = next(o for o in menu["options"] if o["text"]["text"] == town.directory().agencies["fk"].name)
+    await story.birgit.press("statistics.show", value=fk["value"])
+    await story.settle()
+    assert line(story, "figure.noticed", "8") in story.whispered(story.birgit)
 
 
 async def test_of_what_there_was_nothing_to_count_in_nothing_is_said(story: Story) -> None:
