@@ -83,10 +83,11 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
+    from storage.encryption.cipher import Keyring
     from storage.migrate import migrate as bring
 
     found = settings()
-    bring(found.sipbot_database_url)
+    bring(found.sipbot_database_url, Keyring(found.keys))
     typer.echo("The database is at the newest schema.")
 
 

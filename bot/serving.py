@@ -52,7 +52,7 @@ def bring_up_to_date(settings: Settings) -> None:
         path.parent.mkdir(parents=True)
     from storage.migrate import migrate  # noqa: PLC0415
 
-    migrate(url)
+    migrate(url, keyring)
 
 
 class OrderlyServer(uvicorn.Server):

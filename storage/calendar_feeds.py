@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, delete, select
 
+from storage.encryption.address_seal import AddressReading
 from storage.schema.tables import feed, feed_case
 from storage.sql.instants import instant, micros
 from storage.sql.link import Link
@@ -36,8 +37,9 @@ _REVOKE = Statement(delete(feed).where(feed.c.staff == bindparam("staff")))
 class CalendarFeedsReading:
     """What can be read of calendar feeds."""
 
-    def __init__(self, link: Link, now: datetime) -> None:
+    def __init__(self, link: Link, addresses: AddressReading, now: datetime) -> None:
         self._link = link
+        self._addresses = addresses
         self._now = micros(now)
 
     def owner_of(self, secret: str) -> str | None:
@@ -46,16 +48,16 @@ class CalendarFeedsReading:
         It is found by its hash, so how long that takes tells nothing about the secret.
         """
         found: str | None = self._link.value(_OWNER, hash=_hash(secret))
-        return found
+        return None if found is None else self._addresses.open(found)
 
     def given_at(self, staff: str) -> datetime | None:
         """Return when a person got the address that holds now, if they have one."""
-        found = self._link.value(_HAS, staff=staff)
+        found = self._link.value(_HAS, staff=self._addresses.seal(staff))
         return None if found is None else instant(found)
 
     def cases_of(self, staff: str, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Return the cases with meetings of a person, each with the instant at which these last changed."""
-        rows = self._link.rows(_CASES, staff=staff, now=self._now, limit=limit)
+        rows = self._link.rows(_CASES, staff=self._addresses.seal(staff), now=self._now, limit=limit)
         return tuple((code, instant(changed_at)) for code, changed_at in rows)
 
 
@@ -64,20 +66,20 @@ class CalendarFeeds(CalendarFeedsReading):
 
     def give(self, staff: str, secret: str) -> None:
         """Keep a person's new address, of which only the hash is kept; one before it is dead from now on."""
-        self._link.run(_GIVE, staff=staff, hash=_hash(secret), made_at=self._now)
+        self._link.run(_GIVE, staff=self._addresses.seal(staff), hash=_hash(secret), made_at=self._now)
 
     def revoke(self, staff: str) -> bool:
         """Forget a person's address, and say whether there was one."""
-        return bool(self._link.run(_REVOKE, staff=staff))
+        return bool(self._link.run(_REVOKE, staff=self._addresses.seal(staff)))
 
     def enter(self, code: str, staff: Iterable[str], until: datetime) -> None:
         """Note that people's meetings in a case have changed now; after `until` nobody asks for them any more."""
         row = {"code": code, "until": micros(until), "changed_at": self._now}
-        self._link.run_each(_ENTER, [{"staff": who, **row} for who in staff])
+        self._link.run_each(_ENTER, [{"staff": self._addresses.seal(who), **row} for who in staff])
 
     def leave(self, code: str, staff: Iterable[str]) -> None:
         """Note that people have no meeting in a case any more."""
-        self._link.run_each(_LEAVE, [{"staff": who, "code": code} for who in staff])
+        self._link.run_each(_LEAVE, [{"staff": self._addresses.seal(who), "code": code} for who in staff])
 
     def forget(self) -> int:
         """Delete what nobody asks for any more, and return how much that was. Looks through all of it."""

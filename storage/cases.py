@@ -14,6 +14,7 @@ from domain.case import Case
 from domain.errors import NotFound
 from domain.listing import ListedCase, Listing
 from storage.document import CaseFormat
+from storage.encryption.address_seal import AddressReading
 from storage.encryption.case_keys import CaseKeys
 from storage.encryption.cipher import DataKey, Keyring
 from storage.errors import Conflict, Undecipherable
@@ -88,10 +89,13 @@ class CaseReading:
     _get: ClassVar[Statement] = Statement(_GET)
     _due: ClassVar[Statement] = Statement(_DUE)
 
-    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys, case_format: CaseFormat) -> None:
+    def __init__(
+        self, link: Link, keyring: Keyring, keys: CaseKeys, addresses: AddressReading, case_format: CaseFormat
+    ) -> None:
         self._link = link
         self._keyring = keyring
         self._keys = keys
+        self._addresses = addresses
         self._format = case_format
         self._facts: dict[str, Facts] = {}
 
@@ -145,15 +149,15 @@ class CaseReading:
 
     def own(self, owner: str, limit: int) -> tuple[ListedCase, ...]:
         """Return the open cases that this member of staff is responsible for, the most urgent first."""
-        return _listed(self._link.rows(_OWN, owner=owner, limit=limit))
+        return self._listed(self._link.rows(_OWN, owner=self._addresses.seal(owner), limit=limit))
 
     def count_own(self, owner: str) -> int:
         """Return how many open cases this member of staff is responsible for."""
-        return int(self._link.value(_COUNT_OWN, owner=owner))
+        return int(self._link.value(_COUNT_OWN, owner=self._addresses.seal(owner)))
 
     def waiting_for(self, agency: str, limit: int) -> tuple[ListedCase, ...]:
         """Return the open cases that wait for this agency's answer, the most urgent first."""
-        return _listed(self._link.rows(_WAITING_FOR, agency=agency, limit=limit))
+        return self._listed(self._link.rows(_WAITING_FOR, agency=agency, limit=limit))
 
     def due(self, now: datetime, limit: int) -> tuple[str, ...]:
         """Return codes of cases in which something is due, the longest due first.
@@ -174,7 +178,15 @@ class CaseReading:
         """
         self.get(code)
         facts = self._facts[code]
-        return facts.listing(), instant_or_none(facts.due_at)
+        return facts.listing(self._addresses), instant_or_none(facts.due_at)
+
+    def _listed(self, rows: Iterable[Row]) -> tuple[ListedCase, ...]:
+        return tuple(
+            ListedCase(
+                code, state, step, self._addresses.open(owner), instant_or_none(urgent_at), protected=bool(protected)
+            )
+            for code, state, step, owner, protected, urgent_at in rows
+        )
 
 
 class Cases(CaseReading):
@@ -187,8 +199,16 @@ class Cases(CaseReading):
         _DUE.join_from(due, case_, case_.c.code == due.c.code).with_for_update(of=case_, skip_locked=True)
     )
 
-    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys, case_format: CaseFormat, journal: Journal) -> None:
-        super().__init__(link, keyring, keys, case_format)
+    def __init__(
+        self,
+        link: Link,
+        keyring: Keyring,
+        keys: CaseKeys,
+        addresses: AddressReading,
+        case_format: CaseFormat,
+        journal: Journal,
+    ) -> None:
+        super().__init__(link, keyring, keys, addresses, case_format)
         self._journal = journal
 
     def get(self, code: str) -> Case:
@@ -212,7 +232,7 @@ class Cases(CaseReading):
         code = case.code
         if self._link.row(_SPENT, code=code) is not None:
             raise Conflict("case.code_taken", {"code": code})
-        facts = Facts.of(listing, due_at)
+        facts = Facts.of(listing, due_at, self._addresses)
         key, wrapped = self._keys.make(code)
         document = self._sealed(case, key)
         kept = {"code": code, "version": case.version, "opened_at": micros(case.opened_at), "document": document}
@@ -240,7 +260,7 @@ class Cases(CaseReading):
         key = self._keys.get(code)
         if key is None:
             raise NotFound("case.unknown", {"code": code})
-        old, new = self._facts[code], Facts.of(listing, due_at)
+        old, new = self._facts[code], Facts.of(listing, due_at, self._addresses)
         saved = replace(case, version=case.version + 1)
         document = self._sealed(saved, key)
         params: dict[str, Any] = {"code": code, "was": case.version, "document": document}
@@ -303,10 +323,3 @@ class Cases(CaseReading):
 def place_of_document(code: str) -> str:
     """Return the AAD that a case's document is bound to."""
     return f"case|{code}|document"
-
-
-def _listed(rows: Iterable[Row]) -> tuple[ListedCase, ...]:
-    return tuple(
-        ListedCase(code, state, step, owner, instant_or_none(urgent_at), bool(protected))
-        for code, state, step, owner, protected, urgent_at in rows
-    )

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from domain.listing import Listing, Party
+from storage.encryption.address_seal import AddressReading
 from storage.schema.tables import case_
 from storage.sql.instants import instant_or_none, micros, micros_or_never
 
@@ -19,13 +20,13 @@ COLUMNS: Final = tuple(case_.c[name] for name in _NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts as they stand in the columns of `case_` (parties: JSON), and when something is next due."""
+    """The facts as they stand in the columns of `case_` (owner sealed, parties as JSON), and when something is due."""
 
     columns: dict[str, Any]
     due_at: int | None
 
     @classmethod
-    def of(cls, listing: Listing, due_at: datetime | None) -> Facts:
+    def of(cls, listing: Listing, due_at: datetime | None, addresses: AddressReading) -> Facts:
         """Return the facts that a listing says. In a closed case nobody is waited for."""
         parties = [
             (party.agency, int(party.waiting and listing.open), micros_or_never(party.urgent_at))
@@ -34,7 +35,7 @@ class Facts:
         columns = {
             "state": listing.state,
             "step": listing.step,
-            "owner": listing.owner,
+            "owner": addresses.seal(listing.owner),
             "urgent_at": micros_or_never(listing.urgent_at),
             "open": int(listing.open),
             "protected": int(listing.protected),
@@ -53,14 +54,14 @@ class Facts:
         rows: list[tuple[str, int, int]] = msgspec.json.decode(self.columns["parties"])
         return {agency: (waiting, urgent_at) for agency, waiting, urgent_at in rows}
 
-    def listing(self) -> Listing:
+    def listing(self, addresses: AddressReading) -> Listing:
         """Return the listing that these facts say."""
         columns = self.columns
         parties = (Party(agency, bool(w), instant_or_none(at)) for agency, (w, at) in self.parties.items())
         return Listing(
             state=columns["state"],
             step=columns["step"],
-            owner=columns["owner"],
+            owner=addresses.open(columns["owner"]),
             urgent_at=instant_or_none(columns["urgent_at"]),
             open=bool(columns["open"]),
             protected=bool(columns["protected"]),

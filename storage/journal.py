@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from domain.reminders.kinds import current_key
+from storage.encryption.address_seal import AddressReading
 from storage.encryption.case_keys import CaseKeys
 from storage.encryption.cipher import Keyring
 from storage.schema.tables import chain, journal
@@ -45,7 +46,7 @@ _COUNT_OF = Statement(
     .select_from(journal)
     .where(
         journal.c.at >= bindparam("since"),
-        journal.c.actor == bindparam("actor", type_=journal.c.actor.type),
+        or_(*(journal.c.actor == bindparam(name, type_=journal.c.actor.type) for name in ("actor", "formerly"))),
         journal.c.action == bindparam("action", type_=journal.c.action.type),
     )
 )
@@ -74,7 +75,8 @@ class Entry:
     `actor` is the identity of the one who acted (or "" for the bot itself), `agency` theirs; `before` and
     `after` are states. `details` must be free of anything about the person; they tell of consents, reasons and days
     all the same, so they are kept under the case's key and lost with it, as `secret` is. Where there is no case, or
-    no key any more, they stand in the clear: how many were imported, by which decision a case was erased.
+    no key any more, they stand in the clear: how many were imported, by which decision a case was erased. Identities
+    are sealed there too, and in `actor` (since version 0.2; rows from before stay as they were written).
     """
 
     code: str
@@ -133,10 +135,11 @@ def seal_of_head(keyring: Keyring, code: str, head: Row, key_id: bytes) -> bytes
 class JournalReading:
     """What can be read of the journal."""
 
-    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys) -> None:
+    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys, addresses: AddressReading) -> None:
         self._link = link
         self._keyring = keyring
         self._keys = keys
+        self._addresses = addresses
 
     def read(self, code: str) -> tuple[JournalRow, ...]:
         """Return the rows of a case, the oldest first; the system's own under `SYSTEM`."""
@@ -147,7 +150,7 @@ class JournalReading:
         found = []
         for row in self._link.rows(_ROWS, code=code):
             _, seq, at, actor, agency, action, before, after, _, sealed, _, _ = row
-            entry = Entry(code, _current(action), actor, agency, before, after)
+            entry = Entry(code, _current(action), self._addresses.show(actor), agency, before, after)
             found.append(JournalRow(seq, instant(at), entry, erased=sealed is not None))
         return tuple(found)
 
@@ -161,25 +164,29 @@ class JournalReading:
 
     def count_of(self, actor: str, action: str, since: datetime) -> int:
         """Return how many rows of an action one person has written since an instant."""
-        return int(self._link.value(_COUNT_OF, actor=actor, action=action, since=micros(since)))
+        whose = {"actor": self._addresses.hide(actor), "formerly": actor}
+        return int(self._link.value(_COUNT_OF, **whose, action=action, since=micros(since)))
 
     def _row(self, row: Row) -> JournalRow:
         code, seq, at, actor, agency, action, before, after, details, sealed, _, _ = row
         key = None if sealed is None else self._keys.get(code)
         secret = None if key is None else key.open(sealed, _place_of_secret(code, seq))
         plain: dict[str, Plain] = msgspec.json.decode(details)
+        if sealed is None:
+            plain = {name: self._addresses.show(one) if isinstance(one, str) else one for name, one in plain.items()}
         if plain.pop(SEALED, False) and secret is not None:
             more, secret = _KEPT.decode(secret)
             plain |= more
-        entry = Entry(code, _current(action), actor, agency, before, after, _current_details(plain), secret)
+        who = self._addresses.show(actor)
+        entry = Entry(code, _current(action), who, agency, before, after, _current_details(plain), secret)
         return JournalRow(seq, instant(at), entry, erased=sealed is not None and key is None)
 
 
 class Journal(JournalReading):
     """The journal inside a write transaction. Rows are written at its end, or before the first reading."""
 
-    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys, now: datetime) -> None:
-        super().__init__(link, keyring, keys)
+    def __init__(self, link: Link, keyring: Keyring, keys: CaseKeys, addresses: AddressReading, now: datetime) -> None:
+        super().__init__(link, keyring, keys, addresses)
         self._at = micros(now)
         self._waiting: dict[str, list[Entry]] = {}
         self._saved: dict[str, SavedDocument] = {}
@@ -259,14 +266,18 @@ class Journal(JournalReading):
 
     def _columns(self, entry: Entry, seq: int, before: bytes, saved: SavedDocument | None) -> dict[str, Any]:
         secret = self._sealed(entry, seq)
-        plain: Mapping[str, Plain] = entry.details if secret is None else {SEALED: True}
+        plain: Mapping[str, Plain] = {SEALED: True} if secret is not None else self._in_clear(entry.details)
         if saved is not None:
             plain = {**plain, DOCUMENT: f"{saved.version}:{saved.digest.hex()}"}
         details = msgspec.json.encode(plain, order="sorted").decode()
-        texts = (entry.code, seq, self._at, entry.actor, entry.agency, entry.action, entry.before, entry.after, details)
-        key_id = self._keyring.newest
+        who, key_id = self._addresses.hide(entry.actor), self._keyring.newest
+        texts = (entry.code, seq, self._at, who, entry.agency, entry.action, entry.before, entry.after, details)
         row = (*texts, secret, key_id, b"")
         return dict(zip(_COLUMNS, (*row[:-1], mac_of_row(self._keyring, before, row)), strict=True))
+
+    def _in_clear(self, details: Mapping[str, Plain]) -> dict[str, Plain]:
+        """Return details that stand in the clear, but for those that are somebody's identity."""
+        return {name: self._addresses.hide(one) if isinstance(one, str) else one for name, one in details.items()}
 
     def _sealed(self, entry: Entry, seq: int) -> bytes | None:
         if entry.secret is None and not entry.details:

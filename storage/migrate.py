@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
 from domain.errors import Invalid, Unavailable
+from storage.encryption.cipher import Keyring
 from storage.engine import sqlite
 from storage.engine.database import kind_of, path_of
 from storage.engine.postgres import connection_string
@@ -29,14 +30,18 @@ KNOWN: Final = frozenset(
 )
 
 
-def migrate(url: str, revision: str = "head") -> None:
+def migrate(url: str, keyring: Keyring | None = None, revision: str = "head") -> None:
     """Bring the database of a URL to the newest schema. Of several processes, one does and the others wait for it.
 
+    `keyring` seals what a version before left in the clear; only an empty database needs none.
+
     Raises:
-        Unavailable: the database does not serve now (`database.unavailable`).
-        Invalid: a newer version of the program has brought it further than this one knows (`database.newer`).
+        Unavailable: the database does not serve now (`database.unavailable`), or a process of the version before still
+            runs (`database.in_use`).
+        Invalid: a newer version of the program has brought it further than this one knows (`database.newer`), or there
+            is something to be sealed, and no key (`keys.missing`).
     """
-    _run(url, lambda config: command.upgrade(config, revision))
+    _run(url, keyring, lambda config: command.upgrade(config, revision))
 
 
 def is_current(url: str) -> bool:
@@ -62,17 +67,24 @@ def is_current(url: str) -> bool:
         engine.dispose()
 
 
-def downgrade(url: str, revision: str) -> None:
-    """Bring the database of a URL back to an older schema, or with "base" to none. What has no place there is lost."""
-    _run(url, lambda config: command.downgrade(config, revision))
+def downgrade(url: str, revision: str, keyring: Keyring | None = None) -> None:
+    """Bring the database of a URL back to an older schema, or with "base" to none. What has no place there is lost.
+
+    `keyring` opens what the older version reads in the clear.
+
+    Raises:
+        Invalid: there is something to be opened, and no key (`keys.missing`).
+    """
+    _run(url, keyring, lambda config: command.downgrade(config, revision))
 
 
-def configuration(connection: Connection) -> Config:
+def configuration(connection: Connection, keyring: Keyring | None = None) -> Config:
     """Return Alembic's configuration for the migrations of this package, on a connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
+    config.attributes["keyring"] = keyring
     return config
 
 
@@ -92,11 +104,11 @@ def transaction(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _run(url: str, what: Callable[[Config], None]) -> None:
+def _run(url: str, keyring: Keyring | None, what: Callable[[Config], None]) -> None:
     with transaction(url) as connection:
         if MigrationContext.configure(connection).get_current_revision() not in KNOWN:
             raise Invalid("database.newer")
-        what(configuration(connection))
+        what(configuration(connection, keyring))
 
 
 def _engine(url: str) -> Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
+from storage.encryption.address_seal import AddressReading
 from storage.schema.tables import person
 from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
@@ -18,16 +19,17 @@ _SET_DM = inserting(person, or_update=("dm",))
 class PeopleReading:
     """What can be read of people. An identity is platform, team and user: `chat:T0/U0ANNA`."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, addresses: AddressReading) -> None:
         self._link = link
+        self._addresses = addresses
 
     def locale(self, identity: str) -> str:
         """Return the locale that the platform told last ("sv-SE"), or ""."""
-        return self._link.value(_LOCALE, identity=identity) or ""
+        return self._link.value(_LOCALE, identity=self._addresses.seal(identity)) or ""
 
     def dm(self, identity: str) -> str | None:
         """Return the platform's name of the room for direct messages with a person, if it is known."""
-        return self._link.value(_DM, identity=identity) or None
+        return self._addresses.open(self._link.value(_DM, identity=self._addresses.seal(identity)) or "") or None
 
 
 class People(PeopleReading):
@@ -36,8 +38,9 @@ class People(PeopleReading):
     def remember_locale(self, identity: str, locale: str) -> None:
         """Remember a person's locale."""
         if locale and self.locale(identity) != locale:
-            self._link.run(_SET_LOCALE, identity=identity, locale=locale, dm="", home_at=None)
+            self._link.run(_SET_LOCALE, identity=self._addresses.seal(identity), locale=locale, dm="", home_at=None)
 
     def remember_dm(self, identity: str, room: str) -> None:
         """Remember the room for direct messages with a person."""
-        self._link.run(_SET_DM, identity=identity, locale="", dm=room, home_at=None)
+        sealed = {"identity": self._addresses.seal(identity), "dm": self._addresses.seal(room)}
+        self._link.run(_SET_DM, **sealed, locale="", home_at=None)

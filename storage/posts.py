@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, exists, select
 
+from storage.encryption.address_seal import AddressReading
 from storage.schema.tables import case_, due, post
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
@@ -37,13 +38,8 @@ class Post:
 _COLUMNS = ("surface", "address", "place", "message", "version", "shown_at", "fingerprint", "posted_at")
 _SELECT = select(*(post.c[name] for name in _COLUMNS))
 _GET = Statement(_SELECT.where(post.c.surface == bindparam("surface")))
-_OF_CASE = Statement(_SELECT.where(post.c.code == bindparam("code")).order_by(post.c.surface))
-_BEGINNING = Statement(
-    _SELECT.where(post.c.surface >= bindparam("first"), post.c.surface < bindparam("last")).order_by(post.c.surface)
-)
-_AT = Statement(
-    _SELECT.where(post.c.address >= bindparam("first"), post.c.address < bindparam("last")).order_by(post.c.surface)
-)
+_OF_CASE = Statement(_SELECT.where(post.c.code == bindparam("code")))
+_AT = Statement(_SELECT.where(post.c.address >= bindparam("first"), post.c.address < bindparam("last")))
 _PUT = inserting(post, or_update=("code", *_COLUMNS[1:]))
 _FORGET = Statement(delete(post).where(post.c.surface == bindparam("surface")))
 _FORGET_OLD = Statement(
@@ -76,17 +72,18 @@ _LAST_CHARACTER = "\U0010ffff"
 class PostReading:
     """What can be read of posts."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, addresses: AddressReading) -> None:
         self._link = link
+        self._addresses = addresses
 
     def get(self, surface: str) -> Post | None:
         """Return the post of a surface, if it is shown."""
-        row = self._link.row(_GET, surface=surface)
-        return None if row is None else _post(row)
+        row = self._link.row(_GET, surface=self._addresses.seal(surface))
+        return None if row is None else self._post(row)
 
     def of_case(self, code: str) -> tuple[Post, ...]:
-        """Return all posts of a case."""
-        return _posts(self._link.rows(_OF_CASE, code=code))
+        """Return all posts of a case, by their surfaces."""
+        return self._posts(self._link.rows(_OF_CASE, code=code))
 
     def of_ended(self, before: datetime, after: str, limit: int) -> tuple[str, ...]:
         """Return codes of ended cases, in order and beyond `after`, of which something stands from before an instant.
@@ -95,13 +92,18 @@ class PostReading:
         """
         return tuple(self._link.column(_OF_ENDED, before=micros(before), after=after, limit=limit))
 
-    def beginning(self, prefix: str) -> tuple[Post, ...]:
-        """Return all posts whose surface begins so."""
-        return _posts(self._link.rows(_BEGINNING, first=prefix, last=prefix + _LAST_CHARACTER))
+    def at(self, platform: str) -> tuple[Post, ...]:
+        """Return all posts on a platform (`chat:`), by their surfaces."""
+        return self._posts(self._link.rows(_AT, first=platform, last=platform + _LAST_CHARACTER))
 
-    def at(self, prefix: str) -> tuple[Post, ...]:
-        """Return all posts whose address begins so."""
-        return _posts(self._link.rows(_AT, first=prefix, last=prefix + _LAST_CHARACTER))
+    def _post(self, row: Row) -> Post:
+        *sealed, message, version, shown_at, fingerprint, posted_at = row
+        surface, address, place = self._addresses.open_all(sealed)
+        times = instant(shown_at), fingerprint, instant_or_none(posted_at)
+        return Post(surface, address, place, message, version, *times)
+
+    def _posts(self, rows: Iterable[Row]) -> tuple[Post, ...]:
+        return tuple(sorted(map(self._post, rows), key=lambda found: found.surface))
 
 
 class Posts(PostReading):
@@ -111,10 +113,10 @@ class Posts(PostReading):
         """Keep what a surface shows now, in place of what it showed before."""
         self._link.run(
             _PUT,
-            surface=shown.surface,
+            surface=self._addresses.seal(shown.surface),
             code=_code_of(shown.surface),
-            address=shown.address,
-            place=shown.place,
+            address=self._addresses.seal(shown.address),
+            place=self._addresses.seal(shown.place),
             message=shown.message,
             version=shown.version,
             shown_at=micros(shown.shown_at),
@@ -124,7 +126,7 @@ class Posts(PostReading):
 
     def forget(self, surface: str) -> None:
         """Forget the post of a surface: it has been taken away."""
-        self._link.run(_FORGET, surface=surface)
+        self._link.run(_FORGET, surface=self._addresses.seal(surface))
 
     def forget_old(self, before: datetime) -> int:
         """Forget what was last changed before an instant in cases that have ended, and return how much that was."""
@@ -138,12 +140,3 @@ class Posts(PostReading):
 def _code_of(surface: str) -> str:
     """Return the case that a surface belongs to: the second of its parts."""
     return [*surface.split(":", 2), ""][1]
-
-
-def _post(row: Row) -> Post:
-    surface, address, place, message, version, shown_at, fingerprint, posted_at = row
-    return Post(surface, address, place, message, version, instant(shown_at), fingerprint, instant_or_none(posted_at))
-
-
-def _posts(rows: Iterable[Row]) -> tuple[Post, ...]:
-    return tuple(_post(row) for row in rows)

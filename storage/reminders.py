@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, select, update
 
+from storage.encryption.address_seal import AddressReading
 from storage.schema.tables import case_, reminder
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
@@ -47,10 +48,8 @@ _CODE = bindparam("code", type_=reminder.c.code.type)
 _KEY = bindparam("key", type_=reminder.c.key.type)
 _ADD = inserting(reminder)
 _GET = Statement(_SELECT.where(reminder.c.key == _KEY))
-_OPEN_FOR = Statement(
-    _SELECT.where(reminder.c.address == bindparam("address"), _IS_OPEN).order_by(reminder.c.fired_at, reminder.c.key)
-)
-_OF_CASE = Statement(_SELECT.where(reminder.c.code == _CODE).order_by(reminder.c.fired_at, reminder.c.key))
+_OPEN_FOR = Statement(_SELECT.where(reminder.c.address == bindparam("address"), _IS_OPEN))
+_OF_CASE = Statement(_SELECT.where(reminder.c.code == _CODE))
 _DO = update(reminder).values(done_at=bindparam("at")).returning(reminder.c.address)
 _DONE = Statement(_DO.where(reminder.c.key == _KEY, reminder.c.code == _CODE, _IS_OPEN))
 _POSTED = Statement(update(reminder).values(posted=reminder.c.posted + 1).where(reminder.c.key == _KEY))
@@ -68,21 +67,31 @@ _ERASE = Statement(delete(reminder).where(reminder.c.code == _CODE))
 class RemindersReading:
     """What can be read of reminders."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, addresses: AddressReading) -> None:
         self._link = link
+        self._addresses = addresses
 
     def get(self, key: str) -> Reminder | None:
         """Return the reminder with this key, if it has gone out."""
-        row = self._link.row(_GET, key=key)
-        return None if row is None else _reminder(row)
+        row = self._link.row(_GET, key=self._addresses.seal(key))
+        return None if row is None else self._reminder(row)
 
     def open_for(self, address: str) -> tuple[Reminder, ...]:
         """Return the reminders at an address that are not done, the oldest first."""
-        return tuple(_reminder(row) for row in self._link.rows(_OPEN_FOR, address=address))
+        return self._reminders(self._link.rows(_OPEN_FOR, address=self._addresses.seal(address)))
 
     def of_case(self, code: str) -> tuple[Reminder, ...]:
         """Return all reminders of a case, the oldest first."""
-        return tuple(_reminder(row) for row in self._link.rows(_OF_CASE, code=code))
+        return self._reminders(self._link.rows(_OF_CASE, code=code))
+
+    def _reminder(self, row: Row) -> Reminder:
+        key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until, matter, posted = row
+        key, address, person = self._addresses.open_all((key, address, person))
+        times = instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until)
+        return Reminder(key, code, address, person, kind, step, subject, *times, matter, posted)
+
+    def _reminders(self, rows: Iterable[Row]) -> tuple[Reminder, ...]:
+        return tuple(sorted(map(self._reminder, rows), key=lambda found: (found.fired_at, found.key)))
 
 
 class Reminders(RemindersReading):
@@ -93,16 +102,19 @@ class Reminders(RemindersReading):
         row = {name: getattr(fired, name) for name in _COLUMNS}
         for name in ("fired_at", "done_at", "snoozed_until"):
             row[name] = None if row[name] is None else micros(row[name])
+        for name in ("key", "address", "person"):
+            row[name] = self._addresses.seal(row[name])
         return self._link.run(_ADD, **row) == 1
 
     def done(self, code: str, keys: Iterable[str], at: datetime) -> tuple[str, ...]:
         """Mark reminders of a case as done; return the addresses whose reminders are now fewer."""
-        rows = (self._link.rows(_DONE, key=key, code=code, at=micros(at)) for key in keys)
-        return _addresses(row for found in rows for row in found)
+        sealed = map(self._addresses.seal, keys)
+        rows = [row for key in sealed for row in self._link.rows(_DONE, key=key, code=code, at=micros(at))]
+        return self._addresses.open_all(dict.fromkeys(address for (address,) in rows))
 
     def posted(self, keys: Iterable[str]) -> None:
         """Count that these reminders have stood in one more post."""
-        self._link.run_each(_POSTED, [{"key": key} for key in keys])
+        self._link.run_each(_POSTED, [{"key": self._addresses.seal(key)} for key in keys])
 
     def forget(self, before: datetime) -> int:
         """Delete what was done before an instant in cases that are not open any more, and return how many."""
@@ -111,13 +123,3 @@ class Reminders(RemindersReading):
     def erase(self, code: str) -> int:
         """Delete all reminders of a case, and return how many there were."""
         return self._link.run(_ERASE, code=code)
-
-
-def _reminder(row: Row) -> Reminder:
-    key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until, matter, posted = row
-    times = instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until)
-    return Reminder(key, code, address, person, kind, step, subject, *times, matter, posted)
-
-
-def _addresses(rows: Iterable[Row]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row[0] for row in rows))

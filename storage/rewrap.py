@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, literal_column, or_, select, update
 
+from storage.encryption.address_seal import AddressKeeping
 from storage.encryption.case_keys import place_of_key
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
@@ -45,9 +46,14 @@ _SET_SEAL = Statement(
 class Rewrap:
     """One step at a time, so that others can write between them."""
 
-    def __init__(self, link: Link, keyring: Keyring) -> None:
+    def __init__(self, link: Link, keyring: Keyring, addresses: AddressKeeping) -> None:
         self._link = link
         self._keyring = keyring
+        self._addresses = addresses
+
+    def address_key(self) -> None:
+        """Wrap the key of the addresses; they are kept as the same texts as before."""
+        self._addresses.wrap_anew()
 
     def case_keys(self, after: str, limit: int) -> tuple[int, str | None]:
         """Wrap the next case keys; return how many were old, and the last code looked at (none: that was all)."""
@@ -64,10 +70,7 @@ class Rewrap:
         """Encrypt the next letters' args anew; return as `case_keys` does, with the last id."""
         rows = self._link.rows(_LETTERS, after=after, limit=limit)
         anew = [
-            {
-                "letter": number,
-                "args": self._keyring.seal(args_of(self._keyring, key, address, args), place_of_args(key, address)),
-            }
+            {"letter": number, "args": self._args_again(self._addresses.open(key), self._addresses.open(address), args)}
             for number, key, address, args in rows
             if self._keyring.needs_rotation(args)
         ]
@@ -93,6 +96,9 @@ class Rewrap:
                 anew.append({"of": code, "key_id": newest, "seal": fresh})
         self._link.run_each(_SET_SEAL, anew)
         return len(anew), rows[-1][0] if len(rows) == limit else None
+
+    def _args_again(self, key: str, address: str, args: bytes) -> bytes:
+        return self._keyring.seal(args_of(self._keyring, key, address, args), place_of_args(key, address))
 
     def _again(self, blob: bytes, place: str) -> bytes:
         return self._keyring.seal(self._keyring.open(blob, place), place)

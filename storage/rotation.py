@@ -30,6 +30,7 @@ def rotate(database: Database, *, at_a_time: int = 500) -> Rotated:
         Undecipherable: something is wrapped by a key that is not on the ring.
     """
     case_keys = letters = 0
+    database.write(lambda tx: tx.rewrap.address_key()).result(_PATIENCE)
     code: str | None = ""
     while code is not None:
         count, code = database.write(partial(_case_keys, code, at_a_time)).result(_PATIENCE)

@@ -12,6 +12,7 @@ from storage.calendar_tokens import TokenReading, Tokens
 from storage.cases import CaseReading, Cases
 from storage.directory import Change, DirectoryCache, DirectoryKeeping, DirectoryReading
 from storage.document import CaseFormat
+from storage.encryption.address_seal import AddressKeeping, AddressReading, SealedAddresses
 from storage.encryption.case_keys import CaseKeys
 from storage.encryption.cipher import Keyring
 from storage.figures import Figures, FiguresReading
@@ -38,6 +39,7 @@ class Tools:
     keyring: Keyring
     case_format: CaseFormat
     directory_cache: DirectoryCache = field(default_factory=DirectoryCache)
+    sealed_addresses: SealedAddresses = field(default_factory=SealedAddresses)
 
 
 class Reader:
@@ -57,16 +59,17 @@ class Reader:
 
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keys = CaseKeys(link, tools.keyring)
+        addresses = AddressReading(link, tools.keyring, tools.sealed_addresses)
         self._link = link
         self.now = now
-        self.cases = CaseReading(link, tools.keyring, keys, tools.case_format)
-        self.journal = JournalReading(link, tools.keyring, keys)
-        self.outbox = OutboxReading(link, tools.keyring, now)
-        self.posts = PostReading(link)
-        self.reminders = RemindersReading(link)
-        self.people = PeopleReading(link)
+        self.cases = CaseReading(link, tools.keyring, keys, addresses, tools.case_format)
+        self.journal = JournalReading(link, tools.keyring, keys, addresses)
+        self.outbox = OutboxReading(link, tools.keyring, addresses, now)
+        self.posts = PostReading(link, addresses)
+        self.reminders = RemindersReading(link, addresses)
+        self.people = PeopleReading(link, addresses)
         self.tokens = TokenReading(link, now)
-        self.feeds = CalendarFeedsReading(link, now)
+        self.feeds = CalendarFeedsReading(link, addresses, now)
         self.lapses = LapsesReading(link)
         self.profiles = ProfilesReading(link)
         self.figures = FiguresReading(link, tools.keyring)
@@ -108,23 +111,24 @@ class Transaction(Reader):
     def __init__(self, link: Link, tools: Tools, now: datetime) -> None:
         keyring = tools.keyring
         keys = CaseKeys(link, keyring)
+        addresses = AddressKeeping(link, keyring, tools.sealed_addresses)
         self._link = link
         self.now = now
         self._lanes = Lanes(link, micros(now))
-        self.journal = Journal(link, keyring, keys, now)
-        self.cases = Cases(link, keyring, keys, tools.case_format, self.journal)
+        self.journal = Journal(link, keyring, keys, addresses, now)
+        self.cases = Cases(link, keyring, keys, addresses, tools.case_format, self.journal)
         self.inbox = Inbox(link, keyring, now)
-        self.outbox = Outbox(link, keyring, now, self._lanes)
-        self.posts = Posts(link)
-        self.reminders = Reminders(link)
-        self.people = People(link)
+        self.outbox = Outbox(link, keyring, addresses, now, self._lanes)
+        self.posts = Posts(link, addresses)
+        self.reminders = Reminders(link, addresses)
+        self.people = People(link, addresses)
         self.tokens = Tokens(link, now)
-        self.feeds = CalendarFeeds(link, now)
+        self.feeds = CalendarFeeds(link, addresses, now)
         self.lapses = Lapses(link)
         self.profiles = Profiles(link)
         self.figures = Figures(link, keyring)
         self.audit = Audit(link, keyring)
-        self.rewrap = Rewrap(link, keyring)
+        self.rewrap = Rewrap(link, keyring, addresses)
         self.processes = Processes(link, now)
         self._directory: DirectoryKeeping = DirectoryKeeping(link, keyring, tools.directory_cache, self.journal)
 

@@ -35,9 +35,10 @@ WAIT = 60.0
 
 def _open(settings: Settings) -> Database:
     """Open the database; on SQLite it is made if need be, and brought to the newest schema."""
-    if kind_of(settings.sipbot_database_url) == "sqlite":
-        migrate(settings.sipbot_database_url)
-    return open_database(settings.sipbot_database_url, Keyring(settings.keys), SystemClock())
+    url, keyring = settings.sipbot_database_url, Keyring(settings.keys)
+    if kind_of(url) == "sqlite":
+        migrate(url, keyring)
+    return open_database(url, keyring, SystemClock())
 
 
 def opened_existing(settings: Settings) -> Database:

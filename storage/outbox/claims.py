@@ -14,13 +14,15 @@ from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, case, delete, exists, func, not_, or_, select, update
 
+from storage.encryption.address_seal import AddressReading
 from storage.encryption.cipher import Keyring
+from storage.errors import Undecipherable
 from storage.outbox.lanes import IS_WAITING, Lane, Lanes, next_ready
 from storage.outbox.letter import COLUMNS, Letter, Rank, opened
 from storage.outbox.wrong_clock import put_right
 from storage.schema.tables import hold, outbox
 from storage.sql.instants import EPOCH, instant, instant_or_none, micros
-from storage.sql.link import Link
+from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
 
 # A letter that is tried again keeps back those behind it, so that the order holds through short trouble.
@@ -31,6 +33,8 @@ PATIENCE: Final = 3
 # One whose answer was lost may stand there already, under a name that nobody knows yet. Whatever changes or replaces
 # what it shows waits until it was looked for, or two would stand there; what somebody waits for changes nothing.
 PATIENCE_IN_DOUBT: Final = 2 * PATIENCE
+
+DAMAGED: Final = "damaged"  # why a letter is dead that cannot be opened
 
 _MOST: Final = 1000  # lanes looked at in one claim
 
@@ -106,6 +110,11 @@ _EXPIRED = Statement(
     .values(state="dropped", why="expired", settled_at=_NOW, args=b"")
     .where(outbox.c.id == _ID, outbox.c.state == "waiting")
 )
+_DAMAGED = Statement(
+    update(outbox)
+    .values(state="dead", why=DAMAGED, settled_at=_NOW)
+    .where(outbox.c.id == _ID, outbox.c.state == "waiting")
+)
 HOLDS: Final = Statement(select(hold.c.prefix, hold.c.until).where(hold.c.until > _NOW))
 _SET_HOLD = inserting(hold, or_update=("until", "why"))
 _END_HOLD = Statement(delete(hold).where(hold.c.prefix == bindparam("prefix")))
@@ -131,9 +140,10 @@ class Claim:
 class Claiming:
     """The courier's side of the outbox, inside a write transaction."""
 
-    def __init__(self, link: Link, keyring: Keyring, now: datetime, lanes: Lanes) -> None:
+    def __init__(self, link: Link, keyring: Keyring, addresses: AddressReading, now: datetime, lanes: Lanes) -> None:
         self._link = link
         self._keyring = keyring
+        self._addresses = addresses
         self._now = micros(now)
         self._lanes = lanes
 
@@ -165,7 +175,7 @@ class Claiming:
         Like the other ways of telling it returns False, and changes nothing, when the lease has run out and
         the letter is in other hands.
         """
-        return self._settle(claim, _SENT, next_ready, why="", told=receipt)
+        return self._settle(claim, _SENT, next_ready, why="", told=self._addresses.seal(receipt))
 
     def again(
         self, claim: Claim, at: datetime, why: str, *, unknown: bool = False, next_ready: datetime | None = None
@@ -191,12 +201,8 @@ class Claiming:
     def renew(self, claims: Iterable[Claim], lease: timedelta) -> tuple[int, ...]:
         """Hold letters that are still under way for `lease` from now on; return the ids of those held no more."""
         until = self._now + micros(EPOCH + lease)
-        lost = [
-            claim.id
-            for claim in sorted(claims, key=lambda claim: claim.letter.address)
-            if not self._lanes.keep(claim.letter.address, claim.id, claim.holder, until)
-        ]
-        return tuple(lost)
+        under_way = sorted((self._addresses.seal(claim.letter.address), claim.id, claim.holder) for claim in claims)
+        return tuple(number for lane, number, who in under_way if not self._lanes.keep(lane, number, who, until))
 
     def release(self, holder: str = "") -> int:
         """End the leases of a holder that is known to be gone ("": of everybody), and return how many there were.
@@ -249,8 +255,10 @@ class Claiming:
             if row is None:
                 self._lanes.pass_over(lane)
                 return None
-            letter = opened(self._keyring, row)
             number, attempts, first_tried_at, uncertain = row[len(COLUMNS) :]
+            letter = self._opened(number, row)
+            if letter is None:
+                continue
             if letter.expires_at is None or micros(letter.expires_at) > self._now:
                 break
             self._link.run(_EXPIRED, letter=number, now=self._now)
@@ -263,13 +271,27 @@ class Claiming:
         tried = instant(self._now if first_tried_at is None else first_tried_at)
         return Claim(number, letter, attempts + 1, tried, bool(uncertain), holder, until)
 
+    def _opened(self, number: int, row: Row) -> Letter | None:
+        """Open a letter; one that somebody has changed dies, so that it keeps no other from going.
+
+        Raises:
+            Undecipherable: the key of the addresses is not on the ring. All letters wait until that is put right.
+        """
+        self._addresses.require()
+        try:
+            return opened(self._keyring, self._addresses, row)
+        except Undecipherable:
+            self._link.run(_DAMAGED, letter=number, now=self._now)
+            return None
+
     def _settle(self, claim: Claim, statement: Statement, next_ready: datetime | None, **params: Any) -> bool:
         mine = {"letter": claim.id, "attempt": claim.attempts, "by": claim.holder}
         if statement is not _AGAIN:
             mine["now"] = self._now
         if not self._link.run(statement, **mine, **params):
             return False
-        self._lanes.settle(claim.letter.address, claim.id, 0 if next_ready is None else micros(next_ready))
+        lane = self._addresses.seal(claim.letter.address)
+        self._lanes.settle(lane, claim.id, 0 if next_ready is None else micros(next_ready))
         return True
 
 

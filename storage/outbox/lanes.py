@@ -3,7 +3,7 @@
 A lane knows when it is next ready and the rank of what waits there. A claim finds ready lanes through an
 index, so its cost depends neither on how many letters wait nor on how many lanes there are. While a letter is
 under way, its lane is not ready until the lease runs out: a courier that died is noticed by the lane becoming
-ready with a letter still taken.
+ready with a letter still taken. Addresses are here what is kept of them, sealed; that begins as they do.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from storage.encryption.address_seal import AddressReading
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
 from storage.schema.tables import outbox
@@ -116,14 +117,19 @@ def args_of(keyring: Keyring, key: str, address: str, sealed: bytes) -> bytes:
         return keyring.open(sealed, f"outbox|{key}")
 
 
-def opened(keyring: Keyring, row: Row) -> Letter:
-    """Return the letter of a row whose first columns are `COLUMNS`."""
-    key, address, what, args, code, rank, not_before, expires_at = row[: len(COLUMNS)]
+def opened(keyring: Keyring, addresses: AddressReading, row: Row) -> Letter:
+    """Return the letter of a row whose first columns are `COLUMNS`.
+
+    Raises:
+        Undecipherable: something of it was changed.
+    """
+    sealed_key, sealed_address, what, args, code, rank, not_before, expires_at = row[: len(COLUMNS)]
+    key, address = addresses.open(sealed_key), addresses.open(sealed_address)
     plain = _ARGS.decode(args_of(keyring, key, address, args)) if args else {}
     return Letter(key, address, what, plain, code, Rank(rank), instant(not_before), instant_or_none(expires_at))
 
 
-def row_of(keyring: Keyring, letter: Letter, now: int) -> dict[str, Any]:
+def row_of(keyring: Keyring, addresses: AddressReading, letter: Letter, now: int) -> dict[str, Any]:
     """Return the row of a letter that is put now.
 
     Raises:
@@ -132,8 +138,8 @@ def row_of(keyring: Keyring, letter: Letter, now: int) -> dict[str, Any]:
     not_before = now if letter.not_before is None else micros(letter.not_before)
     args = msgspec.json.encode(letter.args) if letter.args else b""
     return {
-        "key": letter.key,
-        "address": letter.address,
+        "key": addresses.seal(letter.key),
+        "address": addresses.seal(letter.address),
         "what": letter.what,
         "code": letter.code,
         "rank": int(Rank(letter.rank)),

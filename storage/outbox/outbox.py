@@ -13,7 +13,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal_column, or_, select, update
 
+from storage.encryption.address_seal import AddressKeeping, AddressReading
 from storage.encryption.cipher import Keyring
+from storage.errors import Undecipherable
 from storage.outbox.claims import HOLDS, Claim, Claiming
 from storage.outbox.lanes import IS_WAITING, LAST_CHARACTER, Lanes
 from storage.outbox.letter import (
@@ -148,7 +150,7 @@ _FORGET_DEAD = Statement(
 
 @dataclass(frozen=True, slots=True)
 class LateLetter:
-    """A letter that could have gone long ago, and has not."""
+    """A letter that could have gone long ago, and has not. `address` is sealed; it begins as the letter's own does."""
 
     id: int
     code: str
@@ -168,9 +170,10 @@ class Counts:
 class OutboxReading:
     """What can be read of the outbox."""
 
-    def __init__(self, link: Link, keyring: Keyring, now: datetime) -> None:
+    def __init__(self, link: Link, keyring: Keyring, addresses: AddressReading, now: datetime) -> None:
         self._link = link
         self._keyring = keyring
+        self._addresses = addresses
         self._now = micros(now)
 
     def counts(self) -> Counts:
@@ -183,11 +186,18 @@ class OutboxReading:
         return instant_or_none(self._link.value(_OLDEST, now=self._now))
 
     def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
-        """Return the letters that could not be delivered, the newest first."""
+        """Return the letters that could not be delivered, the newest first.
+
+        One that cannot be opened has neither key nor address.
+        """
         found = []
         for row in self._link.rows(_DEAD, limit=limit):
             number, attempts, why, died_at = row[len(COLUMNS) :]
-            letter = opened(self._keyring, row)
+            try:
+                letter = opened(self._keyring, self._addresses, row)
+            except Undecipherable:
+                _, _, what, _, code, *_ = row
+                letter = Letter("", "", what, code=code)
             found.append(DeadLetter(number, letter, why, attempts, instant_or_none(died_at)))
         return tuple(found)
 
@@ -218,7 +228,7 @@ class OutboxReading:
 
     def state_of(self, key: str) -> LetterState | None:
         """Return where the letter with this key stands; None when there is none."""
-        found = self._link.value(_STATE, key=key)
+        found = self._link.value(_STATE, key=self._addresses.seal(key))
         return None if found is None else LetterState(found)
 
     def held(self) -> Mapping[str, datetime]:
@@ -230,8 +240,9 @@ class OutboxReading:
         found = []
         for row in self._link.rows(_OF_CASE, code=code):
             state, why, attempts, put_at, settled_at, receipt, uncertain = row[len(COLUMNS) :]
-            letter, settled = opened(self._keyring, row), instant_or_none(settled_at)
-            told = LetterState(state), why, attempts, instant(put_at), settled, receipt, bool(uncertain)
+            letter, settled = opened(self._keyring, self._addresses, row), instant_or_none(settled_at)
+            times = instant(put_at), settled
+            told = LetterState(state), why, attempts, *times, self._addresses.open(receipt), bool(uncertain)
             found.append(KeptLetter(letter, *told))
         return tuple(found)
 
@@ -239,20 +250,20 @@ class OutboxReading:
 class Outbox(OutboxReading, Claiming):
     """The outbox inside a write transaction: what handlers put, and what the courier takes (`Claiming`)."""
 
-    def __init__(self, link: Link, keyring: Keyring, now: datetime, lanes: Lanes) -> None:
-        Claiming.__init__(self, link, keyring, now, lanes)
+    def __init__(self, link: Link, keyring: Keyring, addresses: AddressKeeping, now: datetime, lanes: Lanes) -> None:
+        Claiming.__init__(self, link, keyring, addresses, now, lanes)
 
     def put(self, letter: Letter) -> bool:
         """Put a letter, and say whether it is new: False when one with this key has been put before."""
-        row = row_of(self._keyring, letter, self._now)
+        row = row_of(self._keyring, self._addresses, letter, self._now)
         if not self._link.run(_PUT, **row):
             return False
-        self._lanes.wake(letter.address, letter.rank, row["next_at"])
+        self._lanes.wake(row["address"], row["rank"], row["next_at"])
         return True
 
     def put_many(self, letters: Sequence[Letter]) -> int:
         """Put several letters and return how many of them are new."""
-        rows = [row_of(self._keyring, letter, self._now) for letter in letters]
+        rows = [row_of(self._keyring, self._addresses, letter, self._now) for letter in letters]
         count = self._link.run_each(_PUT, rows)
         if count:
             # A lane that is woken for a letter that was known finds nothing to do, and sleeps again.

@@ -25,12 +25,18 @@ metadata = MetaData(
 
 # Codes, keys and addresses sort by bytes, whatever language the database server speaks.
 Word = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+SEALED = "sealed"  # in a column's `info`: what stands there is sealed
 Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts upwards only in an INTEGER PRIMARY KEY
 
 
 def word(name: str, *, key: bool = False) -> Column[str]:
     """Make a column of text; "" stands for none."""
     return Column(name, Word, primary_key=key, nullable=False)
+
+
+def address(name: str, *, key: bool = False) -> Column[str]:
+    """Make a column of sealed addresses or identities (`storage/encryption/address_seal.py`); "" stands for none."""
+    return Column(name, Word, primary_key=key, nullable=False, info={SEALED: True})
 
 
 def whole(name: str, *, null: bool = False) -> Column[int]:

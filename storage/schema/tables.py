@@ -1,8 +1,9 @@
 """The tables. All instants are whole microseconds since 1970 in UTC, all yes and no are 1 and 0.
 
-Plain columns hold codes, agencies, staff, places in chat and times: what must be found by query, and nothing
-about the person (law 4D). What is about the person, and what was decided and why, stands encrypted in
-`case_.document`, `journal.secret` and `outbox.args`.
+Plain columns hold codes, agencies, what was done and when: what must be found by query, and nothing about the person
+(law 4D). What is about the person, and what was decided and why, stands encrypted in `case_.document`,
+`journal.secret` and `outbox.args`. Where people are written to and who they are in chat is sealed in its column, so
+that it is found by equality and read by nobody without the keys (`address`; `storage/encryption/address_seal.py`).
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from sqlalchemy import (
     Column,
     Identity,
     Index,
+    SmallInteger,
     Table,
     text,
 )
 
-from storage.schema.columns import Number, Word, data, metadata, of_case, whole, word, yes_no
+from storage.schema.columns import Number, Word, address, data, metadata, of_case, whole, word, yes_no
 
 case_ = Table(
     "case_",
@@ -26,7 +28,7 @@ case_ = Table(
     whole("version"),
     word("state"),
     word("step"),
-    word("owner"),
+    address("owner"),
     whole("urgent_at"),
     yes_no("open"),
     yes_no("protected"),
@@ -70,6 +72,14 @@ due = Table(
     whole("at"),
     Index("ix_due_at", "at", "code"),
     sqlite_with_rowid=False,
+)
+
+# One row: the key of all sealed addresses, wrapped by the newest key of the ring.
+address_key = Table(
+    "address_key",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    data("wrapped"),
 )
 
 # Append-only: triggers of the first migration refuse UPDATE, DELETE and TRUNCATE.
@@ -119,8 +129,8 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", Number, Identity(), primary_key=True),
-    word("key"),
-    word("address"),
+    address("key"),  # holds addresses, and names of staff in chat
+    address("address"),
     word("what"),
     word("code"),
     yes_no("rank"),  # 0 to 3
@@ -134,7 +144,7 @@ outbox = Table(
     yes_no("uncertain"),
     word("holder"),
     word("why"),
-    word("receipt"),
+    address("receipt"),
     whole("settled_at", null=True),
     data("args"),
     CheckConstraint("state IN ('waiting', 'taken', 'sent', 'dead', 'dropped')", name="state"),
@@ -153,7 +163,7 @@ outbox = Table(
 lane = Table(
     "lane",
     metadata,
-    word("address", key=True),
+    address("address", key=True),
     yes_no("rank"),
     whole("ready_at"),
     whole("paced_until"),
@@ -174,10 +184,10 @@ hold = Table(
 post = Table(
     "post",
     metadata,
-    word("surface", key=True),
+    address("surface", key=True),
     word("code"),
-    word("address"),
-    word("place"),
+    address("address"),
+    address("place"),
     word("message"),
     whole("version"),
     whole("shown_at"),
@@ -191,10 +201,10 @@ post = Table(
 reminder = Table(
     "reminder",
     metadata,
-    word("key", key=True),
+    address("key", key=True),
     word("code"),
-    word("address"),
-    word("person"),
+    address("address"),
+    address("person"),
     word("kind"),
     word("step"),
     word("subject"),
@@ -231,7 +241,7 @@ token = Table(
 feed_case = Table(
     "feed_case",
     metadata,
-    word("staff", key=True),
+    address("staff", key=True),
     word("code", key=True),
     whole("until"),
     whole("changed_at"),
@@ -243,7 +253,7 @@ feed_case = Table(
 feed = Table(
     "feed",
     metadata,
-    word("staff", key=True),
+    address("staff", key=True),
     data("hash"),
     whole("made_at"),
     Index("uq_feed_hash", "hash", unique=True),
@@ -298,9 +308,9 @@ figure = Table(
 person = Table(
     "person",
     metadata,
-    word("identity", key=True),
+    address("identity", key=True),
     word("locale"),
-    word("dm"),
+    address("dm"),
     # Never written. It goes with the next migration of this table.
     whole("home_at", null=True),
 )

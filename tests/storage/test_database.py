@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import literal_column, select
 
 from domain.errors import Invalid, NotFound, Unavailable
+from storage.calendar_tokens import Tokens
 from storage.encryption.cipher import Keyring
 from storage.engine.database import kind_of, open_database
 from storage.engine.jobs import Job, JobQueue
 from storage.journal import JournalRow
-from storage.people import People
 from storage.sql.statement import Statement
 from storage.transaction import Reader, Transaction
 from tests.storage.specimens import ANNA, CODE, MINUTE, PATIENCE, START, HandClock, Store
@@ -164,7 +164,7 @@ def test_readers_read_at_the_same_time(store: Store) -> None:
 
 def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(Unavailable) as refused:
-        store.read(lambda reader: People(reader._link).remember_dm(ANNA, "D0"))  # noqa: SLF001
+        store.read(lambda reader: Tokens(reader._link, START).forget())  # noqa: SLF001
     assert re.search("read-?only", str(refused.value.__cause__))
 
 

@@ -28,14 +28,15 @@ def test_a_surface_shows_its_latest_post(store: Store) -> None:
     assert store.read(lambda reader: reader.posts.get(SURFACE)) is None
 
 
-def test_posts_are_found_by_their_case_and_by_their_beginning(store: Store) -> None:
+def test_posts_are_found_by_their_case_and_by_their_platform(store: Store) -> None:
     surfaces = [SURFACE, f"summons:{CODE}:1:soc", f"board:{CODE}", f"board:{OTHER_CODE}", "home"]
     for surface in surfaces:
         store.write(lambda tx, surface: tx.posts.put(replace(SHOWN, surface=surface)), surface)
     of_case = store.read(lambda reader: reader.posts.of_case(CODE))
     assert {post.surface for post in of_case} == set(surfaces[:3])
-    beginning = store.read(lambda reader: reader.posts.beginning(f"summons:{CODE}:1:"))
-    assert [post.surface for post in beginning] == [SURFACE, f"summons:{CODE}:1:soc"]
+    there = store.read(lambda reader: reader.posts.at("slack:"))
+    assert [post.surface for post in there] == sorted(surfaces)
+    assert store.read(lambda reader: reader.posts.at("matrix:")) == ()
     assert store.write(lambda tx: tx.posts.erase(CODE)) == 3
     assert store.read(lambda reader: reader.posts.get("home")) is not None
 

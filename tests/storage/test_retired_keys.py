@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from domain.errors import Invalid
@@ -9,6 +11,7 @@ from storage.encryption.cipher import RETIRED, Keyring, fresh_key
 from storage.encryption.token_seal import TokenSeal
 from storage.errors import Undecipherable
 from storage.outbox.letter import Letter
+from storage.posts import Post
 from storage.rotation import rotate
 from tests.storage.raw import Raw
 from tests.storage.specimens import ANNA, CODE, Store
@@ -41,7 +44,7 @@ def test_a_retired_key_rewrites_no_history(rotated: Store) -> None:
     with Raw(rotated) as raw:
         raw.disarm().run("DELETE FROM journal WHERE code = ?", CODE)
         raw.run("DELETE FROM chain WHERE code = ?", CODE)
-    forger.write(lambda tx: tx.journal.write(CODE, "case.opened", ANNA))
+    forger.write(lambda tx: tx.journal.write(CODE, "case.opened", "operator"))  # the key of identities is not theirs
     forger.database.close()
     assert rotated.breaks() != []
     with pytest.raises(Undecipherable):
@@ -76,10 +79,29 @@ def test_a_member_of_staff_added_to_the_database_by_hand_is_not_believed(store: 
     assert store.read(lambda reader: reader.directory).staff
 
 
-def test_a_letter_sent_elsewhere_by_hand_cannot_be_opened(store: Store) -> None:
+@pytest.mark.parametrize("by", ["a name in the clear", "the sealed name of another place"])
+def test_a_letter_sent_elsewhere_by_hand_cannot_be_opened(store: Store, by: str) -> None:
     store.write(lambda tx: tx.outbox.put(Letter("k", "slack:channel:C0A", "note", {"to": "x"}, CODE)))
     assert store.read(lambda reader: reader.outbox.of_case(CODE))
+    store.write(lambda tx: tx.posts.put(Post("board:x", "slack:channel:C0EVIL", "C0EVIL", "1", 1, tx.now)))
     with Raw(store) as raw:
-        raw.run("UPDATE outbox SET address = 'slack:channel:C0EVIL'")
+        ((sealed,),) = raw.run("SELECT address FROM post")
+    change = "slack:channel:C0EVIL" if by == "a name in the clear" else sealed
+    with Raw(store) as raw:
+        raw.run("UPDATE outbox SET address = ?", change)
     with pytest.raises(Undecipherable):
         store.read(lambda reader: reader.outbox.of_case(CODE))
+
+
+@pytest.mark.parametrize("change", ["args = X'00'", "key = 'k'"])
+def test_a_letter_that_was_changed_dies_and_keeps_no_other_from_going(store: Store, change: str) -> None:
+    for number in range(3):
+        letter = Letter(f"k{number}", "slack:channel:C0A", "note", {"to": "x"}, CODE)
+        store.write(lambda tx, letter: tx.outbox.put(letter), letter)
+    with Raw(store) as raw:
+        written = change if store.is_sqlite else change.replace("X'00'", r"'\x00'::bytea")
+        raw.run(f"UPDATE outbox SET {written} WHERE id = (SELECT min(id) FROM outbox)")  # noqa: S608
+    (claim,) = store.write(lambda tx: tx.outbox.claim(tx.now, 8, "courier", timedelta(minutes=2)))
+    assert claim.letter.key == "k1"
+    (dead,) = store.read(lambda reader: reader.outbox.dead_letters(5))
+    assert (dead.why, dead.letter.code, dead.letter.address) == ("damaged", CODE, "")

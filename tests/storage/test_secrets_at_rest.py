@@ -95,7 +95,8 @@ def test_a_letters_arguments_moved_to_another_letter_are_refused(store: Store) -
     for key in ("a", "b"):
         store.write(lambda tx, key: tx.outbox.put(Letter(key, "slack:channel:C0", "card", {"key": key}, CODE)), key)
     with Raw(store) as raw:
-        raw.run("UPDATE outbox SET args = (SELECT o.args FROM outbox AS o WHERE o.key = 'b') WHERE key = 'a'")
+        ((first, _), (_, second)) = raw.run("SELECT id, args FROM outbox ORDER BY id")
+        raw.run("UPDATE outbox SET args = ? WHERE id = ?", second, first)
     with pytest.raises(Undecipherable):
         store.read(lambda reader: reader.outbox.of_case(CODE))
 

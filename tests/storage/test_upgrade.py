@@ -22,6 +22,7 @@ from domain.summons import Standing
 from handlers.ui.actions import Action
 from handlers.ui.cards import Card
 from handlers.ui.responses import Ask, Mend, Say
+from storage.encryption.cipher import Keyring
 from storage.migrate import downgrade, is_current, migrate, transaction
 from storage.schema.version import NEWEST
 from tests.conftest import ROOT
@@ -33,7 +34,7 @@ from tests.storage.versions.visitor import Visitor, visiting
 
 VERSIONS = kept_versions()
 # Only a version that was released can have left a database behind.
-UNRELEASED = {"0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"}
+UNRELEASED = {"0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"}
 
 # The states that no case of a version could be in, since they came later: a need waited for no assessment then.
 # Nor had a summons been known not to come, or an agency been the wrong one without knowing which is right.
@@ -62,7 +63,7 @@ def upgraded_sqlite(dump: Dump, tmp_path_factory: pytest.TempPathFactory) -> Pat
     path = tmp_path_factory.mktemp("upgraded") / "sipbot.db"
     url = f"sqlite:///{path}"
     dump.load(url)
-    migrate(url)
+    migrate(url, Keyring(dump.keys))
     return path
 
 
@@ -71,7 +72,7 @@ def upgraded_postgres(dump: Dump, postgres_server: PostgresServer) -> Iterator[s
     """The name of a kept version's PostgreSQL database, brought to the newest schema, to be used as a template."""
     with postgres_server.database() as url:
         dump.load(url)
-        migrate(url)
+        migrate(url, Keyring(dump.keys))
         yield url.rpartition("/")[2]
 
 
@@ -124,10 +125,10 @@ def test_every_version_before_this_one_has_a_dump() -> None:
     assert {dump.version for dump in VERSIONS} >= older | {"0001"}
 
 
-def test_the_schema_is_that_of_a_fresh_database(upgraded_url: str) -> None:
+def test_the_schema_is_that_of_a_fresh_database(dump: Dump, upgraded_url: str) -> None:
     assert is_current(upgraded_url)
     upgraded = described(upgraded_url), guards(upgraded_url)
-    downgrade(upgraded_url, "base")
+    downgrade(upgraded_url, "base", Keyring(dump.keys))
     migrate(upgraded_url)
     assert (described(upgraded_url), guards(upgraded_url)) == upgraded
 
