@@ -22,7 +22,7 @@ class Lapse(NamedTuple):
     """One thing that is wrong.
 
     `code` is the case, "" where it is about no one case. `subject` says in our own words what did not go out
-    (`summons:1:bup`); it holds no name, no address and nothing about the person.
+    (`summons:1:bup`), or who has left (an identity); it holds no name and nothing about the person.
     """
 
     kind: LapseKind

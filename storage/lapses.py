@@ -9,13 +9,14 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select, update
 
 from domain.lapse import Lapse, LapseKind
+from storage.encryption.address_seal import AddressReading
 from storage.schema.tables import lapse
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
 
 _SELECT = select(lapse.c.kind, lapse.c.code, lapse.c.subject, lapse.c.found_at, lapse.c.gone_at)
-_OPEN = Statement(_SELECT.where(lapse.c.gone_at.is_(None)).order_by(lapse.c.found_at, lapse.c.key))
+_OPEN = Statement(_SELECT.where(lapse.c.gone_at.is_(None)))
 _NOTE = inserting(lapse)
 _AGAIN = Statement(
     update(lapse).values(gone_at=None).where(lapse.c.key == bindparam("of_key"), lapse.c.gone_at.is_not(None))
@@ -39,12 +40,19 @@ class KeptLapse:
 class LapsesReading:
     """What can be read of lapses."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, addresses: AddressReading) -> None:
         self._link = link
+        self._addresses = addresses
 
     def open(self) -> tuple[KeptLapse, ...]:
         """Return what was so when the auditor looked last, the oldest first."""
-        return tuple(_kept(row) for row in self._link.rows(_OPEN))
+        found = map(self._kept, self._link.rows(_OPEN))
+        return tuple(sorted(found, key=lambda kept: (kept.found_at, kept.lapse.key)))
+
+    def _kept(self, row: Row) -> KeptLapse:
+        kind, code, subject, found_at, gone_at = row
+        of = Lapse(LapseKind(kind), code, self._addresses.open(subject))
+        return KeptLapse(of, instant(found_at), instant_or_none(gone_at))
 
 
 class Lapses(LapsesReading):
@@ -58,14 +66,15 @@ class Lapses(LapsesReading):
         keys = {one.key for one in found}
         for kept in self.open():
             if kept.lapse.kind in kinds and kept.lapse.key not in keys:
-                self._link.run(_GONE, of_key=kept.lapse.key, now=micros(now))
+                self._link.run(_GONE, of_key=self._addresses.seal(kept.lapse.key), now=micros(now))
         return tuple(one for one in dict.fromkeys(found) if self._is_new(one, now))
 
     def _is_new(self, one: Lapse, now: datetime) -> bool:
-        row = {"key": one.key, "kind": one.kind.value, "code": one.code, "subject": one.subject}
+        key, subject = self._addresses.seal(one.key), self._addresses.seal(one.subject)
+        row = {"key": key, "kind": one.kind.value, "code": one.code, "subject": subject}
         new = self._link.run(_NOTE, **row, found_at=micros(now), gone_at=None) == 1
         if not new:
-            self._link.run(_AGAIN, of_key=one.key)
+            self._link.run(_AGAIN, of_key=key)
         return new
 
     def forget(self, before: datetime) -> int:
@@ -75,8 +84,3 @@ class Lapses(LapsesReading):
     def erase(self, code: str) -> int:
         """Delete all that concerns a case, and return how many."""
         return self._link.run(_ERASE, code=code)
-
-
-def _kept(row: Row) -> KeptLapse:
-    kind, code, subject, found_at, gone_at = row
-    return KeptLapse(Lapse(LapseKind(kind), code, subject), instant(found_at), instant_or_none(gone_at))

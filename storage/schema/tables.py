@@ -275,10 +275,10 @@ process = Table(
 lapse = Table(
     "lapse",
     metadata,
-    word("key", key=True),
+    address("key", key=True),
     word("kind"),
     word("code"),
-    word("subject"),
+    address("subject"),  # holds the identity of who has no account any more
     whole("found_at"),
     whole("gone_at", null=True),
     sqlite_with_rowid=False,

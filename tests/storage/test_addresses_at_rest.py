@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from domain.errors import Invalid, Unavailable
+from domain.lapse import Lapse, LapseKind
 from storage.encryption.address_seal import AddressCipher
 from storage.encryption.cipher import RETIRED, Keyring, fresh_key
 from storage.engine.database import open_database
@@ -80,6 +81,7 @@ def fill(store: Store) -> None:
     store.write(lambda tx: tx.feeds.give(WHO, "hemligt"))
     store.write(lambda tx: tx.feeds.enter(CODE, [WHO], START + timedelta(days=1)))
     store.write(lambda tx: tx.journal.write(CODE, "case.opened", WHO, details={"lead": WHO}))
+    store.write(lambda tx: tx.lapses.note([Lapse(LapseKind.LEFT, "", WHO)], START, {LapseKind.LEFT}))
     store.write(lambda tx: tx.journal.write("", "staff.away", WHO, details={"who": WHO}))
 
 
@@ -116,6 +118,7 @@ def told(store: Store) -> list[object]:
         store.read(lambda reader: reader.feeds.cases_of(WHO, 5)),
         store.read(lambda reader: actors(reader.journal.read(CODE))),
         store.read(lambda reader: actors(reader.journal.read("")[:2])),
+        store.read(lambda reader: [kept.lapse for kept in reader.lapses.open()]),
         store.read(lambda reader: reader.journal.count_of(WHO, "case.opened", START)),
     ]
 

@@ -30,6 +30,7 @@ COLUMNS = {
     "reminder": ("key", ("key", "address", "person")),
     "feed_case": ("code, staff", ("staff",)),
     "feed": ("staff", ("staff",)),
+    "lapse": ("key", ("key", "subject")),
     "person": ("identity", ("identity", "dm")),
 }
 AT_A_TIME = 1000
