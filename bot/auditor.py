@@ -50,6 +50,7 @@ class Auditor:
         try:
             found = [lapse async for lapse in self._walk()]
             found += [lapse async for lapse in self._refused()]
+            found += await self._read(auditor.look_at_directory)
             found += await self._read(auditor.look_at_outbox)
             work = self._database.write(lambda tx: auditor.report(self._services, tx, found))
             counts = await asyncio.wrap_future(work)

@@ -77,6 +77,7 @@ class RollCall:
         return found
 
     def _take_out(self, tx: Transaction, gone: frozenset[str]) -> None:
+        tx.require_whole_directory()  # or rows that are not believed now would be gone for good
         replace_directory(self._services, tx, tx.directory.without(gone), CLOCK)
         left = [Lapse(LapseKind.LEFT, "", identity) for identity in sorted(gone)]
         new = tx.lapses.note(left, tx.now, {LapseKind.LEFT})

@@ -15,6 +15,7 @@ class LapseKind(StrEnum):
     DOUBLED = "doubled"  # the same thing went out more than once
     AWAY = "away"  # a whole platform takes nothing
     REFUSED = "refused"  # a case is not as it was saved last, or cannot be read
+    DIRECTORY = "directory"  # rows of the directory are not what was imported, and are not believed
     LEFT = "left"  # somebody of the directory has no account any more
 
 

@@ -48,8 +48,12 @@ def codes(reader: Reader, after: str, limit: int) -> tuple[str, ...]:
 
 
 def look_at_cases(services: Services, reader: Reader, of: Sequence[str]) -> list[Lapse]:
-    """Return what is wrong in these cases."""
-    view = View(services, services.speak(services.language), reader.directory, reader.now)
+    """Return what is wrong in these cases. Without a directory it is only known which of them are refused."""
+    try:
+        directory = reader.directory
+    except Undecipherable:
+        return [lapse for code in of for lapse in _refused(reader, code)]
+    view = View(services, services.speak(services.language), directory, reader.now)
     found: list[Lapse] = []
     for code in of:
         try:
@@ -78,6 +82,11 @@ def _refused(reader: Reader, code: str) -> Iterator[Lapse]:
         yield Lapse(LapseKind.REFUSED, code, refused.key)
 
 
+def look_at_directory(reader: Reader) -> list[Lapse]:
+    """Return of which agencies rows of the directory are not what was imported."""
+    return [Lapse(LapseKind.DIRECTORY, "", fault) for fault in reader.directory_faults()]
+
+
 def look_at_outbox(reader: Reader) -> list[Lapse]:
     """Return which letters wait too long. Of a platform that takes nothing that alone is told, and not each letter."""
     limits = {rank: reader.now - (_URGENT_LATE_AFTER if rank is Rank.URGENT else LATE_AFTER) for rank in Rank}
@@ -95,7 +104,7 @@ def report(services: Services, tx: Transaction, found: Sequence[Lapse]) -> Count
     Between the look and this moment things have gone on, so each is looked at once more.
     """
     of = sorted({lapse.code for lapse in found if lapse.code})
-    now_so = {*look_at_cases(services, tx, of), *look_at_outbox(tx)}
+    now_so = {*look_at_cases(services, tx, of), *look_at_directory(tx), *look_at_outbox(tx)}
     confirmed = [lapse for lapse in dict.fromkeys(found) if lapse in now_so]
     new = tx.lapses.note(confirmed, tx.now, LOOKED_FOR)
     for code in sorted({lapse.code for lapse in confirmed if lapse.kind is LapseKind.OVERDUE}):
@@ -104,6 +113,7 @@ def report(services: Services, tx: Transaction, found: Sequence[Lapse]) -> Count
         store(services, tx, case, case)
     if new:
         put_letters(tx, alarm.alarms(tx, new, tx.outbox.kept_waiting(tx.now - LATE_AFTER)))
+    tx.prove_directory()
     return Counter(lapse.kind for lapse in confirmed)
 
 

@@ -16,7 +16,7 @@ from handlers import enqueue, mails
 from handlers.absence import pass_over
 from handlers.save import Entry, put_letters, save, settled_reminders, store, write_entry
 from handlers.services import Services
-from storage.directory import Change
+from storage.directory.changes import Change
 from storage.outbox.letter import Letter
 from storage.transaction import Transaction
 

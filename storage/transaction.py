@@ -10,7 +10,8 @@ from storage.audit import Audit
 from storage.calendar_feeds import CalendarFeeds, CalendarFeedsReading
 from storage.calendar_tokens import TokenReading, Tokens
 from storage.cases import CaseReading, Cases
-from storage.directory import Change, DirectoryCache, DirectoryKeeping, DirectoryReading
+from storage.directory.changes import Change
+from storage.directory.keeping import DirectoryCache, DirectoryKeeping, DirectoryReading
 from storage.document import CaseFormat
 from storage.encryption.address_seal import AddressKeeping, AddressReading, SealedAddresses
 from storage.encryption.case_keys import CaseKeys
@@ -74,7 +75,7 @@ class Reader:
         self.profiles = ProfilesReading(link)
         self.figures = FiguresReading(link, tools.keyring)
         self.audit = Audit(link, tools.keyring)
-        self._directory = DirectoryReading(link, tools.keyring, tools.directory_cache)
+        self._directory = DirectoryReading(link, tools.keyring, addresses, tools.directory_cache)
 
     def schema_is_current(self) -> bool:
         """Say whether the schema is the one that this program was written for."""
@@ -84,9 +85,17 @@ class Reader:
         """Return the directory as it stands in the database, proved or not: what an import would replace."""
         return self._directory.as_kept()
 
+    def directory_faults(self) -> tuple[str, ...]:
+        """Look at the directory's rows; return which are not what was imported: `staff:bup`, `agency:bup`, `all`."""
+        return self._directory.wrong()
+
     @property
     def directory(self) -> Directory:
-        """All agencies and staff."""
+        """All agencies and staff, but for those whose rows are not what was imported.
+
+        Raises:
+            Undecipherable: nothing of it is (`directory.damaged`).
+        """
         return self._directory.get()
 
 
@@ -130,7 +139,9 @@ class Transaction(Reader):
         self.audit = Audit(link, keyring)
         self.rewrap = Rewrap(link, keyring, addresses)
         self.processes = Processes(link, now)
-        self._directory: DirectoryKeeping = DirectoryKeeping(link, keyring, tools.directory_cache, self.journal)
+        self._directory: DirectoryKeeping = DirectoryKeeping(
+            link, keyring, addresses, tools.directory_cache, self.journal
+        )
 
     def replace_directory(self, directory: Directory, actor: str = "") -> tuple[Change, ...]:
         """Keep another directory in place of this one, and return what is different."""
@@ -139,6 +150,18 @@ class Transaction(Reader):
     def set_away(self, who: str, until: datetime | None) -> bool:
         """Keep until when a member of staff is away, none for who is back; and say whether it was otherwise before."""
         return self._directory.set_away(who, until)
+
+    def require_whole_directory(self) -> None:
+        """Make sure that the directory is what was imported, all of it, before it is written anew from what is known.
+
+        Raises:
+            Undecipherable: it is not (`directory.damaged`).
+        """
+        self._directory.require_whole()
+
+    def prove_directory(self) -> None:
+        """Prove each row of a directory that was sealed before rows had proofs."""
+        self._directory.prove_rows()
 
     def seal_directory(self) -> None:
         """Seal the directory anew with the newest key."""

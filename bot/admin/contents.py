@@ -14,6 +14,7 @@ from bot.profile_file import BadProfile, read_others, read_profile
 from bot.settings import Settings
 from bot.time_guard import TOLERANCE, in_words
 from domain.address import lies_within
+from domain.directory import Directory
 from domain.errors import SipError
 from domain.lapse import LapseKind
 from storage.audit import Break, Fault, Walk
@@ -29,7 +30,8 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
     """Look into the database: what waits, who is in the directory, and whether the keys are the right ones."""
     database = open_database(settings.sipbot_database_url, Keyring(settings.keys), SystemClock())
     try:
-        directory = database.read(lambda reader: reader.directory).result(10)
+        faults = database.read(lambda reader: reader.directory_faults()).result(10)
+        directory = Directory() if "all" in faults else database.read(lambda reader: reader.directory).result(10)
         counts = database.read(lambda reader: reader.outbox.counts()).result(10)
         wrong_cases = _not_as_saved(database)
         proved = not wrong_cases and database.read(_proved_and_readable).result(10)
@@ -57,24 +59,34 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         found.append(note("journal", "its first row was written under a key that is not in SIPBOT_SECRET_KEYS"))
     if unknown:
         found.append(fail("profile", in_a_sentence(unknown)))
+    found += _in_directory(settings, directory, faults)
+    found += _lapses(lapses)
+    return found
+
+
+def _in_directory(settings: Settings, directory: Directory, faults: Sequence[str]) -> Iterator[Line]:
+    """Yield what the directory says and lacks; `faults` are its rows that are not what was imported."""
+    if faults:
+        words = f"not as it was imported, so not believed: {', '.join(faults)}"
+        yield fail("directory", f"{words}; who wrote it? Run `sipbot directory import FILE` again")
+    if "all" in faults:
+        return
     if not directory.agencies:
-        found.append(fail("directory", NO_AGENCIES))
-        return found
-    found.append(ok("directory", f"{len(directory.agencies)} agencies, {len(directory.staff)} staff"))
+        yield fail("directory", NO_AGENCIES)
+        return
+    yield ok("directory", f"{len(directory.agencies)} agencies, {len(directory.staff)} staff")
     lost = [agency.id for agency in directory.agencies.values() if not directory.address_of_agency(agency.id)]
     if lost:
-        found.append(note("directory", f"without a channel, so never summoned in chat: {', '.join(lost)}"))
+        yield note("directory", f"without a channel, so never summoned in chat: {', '.join(lost)}")
     if not any(staff.coordinator for staff in directory.staff.values()):
-        found.append(fail("directory", "nobody has coordinator = true, so nobody can open a case"))
+        yield fail("directory", "nobody has coordinator = true, so nobody can open a case")
     if not any(staff.admin for staff in directory.staff.values()):
-        found.append(note("directory", "nobody has admin = true, so nobody is told when something does not go out"))
+        yield note("directory", "nobody has admin = true, so nobody is told when something does not go out")
     mailboxes = [one.email for one in directory.staff.values()] + [one.email for one in directory.agencies.values()]
     domains = settings.sipbot_mail_domains
     outside = {email for email in mailboxes if email and domains and not lies_within(email, domains)}
     if outside:
-        found.append(note("mail", f"nothing is mailed to {len(outside)} mailboxes outside SIPBOT_MAIL_DOMAINS"))
-    found += _lapses(lapses)
-    return found
+        yield note("mail", f"nothing is mailed to {len(outside)} mailboxes outside SIPBOT_MAIL_DOMAINS")
 
 
 def _unknown_profiles(settings: Settings, database: Database) -> dict[str, int]:
@@ -92,6 +104,7 @@ _MENDS = {
     LapseKind.WAITING: "letters wait longer than they may; see that `sipbot serve` runs, and restart it",
     LapseKind.DOUBLED: "went out more than once; nobody needs to do anything about it, but it is a fault of the bot",
     LapseKind.REFUSED: "not as they were saved last, or cannot be read; keep the file as evidence, restore a backup",
+    LapseKind.DIRECTORY: "of the directory not as imported, and not believed; run `sipbot directory import` again",
     LapseKind.LEFT: "have no account any more and were taken out of the directory; take them out of its file too",
     LapseKind.AWAY: "take nothing; see what this says of chat and mail",
 }

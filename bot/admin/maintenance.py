@@ -19,7 +19,7 @@ from domain.errors import NotFound
 from handlers.directory_change import replace_directory as pass_on
 from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
-from storage.directory import Change, changes_between
+from storage.directory.changes import Change, changes_between
 from storage.encryption.cipher import Keyring
 from storage.engine.database import Database, kind_of, open_database, path_of
 from storage.migrate import migrate

@@ -15,13 +15,17 @@ from handlers.enqueue import What
 from handlers.ui.cards import Card, Section
 from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Tell
 from handlers.view import View
+from storage.errors import Undecipherable
 from storage.outbox.letter import Letter, Rank
 from storage.transaction import Reader, Transaction
 
 
 def administrators(reader: Reader) -> list[Staff]:
-    """Return who is told of what is wrong with the bot itself."""
-    return [staff for staff in reader.directory.staff.values() if staff.admin]
+    """Return who is told of what is wrong with the bot itself; nobody while nothing of the directory is believed."""
+    try:
+        return [staff for staff in reader.directory.staff.values() if staff.admin]
+    except Undecipherable:
+        return []
 
 
 def alarms(tx: Transaction, new: Sequence[Lapse], away: Iterable[str]) -> Iterator[Letter]:

@@ -19,6 +19,7 @@ from handlers import enqueue
 from handlers.save import put_letters
 from storage.encryption.address_seal import AddressReading
 from storage.journal import Plain
+from storage.schema.directory_tables import directory_revision, staff
 from storage.schema.tables import case_, case_key, due, lane, outbox, post
 from storage.sql.instants import NEVER
 from storage.sql.link import Link
@@ -188,6 +189,12 @@ async def a_case_is_damaged(story: Story) -> None:
     await runs(story, Statement(update(case_key).values(wrapped=b"\x01")))
 
 
+async def a_row_of_the_directory_was_changed(story: Story) -> None:
+    """By somebody who writes the database without the keys; nobody of that agency has a part in the case."""
+    await runs(story, Statement(update(staff).values(admin=1, coordinator=1).where(staff.c.agency == "fk")))
+    await runs(story, Statement(update(directory_revision).values(revision=directory_revision.c.revision + 1)))
+
+
 async def slack_takes_nothing(story: Story) -> None:
     story.slack.faults.outage()
     await story.writing(lambda tx: put_letters(tx, [enqueue.home(town.BY_NAME["julia"].id, "once more", tx.now)]))
@@ -211,6 +218,7 @@ FAULTS: dict[str, tuple[Plant, LapseKind, str]] = {
     "a summons twice": (a_summons_stands_twice, LapseKind.DOUBLED, "posted:summons:"),
     "a case set back": (a_case_is_set_back, LapseKind.REFUSED, "case.rolled_back"),
     "a case that cannot be read": (a_case_is_damaged, LapseKind.REFUSED, "keys.unknown"),
+    "a row of the directory": (a_row_of_the_directory_was_changed, LapseKind.DIRECTORY, "staff:fk"),
     "a platform is away": (slack_takes_nothing, LapseKind.AWAY, "slack:"),
 }
 
@@ -232,6 +240,28 @@ async def test_what_is_wrong_is_found_and_told_once(story: Story, fault: str) ->
     await story.bot.auditor.run()
     told = await story.reading(lambda reader: link(reader).rows(_ALARMS))
     assert len(told) == 1
+
+
+async def test_a_changed_row_of_the_directory_stops_no_reminder_to_others(story: Story) -> None:
+    """Law 4C: before, nobody was reminded of anything until the directory was imported again."""
+    await with_an_administrator(story)
+    await story.summoned()
+    await a_row_of_the_directory_was_changed(story)
+    await story.until("2026-11-25 09:00")
+    assert await story.journal("reminder.sent")
+    await story.bot.auditor.run()
+    await story.settle()
+    (told,) = alarms(story)
+    assert story.says("lapse.directory", count=1) in told
+
+
+async def test_without_any_directory_the_auditor_still_finds_what_it_can(story: Story) -> None:
+    await with_an_administrator(story)
+    await story.summoned()
+    nothing = {"revision": directory_revision.c.revision + 1, "seal": None, "rows": None}
+    await runs(story, Statement(update(directory_revision).values(nothing)))
+    await a_case_is_set_back(story)
+    assert set(await story.bot.auditor.run()) == {LapseKind.DIRECTORY, LapseKind.REFUSED}
 
 
 _ALARMS = Statement(outbox.select().with_only_columns(outbox.c.key).where(outbox.c.what == "operator.alarm"))

@@ -12,8 +12,8 @@ from domain.case import State
 from domain.reminders.kinds import KIND_OF
 from storage.engine.sqlite import connect
 
-# Who is in the directory is known to all who use the bot.
-DIRECTORY = {"agency", "agency_address", "staff", "staff_identity"}
+# What the agencies are called is known to all who use the bot.
+OF_AGENCIES = {("agency", "name"), ("agency", "alias")}
 # An address or an identity, of which only the platform, or the kind of message, stands in the clear.
 HIDDEN = re.compile(r"~[\w-]{43,}")
 MEETING_UID = re.compile(r"<[0-9a-f]{32}@kalender\.exempel\.invalid>")
@@ -60,7 +60,8 @@ OF_COLUMN = {
     "person.locale": {"sv-SE", "en-GB"},
     "profile.name": {"gotland"},
     "figure.quarter": QUARTERS,
-    "outbox.key": ALLOWED | QUARTERS,
+    "agency.kind": {"social_services", "health_care", "school", "other"},
+    "agency.principal": {"municipality", "region", "state", "private", "voluntary"},
 }
 
 
@@ -74,7 +75,7 @@ def words(file: Path) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     with closing(connect(file)) as database:
         for table, column, kind in _columns(database):
-            if kind == "BLOB" or table in DIRECTORY:
+            if kind == "BLOB" or (table, column) in OF_AGENCIES:
                 continue
             for (value,) in database.execute(f'SELECT DISTINCT "{column}" FROM "{table}"'):  # noqa: S608
                 found.setdefault(f"{table}.{column}", set()).update(_said(table, column, value))

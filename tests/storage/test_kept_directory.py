@@ -9,13 +9,15 @@ import pytest
 
 from domain.address import Address, Kind
 from domain.directory import Directory
-from storage.directory import SEALED, Change, ChangeKind
+from storage.directory.changes import Change, ChangeKind
+from storage.directory.keeping import SEALED
 from storage.encryption.cipher import Keyring
 from storage.engine.database import open_database
 from storage.errors import Undecipherable
 from storage.journal import SYSTEM
 from storage.migrate import transaction
 from storage.transaction import Transaction
+from tests.storage.raw import Raw
 from tests.storage.specimens import (
     ANNA,
     BO,
@@ -143,18 +145,104 @@ def test_who_is_away_is_so_in_every_process_and_after_an_import(
     assert store.read(lambda reader: reader.directory) == deputised
 
 
-@pytest.mark.parametrize("change", ["deputy = 'slack:T0/U0BO'", "away_until = 1"])
+@pytest.mark.parametrize("change", ["deputy", "away_until = 1"])
 def test_a_deputy_that_was_not_entered_by_the_bot_is_refused(
     store: Store, keyring: Keyring, clock: HandClock, change: str
 ) -> None:
     """Who could enter one would see every case of a colleague, and going away must not make it valid."""
     replace_with(store, DIRECTORY)
     with transaction(store.url) as connection:
-        connection.exec_driver_sql(f"UPDATE staff SET {change} WHERE id = '{ANNA}'")  # noqa: S608
+        deputy = "deputy = (SELECT b.id FROM staff AS b WHERE b.agency = 'bup')"
+        written = deputy if change == "deputy" else change
+        connection.exec_driver_sql(f"UPDATE staff SET {written} WHERE agency = 'soc'")  # noqa: S608
         connection.exec_driver_sql("UPDATE directory_revision SET revision = revision + 1")
     other = open_database(store.url, keyring, clock)
-    with pytest.raises(Undecipherable):
-        other.read(lambda reader: reader.directory).result(PATIENCE)
+    assert list(other.read(lambda reader: reader.directory).result(PATIENCE).staff) == [BO]
+    assert other.read(lambda reader: reader.directory_faults()).result(PATIENCE) == ("staff:soc",)
     with pytest.raises(Undecipherable):
         other.write(lambda tx: tx.set_away(ANNA, BACK)).result(PATIENCE)
     other.close()
+
+
+# ---- a row that is not what was imported ----------------------------------------------------------------------------
+
+PLANTS = {
+    "a right": ("UPDATE staff SET admin = 1 WHERE agency = 'soc'", "staff:soc", {"soc", "bup"}, {BO}),
+    "a name in the clear": ("UPDATE staff SET name = 'Eva' WHERE agency = 'soc'", "staff:soc", {"soc", "bup"}, {BO}),
+    "an identity": (
+        ("UPDATE staff_identity SET staff = (SELECT id FROM staff WHERE agency = 'bup') WHERE staff IN "
+        "(SELECT id FROM staff WHERE agency = 'soc')"),
+        "staff:soc",
+        {"soc", "bup"},
+        set(),
+    ),
+    "a channel": (
+        ("UPDATE agency_address SET address = (SELECT a.address FROM agency_address AS a WHERE a.agency = 'bup') "
+        "WHERE agency = 'soc'"),
+        "agency:soc",
+        {"bup"},
+        {BO},
+    ),
+    "a kind that there is none of": ("UPDATE agency SET kind = 'x' WHERE id = 'soc'", "agency:soc", {"bup"}, {BO}),
+    "a member who is gone": (
+        "DELETE FROM staff WHERE agency = 'soc'", "missing:1", {"soc", "bup"}, {BO},
+    ),
+    "another order": ("UPDATE staff SET position = -position - 1", "order", {"soc", "bup"}, {ANNA, BO}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_a_row_that_is_not_what_was_imported_is_named_and_takes_no_other_with_it(store: Store, plant: str) -> None:
+    """Law 4C: else one changed row would stop every reminder."""
+    replace_with(store, DIRECTORY)
+    change, named, units, people = PLANTS[plant]
+    with Raw(store) as raw:
+        if plant == "a member who is gone":
+            raw.run("DELETE FROM staff_identity WHERE staff IN (SELECT id FROM staff WHERE agency = 'soc')")
+        raw.run(change)
+        raw.run("UPDATE directory_revision SET revision = revision + 1")
+    found = store.read(lambda reader: reader.directory)
+    assert (set(found.agencies), set(found.staff)) == (units, people)
+    assert named in store.read(lambda reader: reader.directory_faults())
+    with pytest.raises(Undecipherable):
+        store.write(lambda tx: tx.seal_directory())
+    with pytest.raises(Undecipherable):
+        store.write(lambda tx: tx.require_whole_directory())
+    replace_with(store, DIRECTORY)
+    assert store.read(lambda reader: reader.directory) == DIRECTORY
+    assert store.read(lambda reader: reader.directory_faults()) == ()
+
+
+def test_who_was_removed_does_not_come_back_with_an_old_row(store: Store) -> None:
+    replace_with(store, DIRECTORY)
+    tables = ("staff", "staff_identity")
+    with Raw(store) as raw:
+        old = {table: raw.run(f"SELECT * FROM {table}") for table in tables}  # noqa: S608
+    replace_with(store, DIRECTORY.without(frozenset({BO})))
+    with Raw(store) as raw:
+        for table in reversed(tables):
+            raw.run(f"DELETE FROM {table}")  # noqa: S608
+        for table in tables:
+            for row in old[table]:
+                raw.run(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)  # noqa: S608
+        raw.run("UPDATE directory_revision SET revision = revision + 1")
+    assert list(store.read(lambda reader: reader.directory).staff) == [ANNA]
+    assert store.read(lambda reader: reader.directory_faults()) == ("staff:bup",)
+
+
+def test_a_directory_from_before_rows_had_proofs_gets_them(store: Store) -> None:
+    replace_with(store, DIRECTORY)
+    with Raw(store) as raw:
+        raw.run("UPDATE directory_revision SET rows = NULL, revision = revision + 1")
+    assert store.read(lambda reader: reader.directory) == DIRECTORY
+    store.write(lambda tx: tx.prove_directory())
+    with Raw(store) as raw:
+        assert raw.run("SELECT length(rows) FROM directory_revision") == [(32 + 4 * 16,)]
+
+
+def test_neither_names_nor_addresses_of_the_staff_stand_in_the_clear(store: Store) -> None:
+    replace_with(store, DIRECTORY)
+    with Raw(store) as raw:
+        for table in ("agency", "agency_address", "staff", "staff_identity"):
+            said = str(raw.run(f"SELECT * FROM {table}"))  # noqa: S608
+            assert not [word for word in ("Anna", "anna.", "example", "T0/", "slack:c") if word in said]
