@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, select
 
 from storage.encryption.cipher import Keyring
 from storage.schema.tables import inbox
@@ -13,6 +13,7 @@ from storage.sql.link import Link
 from storage.sql.statement import Statement, inserting
 
 _INSERT = inserting(inbox)
+_KNOWN = Statement(select(inbox.c.at).where(inbox.c.key == bindparam("key")))
 _FORGET = Statement(delete(inbox).where(inbox.c.at < bindparam("at")))
 
 
@@ -29,6 +30,10 @@ class Inbox:
 
         The note is part of the transaction: if that fails, the next delivery is the first again.
         """
+        # What came just before the keys were changed may be delivered once more just after.
+        before = (self._keyring.mac("inbox", key.encode(), older) for older in self._keyring.older)
+        if any(self._link.row(_KNOWN, key=hashed) is not None for hashed in before):
+            return False
         hashed = self._keyring.mac("inbox", key.encode())
         return self._link.run(_INSERT, key=hashed, at=micros(self._now)) == 1
 

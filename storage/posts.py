@@ -98,9 +98,8 @@ class PostReading:
 
     def _post(self, row: Row) -> Post:
         *sealed, message, version, shown_at, fingerprint, posted_at = row
-        surface, address, place = self._addresses.open_all(sealed)
-        times = instant(shown_at), fingerprint, instant_or_none(posted_at)
-        return Post(surface, address, place, message, version, *times)
+        surface, address, place, shows = self._addresses.open_all((*sealed, fingerprint))
+        return Post(surface, address, place, message, version, instant(shown_at), shows, instant_or_none(posted_at))
 
     def _posts(self, rows: Iterable[Row]) -> tuple[Post, ...]:
         return tuple(sorted(map(self._post, rows), key=lambda found: found.surface))
@@ -120,7 +119,7 @@ class Posts(PostReading):
             message=shown.message,
             version=shown.version,
             shown_at=micros(shown.shown_at),
-            fingerprint=shown.fingerprint,
+            fingerprint=self._addresses.seal(shown.fingerprint),
             posted_at=None if shown.posted_at is None else micros(shown.posted_at),
         )
 

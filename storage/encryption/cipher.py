@@ -62,6 +62,7 @@ class Keyring:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in self._keys.items() if key_id not in self._retired}
         self._derived: dict[tuple[str, bytes], bytes] = {}
         self.newest = next(iter(self._keys))
+        self.older = tuple(key_id for key_id in self._ciphers if key_id != self.newest)  # those that still open
         self._lead = _VERSION + self.newest
 
     def __repr__(self) -> str:

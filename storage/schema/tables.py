@@ -191,7 +191,7 @@ post = Table(
     word("message"),
     whole("version"),
     whole("shown_at"),
-    word("fingerprint"),
+    address("fingerprint"),  # a plain hash, by which guesses at what is shown could be tried
     # When it was last posted anew and so noticed; none for what has stood there since before that was noted.
     whole("posted_at", null=True),
     Index("ix_post_code", "code"),

@@ -26,7 +26,7 @@ COLUMNS = {
     "case_": ("code", ("owner",)),
     "outbox": ("id", ("key", "address", "receipt")),
     "lane": ("address", ("address",)),
-    "post": ("surface", ("surface", "address", "place")),
+    "post": ("surface", ("surface", "address", "place", "fingerprint")),
     "reminder": ("key", ("key", "address", "person")),
     "feed_case": ("code, staff", ("staff",)),
     "feed": ("staff", ("staff",)),
