@@ -183,7 +183,12 @@ class CaseReading:
     def _listed(self, rows: Iterable[Row]) -> tuple[ListedCase, ...]:
         return tuple(
             ListedCase(
-                code, state, step, self._addresses.open(owner), instant_or_none(urgent_at), protected=bool(protected)
+                code,
+                state,
+                step,
+                self._addresses.readable(owner),
+                instant_or_none(urgent_at),
+                protected=bool(protected),
             )
             for code, state, step, owner, protected, urgent_at in rows
         )

@@ -146,7 +146,7 @@ class JournalReading:
         return tuple(self._row(row) for row in self._link.rows(_ROWS, code=code))
 
     def acts(self, code: str) -> tuple[JournalRow, ...]:
-        """Return the rows of a case without what they say: that takes no key, so a case may be refused for all that."""
+        """Return the rows of a case without what they say: its key is not needed, so it may be refused for all that."""
         found = []
         for row in self._link.rows(_ROWS, code=code):
             _, seq, at, actor, agency, action, before, after, _, sealed, _, _ = row

@@ -51,7 +51,7 @@ class LapsesReading:
 
     def _kept(self, row: Row) -> KeptLapse:
         kind, code, subject, found_at, gone_at = row
-        of = Lapse(LapseKind(kind), code, self._addresses.open(subject))
+        of = Lapse(LapseKind(kind), code, self._addresses.readable(subject))
         return KeptLapse(of, instant(found_at), instant_or_none(gone_at))
 
 

@@ -93,8 +93,9 @@ class PostReading:
         return tuple(self._link.column(_OF_ENDED, before=micros(before), after=after, limit=limit))
 
     def at(self, platform: str) -> tuple[Post, ...]:
-        """Return all posts on a platform (`chat:`), by their surfaces."""
-        return self._posts(self._link.rows(_AT, first=platform, last=platform + _LAST_CHARACTER))
+        """Return all posts on a platform (`chat:`) that can be read, by their surfaces."""
+        rows = self._link.rows(_AT, first=platform, last=platform + _LAST_CHARACTER)
+        return self._posts(row for row in rows if all(map(self._addresses.readable, row[:2])))
 
     def _post(self, row: Row) -> Post:
         *sealed, message, version, shown_at, fingerprint, posted_at = row

@@ -120,6 +120,14 @@ class AddressReading:
         """
         return (self._own or self._known()).open(kept)
 
+    def readable(self, kept: str) -> str:
+        """Return the address, or "" when it was changed: for lists, in which one such row must not hide the others."""
+        self.require()
+        try:
+            return self.open(kept)
+        except Undecipherable:
+            return ""
+
     def open_all(self, kept: Iterable[str]) -> tuple[str, ...]:
         """Return the addresses of which these are kept."""
         return tuple(map(self.open, kept))

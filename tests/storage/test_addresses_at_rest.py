@@ -147,6 +147,18 @@ def test_all_is_found_again_before_during_and_after_a_change_of_keys(store: Stor
     gone.database.close()
 
 
+def test_a_row_that_was_changed_hides_no_other_from_a_list(store: Store) -> None:
+    fill(store)
+    store.add("SIP-AAAA1-1", owner=WHO)
+    store.write(lambda tx: tx.posts.put(Post("home", PERSON, "!rum:exempel.invalid", "$1", 1, START)))
+    with Raw(store) as raw:
+        raw.run("UPDATE case_ SET owner = 'matrix:~AAAA' WHERE code = ?", CODE)
+        raw.run("UPDATE post SET surface = 'board:~AAAA' WHERE code = ?", CODE)
+    listed = store.read(lambda reader: reader.cases.waiting_for("bup", 5))
+    assert {one.code: one.owner for one in listed} == {CODE: "", "SIP-AAAA1-1": WHO}
+    assert [post.surface for post in store.read(lambda reader: reader.posts.at("matrix:"))] == ["home"]
+
+
 # ---- letters that wait while the keys change (R128) -----------------------------------------------------------------
 
 
