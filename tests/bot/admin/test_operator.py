@@ -223,6 +223,24 @@ async def test_doctor_names_a_case_that_was_set_back_and_prints_no_password(sett
     assert "hemligt" not in "\n".join(str(line) for line in await examine(hidden))
 
 
+@pytest.mark.parametrize(
+    "change, named",
+    [
+        ("UPDATE staff SET admin = 1 - admin WHERE agency = 'soc'", "staff:soc"),
+        ("UPDATE directory_revision SET rows = NULL, seal = NULL", "all"),
+    ],
+)
+async def test_doctor_names_rows_of_the_directory_that_were_not_imported(
+    settings: Settings, store: Store, change: str, named: str
+) -> None:
+    store.write(lambda tx: tx.replace_directory(DIRECTORY))
+    with Raw(store) as raw:
+        raw.run(change)
+    said = [str(line) for line in await examine(settings) if line.what == "directory" and line.failed]
+    assert any(f"not as it was imported, so not believed: {named};" in line for line in said), said
+    assert "U0ANNA" not in "".join(said)
+
+
 def test_removing_somebody_is_shown_first_and_nothing_is_written(settings: Settings, store: Store) -> None:
     with_case(store)
     nobody = Directory({}, {})
