@@ -100,8 +100,9 @@ async def test_a_pause_that_was_asked_for_holds_for_the_whole_channel(url: str) 
     async with post_office(url) as office:
         office.transport.outcomes = [NotSent("ratelimited", 30.0)]
         await office.put_keys("a", "b", address="chat:A")
-        await office.put_keys("c", address="chat:B")
         courier = office.courier(concurrency=1)
+        await courier.deliver_due()
+        await office.put_keys("c", address="chat:B")
         await courier.deliver_due()
         assert office.transport.keys == ["c"]
         assert await after(office, courier, 29) == 0
