@@ -21,6 +21,7 @@ VIEWS = (
     "julia/mail",
     "julia/calendar",
     "ove",
+    "maria",
     "leif/!fk:fk.exempel.invalid",
     "leif/!leif:fk.exempel.invalid",
 )
@@ -28,8 +29,10 @@ VIEWS = (
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A demo in which a good deal has happened already."""
+    """A demo in which a good deal has happened already, and somebody has asked for figures."""
     with told_demo(tmp_path_factory.mktemp("told")) as made:
+        made.do(made.person("maria").type(made.words("play.statistics")))
+        made.do(made.world.settle())
         yield made
 
 
