@@ -275,21 +275,20 @@ def test_letters_that_waited_before_the_upgrade_go_out_once_and_in_their_order(
     assert went == expected
 
 
-@pytest.mark.postgres
-def test_while_a_process_of_the_version_before_runs_nothing_is_sealed(postgres_url: str) -> None:
-    """On SQLite the lock on the file sees to it; here what the other writes would be found by nobody."""
-    of_the_version_before(postgres_url)
+def test_while_a_process_of_the_version_before_runs_nothing_is_sealed(database_url: str) -> None:
+    """What the other writes from then on would be found by nobody."""
+    of_the_version_before(database_url)
     now = int(time.time() * 1_000_000)
     beat = {"name": "bot-1", "run": "r", "beat": 1, "at": now}
-    with transaction(postgres_url) as connection:
+    with transaction(database_url) as connection:
         connection.execute(process.insert(), [beat])
     with pytest.raises(Unavailable) as refused:
-        migrate(postgres_url, Keyring([OLD]))
+        migrate(database_url, Keyring([OLD]))
     assert refused.value.key == "database.in_use"
-    with transaction(postgres_url) as connection:
+    with transaction(database_url) as connection:
         connection.execute(process.update().values(at=now - 60_000_000))
-    migrate(postgres_url, Keyring([OLD]))
-    assert is_current(postgres_url)
+    migrate(database_url, Keyring([OLD]))
+    assert is_current(database_url)
 
 
 def test_the_way_back_needs_the_keys_and_leaves_all_as_it_was(database_url: str) -> None:

@@ -81,15 +81,14 @@ def _require_empty() -> None:
 def _require_alone() -> None:
     """Refuse while a process of the version before runs: what it writes from now on nobody would find.
 
-    On SQLite the lock on the file sees to it.
+    On SQLite too: any command of the new version brings the file up to date, and `sipbot serve` may still be the old.
 
     Raises:
         Unavailable: one has given a sign of life lately (`database.in_use`).
     """
-    if op.get_bind().dialect.name == "sqlite":
-        return
-    lately = (time.time() - SILENT) * 1_000_000
-    alive = sa.select(PROCESS.c.name).where(PROCESS.c.name != "", PROCESS.c.at > lately).limit(1)
+    now = time.time()
+    lately = PROCESS.c.at.between(int((now - SILENT) * 1_000_000), int((now + SILENT) * 1_000_000))
+    alive = sa.select(PROCESS.c.name).where(PROCESS.c.name != "", lately).limit(1)
     if op.get_bind().execute(alive).first() is not None:
         raise Unavailable("database.in_use")
 
