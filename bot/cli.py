@@ -87,7 +87,7 @@ def migrate() -> None:
     from storage.migrate import migrate as bring
 
     found = settings()
-    bring(found.sipbot_database_url, Keyring(found.keys))
+    bring(found.sipbot_database_url, Keyring(found.keys) if found.keys else None)  # an empty database needs none
     typer.echo("The database is at the newest schema.")
 
 
