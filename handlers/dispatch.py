@@ -10,6 +10,7 @@ import msgspec
 from domain.errors import Invalid, SipError
 from handlers import enqueue, looks
 from handlers.commands import command
+from handlers.open_forms import branches_of, with_form
 from handlers.request import Request, enter, sorry
 from handlers.save import put_letters
 from handlers.services import Services
@@ -62,7 +63,7 @@ from handlers.ui.actions import (
     SummonForm,
     Token,
 )
-from handlers.ui.events import Command, Event, HomeOpened, Press, Submit
+from handlers.ui.events import Act, Command, HomeOpened, Press, Submit
 from handlers.ui.form_data import FormData
 from handlers.ui.responses import Mend, Response, Say, Silence, Unchanged, in_language
 from storage.transaction import Transaction
@@ -70,7 +71,7 @@ from storage.transaction import Transaction
 T = TypeVar("T", bound=Token)
 
 
-def handle(services: Services, tx: Transaction, incoming: Event) -> Response:
+def handle(services: Services, tx: Transaction, incoming: Act) -> Response:
     """Response what has arrived, in one transaction.
 
     A `SipError` undoes the transaction and is answered by `apologise`; `Unchanged` undoes it and holds the answer.
@@ -93,7 +94,7 @@ def _seen(request: Request, answer: Response) -> Response:
     return answer
 
 
-def apologise(services: Services, tx: Transaction, incoming: Event, error: SipError, reference: str) -> Response:
+def apologise(services: Services, tx: Transaction, incoming: Act, error: SipError, reference: str) -> Response:
     """Tell the person why nothing was done, on the surface where they acted."""
     words = services.words_for(incoming.sender.locale or tx.people.locale(incoming.sender.identity))
     if isinstance(incoming, Submit) and isinstance(error, Invalid) and error.field:
@@ -132,9 +133,9 @@ def _submit(request: Request, submit: Submit) -> Response:
         raise Invalid("press.unknown")
     if FormToken.read(fields).form != submit.form:
         raise Invalid("token.broken")
-    answer = taker(request, fields, FormData(submit.values, request.directory.picked))
+    answer = taker(request, fields, FormData(submit.values, request.directory.picked, branches_of(submit.form)))
     if isinstance(answer, Mend):
-        raise Unchanged(answer)
+        raise Unchanged(with_form(request, submit.form, submit.token, fields, answer))
     return answer
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 from domain.case import Case
 from domain.code import WrongCode, parse_code
@@ -21,7 +22,7 @@ from handlers.ui.events import Sender
 from handlers.ui.responses import Mend, Say
 from handlers.view import View
 from storage.outbox.outbox import Letter
-from storage.transaction import Transaction
+from storage.transaction import Reader, Transaction
 from templates import Words
 
 
@@ -139,14 +140,24 @@ class Request:
 
 def enter(services: Services, tx: Transaction, sender: Sender) -> Request:
     """Let a sender in, or raise `NotAllowed`: only people in the directory may use the bot, in whatever channel."""
-    directory = tx.directory
+    request = look(services, tx, sender)
+    if sender.locale:
+        tx.people.remember_locale(sender.identity, sender.locale)
+    return request
+
+
+def look(services: Services, reader: Reader, sender: Sender) -> Request:
+    """Let a sender in who only looks; what is written in such a request fails, for a reader has nothing to write with.
+
+    Raises:
+        NotAllowed: the sender is not in the directory.
+    """
+    directory = reader.directory
     staff = directory.by_identity(sender.identity)
     if staff is None:
         raise NotAllowed("right.unknown_person")
-    if sender.locale:
-        tx.people.remember_locale(sender.identity, sender.locale)
-    words = services.words_for(sender.locale or tx.people.locale(sender.identity))
-    return Request(services, tx, sender, staff, directory, words)
+    words = services.words_for(sender.locale or reader.people.locale(sender.identity))
+    return Request(services, cast("Transaction", reader), sender, staff, directory, words)
 
 
 def sorry(words: Words, error: SipError, reference: str) -> Say:

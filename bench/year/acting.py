@@ -10,7 +10,7 @@ from demo.memory.filling import NotAsked, fields_of
 from demo.memory.person import NotShown, Person
 from demo.memory.world import World
 from handlers.ui.cards import Card, Section
-from handlers.ui.forms import Field, FieldKind, Form
+from handlers.ui.forms import Field, FieldKind, Form, Values
 from handlers.ui.responses import Ask, Mend, Response
 
 # How far back somebody looks for a button.
@@ -97,11 +97,17 @@ def filled_in(form: Form, answers: Mapping[str, object], today: date) -> dict[st
     """Return answers to a form: those that are known, and something to whatever else must be answered."""
     known = {name: value for name, value in answers.items() if name in {field.name for field in fields_of(form)}}
     for field in fields_of(form):
-        if field.name not in known and (field.name == "confirmed" or (field.required and not field.initial)):
+        if field not in fields_of(form, _as_values(known)):
+            known.pop(field.name, None)
+        elif field.name not in known and (field.name == "confirmed" or (field.required and not field.initial)):
             known[field.name] = _something(field, today)
         elif field.name in known and field.options:
             known[field.name] = _offered(field, known[field.name])
     return {name: value for name, value in known.items() if value not in (None, "", [])}
+
+
+def _as_values(known: Mapping[str, object]) -> Values:
+    return {name: tuple(map(str, v)) if isinstance(v, list | tuple) else str(v or "") for name, v in known.items()}
 
 
 def _something(field: Field, today: date) -> object:

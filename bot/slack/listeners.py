@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -22,16 +21,15 @@ from bot.error_log import report
 from bot.metrics import Metrics
 from bot.slack.api import quiet_logger
 from bot.slack.ingress import Reply
+from bot.slack.open_views import Gateway, OpenViews
 from bot.slack.opener import FormOpener, SayPrivately
 from bot.slack.payload import Payload
 from bot.slack.phrases import Phrases, PhrasesFor
 from bot.slack.replies import ack_body, late_card
 from bot.slack.translate import Arrival, arrival
 from handlers.ui.cards import Card, Section
-from handlers.ui.events import Event, HomeOpened, Press, Submit
+from handlers.ui.events import Change, HomeOpened, Press, Submit
 from handlers.ui.responses import Ask, Failed, Mend, Response, Say
-
-Gateway: TypeAlias = Callable[[Event], Awaitable[Response]]
 
 _logger = logging.getLogger(__name__)
 
@@ -60,10 +58,11 @@ class Hello(Protocol):
 class Listeners:
     """Handles every payload of Slack, whichever way it came in."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that it is made from
         self,
         gateway: Gateway,
         opener: FormOpener,
+        open_views: OpenViews,
         say_privately: SayPrivately,
         phrases_for: PhrasesFor,
         hello: Hello,
@@ -74,6 +73,7 @@ class Listeners:
     ) -> None:
         self._gateway = gateway
         self._opener = opener
+        self._open_views = open_views
         self._say_privately = say_privately
         self._phrases_for = phrases_for
         self._hello = hello
@@ -104,6 +104,10 @@ class Listeners:
         self._metrics.inbound("slack", found.kind)
         until = time.monotonic() + self._patience
         found = await self._hello(found)
+        if isinstance(found.incoming, Change):
+            # Nothing is kept of it, so there is nothing to wait for.
+            self._background.start(self._open_views.draw_anew(found), "slack.draw_anew")
+            return await ack()
         words = self._phrases_for(found.incoming.sender.locale)
         answer = await self._answer(found, words, until)
         words = self._phrases_for(_language(answer) or found.incoming.sender.locale)

@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
+from types import MappingProxyType
 
 from bot.slack.draw import VIEW_BLOCKS, Json, blocks, option, plain, quiet, rich, run, runs, words_in_full
 from bot.slack.names import CLOSING_VIEW
 from bot.slack.phrases import Phrases
 from bot.slack.texts import cut, shown
+from handlers.ui.branches import asked_parts, steering
 from handlers.ui.cards import Card
 from handlers.ui.forms import Field, FieldKind, Form, Note, Value, Values
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _TEXT_MOST = 3000
 _OPTIONS = 100
 _BOXES = 10
@@ -26,11 +29,23 @@ _IDENTITY = re.compile(r"slack:[A-Z0-9]+/([A-Z0-9]+)", re.ASCII)
 _USER = re.compile(r"[A-Z0-9]{1,32}", re.ASCII)
 
 
-def modal(form: Form, words: Phrases) -> Json:
-    """Draw `form` as a view for `views.open`, or for the answer to a submit."""
+def modal(form: Form, words: Phrases, answers: Values = _NOTHING, errors: Mapping[str, str] = _NOTHING) -> Json:
+    """Draw `form` as a view for `views.open` and `views.update`, or for the answer to a submit.
+
+    Only what follows from `answers` is drawn. Slack itself keeps what was filled in at a place that keeps its ids. A
+    field on which more depends tells of its changes. `errors` stand before their fields: Slack shows none of its own
+    in a view that is drawn anew.
+    """
     drawn: list[Json] = []
-    for part in form.parts:
-        drawn.extend(_note(part, words) if isinstance(part, Note) else [_field(part, words)])
+    steers = steering(form)
+    for part in asked_parts(form, answers):
+        if isinstance(part, Note):
+            drawn += _note(part, words)
+            continue
+        if part.name in errors:
+            drawn += _note(Note(errors[part.name], warning=True), words)
+        block = _field(part, words)
+        drawn.append({**block, "dispatch_action": True} if part.name in steers and block["type"] == "input" else block)
     view = {
         "type": "modal",
         "callback_id": form.name,

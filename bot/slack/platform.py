@@ -20,9 +20,10 @@ from bot.slack.channels import Belonging, ChannelGuard, belonging_by, channel_fi
 from bot.slack.checks import findings
 from bot.slack.direct import DirectMessages, Remembered
 from bot.slack.ingress import Ingress
-from bot.slack.listeners import Gateway, Listeners
+from bot.slack.listeners import Listeners
 from bot.slack.locales import Locales
 from bot.slack.names import NAME, PATH
+from bot.slack.open_views import Gateway, OpenViews
 from bot.slack.opener import FormOpener
 from bot.slack.phrases import PhrasesFor
 from bot.slack.private import PrivateAnswers
@@ -73,8 +74,9 @@ class SlackPlatform:
         private = self.say_privately = PrivateAnswers(api, direct, phrases_for)
         channels = ChannelGuard(api, belonging) if belonging is not None else None
         opener = FormOpener(api, private, self._background, metrics)
+        open_views = OpenViews(api, gateway, phrases_for, metrics)
         hello = Locales(api, self._background, remembered)
-        self.listeners = Listeners(gateway, opener, private, phrases_for, hello, self._background, metrics)
+        self.listeners = Listeners(gateway, opener, open_views, private, phrases_for, hello, self._background, metrics)
         self.ingress = Ingress(
             self.listeners.dispatch,
             settings.signing_secret,

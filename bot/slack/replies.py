@@ -9,8 +9,10 @@ from bot.slack.modal import closing_view, modal
 from bot.slack.phrases import Phrases
 from bot.slack.texts import cut
 from bot.slack.translate import Arrival
+from handlers.ui.branches import asked_parts
 from handlers.ui.cards import Card, Section
 from handlers.ui.events import Command, Submit
+from handlers.ui.forms import Field, Form
 from handlers.ui.responses import Ask, Mend, Response, Say
 
 _ERROR_MOST = 1000
@@ -40,6 +42,8 @@ def _submit_body(arrival: Arrival, answer: Response, words: Phrases) -> Json | N
             }
         case Ask(form):
             return {"response_action": "update", "view": modal(form, words)}
+        case Mend(errors, Form() as form) if _asks_more(form, errors, arrival):
+            return {"response_action": "update", "view": _mending(form, errors, arrival, words)}
         case Mend(errors) if arrival.fields:
             return {"response_action": "errors", "errors": at_fields(errors, arrival.fields)}
         case Mend(errors):
@@ -47,6 +51,21 @@ def _submit_body(arrival: Arrival, answer: Response, words: Phrases) -> Json | N
             return {"response_action": "update", "view": view}
         case _:
             return None
+
+
+def _asks_more(form: Form, errors: Mapping[str, str], arrival: Arrival) -> bool:
+    """Say whether something is amiss at a question that the window does not show: it was sent before it was redrawn."""
+    return not set(arrival.fields).issuperset(set(errors) & set(_asked(form, arrival)))
+
+
+def _asked(form: Form, arrival: Arrival) -> tuple[str, ...]:
+    answers = arrival.incoming.values if isinstance(arrival.incoming, Submit) else {}
+    return tuple(part.name for part in asked_parts(form, answers) if isinstance(part, Field))
+
+
+def _mending(form: Form, errors: Mapping[str, str], arrival: Arrival, words: Phrases) -> Json:
+    answers = arrival.incoming.values if isinstance(arrival.incoming, Submit) else {}
+    return modal(form, words, answers, at_fields(errors, _asked(form, arrival)))
 
 
 def private(card: Card, words: Phrases) -> Json:

@@ -16,11 +16,26 @@ from bot.slack.modal import values
 from bot.slack.names import COMMAND, EVENT_HOME_OPENED, LINK_PREFIX
 from bot.slack.payload import Payload
 from bot.slack.texts import shown
-from handlers.ui.events import Command, Event, HomeOpened, Press, Sender, Submit
+from handlers.ui.events import Change, Command, Event, HomeOpened, Press, Sender, Submit
+from handlers.ui.forms import Values
 
 _ID = re.compile(r"[A-Z0-9]{1,32}", re.ASCII)
 _TEXT_MOST = 3000
 _NAME_MOST = 255
+
+
+@dataclass(frozen=True, slots=True)
+class OpenView:
+    """A form's window as it stood open when an answer in it was changed.
+
+    `hash` is Slack's name for that state of it, `at` Slack's time of the change (seconds since 1970, ""), `answers`
+    all that was filled in.
+    """
+
+    id: str
+    hash: str
+    at: str
+    answers: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +44,7 @@ class Arrival:
 
     `trigger` opens a form within three seconds. `reply_to` is a `response_url` with the channel as its
     fragment, or the fragment alone (`#C0SOC`), or empty. `title` and `fields` tell the open modal's title and
-    its inputs.
+    its inputs; `open_view` is the window in which an answer was changed.
     """
 
     incoming: Event
@@ -38,6 +53,7 @@ class Arrival:
     in_modal: bool = False
     title: str = ""
     fields: tuple[str, ...] = field(default=())
+    open_view: OpenView | None = None
 
     @property
     def kind(self) -> str:
@@ -51,7 +67,7 @@ def arrival(payload: Payload) -> Arrival | None:
     if payload.get("command"):
         return _command(payload)
     if kind == "block_actions":
-        return _press(payload)
+        return _change(payload) if _is_in_form(payload) else _press(payload)
     if kind == "view_submission":
         return _submit(payload)
     if kind == "event_callback":
@@ -86,6 +102,29 @@ def _press(payload: Payload) -> Arrival | None:
         _word(payload.get("trigger_id")),
         _reply_to(payload.get("response_url"), channel),
         in_modal=view.get("type") == "modal",
+    )
+
+
+def _is_in_form(payload: Payload) -> bool:
+    """Say whether somebody answered a question of a form, rather than pressed a button or chose a line of a card."""
+    view = payload.get("view") or {}
+    blocks = view.get("blocks")
+    place = payload["actions"][0].get("block_id")
+    found = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
+    return any(block.get("type") == "input" and block.get("block_id") == place for block in found)
+
+
+def _change(payload: Payload) -> Arrival | None:
+    sender, view = _person(payload), payload["view"]
+    form, view_id = _word(view.get("callback_id")), _word(view.get("id"))
+    if sender is None or not form or not view_id:
+        return None
+    read = values(view.get("state"), sender.identity.removeprefix("slack:").partition("/")[0])
+    at = _word(payload["actions"][0].get("action_ts"))
+    return Arrival(
+        Change(sender, form, _text(view.get("private_metadata"))),
+        in_modal=True,
+        open_view=OpenView(view_id, _word(view.get("hash")), at, read),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, time
 from urllib.parse import urlsplit
 
+from handlers.ui.branches import asked_parts
 from handlers.ui.forms import Field, FieldKind, Form, Value, Values
 
 REQUIRED = "required"
@@ -24,32 +25,37 @@ class NotAsked(Exception):
 
 
 def filled(form: Form, answers: Mapping[str, object], people: Mapping[str, str]) -> Values:
-    """Return the form's values with these answers; what nobody touched keeps what it began with.
+    """Return the values of what the form asks with these answers; what nobody touched keeps what it began with.
 
     `people` gives the identities of those in the chat by their short names: others cannot be picked.
 
     Raises:
         NotAsked: an answer is to nothing that the form asks.
     """
-    fields = fields_of(form)
-    unknown = sorted(set(answers) - {field.name for field in fields})
+    values = {
+        field.name: _value(field, answers[field.name], people) if field.name in answers else _first(field, people)
+        for field in fields_of(form)
+    }
+    asked = {field.name for field in fields_of(form, values)}
+    unknown = sorted(set(answers) - asked)
     if unknown:
         raise NotAsked(f"{form.name} does not ask {', '.join(unknown)}")
-    return {
-        field.name: _value(field, answers[field.name], people) if field.name in answers else _first(field, people)
-        for field in fields
-    }
+    return {name: value for name, value in values.items() if name in asked}
 
 
 def refusals(form: Form, values: Values) -> dict[str, str]:
     """Return what a client finds amiss before it sends, a word for each field."""
-    found = {field.name: _refusal(field, values.get(field.name)) for field in fields_of(form)}
+    found = {field.name: _refusal(field, values.get(field.name)) for field in fields_of(form, values)}
     return {name: why for name, why in found.items() if why}
 
 
-def fields_of(form: Form) -> list[Field]:
-    """Return the fields that can be filled in: a list without choices is nothing to choose from."""
-    fields = [part for part in form.parts if isinstance(part, Field)]
+def fields_of(form: Form, values: Values | None = None) -> list[Field]:
+    """Return the fields that can be filled in: a list without choices is nothing to choose from.
+
+    With `values`, only those that are asked after these answers.
+    """
+    parts = form.parts if values is None else asked_parts(form, values)
+    fields = [part for part in parts if isinstance(part, Field)]
     return [field for field in fields if field.options or field.kind not in _OFFERING]
 
 

@@ -46,6 +46,13 @@ class Submitted(msgspec.Struct, tag="submit", forbid_unknown_fields=True):
     values: dict[str, str | list[str] | None]
 
 
+class Answered(msgspec.Struct, tag="answer", forbid_unknown_fields=True):
+    """An answer was changed of which the bot wants to know: all that is filled in by then, by field."""
+
+    view: Word
+    values: dict[str, str | list[str] | None]
+
+
 class Cancelled(msgspec.Struct, tag="cancel", forbid_unknown_fields=True):
     """A form was closed."""
 
@@ -77,7 +84,7 @@ class Reacted(msgspec.Struct, tag="react", forbid_unknown_fields=True):
     sign: Annotated[str, msgspec.Meta(max_length=40)]
 
 
-Act: TypeAlias = Said | Reacted | Typed | Pressed | Submitted | Cancelled | HomeOpened | Read
+Act: TypeAlias = Said | Reacted | Typed | Pressed | Submitted | Answered | Cancelled | HomeOpened | Read
 
 
 async def carry_out(world: World, name: str, act: Act) -> Json:
@@ -144,6 +151,11 @@ async def _submit(person: Person, act: Submitted) -> Outcome:
     return await person.submit(act.values, _top(person, act.view))
 
 
+async def _answer(person: Person, act: Answered) -> Outcome:
+    await person.answer(act.values, _top(person, act.view))
+    return Outcome()
+
+
 async def _cancel(person: Person, act: Cancelled) -> Outcome:
     return await person.cancel(_top(person, act.view))
 
@@ -168,6 +180,7 @@ _DO: Mapping[type, Callable[[Person, Any], Awaitable[Outcome]]] = {
     Typed: _type,
     Pressed: _press,
     Submitted: _submit,
+    Answered: _answer,
     Cancelled: _cancel,
     HomeOpened: _open_home,
     Read: _read,

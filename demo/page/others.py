@@ -10,7 +10,7 @@ from demo.page.around import Person
 from demo.slack.errors import NotVisible
 from demo.slack.people.person import Person as SlackPerson
 from demo.world.clockwork import codes_of_all
-from demo.world.examples import example, usual
+from demo.world.examples import example, usual, work_through
 from demo.world.people import PEOPLE
 from demo.world.world import World
 from domain.errors import NotFound
@@ -47,8 +47,9 @@ async def _answer(world: World, person: Person, form: str) -> None:
     await person.press(form)
     await world.slack.until(lambda: person.view is not None and person.view.callback_id == form)
     if person.view is not None:
-        values = example(person.view, person.user.id, world.now().date(), world.calendar, world.words)
-        await person.submit(values)
+        today = world.now().date()
+        give = lambda view: example(view, person.user.id, today, world.calendar, world.words)  # noqa: E731
+        await person.submit(await work_through(person, give))
     await _close_forms(person)
     await world.settle()
 

@@ -12,8 +12,9 @@ from demo.matrix.person import Person as MatrixPerson
 from demo.play.transcript import Transcript
 from demo.slack.people.outcome import Outcome
 from demo.slack.people.person import Person
+from demo.slack.state.records import View
 from demo.world.clockwork import codes_of_all
-from demo.world.examples import example, usual
+from demo.world.examples import example, usual, work_through
 from demo.world.people import CODE
 from demo.world.texts import Language
 from demo.world.world import World, open_world
@@ -139,17 +140,15 @@ class Story:
             await self._world.slack.until(lambda: person.view is not None and person.view.callback_id == form)
         except TimeoutError as late:
             raise WentWrong(f"the form {form} did not open") from late
-        values = self._example(person, last=last, agreed=agreed)
+        values = await work_through(person, lambda view: self._example(person, view, last=last, agreed=agreed))
         outcome: Outcome = await person.submit(values)
         self._expect(outcome.ok, f"{form}: {outcome.errors or outcome.shown}")
         if person.view is not None:
             await person.cancel()
         await self._settle()
 
-    def _example(self, person: Person, *, last: bool, agreed: bool) -> Mapping[str, Any]:
-        world, view = self._world, person.view
-        if view is None:
-            raise WentWrong("no form is open")
+    def _example(self, person: Person, view: View, *, last: bool, agreed: bool) -> Mapping[str, Any]:
+        world = self._world
         today = world.now().date()
         return example(view, person.user.id, today, world.calendar, world.words, last=last, agreed=agreed)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from demo.slack.people.inputs import interactive
+from demo.slack.people.person import Person
 from demo.slack.state.records import Json, View
 from demo.world.texts import Texts
 from domain.days import WorkCalendar
@@ -83,6 +84,13 @@ def example(
         if block.get("type") == "input" and not block.get("optional"):
             _something(wanted, block, today)
     return {name: value for name, value in wanted.items() if name in elements and _offered(elements[name], value)}
+
+
+async def work_through(person: Person, give: Callable[[View], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Answer what the open form asks with what `give` returns for it, until it asks no more; return it all, unsent."""
+    while (view := person.view) is not None and await person.answer(give(view), view):
+        pass
+    return {} if view is None else give(view)
 
 
 def _of_the_day(

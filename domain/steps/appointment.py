@@ -27,6 +27,13 @@ class Appointment:
     link: str = ""
 
 
+def appointment_of(meeting: Meeting) -> Appointment:
+    """Return the time and place that a meeting has."""
+    return Appointment(
+        meeting.day, meeting.clock, meeting.start, meeting.length, meeting.mode, meeting.place, meeting.link
+    )
+
+
 def problems_of_appointment(case: Case, appointment: Appointment, *, consulted: bool, now: datetime) -> list[Problem]:
     """Check time and place.
 

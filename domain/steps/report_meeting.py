@@ -79,9 +79,10 @@ def problems_of_report(
     if not reporting.attended:
         found.append(Problem("attended", "held.attended_needed"))
     if reporting.need_remains is None:
-        found.append(Problem("need_remains", "field.required"))
+        # What follows from the answer is asked once it is there.
+        return (*found, Problem("need_remains", "field.required"))
     found += _problems_of_lead(case, meeting, reporting, directory)
-    if reporting.need_remains is not False:
+    if reporting.need_remains:
         found += _problems_of_follow_up(meeting, reporting, today)
     return tuple(found)
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from domain.case import Case
+from domain.case import AgeBand, Case
 from domain.need import Finding, Fossam, NoticedBy, Reason
 from domain.steps.open_case import Assessment, Opening, assess, problems_of_opening, require_assessable
 from handlers.request import Request
 from handlers.steps.assessment import (
+    BRANCHES,
     details_of,
-    finding_fields,
+    finding_field,
+    fossam_fields,
     noticed_fields,
-    ongoing_fields,
+    ongoing_field,
     outcome_card,
     outcome_fields,
     outcome_of,
+    reason_field,
 )
 from handlers.ui.actions import CaseForm
+from handlers.ui.branches import branched
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, Form, Note
 from handlers.ui.responses import Ask, Response
@@ -26,18 +30,27 @@ OUTCOMES = (Assessment.START, Assessment.DECLINED, Assessment.DENY)
 
 def ask(request: Request, code: str) -> Response:
     """Open the form, filled with what was noted; for one that was denied the need is noticed anew."""
+    return Ask(form(request, code))
+
+
+def form(request: Request, code: str) -> Form:
+    """Return the form `case.assess`."""
     case = request.case_to_steer(code)
     require_assessable(case)
     words, anew = request.words, case.denial is not None
+    profile = request.services.rules_of(case).profile
     parts: tuple[Field | Note, ...] = (
         Note(words("assess.intro_anew" if anew else "assess.intro", code=code)),
         *noticed_fields(request, request.today if anew else case.noticed_on, None if anew else case.noticed_by),
-        *ongoing_fields(request, request.services.rules_of(case).profile, ongoing=case.ongoing),
-        *finding_fields(request, case.findings, case.reasons),
+        ongoing_field(request, ongoing=case.ongoing),
         *outcome_fields(request, OUTCOMES),
+        *(fossam_fields(request, profile) if case.age_band is AgeBand.CHILD else ()),
+        finding_field(request, case.findings),
+        reason_field(request, case.reasons),
     )
     token = request.seal(CaseForm(FORM, code))
-    return Ask(Form(FORM, words("assess.form_title"), words("form.save"), words("form.cancel"), token, parts))
+    title = words("assess.form_title")
+    return Form(FORM, title, words("form.save"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def submit(request: Request, token: CaseForm, values: FormData) -> Response:

@@ -5,16 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from domain.case import Case, State
+from domain.case import AgeBand, Case, State
 from domain.need import Finding, Fossam, NoticedBy, Reason
 from domain.profile import Profile
 from domain.rules import meeting_deadline
 from domain.steps.open_case import Assessment, Opening, narrowness_of
 from handlers.request import Request
+from handlers.ui import branches
+from handlers.ui.branches import Branches
 from handlers.ui.cards import Card, Fact, Section, Tone
 from handlers.ui.forms import Field, FieldKind
-from handlers.ui.options import NO, YES, choices, chosen, tick
+from handlers.ui.options import NO, YES, begun, choices, tick
 from handlers.ui.responses import Response, Say
+
+_JUDGED = tuple(outcome for outcome in Assessment if outcome is not Assessment.LATER)
+
+#: What follows from the outcome: a no has its reason (R96), and takes one more thought when the person asked for the
+#: plan (R95). To note a need now is to judge it later, so what the judgement rests on is asked then (R88, R101).
+BRANCHES: Branches = {
+    "denial_reason": (branches.chosen("decision", Assessment.DENY),),
+    "denial_certain": (branches.chosen("decision", Assessment.DENY), branches.chosen("noticed_by", NoticedBy.PERSON)),
+    "fossam": (
+        branches.chosen("age_band", AgeBand.CHILD),
+        branches.chosen("ongoing", NO),
+        branches.chosen("decision", *_JUDGED),
+    ),
+    "findings": (branches.chosen("decision", *_JUDGED),),
+}
 
 
 def noticed_fields(request: Request, day: date, by: NoticedBy | None) -> tuple[Field, ...]:
@@ -40,36 +57,44 @@ def noticed_fields(request: Request, day: date, by: NoticedBy | None) -> tuple[F
     )
 
 
-def ongoing_fields(request: Request, profile: Profile, *, ongoing: bool | None) -> tuple[Field, ...]:
-    """Return whether anything is ongoing, and where the region asks for it whether Fossam was contacted (R101)."""
+def ongoing_field(request: Request, *, ongoing: bool | None) -> Field:
+    """Return whether anything is ongoing (R101)."""
     words, before = request.words, {True: YES, False: NO, None: None}[ongoing]
     options = choices(words, "ongoing", (YES, NO))
-    asked = Field("ongoing", FieldKind.SELECT, words("open.ongoing"), required=True, options=options, initial=before)
+    return Field("ongoing", FieldKind.SELECT, words("open.ongoing"), required=True, options=options, initial=before)
+
+
+def fossam_fields(request: Request, profile: Profile) -> tuple[Field, ...]:
+    """Return whether Fossam was contacted, where the region asks for it (R101)."""
     if not profile.fossam:
-        return (asked,)
-    hint, answers = words("open.fossam.hint"), choices(words, "fossam", Fossam)
-    return asked, Field("fossam", FieldKind.SELECT, words("open.fossam"), hint=hint, options=answers)
-
-
-def finding_fields(request: Request, findings: frozenset[Finding], reasons: frozenset[Reason]) -> tuple[Field, ...]:
-    """Return the questions of the assessment as ticks (R4, R97), and the signs of the need (R98)."""
+        return ()
     words = request.words
-    return (
-        Field(
-            "findings",
-            FieldKind.CHECKBOXES,
-            words("open.findings"),
-            hint=words("open.findings.hint"),
-            options=choices(words, "finding", Finding),
-            initial=chosen(Finding, findings),
-        ),
-        Field(
-            "reasons",
-            FieldKind.MULTI_SELECT,
-            words("open.reasons"),
-            options=choices(words, "reason", Reason),
-            initial=chosen(Reason, reasons),
-        ),
+    hint, answers = words("open.fossam.hint"), choices(words, "fossam", Fossam)
+    return (Field("fossam", FieldKind.SELECT, words("open.fossam"), required=True, hint=hint, options=answers),)
+
+
+def finding_field(request: Request, findings: frozenset[Finding]) -> Field:
+    """Return the questions of the assessment as ticks (R4, R97)."""
+    words = request.words
+    return Field(
+        "findings",
+        FieldKind.CHECKBOXES,
+        words("open.findings"),
+        hint=words("open.findings.hint"),
+        options=choices(words, "finding", Finding),
+        initial=begun(Finding, findings),
+    )
+
+
+def reason_field(request: Request, reasons: frozenset[Reason]) -> Field:
+    """Return the signs of the need (R98)."""
+    words = request.words
+    return Field(
+        "reasons",
+        FieldKind.MULTI_SELECT,
+        words("open.reasons"),
+        options=choices(words, "reason", Reason),
+        initial=begun(Reason, reasons),
     )
 
 
@@ -89,10 +114,11 @@ def outcome_fields(request: Request, outcomes: Iterable[Assessment]) -> tuple[Fi
             "denial_reason",
             FieldKind.LINES,
             words("open.denial_reason"),
+            required=True,
             hint=words("open.denial_reason.hint"),
             max_length=300,
         ),
-        tick(words, "denial_certain", "open.denial_certain", required=False),
+        tick(words, "denial_certain", "open.denial_certain"),
     )
 
 

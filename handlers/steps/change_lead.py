@@ -10,6 +10,7 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.steps.hosts import cards_of_the_meeting, hosted, words_of_lead
 from handlers.ui.actions import CaseForm
+from handlers.ui.branches import Branches, branched, unanswered
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices
@@ -20,9 +21,16 @@ FORM = "lead.change"
 LONGEST_OUTSIDE = 120
 PARTS_OF_OUTSIDE = 3
 
+BRANCHES: Branches = {"lead_outside": (unanswered("lead"),)}
+
 
 def ask(request: Request, code: str) -> Response:
     """Open the form."""
+    return Ask(form(request, code))
+
+
+def form(request: Request, code: str) -> Form:
+    """Return the form `lead.change`."""
     case = request.case_to_steer(code)
     require_held(case)
     words = request.words
@@ -33,6 +41,7 @@ def ask(request: Request, code: str) -> Response:
             "lead_outside",
             FieldKind.TEXT,
             words("change_lead.outside"),
+            required=True,
             hint=words("change_lead.outside.hint"),
             max_length=LONGEST_OUTSIDE,
             initial=case.lead_outside or None,
@@ -46,7 +55,8 @@ def ask(request: Request, code: str) -> Response:
         ),
     )
     token = request.seal(CaseForm(FORM, code))
-    return Ask(Form(FORM, words("change_lead.form_title"), words("form.save"), words("form.cancel"), token, parts))
+    title = words("change_lead.form_title")
+    return Form(FORM, title, words("form.save"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def submit(request: Request, token: CaseForm, values: FormData) -> Response:

@@ -11,6 +11,7 @@ from handlers.request import Request
 from handlers.screens.person import companion_words
 from handlers.steps.prepare_case import checklist
 from handlers.ui.actions import CaseForm
+from handlers.ui.branches import Branches, branched, unanswered
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 from handlers.ui.options import choices
@@ -18,17 +19,21 @@ from handlers.ui.responses import Ask, Response, Say
 
 FORM = "case.companion"
 
+#: Somebody is added, or somebody of those who are there is taken off.
+BRANCHES: Branches = {"role": (unanswered("remove"),), "does": (unanswered("remove"),)}
+
 
 def ask(request: Request, code: str) -> Response:
     """Open the form: one more, or one who is there no longer."""
+    return Ask(form(request, code))
+
+
+def form(request: Request, code: str) -> Form:
+    """Return the form `case.companion`."""
     case = request.case_to_steer(code)
     require_preparable(case)
     words = request.words
-    parts: list[Field | Note] = [
-        Note(words("companion.intro", code=code)),
-        Field("role", FieldKind.SELECT, words("companion.role"), options=choices(words, "companion_role", Role)),
-        Field("does", FieldKind.CHECKBOXES, words("companion.does"), options=choices(words, "does", Does)),
-    ]
+    parts: list[Field | Note] = [Note(words("companion.intro", code=code))]
     present = [
         Option(f"{each.role.value}_{each.number}", companion_words(request.view, each))
         for each in case.companions
@@ -36,8 +41,14 @@ def ask(request: Request, code: str) -> Response:
     ]
     if present:
         parts.append(Field("remove", FieldKind.SELECT, words("companion.remove"), options=tuple(present)))
+    roles, deeds = choices(words, "companion_role", Role), choices(words, "does", Does)
+    parts += [
+        Field("role", FieldKind.SELECT, words("companion.role"), required=True, options=roles),
+        Field("does", FieldKind.CHECKBOXES, words("companion.does"), required=True, options=deeds),
+    ]
     token = request.seal(CaseForm(FORM, code))
-    return Ask(Form(FORM, words("companion.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts)))
+    title = words("companion.form_title")
+    return Form(FORM, title, words("form.save"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def submit(request: Request, token: CaseForm, values: FormData) -> Response:

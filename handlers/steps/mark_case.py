@@ -14,17 +14,30 @@ from handlers.save import settle_reminders
 from handlers.steps import invites
 from handlers.steps.hosts import cards_of_the_meeting
 from handlers.ui.actions import CaseForm
+from handlers.ui.branches import Branches, answered, branched, not_chosen, unanswered
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
-from handlers.ui.options import choices, chosen, tick
+from handlers.ui.options import begun, choices, tick
 from handlers.ui.responses import Ask, Response
 from storage.outbox.letter import Letter
 
 FORM = "case.mark"
 
+#: A wish on the day has its reason (R198), unless the wish is lifted; protection is not taken off in haste.
+BRANCHES: Branches = {
+    "certain": (not_chosen("flags", Flag.PROTECTED),),
+    "meeting_by": (unanswered("lifted"),),
+    "reason": (answered("meeting_by"),),
+}
+
 
 def ask(request: Request, code: str) -> Response:
     """Open the form, filled with the marks as they are."""
+    return Ask(form(request, code))
+
+
+def form(request: Request, code: str) -> Form:
+    """Return the form `case.mark`."""
     case = request.case_to_steer(code)
     require_markable(case)
     words = request.words
@@ -35,20 +48,23 @@ def ask(request: Request, code: str) -> Response:
             FieldKind.CHECKBOXES,
             words("mark.flags"),
             options=choices(words, "flag", Flag),
-            initial=chosen(Flag, case.flags),
+            initial=begun(Flag, case.flags),
         ),
     ]
     if case.protected:
-        parts.append(tick(words, "certain", "mark.certain", required=False))
+        parts.append(tick(words, "certain", "mark.certain"))
     if case.last_held is None:
         parts += _wish_fields(request, case)
     token = request.seal(CaseForm(FORM, code))
-    return Ask(Form(FORM, words("mark.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts)))
+    title = words("mark.form_title")
+    return Form(FORM, title, words("form.save"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def _wish_fields(request: Request, case: Case) -> tuple[Field, ...]:
     words, day, reason = request.words, case.meeting_by, case.meeting_by_reason
     return (
+        # A day that is filled in cannot be emptied everywhere, so lifting the wish has a box of its own.
+        *(() if day is None else (tick(words, "lifted", "mark.lifted", required=False),)),
         Field(
             "meeting_by",
             FieldKind.DATE,
@@ -60,11 +76,10 @@ def _wish_fields(request: Request, case: Case) -> tuple[Field, ...]:
             "reason",
             FieldKind.SELECT,
             words("mark.reason"),
+            required=True,
             options=choices(words, "wish_reason", WishReason),
             initial=None if reason is None else reason.value,
         ),
-        # A day that is filled in cannot be emptied everywhere, so lifting the wish has a box of its own.
-        *(() if day is None else (tick(words, "lifted", "mark.lifted", required=False),)),
     )
 
 

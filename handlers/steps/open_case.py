@@ -9,22 +9,30 @@ from domain.need import Finding, Fossam, NoticedBy, Reason
 from domain.steps.open_case import Assessment, Opening, open_case, problems_of_opening
 from handlers.limits import require_room
 from handlers.request import Request
+from handlers.steps import assessment
 from handlers.steps.assessment import (
     details_of,
-    finding_fields,
+    finding_field,
+    fossam_fields,
     noticed_fields,
-    ongoing_fields,
+    ongoing_field,
     outcome_card,
     outcome_fields,
     outcome_of,
+    reason_field,
 )
 from handlers.ui.actions import FormToken
+from handlers.ui.branches import Branches, branched, chosen
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices
 from handlers.ui.responses import Ask, Response
 
 FORM = "case.open"
+
+#: What few know or need at the opening: asked of those who say that they want to tell it.
+MORE = ("reasons", "meeting_by", "record_ref")
+BRANCHES: Branches = {**assessment.BRANCHES, **{name: (chosen("more", name),) for name in MORE}}
 
 
 def require_opener(request: Request) -> None:
@@ -52,7 +60,9 @@ def form(request: Request) -> Form:
             required=True,
             options=choices(words, "age_band", AgeBand),
         ),
-        *ongoing_fields(request, request.services.rules.profile, ongoing=None),
+        ongoing_field(request, ongoing=None),
+        *outcome_fields(request, Assessment),
+        *fossam_fields(request, request.services.rules.profile),
         Field(
             "agencies",
             FieldKind.MULTI_SELECT,
@@ -61,10 +71,11 @@ def form(request: Request) -> Form:
             hint=words("open.agencies.hint"),
             options=agency_choices(request.directory),
         ),
-        *finding_fields(request, frozenset(), frozenset()),
+        finding_field(request, frozenset()),
         Field("flags", FieldKind.CHECKBOXES, words("open.flags"), options=choices(words, "flag", Flag)),
+        Field("more", FieldKind.CHECKBOXES, words("open.more"), options=choices(words, "open.more", MORE)),
+        reason_field(request, frozenset()),
         Field("meeting_by", FieldKind.DATE, words("open.meeting_by"), hint=words("open.meeting_by.hint")),
-        *outcome_fields(request, Assessment),
         Field(
             "record_ref",
             FieldKind.TEXT,
@@ -79,7 +90,7 @@ def form(request: Request) -> Form:
         words("open.submit"),
         words("form.cancel"),
         request.seal(FormToken(FORM)),
-        tuple(parts),
+        branched(parts, BRANCHES),
     )
 
 

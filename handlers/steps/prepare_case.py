@@ -15,7 +15,7 @@ from handlers.ui.actions import CaseForm
 from handlers.ui.cards import Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
-from handlers.ui.options import choices, chosen
+from handlers.ui.options import begun, choices
 from handlers.ui.responses import Ask, Response, Say
 
 FORM = "case.prepare"
@@ -98,14 +98,14 @@ def ask(request: Request, code: str) -> Response:
             FieldKind.CHECKBOXES,
             words("prepare.tasks"),
             options=choices(words, "task", Task),
-            initial=chosen(Task, known.done),
+            initial=begun(Task, known.done),
         ),
         Field(
             "ways",
             FieldKind.MULTI_SELECT,
             words("fact.ways"),
             options=choices(words, "taking_part", TakingPart),
-            initial=chosen(TakingPart, known.ways),
+            initial=begun(TakingPart, known.ways),
         ),
         Field(
             "told_after",

@@ -23,6 +23,7 @@ from handlers.steps.change_lead import LONGEST_OUTSIDE, read_outside
 from handlers.steps.matters import settled
 from handlers.steps.matters.run_sheet import sheets
 from handlers.ui.actions import ReportForm
+from handlers.ui.branches import Branches, answered, branched, chosen, unanswered
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import NO, YES, agency_choices, choices, tick
@@ -32,11 +33,35 @@ from storage.outbox.outbox import Letter
 FORM = "meeting.held"
 LONGEST_PLACE = 150
 
+#: Why nobody is picked as lead: one is named whom the chat does not know (R140).
+OUTSIDE = "outside"
+
+_HELD = chosen("outcome", Outcome.HELD)
+_REMAINS = chosen("need_remains", YES)
+
+#: Of a meeting that was not held there is nothing to tell. While the need remains there is a lead or a reason why not
+#: (R140), and a day for the follow-up or a reason why not (R142).
+BRANCHES: Branches = {
+    **dict.fromkeys(("consent_confirmed", "attended", "person", "need_remains"), (_HELD,)),
+    "lead": (_REMAINS,),
+    "no_lead": (_REMAINS, unanswered("lead")),
+    "lead_outside": (_REMAINS, unanswered("lead"), chosen("no_lead", OUTSIDE)),
+    "follow_up_on": (_REMAINS,),
+    "follow_up_place": (_REMAINS, answered("follow_up_on")),
+    "follow_up_with": (_REMAINS, answered("follow_up_on")),
+    "no_follow_up": (_REMAINS, unanswered("follow_up_on")),
+}
+
 
 def ask(request: Request, code: str) -> Response:
     """Open the form, or open it again to complete what was left open."""
+    return Ask(form(request, code))
+
+
+def form(request: Request, code: str) -> Form:
+    """Return the form `meeting.held`."""
     case = request.case_to_report(code)
-    return Ask(_form(request, case, reportable_meeting(case)))
+    return _form(request, case, reportable_meeting(case))
 
 
 def _seen(case: Case, meeting: Meeting) -> ReportForm:
@@ -73,13 +98,14 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             initial="held",
         ),
         replace(
-            tick(words, "consent_confirmed", "held.consent_confirmed", required=False),
+            tick(words, "consent_confirmed", "held.consent_confirmed", hint=words("held.consent_confirmed.hint")),
             initial=(YES,) if _is_confirmed(meeting) else None,
         ),
         Field(
             "attended",
             FieldKind.MULTI_SELECT,
             words("held.attended"),
+            required=True,
             options=agency_choices(request.directory, attending),
             initial=tuple(a for a in attending if a in came),
         ),
@@ -94,19 +120,28 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             "need_remains",
             FieldKind.SELECT,
             words("held.need_remains"),
+            required=True,
             options=choices(words, "need_remains", (YES, NO)),
             initial=YES if told is not None and told.need_remains else None,
         ),
         Field("lead", FieldKind.USER, words("held.lead"), hint=words("held.lead.hint"), initial=lead),
         Field(
+            "no_lead",
+            FieldKind.SELECT,
+            words("held.no_lead"),
+            required=True,
+            options=choices(words, "no_lead", (*NoLead, OUTSIDE)),
+            initial=OUTSIDE if case.lead_outside else None,
+        ),
+        Field(
             "lead_outside",
             FieldKind.TEXT,
             words("held.lead_outside"),
+            required=True,
             hint=words("change_lead.outside.hint"),
             max_length=LONGEST_OUTSIDE,
             initial=case.lead_outside or None,
         ),
-        Field("no_lead", FieldKind.SELECT, words("held.no_lead"), options=choices(words, "no_lead", NoLead)),
         Field(
             "follow_up_on",
             FieldKind.DATE,
@@ -127,11 +162,13 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             "no_follow_up",
             FieldKind.SELECT,
             words("held.no_follow_up"),
+            required=True,
             options=choices(words, "no_follow_up", NoFollowUp),
         ),
     ]
     token = request.seal(_seen(case, meeting))
-    return Form(FORM, words("held.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
+    title = words("held.form_title")
+    return Form(FORM, title, words("form.save"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def _may_have_attended(case: Case, meeting: Meeting) -> tuple[str, ...]:
@@ -198,9 +235,13 @@ def _read(request: Request, case: Case, meeting: Meeting, values: FormData) -> R
     known = frozenset(_may_have_attended(case, meeting))
     attended = values.names("attended", known)
     lead = values.identity("lead")
-    no_lead, no_follow_up = values.one("no_lead", NoLead), values.one("no_follow_up", NoFollowUp)
+    outside = read_outside(values)
+    no_lead = None if values.ticked("no_lead", OUTSIDE) else values.one("no_lead", NoLead)
+    no_follow_up = values.one("no_follow_up", NoFollowUp)
+    if values.ticked("no_lead", OUTSIDE) and not outside and not values.problems:
+        values.problems.append(Problem("lead_outside", "field.required"))
     follow_up_on, place = values.day("follow_up_on"), values.place("follow_up_place", longest=LONGEST_PLACE)
-    outside, person = read_outside(values), values.one("person", TookPart)
+    person = values.one("person", TookPart)
     follow_up_with = values.names("follow_up_with", _may_follow_up(case))
     remains = values.yes_or_no("need_remains")
     if values.problems or outcome is None:

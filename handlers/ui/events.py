@@ -51,6 +51,15 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """An answer was changed in a form that stands open, so that it may have to ask something else. It keeps nothing."""
+
+    sender: Sender
+    form: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class HomeOpened:
     """Somebody opened the bot's home page."""
 
@@ -58,4 +67,6 @@ class HomeOpened:
     key: str
 
 
-Event: TypeAlias = Command | Press | Submit | HomeOpened
+#: What leaves something behind.
+Act: TypeAlias = Command | Press | Submit | HomeOpened
+Event: TypeAlias = Act | Change

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from datetime import date, time
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 
 from domain.problem import Problem
 from domain.text.free_text import find_forbidden, find_forbidden_in_link
 from domain.text.place import REFUSED, suspicions
 from domain.text.typed import cleaned
+from handlers.ui.branches import Branches, is_asked, without_unasked
 from handlers.ui.forms import Values
 
 E = TypeVar("E", bound=StrEnum)
@@ -26,28 +28,38 @@ FIRST_YEAR, LAST_YEAR = 2005, 2090
 
 
 class FormData:
-    """Typed values out of a form, collecting what is wrong. A field that is wrong reads as absent."""
+    """Typed values out of a form, collecting what is wrong. A field that is wrong or not asked reads as absent."""
 
-    def __init__(self, values: Values, picked: Callable[[str], str] = str) -> None:
-        """`picked` gives the identity by which the directory knows somebody who was picked."""
-        self._values = values
+    def __init__(
+        self, values: Values, picked: Callable[[str], str] = str, branches: Branches = MappingProxyType({})
+    ) -> None:
+        """`picked` gives the identity by which the directory knows somebody who was picked.
+
+        `branches` says which fields are asked at all; what stands in others does not count.
+        """
+        self._sent = values
+        self._values = without_unasked(values, branches)
         self._picked = picked
+        self._branches = branches
         self.problems: list[Problem] = []
 
     def _wrong(self, name: str, key: str, **params: str | int) -> None:
         self.problems.append(Problem(name, key, params))
 
+    def _is_asked(self, name: str) -> bool:
+        return is_asked(name, self._branches, self._values)
+
     def _single(self, name: str, *, required: bool) -> str:
         value = self._values.get(name)
         text = cleaned(value).strip() if isinstance(value, str) else ""
-        if required and not text:
+        if required and not text and self._is_asked(name):
             self._wrong(name, "field.required")
         return text
 
     def _several(self, name: str, *, required: bool) -> tuple[str, ...]:
         value = self._values.get(name)
         items = value if isinstance(value, tuple) else ((value,) if isinstance(value, str) and value else ())
-        if required and not items:
+        if required and not items and self._is_asked(name):
             self._wrong(name, "field.required")
         return tuple(dict.fromkeys(items))
 
@@ -172,6 +184,10 @@ class FormData:
             self._wrong(name, "field.unknown_choice")
             return None
         return int(text[:6])
+
+    def sent(self, name: str) -> bool:
+        """Say whether an answer was sent for this field, asked or not."""
+        return bool(self._sent.get(name))
 
     def asks(self, name: str) -> bool:
         """Say whether the form that was sent had this field: one that was opened by an earlier version may not."""

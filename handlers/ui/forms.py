@@ -36,10 +36,24 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """A question follows from the answer to an earlier one: one of `values`, or any answer at all where none is named.
+
+    With `every` all of them must be chosen. `otherwise` turns it round: it follows when that is not so.
+    """
+
+    field: str
+    values: tuple[str, ...] = ()
+    every: bool = False
+    otherwise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One question.
 
-    `initial` is shaped like the value of its kind. No field asks for words about the person (law 4D.2).
+    `initial` is shaped like the value of its kind. No field asks for words about the person (law 4D.2). It is asked
+    only while all of `when` is so; `required` holds only while it is asked.
     """
 
     name: str
@@ -51,6 +65,7 @@ class Field:
     options: tuple[Option, ...] = ()
     initial: str | tuple[str, ...] | None = None
     max_length: int = 0
+    when: tuple[When, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def choices(words: Words, prefix: str, values: Iterable[StrEnum | str]) -> tuple
     return tuple(_option(words, f"{prefix}.{value}", str(value)) for value in values)
 
 
-def chosen(values: Iterable[StrEnum], held: Container[StrEnum]) -> tuple[str, ...]:
+def begun(values: Iterable[StrEnum], held: Container[StrEnum]) -> tuple[str, ...]:
     """Return those values that are held already, in the order of the choices: what a form begins with."""
     return tuple(value.value for value in values if value in held)
 

@@ -26,9 +26,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """Keep the form open and show each text at its field; nothing was changed."""
+    """Keep the form open and show each text at its field; nothing was changed.
+
+    `form` is the form as it stands, where what it asks depends on its answers: a platform that shows less of it than
+    these answers ask for can draw it anew.
+    """
 
     errors: Mapping[str, str]
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

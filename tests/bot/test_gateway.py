@@ -10,8 +10,8 @@ import pytest
 
 from bot.gateway import Gateway
 from domain.errors import NotAllowed, Unavailable
-from handlers.ui.events import Command, Event, HomeOpened, Press, Sender, Submit
-from handlers.ui.responses import Failed
+from handlers.ui.events import Change, Command, Event, HomeOpened, Press, Sender, Submit
+from handlers.ui.responses import Failed, Silence
 
 ANNA = Sender("chat:T0/U0ANNA")
 ACTS: list[Event] = [
@@ -75,3 +75,20 @@ async def test_two_failures_have_two_references() -> None:
     assert isinstance(first, Failed)
     assert isinstance(second, Failed)
     assert first.reference != second.reference
+
+
+@pytest.mark.parametrize("failure", [NotAllowed("right.unknown_person"), RuntimeError("hemligt ord")])
+async def test_a_form_in_progress_is_read_and_never_written_and_stays_as_it_is_when_that_fails(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    class OnlyRead(BadDatabase):
+        read = BadDatabase.write
+        write = None  # type: ignore[assignment]
+
+    database: Any = OnlyRead(failure)
+    services: Any = None
+    woken: list[None] = []
+    answer = await Gateway(database, services, lambda: woken.append(None))(Change(ANNA, "case.open", "token"))
+    assert answer == Silence()
+    assert woken == []
+    assert "hemligt ord" not in caplog.text

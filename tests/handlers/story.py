@@ -24,6 +24,7 @@ from pydantic import SecretStr
 from bot.app import Bot, build
 from bot.clock import MovableClock
 from bot.settings import Settings
+from demo.slack.people.modal import names_of
 from demo.slack.people.outcome import Outcome
 from demo.slack.people.person import Person
 from demo.slack.serving import serving
@@ -229,9 +230,11 @@ class Story:
         self, who: Person, view: View, base: Mapping[str, Any], table: Sequence[tuple[Mapping[str, Any], set[str]]]
     ) -> None:
         """Send a form again and again, each time with other changes, and find each refused at just these fields."""
+        fresh = view.payload
         for changes, fields in table:
-            view.values.clear()  # what was filled in the time before
-            outcome = await who.submit(merged(base, changes), view, checked=False)
+            view.payload = fresh  # as it was opened: neither filled in nor drawn anew
+            view.values.clear()
+            outcome = await who.submit(await as_asked(who, view, base, changes), view, checked=False)
             assert set(outcome.errors) == fields, (changes, outcome.errors)
         await who.cancel(view)
 
@@ -239,8 +242,8 @@ class Story:
         self, who: Person, word: str, base: Mapping[str, Any], changes: Mapping[str, Any], code: str | None = None
     ) -> Outcome:
         """Type the command, fill in its form and send it; a change to None leaves the field out."""
-        await self.ask(who, f"{word} {self.code if code is None else code}".rstrip())
-        return await self.submit(who, merged(base, changes))
+        view = await self.ask(who, f"{word} {self.code if code is None else code}".rstrip())
+        return await self.submit(who, await as_asked(who, view, base, changes))
 
     async def press(self, who: Person, action: str, values: Mapping[str, Any] | None = None, **options: Any) -> Outcome:
         """Press a button; with `values` fill in the form that it opens and send it."""
@@ -444,6 +447,13 @@ class Story:
 def opened(reader: Reader) -> Iterator[str]:
     """Yield the codes of all cases there are."""
     yield from (row.entry.after for row in reader.journal.read("") if row.entry.action == "case.opened")
+
+
+async def as_asked(who: Person, view: View, base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is filled in: the changes, and of the base what the form asks after these answers."""
+    values = merged(base, changes)
+    await who.work_through(view, values)
+    return {name: value for name, value in values.items() if name in changes or name in names_of(view)}
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

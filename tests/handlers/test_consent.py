@@ -8,7 +8,7 @@ from typing import Any
 from domain.case import State
 from domain.consent import Decision
 from domain.summons import Standing
-from tests.handlers.story import CONSENT, Story, Table, buttons, plain
+from tests.handlers.story import CONSENT, Story, Table, as_asked, buttons, plain
 
 
 async def refused_at(story: Story, **changes: Any) -> set[str]:
@@ -55,7 +55,14 @@ async def test_a_child_may_consent_when_it_has_been_judged_able_to(story: Story)
 
 async def test_guardians_do_not_consent_for_an_adult(story: Story) -> None:
     await story.opens(age_band="adult")
-    assert await refused_at(story) == {"given_by"}
+    view = await story.ask(story.anna, f"samtycke {story.code}")
+    await as_asked(story.anna, view, CONSENT, {"given_by": ["person"]})
+    offered = next(b["element"]["options"] for b in view.blocks if b["block_id"] == "given_by")
+    assert [option["value"] for option in offered] == ["person", "attorney", "representative"]
+    guardians = {"type": "multi_static_select", "selected_options": [{"value": "guardian_1"}, {"value": "guardian_2"}]}
+    outcome = await story.submit(story.anna, {}, tampered={"given_by": guardians})
+    assert set(outcome.errors) == {"given_by"}
+    assert (await story.case()).consent is None
     await story.records_consent(given_by=["person"])
     assert (await story.case()).state is State.PREPARING
 
@@ -343,6 +350,7 @@ async def test_consent_fields_start_from_what_was_recorded(story: Story) -> None
     await story.opens()
     await story.records_consent(agencies=["bup"])
     view = await story.ask(story.anna, f"samtycke {story.code}")
+    await story.anna.answer({"decision": "given"}, view)
     chosen = next(b["element"]["initial_options"] for b in view.blocks if b["block_id"] == "agencies")
     assert [option["value"] for option in chosen] == ["bup"]
     assert CONSENT["agencies"] != ["bup"]

@@ -6,7 +6,7 @@ import pytest
 
 from domain.case import State
 from domain.report import NoFollowUp, NoLead, Outcome, Report
-from tests.handlers.story import HELD, Story, Table, buttons, elements, merged, plain
+from tests.handlers.story import HELD, Story, Table, as_asked, buttons, elements, merged, plain
 
 
 async def after_the_meeting(story: Story) -> None:
@@ -167,7 +167,7 @@ async def test_what_was_said_of_a_protected_place_is_asked_nowhere(story: Story)
 async def test_a_lead_outside_the_directory_is_named_in_the_report_itself(story: Story) -> None:
     """R140, R35: the coordinator goes on being asked."""
     outside = "Robin Exempelgran, sjuksköterska, Hälsohuset Exempel"
-    await story.held(lead=None, lead_outside=outside)
+    await story.held(lead=None, no_lead="outside", lead_outside=outside)
     case = await story.case()
     assert (case.lead, case.lead_outside, case.responsible) == ("", outside, "slack:T0/U0ANNA")
     await story.until("2026-12-10 09:00")
@@ -175,12 +175,16 @@ async def test_a_lead_outside_the_directory_is_named_in_the_report_itself(story:
 
 
 async def test_one_lead_is_named_and_not_two(story: Story) -> None:
-    """R140."""
+    """R140: somebody outside is asked for only while nobody is picked, and does not count when sent all the same."""
     await story.summoned()
     await story.until("2026-12-08 15:00")
     view = await story.ask(story.anna, f"hållet {story.code}")
-    outside = {"lead_outside": "Robin Exempelgran, sjuksköterska, Hälsohuset Exempel"}
-    await story.refusals(story.anna, view, HELD, [(outside, {"lead_outside"})])
+    outside = "Robin Exempelgran, sjuksköterska, Hälsohuset Exempel"
+    await as_asked(story.anna, view, HELD, {"lead": None, "no_lead": "outside", "lead_outside": outside})
+    view.values["lead"] = {"lead": {"type": "users_select", "selected_user": "U0JULIA"}}
+    await story.submit(story.anna, {}, checked=False)
+    case = await story.case()
+    assert (case.lead, case.lead_outside) == ("slack:T0/U0JULIA", "")
 
 
 async def test_how_the_person_took_part_is_kept_beside_who_attended(story: Story) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from demo.slack.people.inputs import interactive
 from domain.directory import Directory
 from domain.summons import Standing
 from tests.handlers import disclosure, town
@@ -70,7 +71,7 @@ async def test_what_stands_in_the_way_is_told_at_its_field(story: Story) -> None
         ({"date": "2026-11-20"}, {"date"}),
         ({"date": "2026-11-23", "start": "08:00"}, {"date"}),
         ({"place": None}, {"place"}),
-        ({"link": "http://exempel.invalid/m"}, {"link"}),
+        ({"mode": "digital", "place": None, "link": "http://exempel.invalid/m"}, {"link"}),
         ({"agencies": ["bup", "vc"]}, {"agencies"}),  # R62
         ({"purpose": ["needs"]}, {"purpose"}),  # R63
         ({"chair": "U0OVE"}, {"chair"}),
@@ -141,12 +142,25 @@ async def test_further_agencies_are_added_to_the_coming_meeting(story: Story) ->
 
 
 async def test_time_and_place_are_not_changed_while_adding_an_agency(story: Story) -> None:
-    """What was typed is not lost silently: the field says where to do that."""
+    """They are not asked for; in a form that an earlier version opened, what is typed is not lost silently."""
     await consented(story)
     await story.summons(agencies=["bup"])
-    changes: dict[str, Any] = {"date": "2026-12-09", "minutes": "90", "mode": "phone", "place": "Annat rum"}
-    outcome = await story.summons(agencies=["skola"], **changes)
-    assert set(outcome.errors) == {"date", "minutes", "mode", "place"}
+    view = await story.ask(story.anna, f"kalla {story.code}")
+    assert [block["block_id"] for block, _ in interactive(view.blocks)] == ["agencies", "purpose", "chair", "secretary"]
+    typed: dict[str, Any] = {
+        "date": {"type": "datepicker", "selected_date": "2026-12-09"},
+        "start": {"type": "timepicker", "selected_time": "13:00"},
+        "minutes": {"type": "static_select", "selected_option": {"value": "90"}},
+        "mode": {"type": "static_select", "selected_option": {"value": "phone"}},
+        "agencies": {"type": "multi_static_select", "selected_options": [{"value": "skola"}]},
+        "purpose": {"type": "multi_static_select", "selected_options": [{"value": "responsibility"}]},
+        "chair": {"type": "users_select", "selected_user": "U0ANNA"},
+        "consulted": {"type": "checkboxes", "selected_options": [{"value": "yes"}]},
+    }
+    state = {"values": {name: {name: entry} for name, entry in typed.items()}}
+    outcome = await story.submit(story.anna, {}, altered={"state": state})
+    assert story.code in outcome.errors["agencies"]
+    assert len((await story.case()).meetings[-1].summonses) == 1
 
 
 async def test_asking_the_same_agencies_again_is_pointless_and_said_so(story: Story) -> None:

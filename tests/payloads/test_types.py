@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
@@ -22,20 +23,23 @@ from bot.slack.manifest import manifest
 from bot.slack.modal import closing_view, modal
 from handlers.dispatch import TAKERS
 from handlers.enqueue import What
+from handlers.ui.branches import asked_parts, branches_of
 from handlers.ui.cards import Card
-from handlers.ui.forms import Form
+from handlers.ui.forms import Field, Form
 from storage.migrate import migrate
 from tests import npm
 from tests.bot.slack.samples import cards, words
 from tests.bot.slack.test_modal import forms
 from tests.payloads import clear
+from tests.payloads.asked import Seen, branches, on_request, watch
 from tests.payloads.compiler import Case, faults
 from tests.payloads.tour import Language, sent, toured
 
 pytestmark = pytest.mark.slow
 
 Clear: TypeAlias = dict[str, set[str]]
-Tours: TypeAlias = dict[Language, tuple[list[Case], str, Clear]]
+Tour: TypeAlias = tuple[list[Case], str, Clear, Seen]
+Tours: TypeAlias = dict[Language, Tour]
 
 LETTERS_BY_MAIL = {What.INVITE, What.REMINDER_MAIL, What.NOTE_MAIL}
 # Who has not set up anew since there are pictures cannot draw any.
@@ -78,14 +82,16 @@ def tours(tmp_path_factory: pytest.TempPathFactory) -> Tours:
     empty = tmp_path_factory.mktemp("empty") / "sipbot.db"
     migrate(f"sqlite:///{empty}")
 
-    async def tour(language: Language) -> tuple[list[Case], str, Clear]:
+    async def tour(language: Language) -> Tour:
         folder = tmp_path_factory.mktemp(language)
         path = shutil.copy(empty, folder / "sipbot.db")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(transport, "_RATE", 1_000_000.0)
-            async with toured(folder, f"sqlite:///{path}", language) as life:
+            seen = Seen()
+            watching = partial(watch, seen=seen, patch=patch)
+            async with toured(folder, f"sqlite:///{path}", language, watching) as life:
                 shown, metrics = list(sent(life, language)), await life.metrics()
-            return shown, metrics, clear.words(Path(path))
+            return shown, metrics, clear.words(Path(path)), seen
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return {"sv": runner.run(tour("sv")), "en": runner.run(tour("en"))}
@@ -96,7 +102,7 @@ def verdict(tours: Tours, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """What the compiler says against each case: of the tours, invented, and planted."""
     if reason := npm.missing():
         pytest.skip(reason)
-    cases = [case for sent_there, _, _ in tours.values() for case in sent_there]
+    cases = [case for sent_there, *_ in tours.values() for case in sent_there]
     return faults([*cases, *invented(), *manifests(), *PLANTED], tmp_path_factory.mktemp("types"))
 
 
@@ -148,7 +154,7 @@ def test_everything_that_is_sent_is_of_slacks_types(verdict: dict[str, str]) -> 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_the_tour_has_met_every_form_and_every_letter(language: Language, tours: Tours) -> None:
-    cases, metrics, _ = tours[language]
+    cases, metrics, *_ = tours[language]
     asked = {str(case.payload.get("callback_id")) for case in cases if case.kind == "Modal"}
     assert set(TAKERS) - asked == set()
     assert any(case.kind == "Home" for case in cases)
@@ -161,7 +167,44 @@ def test_who_reads_the_database_without_the_keys_finds_acts_and_nothing_of_what_
     language: Language, tours: Tours
 ) -> None:
     """Law 4D; docs/security.md says the same in a sentence. A word that is new here is to be judged, then added."""
-    *_, found = tours[language]
+    _, _, found, _ = tours[language]
     assert {column: new for column, words in found.items() if (new := words - clear.allowed(column))} == {}
     assert "confirm_receipt" in found["reminder.kind"], "it was looked into"
     assert {"_sealed", "true"} <= found["journal.details"]
+
+
+# What a screen takes: as a form opens, and where answers make it ask most. What somebody ticks that they want to tell
+# beside is theirs to choose, and does not count.
+OPENS_WITH_MOST, ASKS_MOST = 11, 12
+
+# Optional, though leaving it out is refused now and then: the label or the hint says when.
+EITHER_OR = {
+    ("summons.name", "attendees"),  # or others, who are typed
+    ("meeting.summon", "confirmed"),  # when the bot has warned of the time
+    ("meeting.move", "confirmed"),
+    ("evaluation.staff", "divided"),  # or any other of its questions: "answer what you like"
+}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_no_form_is_longer_than_a_screen_and_every_question_can_be_reached(language: Language, tours: Tours) -> None:
+    for form in tours[language][3].forms:
+        fields = [part.name for part in form.parts if isinstance(part, Field)]
+        aside, reached = on_request(form), set()
+        for answers, asked in branches(form):
+            names = {one.name for one in asked}
+            reached |= names
+            assert len(names - aside) <= ASKS_MOST, (form.name, answers)
+        opens = {part.name for part in asked_parts(form, {}) if isinstance(part, Field)}
+        assert len(opens - aside) <= OPENS_WITH_MOST, form.name
+        assert reached == set(fields), form.name
+        for name, whens in branches_of(form).items():
+            assert all(fields.index(when.field) < fields.index(name) for when in whens if when.field in fields), name
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_what_is_marked_as_optional_can_be_left_out_and_nothing_else_can(language: Language, tours: Tours) -> None:
+    left_out = tours[language][3].left_out
+    wrong = {(form, name, required) for form, name, required, taken in left_out if required is taken}
+    assert {(form, name, required) for form, name, required in wrong if (form, name) not in EITHER_OR} == set()
+    assert {form for form, *_ in left_out} == set(TAKERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +21,12 @@ Language = Literal["sv", "en"]
 
 
 @asynccontextmanager
-async def toured(folder: Path, url: str, language: Language) -> AsyncIterator[Life]:
-    """Go on the tour in one language."""
+async def toured(
+    folder: Path, url: str, language: Language, watched: Callable[[Life], None] = lambda _: None
+) -> AsyncIterator[Life]:
+    """Go on the tour in one language; `watched` is given the life that sets out."""
     async with living(folder, url, language=language) as life:
+        watched(life)
         users = life.slack.directory.users
         locale = {"sv": "sv-SE", "en": "en-GB"}[language]
         users.update({name: replace(user, locale=locale) for name, user in users.items()})

@@ -12,7 +12,7 @@ from bot.matrix.talk.arrivals import Arrived
 from bot.matrix.talk.conversation import End, Person, Talk, Turn
 from bot.matrix.talk.draw import draw, edited, in_thread, plain
 from bot.matrix.talk.plan import Plan, Word
-from handlers.ui.events import Event, Sender, Submit
+from handlers.ui.events import Act, Sender, Submit
 from handlers.ui.forms import FieldKind, Form
 from handlers.ui.responses import Ask, Failed, Mend, Response, Say
 from templates import Words
@@ -21,7 +21,7 @@ from templates import Words
 class Gateway(Protocol):
     """Answers what people do."""
 
-    async def __call__(self, incoming: Event, /) -> Response:
+    async def __call__(self, incoming: Act, /) -> Response:
         """Return the answer, committed."""
         ...
 
@@ -68,7 +68,7 @@ class Asking:
             return Plan((Word(room, _placed(plain(words("matrix.cancelled")), talk.root)),), key)
         if turned.end is End.GOES_ON:
             return Plan(self._next(turned, room, words, people), key, turned.talk)
-        submit = Submit(sender, f"matrix:{arrived.event}", talk.form, talk.token, talk.values)
+        submit = Submit(sender, f"matrix:{arrived.event}", talk.form, talk.token, talk.counting)
         response = await self._gateway(submit)
         if isinstance(response, Mend):
             turned = conversation.mended(talk, response.errors)

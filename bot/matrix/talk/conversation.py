@@ -15,6 +15,7 @@ from typing import Protocol, TypeAlias
 
 from bot.matrix.talk.draw import shown
 from bot.matrix.talk.typed import clock, moment
+from handlers.ui.branches import is_asked
 from handlers.ui.forms import Field, FieldKind, Form, Note
 
 Value: TypeAlias = str | tuple[str, ...] | None
@@ -66,6 +67,8 @@ class Question:
 class Talk:
     """Where a conversation stands. `at` is the question that is open; past the last one the whole is looked at.
 
+    Questions that do not follow from the answers are passed over, and what was once said to them does not count.
+
     `person` is the one who is asked, `root` the message in whose thread, or "" in a direct room; `overview` is the
     message that holds everything said so far.
     """
@@ -86,6 +89,28 @@ class Talk:
     def values(self) -> dict[str, Value]:
         """What has been said, by field."""
         return dict(self.answers)
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        """The places of the questions that are asked, given what has been said; of the rest, what they begin with."""
+        begun = {question.field.name: question.field.initial for question in self.questions}
+        branches = {question.field.name: question.field.when for question in self.questions}
+        known = {**begun, **self.values}
+        return tuple(at for at, one in enumerate(self.questions) if is_asked(one.field.name, branches, known))
+
+    @property
+    def counting(self) -> dict[str, Value]:
+        """What has been said to questions that are asked, by field."""
+        names = [self.questions[at].field.name for at in self.asked]
+        return {name: value for name, value in self.answers if name in names}
+
+    def onwards(self) -> Talk:
+        """Return the talk at the next question that is asked, or past the last one."""
+        return replace(self, at=min((at for at in self.asked if at > self.at), default=len(self.questions)))
+
+    def back(self) -> Talk:
+        """Return the talk at the question that was asked before."""
+        return replace(self, at=max((at for at in self.asked if at < self.at), default=self.at))
 
     def given(self, name: str, value: Value) -> Talk:
         """Return the talk with one more answer."""
@@ -141,7 +166,7 @@ def turn(talk: Talk, text: str, words: Words, people: Sequence[Person], today: d
     if line in CANCEL:
         return Turn(talk, End.CANCELLED)
     if line in BACK:
-        return Turn(replace(talk, at=max(0, talk.at - 1)))
+        return Turn(talk.back())
     if talk.at >= len(talk.questions):
         return Turn(talk, End.SEND) if line in YES else Turn(talk, wrong=words("matrix.confirm_how"))
     field = talk.questions[talk.at].field
@@ -153,8 +178,9 @@ def turn(talk: Talk, text: str, words: Words, people: Sequence[Person], today: d
 
 def mended(talk: Talk, errors: Mapping[str, str]) -> Turn:
     """Return to the first question whose answer was refused."""
-    names = [question.field.name for question in talk.questions]
-    first = min((names.index(name) for name in errors if name in names), default=0)
+    asked = talk.asked
+    wrong = (at for at in asked if talk.questions[at].field.name in errors)
+    first = min(wrong, default=min(asked, default=0))
     return Turn(replace(talk, at=first), wrong="\n".join(errors.values()))
 
 
@@ -164,14 +190,14 @@ def _answered(talk: Talk, field: Field, text: str, words: Words, people: Sequenc
     if line in DEFAULT and not one_box(field):
         if field.required and not default:
             raise _Unclear(words("matrix.needed"))
-        return replace(talk.given(field.name, default), at=talk.at + 1)
+        return talk.given(field.name, default).onwards()
     if line in NOTHING and not field.required:
         empty: Value = () if field.kind in SEVERAL else None
-        return replace(talk.given(field.name, empty), at=talk.at + 1)
+        return talk.given(field.name, empty).onwards()
     if field.kind is FieldKind.DATE:
         return _day(talk, field, text, words, today)
     value = _value(field, text, words, people)
-    return replace(talk.given(field.name, value), at=talk.at + 1)
+    return talk.given(field.name, value).onwards()
 
 
 def _day(talk: Talk, field: Field, text: str, words: Words, today: date) -> Talk:
@@ -179,10 +205,10 @@ def _day(talk: Talk, field: Field, text: str, words: Words, today: date) -> Talk
     day, wall = moment(text, today)
     if day is None:
         raise _Unclear(words("matrix.which_day"))
-    talk = replace(talk.given(field.name, day.isoformat()), at=talk.at + 1)
+    talk = talk.given(field.name, day.isoformat()).onwards()
     following = talk.questions[talk.at].field if talk.at < len(talk.questions) else None
     if wall is not None and following is not None and following.kind is FieldKind.TIME:
-        talk = replace(talk.given(following.name, f"{wall:%H:%M}"), at=talk.at + 1)
+        talk = talk.given(following.name, f"{wall:%H:%M}").onwards()
     return talk
 
 

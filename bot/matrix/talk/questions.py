@@ -16,7 +16,8 @@ _NAMES_LISTED = 15
 def overview(talk: Talk, words: Words, people: Sequence[Person]) -> str:
     """Return everything said so far."""
     lines = [talk.title]
-    for number, question in enumerate(talk.questions, 1):
+    for number, at in enumerate(talk.asked, 1):
+        question = talk.questions[at]
         if question.field.name in talk.values:
             said = spoken(question.field, talk.values[question.field.name], words, people)
             lines.append(f"{number}. {question.field.label}: {said}")
@@ -29,7 +30,8 @@ def question(talk: Talk, words: Words, people: Sequence[Person]) -> str:
         return "\n\n".join([*talk.last_notes, words("matrix.confirm")])
     asked = talk.questions[talk.at]
     field = asked.field
-    head = f"{talk.at + 1}/{len(talk.questions)} {field.label}"
+    places = talk.asked
+    head = f"{places.index(talk.at) + 1}/{len(places)} {field.label}"
     optional = words("matrix.optional")
     parts = [*asked.notes, head if field.required else f"{head} ({optional})"]
     if field.hint:

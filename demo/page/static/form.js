@@ -1,11 +1,12 @@
 // Forms (Slack's modals): a dialog with questions, errors at the fields, and the bot's answer in the same window.
 
 import { blocks, text } from "./blocks.js";
-import { $, h, icon } from "./dom.js";
+import { announce } from "./announcer.js";
+import { $, focusMark, h, icon, refocus } from "./dom.js";
 import { answers, fillIn, showErrors } from "./fields.js";
 import { get } from "./server.js";
 import { act, complain, named, state } from "./store.js";
-import { t } from "./texts.js";
+import { counted, t } from "./texts.js";
 import { hintFor } from "./tour.js";
 
 const dialog = $("form");
@@ -36,6 +37,9 @@ function close() {
 
 function draw(view, screen, key) {
   const again = shown !== null && dialog.open;
+  const before = dialog.querySelector("form");
+  const same = again && before?.dataset.id === view.id && before.dataset.view === view.name;
+  const kept = same ? { values: answers(before), mark: focusMark(before), top: before.querySelector(".form-body").scrollTop } : null;
   shown = key;
   const context = {
     named,
@@ -53,7 +57,7 @@ function draw(view, screen, key) {
   );
   const form = h(
     "form",
-    { method: "dialog", novalidate: true, "data-view": view.name },
+    { method: "dialog", novalidate: true, "data-view": view.name, "data-id": view.id },
     h(
       "header",
       { class: "form-head" },
@@ -69,9 +73,27 @@ function draw(view, screen, key) {
     event.preventDefault();
     submit(form, view);
   });
+  const asking = new Set(view.blocks.filter((block) => block.dispatch_action).map((block) => block.block_id));
+  form.addEventListener("change", (event) => {
+    if (asking.has(event.target.closest("[data-field]")?.dataset.field)) tell(form, view);
+  });
   dialog.replaceChildren(form);
-  if (again) focusFirst();
+  if (kept) keepOn(form, kept, before);
+  else if (again) focusFirst();
 }
+
+/** The form asks something else now: what was typed stays, and so does the place where the visitor is. */
+function keepOn(form, kept, before) {
+  fillIn(form, kept.values);
+  form.querySelector(".form-body").scrollTop = kept.top;
+  refocus(form, kept.mark);
+  const known = new Set([...before.querySelectorAll("[data-field]")].map((place) => place.dataset.field));
+  const more = [...form.querySelectorAll("[data-field]")].filter((place) => !known.has(place.dataset.field));
+  if (more.length) announce(counted("form.more", more.length));
+}
+
+/** Tell the bot of a changed answer, so that the form can ask what follows from it. */
+const tell = (form, view) => act({ type: "answer", view: view.id, values: answers(form) });
 
 function drawHint() {
   const hint = $("form-hint");
@@ -111,9 +133,15 @@ async function cancel(view) {
   drawForm(state.screen); // if it could not be closed, it comes back
 }
 
+/** Fill in an example; where an answer makes the form ask more, that too. */
 async function example(form) {
+  const fields = (drawn) => [...drawn.querySelectorAll("[data-field]")].map((place) => place.dataset.field).join();
   try {
-    fillIn(form, await get("/api/example", { person: state.person }));
+    for (let asked = ""; asked !== fields(form); form = dialog.querySelector("form")) {
+      asked = fields(form);
+      fillIn(form, await get("/api/example", { person: state.person }));
+      await tell(form, state.screen.view);
+    }
     form.querySelector("button[type=submit]")?.focus({ preventScroll: true });
   } catch (error) {
     complain(error.message);

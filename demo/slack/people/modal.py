@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from demo.slack.errors import ApiError, UnknownField
@@ -33,6 +34,28 @@ def fill_in(view: View, values: Mapping[str, Any], tampered: Mapping[str, Json])
         elif first is not None:
             held.setdefault(action, first)
     view.values = {name: held for name, held in view.values.items() if held}
+
+
+def names_of(view: View) -> frozenset[str]:
+    """Return the block ids of what can be filled in."""
+    return frozenset(block["block_id"] for block, _ in interactive(view.blocks))
+
+
+def dispatching(view: View) -> list[Json]:
+    """Return the inputs of whose changes the bot is told before the form is sent."""
+    return [block for block in view.blocks if block.get("type") == "input" and block.get("dispatch_action") is True]
+
+
+def offers_to_ask(view: View, missing: AbstractSet[str]) -> dict[str, list[str]]:
+    """Return the boxes to tick so that a form comes to ask what is missing: those that bear a missing field's name."""
+    found: dict[str, list[str]] = {}
+    for block in dispatching(view):
+        offered = [str(held.get("value")) for held in block["element"].get("options", [])]
+        if block["element"]["type"] == "checkboxes" and not missing.isdisjoint(offered):
+            held = view.values.get(block["block_id"], {}).get(block["element"]["action_id"]) or {}
+            ticked = [str(each["value"]) for each in held.get("selected_options", [])]
+            found[block["block_id"]] = [name for name in offered if name in ticked or name in missing]
+    return found
 
 
 def client_refusals(view: View) -> dict[str, str]:

@@ -13,8 +13,15 @@ from demo.slack.delivery.delivery import BotAnswer, Delivery, DeliveryKind, Forg
 from demo.slack.delivery.dispatch import Dispatch
 from demo.slack.errors import ApiError, NotVisible
 from demo.slack.people.answers import sound_answer, speak
-from demo.slack.people.inputs import entry, interactive, option
-from demo.slack.people.modal import client_refusals, fill_in, respond_to_submission
+from demo.slack.people.inputs import entry, first_entry, interactive, option
+from demo.slack.people.modal import (
+    client_refusals,
+    dispatching,
+    fill_in,
+    names_of,
+    offers_to_ask,
+    respond_to_submission,
+)
 from demo.slack.people.outcome import Outcome
 from demo.slack.people.screen import Control, Screen
 from demo.slack.state.records import Channel, Installation, Json, Message, User, View
@@ -22,6 +29,10 @@ from demo.slack.state.state import State
 
 TIMED_OUT = "Operation timed out. Apps need to respond within 3 seconds."
 TROUBLE = "We had some trouble connecting. Try again?"
+
+# How often and how far apart somebody looks whether a form has changed: for as long as Slack waits. How many answers
+# on end may each make a form ask something else.
+_LOOKS, _A_MOMENT, _ROUNDS = 600, 0.005, 8
 
 
 class Person(Screen):
@@ -105,6 +116,8 @@ class Person(Screen):
             NotVisible: the person does not see it.
         """
         control = self._reachable(name, source, block)
+        if control.block["type"] == "input" and not control.block.get("dispatch_action"):
+            raise NotVisible(f"nothing is told of changes in {name} before the form is sent")
         action = self._action(control, value) | dict(tampered or {})
         held = control.source
         if isinstance(held, View):
@@ -146,9 +159,12 @@ class Person(Screen):
             action |= given
             if isinstance(control.source, View):
                 control.source.values.setdefault(block["block_id"], {})[element["action_id"]] = given
-        action |= {"type": kind, "action_id": element["action_id"], "block_id": block["block_id"]}
-        action["action_ts"] = f"{self._state.clock():.6f}"
-        return action
+        return self._stamped(control, action)
+
+    def _stamped(self, control: Control, action: Mapping[str, Any]) -> Json:
+        named = {"action_id": control.action_id, "block_id": control.block["block_id"]}
+        kind = {"type": control.element["type"]}
+        return {**action, **kind, **named, "action_ts": f"{self._state.clock():.6f}"}
 
     def _named(self, view: View, values: Mapping[str, Any]) -> dict[str, Any]:
         kinds = {block["block_id"]: str(element["type"]) for block, element in interactive(view.blocks)}
@@ -165,6 +181,49 @@ class Person(Screen):
 
     # ---- forms ---------------------------------------------------------------------------------------------
 
+    async def answer(
+        self, values: Mapping[str, Any], view: View | None = None, *, forgery: Forgery | None = None
+    ) -> bool:
+        """Fill in fields of the modal on top (or `view`) without sending it; say whether the bot was told of it.
+
+        It is told of a change in an input with `dispatch_action`, with all that is filled in by then. What it draws
+        anew is waited for, as a person does who sees that something happens.
+
+        Raises:
+            NotVisible: no modal is open.
+            UnknownField: the modal has no such field or option.
+        """
+        shown = self._shown(view)
+        before = copy.deepcopy(shown.values)
+        fill_in(shown, self._named(shown, values), {})
+        told = next((held for held in dispatching(shown) if _is_changed(shown, held, before)), None)
+        if told is None:
+            return False
+        drawn = shown.hash
+        control = Control(shown, told, told["element"])
+        held = shown.values[told["block_id"]][told["element"]["action_id"]]
+        payload = payloads.view_action(self._state, self.user, shown, self._stamped(control, held))
+        await self._send("interactive", payload, forgery)
+        for _ in range(_LOOKS):
+            if shown.hash != drawn or self.view is not shown:
+                break
+            await asyncio.sleep(_A_MOMENT)
+        return True
+
+    async def work_through(self, view: View, values: Mapping[str, Any]) -> None:
+        """Answer what a form asks, until it asks nothing else any more because of these answers; do not send it."""
+        for _ in range(_ROUNDS):
+            missing = set(values) - names_of(view)
+            told = {name: value for name, value in values.items() if name not in missing}
+            if not await self.answer(told | offers_to_ask(view, missing), view):
+                return
+
+    def _shown(self, view: View | None) -> View:
+        shown = view or self.view
+        if shown is None:
+            raise NotVisible(f"{self.user.name} has no modal open")
+        return shown
+
     async def submit(
         self,
         values: Mapping[str, Any] | None = None,
@@ -175,7 +234,7 @@ class Person(Screen):
         altered: Mapping[str, Any] | None = None,
         forgery: Forgery | None = None,
     ) -> Outcome:
-        """Fill in the modal on top (or `view`) by block id and submit it.
+        """Fill in the modal on top (or `view`) by block id and submit it; what it asks only after an answer too.
 
         Slack's client refuses empty required fields, wrong lengths and the like without asking the bot;
         `checked=False` sends them all the same. `tampered` puts raw entries into the state by block id,
@@ -185,9 +244,8 @@ class Person(Screen):
             NotVisible: no modal is open.
             UnknownField: the modal has no such field or option.
         """
-        shown = view or self.view
-        if shown is None:
-            raise NotVisible(f"{self.user.name} has no modal open")
+        shown = self._shown(view)
+        await self.work_through(shown, values or {})
         fill_in(shown, self._named(shown, values or {}), tampered or {})
         refused = client_refusals(shown) if checked else {}
         if refused:
@@ -277,3 +335,10 @@ class Person(Screen):
         now = self.view
         changed = now is not None and (now is not view or now.hash != view_hash)
         return Outcome(delivery, answer, view=now if changed else None, messages=appeared)
+
+
+def _is_changed(view: View, block: Json, before: Mapping[str, Any]) -> bool:
+    """Say whether an input's answer is another than it was; before anybody touched it, than what it began with."""
+    name, element = block["block_id"], block["element"]
+    was = before.get(name, {}).get(element["action_id"], first_entry(element))
+    return bool(view.values[name][element["action_id"]] != was)

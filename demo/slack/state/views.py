@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.block_kit.rules import check_view
+from bot.slack.block_kit.rules import check_view, elements_of
 from demo.slack.errors import ApiError
 from demo.slack.state.identifiers import Identifiers
 from demo.slack.state.messages import named_blocks
@@ -78,8 +78,12 @@ class Views:
         self._refuse_external_id(payload, view)
         view.payload = self._named(payload)
         view.hash = self._hash()
-        kept = {block["block_id"] for block in view.blocks}
-        view.values = {block: held for block, held in view.values.items() if block in kept}
+        places = {block["block_id"]: _action_ids(block) for block in view.blocks}
+        view.values = {
+            name: {action: entry for action, entry in held.items() if action in places[name]}
+            for name, held in view.values.items()
+            if name in places
+        }
         self._stream.publish("view_updated", view=view)
 
     def publish(self, user: str, user_team: str, team: str, payload: Json, view_hash: str | None = None) -> View:
@@ -124,6 +128,10 @@ class Views:
 
     def _alive(self) -> list[View]:
         return [view for stack in self._stacks.values() for view in stack] + list(self._homes.values())
+
+
+def _action_ids(block: Json) -> set[str]:
+    return {str(element["action_id"]) for _, element in elements_of(block) if "action_id" in element}
 
 
 def sound_view(payload: object, kinds: tuple[str, ...] = ("modal",)) -> Json:

@@ -6,7 +6,18 @@ from datetime import date, timedelta
 
 from domain.audience import Occasion, audience, newly_dropped
 from domain.case import AgeBand, Case, State
-from domain.consent import Consent, Decision, Expression, Extra, Function, Giver, Part, Topic, problems_of_consent
+from domain.consent import (
+    GUARDIANS,
+    Consent,
+    Decision,
+    Expression,
+    Extra,
+    Function,
+    Giver,
+    Part,
+    Topic,
+    problems_of_consent,
+)
 from domain.problem import Problem
 from domain.responsibility import may_steer
 from domain.stamp import Stamp
@@ -17,14 +28,32 @@ from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.consent import own_consent
 from handlers.ui.actions import ConsentForm
+from handlers.ui.branches import Branches, branched, chosen, not_all_chosen, not_chosen
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
-from handlers.ui.options import agency_choices, choices, chosen, tick
+from handlers.ui.options import agency_choices, begun, choices, tick
 from handlers.ui.responses import Ask, Response, Say
 from storage.outbox.outbox import Letter
 
 FORM = "consent.record"
+
+#: Who can give it for a child, and for an adult (R57, R60, R68-R70).
+OF_CHILD = GUARDIANS | {Giver.SOLE_GUARDIAN, Giver.CHILD, Giver.REPRESENTATIVE}
+OF_ADULT = frozenset({Giver.PERSON, Giver.ATTORNEY, Giver.REPRESENTATIVE})
+
+_GIVEN = chosen("decision", Decision.GIVEN)
+
+#: A no needs neither scope nor time (R71). That a child may give it itself is judged where nobody else has (R69, R70).
+BRANCHES: Branches = {
+    "child_judged": (
+        _GIVEN,
+        chosen("given_by", Giver.CHILD),
+        not_chosen("given_by", Giver.SOLE_GUARDIAN, Giver.REPRESENTATIVE),
+        not_all_chosen("given_by", *sorted(GUARDIANS)),
+    ),
+    **dict.fromkeys(("parts", "agencies", "functions", "topics", "valid_until", "extras"), (_GIVEN,)),
+}
 
 
 def ask(request: Request, code: str) -> Response:
@@ -35,9 +64,14 @@ def ask(request: Request, code: str) -> Response:
     seen = request.case_to_see(code)
     if not may_steer(seen, request.staff, request.directory) and own_consent.may_note(request, seen):
         return own_consent.ask(request, seen)
+    return Ask(form(request, code))
+
+
+def form(request: Request, code: str) -> Form:
+    """Return the form `consent.record`."""
     case = request.case_to_steer(code)
     require_recordable(case)
-    return Ask(_form(request, case))
+    return _form(request, case)
 
 
 def _default_end(request: Request, case: Case) -> date:
@@ -67,17 +101,28 @@ def _form(request: Request, case: Case) -> Form:
             options=_givers(request, child=child),
             hint=words("consent.given_by.child" if child else "consent.given_by.adult"),
         ),
+        *((tick(words, "child_judged", "consent.child_judged", "able"),) if child else ()),
+        Field(
+            "form",
+            FieldKind.SELECT,
+            words("consent.form"),
+            required=True,
+            options=choices(words, "expression", Expression),
+        ),
         Field(
             "parts",
             FieldKind.CHECKBOXES,
             words("consent.parts"),
+            required=True,
+            hint=words("consent.parts.hint"),
             options=choices(words, "part", Part),
-            initial=chosen(Part, before.parts if before is not None else ()),
+            initial=begun(Part, before.parts if before is not None else ()),
         ),
         Field(
             "agencies",
             FieldKind.MULTI_SELECT,
             words("consent.agencies"),
+            required=True,
             options=agency_choices(request.directory),
             initial=tuple(a for a in request.directory.agencies if a in agencies),
         ),
@@ -87,12 +132,13 @@ def _form(request: Request, case: Case) -> Form:
             words("consent.functions"),
             hint=words("consent.functions.hint"),
             options=choices(words, "function", Function),
-            initial=chosen(Function, before.functions if before is not None else ()),
+            initial=begun(Function, before.functions if before is not None else ()),
         ),
         Field(
             "topics",
             FieldKind.MULTI_SELECT,
             words("consent.topics"),
+            required=True,
             options=choices(words, "topic", Topic),
             initial=tuple(sorted(topics)),
         ),
@@ -104,32 +150,23 @@ def _form(request: Request, case: Case) -> Form:
             initial=until.isoformat(),
         ),
         Field(
-            "form",
-            FieldKind.SELECT,
-            words("consent.form"),
-            required=True,
-            options=choices(words, "expression", Expression),
-        ),
-        Field(
             "extras",
             FieldKind.CHECKBOXES,
             words("consent.extras"),
             options=choices(words, "extra", Extra),
             # Limits that are not lifted stay, above all that something must not be raised (R65).
-            initial=chosen(Extra, before.extras if before is not None else ()),
+            initial=begun(Extra, before.extras if before is not None else ()),
         ),
     ]
-    if child:
-        parts.append(tick(words, "child_judged", "consent.child_judged", "able", required=False))
     token = request.seal(ConsentForm(FORM, case.code, len(case.consents)))
-    return Form(FORM, words("consent.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
+    title = words("consent.form_title")
+    return Form(FORM, title, words("form.save"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def _givers(request: Request, *, child: bool) -> tuple[Option, ...]:
-    """Return who can have given it, those of a person of this age first."""
-    of_adults = {Giver.PERSON, Giver.ATTORNEY, Giver.REPRESENTATIVE}
-    options = choices(request.words, "giver", Giver)
-    return tuple(sorted(options, key=lambda option: (option.value in of_adults) is child))
+    """Return who can have given it for a person of this age (R57, R60, R68-R70)."""
+    givers = OF_CHILD if child else OF_ADULT
+    return tuple(option for option in choices(request.words, "giver", Giver) if option.value in givers)
 
 
 def _first_topics(case: Case) -> frozenset[Topic]:

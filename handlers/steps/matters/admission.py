@@ -14,6 +14,7 @@ from handlers import enqueue
 from handlers.request import Request
 from handlers.screens.matters import admission_facts
 from handlers.ui.actions import MatterForm
+from handlers.ui.branches import Branches, answered, branched
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -23,12 +24,20 @@ from storage.outbox.outbox import Letter
 
 FORM = "care.admission"
 
+#: Before noon and after it are two different clocks, so a day of the notice has its time (LOS 5:4).
+BRANCHES: Branches = {"ready_at": (answered("ready_on"),)}
+
 
 def ask(request: Request, code: str) -> Response:
     """Open the form, for anybody who may see the case: the ward's own contact is often of another agency (R177)."""
+    return Ask(form(request, code))
+
+
+def form(request: Request, code: str) -> Form:
+    """Return the form `care.admission`."""
     case = request.case_to_see(code)
     require_running(case)
-    return Ask(_form(request, case, case.admission))
+    return _form(request, case, case.admission)
 
 
 def _form(request: Request, case: Case, known: Admission | None) -> Form:
@@ -58,7 +67,8 @@ def _form(request: Request, case: Case, known: Admission | None) -> Form:
     if known is not None:
         parts += _more(request, known)
     token = request.seal(MatterForm(FORM, case.code, len(case.admissions)))
-    return Form(FORM, words("admission.form_title"), words("form.save"), words("form.cancel"), token, tuple(parts))
+    title = words("admission.form_title")
+    return Form(FORM, title, words("form.save"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def _more(request: Request, known: Admission) -> list[Field]:
@@ -84,6 +94,7 @@ def _more(request: Request, known: Admission) -> list[Field]:
             "ready_at",
             FieldKind.TIME,
             words("admission.ready_at"),
+            required=True,
             initial=None if ready is None else f"{ready:%H:%M}",
         ),
         tick(words, "discharged", "admission.discharged", required=False),

@@ -143,7 +143,7 @@ def _read(case: Case, values: FormData) -> Doing | None:
     who = next(iter(values.names("who", may_bear(case) | {PERSON, RELATIVE, OTHERS}, required=True)), "")
     sort = values.one("sort", Sort, required=True)
     starts, ends, reports_on = values.day("starts"), values.day("ends"), values.day("reports_on")
-    progress = values.one("progress", Progress) or Progress.PLANNED
+    progress = values.one("progress", Progress, required=values.asks("progress")) or Progress.PLANNED
     if values.problems or sort is None:
         return None
     return Doing(who, sort, starts, ends, reports_on, progress)

@@ -7,10 +7,14 @@ from domain.meeting import Meeting, Mode
 from domain.problem import Problem
 from domain.steps.appointment import Appointment, warnings_of
 from handlers.request import Request
+from handlers.ui.branches import Branches, chosen
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind
 from handlers.ui.options import choices, tick
 from templates import Words
+
+#: People who meet are somewhere (R109); a link is for those who do not. One that is kept stays when none is asked for.
+BRANCHES: Branches = {"place": (chosen("mode", Mode.IN_PERSON),), "link": (chosen("mode", Mode.DIGITAL),)}
 
 MINUTES = (30, 45, 60, 90, 120)
 LONGEST_PLACE = 150
@@ -58,6 +62,7 @@ def _place_fields(request: Request, meeting: Meeting | None, agreed: str) -> tup
             "place",
             FieldKind.TEXT,
             words("summon.place"),
+            required=True,
             hint=words("summon.place.hint"),
             max_length=LONGEST_PLACE,
             initial=(meeting.place if meeting is not None else agreed) or None,
@@ -71,8 +76,16 @@ def _place_fields(request: Request, meeting: Meeting | None, agreed: str) -> tup
     )
 
 
-def read_appointment(request: Request, values: FormData, meeting: Meeting | None) -> Appointment | None:
-    """Read an appointment, or note what is wrong with it. An empty link leaves the one that is kept."""
+def read_appointment(
+    request: Request, case: Case, values: FormData, meeting: Meeting | None = None
+) -> Appointment | None:
+    """Read an appointment, or note what is wrong with it. An empty link leaves the one that is kept.
+
+    A protected case has neither place nor link, so what is sent there is told of, asked or not (R109, R131).
+    """
+    if case.protected:
+        slipped = [name for name in ("place", "link") if values.sent(name)]
+        values.problems += [Problem(name, "summon.protected_place") for name in slipped]
     day, wall = values.day("date", required=True), values.wall_time("start", required=True)
     minutes = values.number("minutes", frozenset(MINUTES), required=True)
     mode = values.one("mode", Mode, required=True)

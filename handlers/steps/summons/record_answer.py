@@ -15,6 +15,7 @@ from handlers.request import Request
 from handlers.steps.summons.answering import covered, keep_answer, read_proposal
 from handlers.steps.summons.name_attendees import LONGEST_LINES, attendees_of_form, letters_of_names
 from handlers.ui.actions import RecordForm
+from handlers.ui.branches import Branches, branched, chosen
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices
@@ -23,11 +24,23 @@ from storage.outbox.outbox import Letter
 
 FORM = "answer.record"
 
+BRANCHES: Branches = {
+    "others": (chosen("answer", Answer.NAMED),),
+    "date": (chosen("answer", Answer.PROPOSED),),
+    "start": (chosen("answer", Answer.PROPOSED),),
+    "reason": (chosen("answer", Answer.DECLINED),),
+}
+
 
 def ask(request: Request, code: str) -> Response:
     """Open the form."""
+    return Ask(form(request, code))
+
+
+def form(request: Request, code: str) -> Form:
+    """Return the form `answer.record`."""
     case = request.case_to_steer(code)
-    return Ask(_form(request, case, require_answerable(case, request.now)))
+    return _form(request, case, require_answerable(case, request.now))
 
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
@@ -54,22 +67,25 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             "others",
             FieldKind.LINES,
             words("record_answer.others"),
+            required=True,
             hint=words("record_answer.others.hint"),
             max_length=LONGEST_LINES,
         ),
-        Field("date", FieldKind.DATE, words("record_answer.date")),
-        Field("start", FieldKind.TIME, words("record_answer.start")),
+        Field("date", FieldKind.DATE, words("record_answer.date"), required=True),
+        Field("start", FieldKind.TIME, words("record_answer.start"), required=True),
         Field(
             "reason",
             FieldKind.SELECT,
             words("record_answer.reason"),
+            required=True,
             options=choices(words, "decline_reason", DeclineReason),
         ),
         Field("how", FieldKind.SELECT, words("record_answer.how"), required=True, options=choices(words, "way", Way)),
         Field("on", FieldKind.DATE, words("record_answer.on"), required=True, initial=request.today.isoformat()),
     )
     token = request.seal(RecordForm(FORM, case.code, meeting.number, meeting.round))
-    return Form(FORM, words("record_answer.form_title"), words("form.save"), words("form.cancel"), token, parts)
+    title = words("record_answer.form_title")
+    return Form(FORM, title, words("form.save"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def submit(request: Request, token: RecordForm, values: FormData) -> Response:

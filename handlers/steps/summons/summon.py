@@ -11,7 +11,7 @@ from domain.errors import WrongState
 from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.responsibility import place_of
-from domain.steps.appointment import problems_of_appointment, warnings_of_place
+from domain.steps.appointment import appointment_of, problems_of_appointment, warnings_of_place
 from domain.steps.move_meeting import move_meeting, require_movable
 from domain.steps.summon import Calling, call_meeting, problems_of_calling, require_callable
 from domain.summons import Standing
@@ -23,6 +23,7 @@ from handlers.screens.person import contacts_of
 from handlers.steps import invites
 from handlers.steps.hosts import hosted
 from handlers.steps.summons.appointment import (
+    BRANCHES,
     appointment_fields,
     confirmed_field,
     problems_unconfirmed,
@@ -31,6 +32,7 @@ from handlers.steps.summons.appointment import (
     when,
 )
 from handlers.ui.actions import MoveForm, SummonForm
+from handlers.ui.branches import branched
 from handlers.ui.cards import Card, Fact, Section
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
@@ -45,13 +47,18 @@ MOVE_FORM = "meeting.move"
 
 def ask(request: Request, code: str) -> Response:
     """Open the form of a summons: first meeting, follow-up, or further agencies to the coming meeting."""
+    return Ask(form(request, code))
+
+
+def form(request: Request, code: str) -> Form:
+    """Return the form `meeting.summon`. The time and place of a coming meeting stand, and are not asked for again."""
     case = request.case_to_steer(code)
     require_callable(case, request.now)
     consent = case.consent
     if consent is None or not consent.allows_planning(request.today):
         expired = consent is not None and not consent.holds_on(request.today)
         raise WrongState("summon.renew_consent" if expired else "summon.state_assessed", {"code": code})
-    return Ask(_form(request, case))
+    return _form(request, case)
 
 
 def _form(request: Request, case: Case) -> Form:
@@ -61,14 +68,14 @@ def _form(request: Request, case: Case) -> Form:
     open_to_ask = tuple(a for a in covered if a not in asked)
     agreed = _agreed_on(case) if coming is None else frozenset()
     topics = tuple(t for t in Topic if consent is not None and t in consent.topics)
-    day = coming.day if coming is not None else _suggested_day(request, case)
     key = "summon.intro_more" if coming is not None else ("summon.intro_followup" if case.last_held else "summon.intro")
     parts: list[Field | Note] = [Note(words(key, code=case.code))]
     if case.protected:
         parts.append(Note(words("summon.protected"), warning=True))
     parts += [Note(words("contacts.note", name=one.name, url=one.url)) for one in contacts_of(request.view, case)]
+    if coming is None:
+        parts += appointment_fields(request, case, None, _suggested_day(request, case).isoformat(), "13:00")
     parts += [
-        *appointment_fields(request, case, coming, day.isoformat(), coming.clock if coming is not None else "13:00"),
         Field(
             "agencies",
             FieldKind.MULTI_SELECT,
@@ -78,6 +85,7 @@ def _form(request: Request, case: Case) -> Form:
             options=agency_choices(request.directory),
             initial=tuple(a for a in open_to_ask if not agreed or a in agreed),
         ),
+        *((_recipients(words),) if case.protected else ()),
         Field(
             "purpose",
             FieldKind.MULTI_SELECT,
@@ -100,14 +108,12 @@ def _form(request: Request, case: Case) -> Form:
             words("summon.secretary"),
             initial=coming.secretary if coming is not None and coming.secretary else None,
         ),
-        tick(words, "consulted", "summon.consulted"),
-        confirmed_field(words),
+        *(() if coming is not None else (tick(words, "consulted", "summon.consulted"), confirmed_field(words))),
     ]
-    if case.protected:
-        parts.insert(-5, _recipients(words))
     meetings, is_coming = _seen(case)
     token = request.seal(SummonForm(FORM, case.code, meetings=meetings, coming=is_coming))
-    return Form(FORM, words("summon.form_title"), words("summon.submit"), words("form.cancel"), token, tuple(parts))
+    title = words("summon.form_title")
+    return Form(FORM, title, words("summon.submit"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def _agreed_on(case: Case) -> frozenset[str]:
@@ -156,7 +162,7 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
         changed = case.meeting.called if case.meeting.report is None else case.meeting.report.recorded
         return request.mend([Problem("date", "summon.changed_meanwhile", request.by(changed))])
     require_callable(case, request.now)
-    calling = _read_calling(request, values, case.coming_meeting)
+    calling = _read_calling(request, case, values)
     if calling is None or values.problems:
         return request.mend(values.problems)
     problems = problems_of_calling(case, calling, request.directory, request.now, request.today)
@@ -186,8 +192,11 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
     return Say(_sent(request, saved, meeting, fresh))
 
 
-def _read_calling(request: Request, values: FormData, coming: Meeting | None) -> Calling | None:
-    appointment = read_appointment(request, values, coming)
+def _read_calling(request: Request, case: Case, values: FormData) -> Calling | None:
+    coming = case.coming_meeting
+    stands = coming is not None and not values.asks("date")
+    kept = appointment_of(coming) if coming is not None and stands else None
+    appointment = kept or read_appointment(request, case, values, coming)
     agencies = values.names("agencies", frozenset(request.directory.agencies), required=True)
     purpose = values.some("purpose", Topic, required=True)
     chair, secretary = values.identity("chair", required=True), values.identity("secretary")
@@ -200,7 +209,7 @@ def _read_calling(request: Request, values: FormData, coming: Meeting | None) ->
         purpose=tuple(topic for topic in Topic if topic in purpose),
         chair=_staff_id(request, chair),
         secretary=_staff_id(request, secretary) if secretary else "",
-        consulted=values.ticked("consulted"),
+        consulted=stands or values.ticked("consulted"),
         recipients=tuple(_staff_id(request, identity) for identity in values.identities("recipients")),
         aim=aim,
     )
@@ -233,12 +242,13 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
 
 def ask_move(request: Request, code: str, day: str = "", clock: str = "") -> Response:
     """Open the form that moves the coming meeting, filled with the present time or with one that was proposed."""
+    return Ask(move_form(request, code, day, clock))
+
+
+def move_form(request: Request, code: str, day: str = "", clock: str = "") -> Form:
+    """Return the form `meeting.move`."""
     case = request.case_to_steer(code)
     meeting = require_movable(case, request.now, request.today)
-    return Ask(_move_form(request, case, meeting, day, clock))
-
-
-def _move_form(request: Request, case: Case, meeting: Meeting, day: str, clock: str) -> Form:
     words = request.words
     parts: tuple[Field | Note, ...] = (
         Note(words("move.intro", code=case.code)),
@@ -247,14 +257,15 @@ def _move_form(request: Request, case: Case, meeting: Meeting, day: str, clock: 
         confirmed_field(words),
     )
     token = request.seal(MoveForm(MOVE_FORM, case.code, meeting=meeting.number, round=meeting.round))
-    return Form(MOVE_FORM, words("move.form_title"), words("move.submit"), words("form.cancel"), token, parts)
+    title = words("move.form_title")
+    return Form(MOVE_FORM, title, words("move.submit"), words("form.cancel"), token, branched(parts, BRANCHES))
 
 
 def submit_move(request: Request, token: MoveForm, values: FormData) -> Response:
     """Move the meeting: everybody is told and asked again, calendars are updated."""
     case = request.case_to_steer(token.code)
     meeting = require_movable(case, request.now, request.today)
-    appointment = read_appointment(request, values, meeting)
+    appointment = read_appointment(request, case, values, meeting)
     if appointment is None or values.problems:
         return request.mend(values.problems)
     problems = problems_of_appointment(case, appointment, consulted=values.ticked("consulted"), now=request.now)

@@ -53,7 +53,8 @@ def whole() -> Ingress:
     """The door with Bolt and the listeners behind it."""
     metrics, background, whispers = Metrics(), Background(), Whispers()
     opener = FormOpener(None, whispers, background, metrics)  # type: ignore[arg-type]
-    listeners = Listeners(Door(), opener, whispers, anybodys_words, unchanged, background, metrics)
+    views: Any = None
+    listeners = Listeners(Door(), opener, views, whispers, anybodys_words, unchanged, background, metrics)
     return Ingress(listeners.dispatch, SECRET, now=lambda: NOW)
 
 
@@ -232,7 +233,8 @@ async def test_a_command_in_a_channel_named_payload_is_a_command() -> None:
     door = Door()
     metrics, background = Metrics(), Background()
     opener = FormOpener(None, Whispers(), background, metrics)  # type: ignore[arg-type]
-    listeners = Listeners(door, opener, Whispers(), anybodys_words, unchanged, background, metrics)
+    views: Any = None
+    listeners = Listeners(door, opener, views, Whispers(), anybodys_words, unchanged, background, metrics)
     assert (await deliver(Ingress(listeners.dispatch, SECRET, now=lambda: NOW), command(channel_name="payload")))[
         0
     ] == 200

@@ -41,6 +41,16 @@ class Opened:
         self.forms.append(form.name)
 
 
+class Redrawn:
+    """Stands for what draws open forms anew."""
+
+    def __init__(self) -> None:
+        self.changes: list[Arrival] = []
+
+    async def draw_anew(self, arrival: Arrival) -> None:
+        self.changes.append(arrival)
+
+
 class Bot:
     def __init__(self, answer: Any, patience: float = 2.0, hello: Hello = unchanged) -> None:
         self.door = Door(answer)
@@ -49,9 +59,12 @@ class Bot:
         self.metrics = Metrics()
         self.background = Background()
         opener: Any = self.opened
+        self.redrawn = Redrawn()
+        views: Any = self.redrawn
         listeners = Listeners(
             self.door,
             opener,
+            views,
             self.whispers,
             anybodys_words,
             hello,
@@ -262,3 +275,14 @@ async def test_what_comes_in_is_counted_and_timed() -> None:
     assert 'sipbot_inbound_total{kind="command",platform="slack"} 1.0' in text
     assert 'sipbot_inbound_total{kind="press",platform="slack"} 1.0' in text
     assert 'sipbot_ack_seconds_count{platform="slack"} 2.0' in text
+
+
+async def test_a_changed_answer_in_a_form_is_acknowledged_at_once_and_reaches_no_handler_that_writes() -> None:
+    bot = Bot(Say(summons()))
+    changed = submit()
+    view = {**changed["view"], "blocks": [{"type": "input", "block_id": "decision"}]}
+    action = {"type": "static_select", "action_id": "decision", "block_id": "decision", "action_ts": "1.5"}
+    assert await bot.gets({**changed, "type": "block_actions", "view": view, "actions": [action]}) in (None, b"", "")
+    await bot.background.finish(2.0)
+    assert [type(arrival.incoming).__name__ for arrival in bot.redrawn.changes] == ["Change"]
+    assert bot.door.seen == []

@@ -20,7 +20,7 @@ from demo.matrix.answering import Answering
 from demo.matrix.person import Person as MatrixPerson
 from demo.page.serving import serving
 from demo.slack.people.person import Person
-from demo.world.examples import example
+from demo.world.examples import example, work_through
 from demo.world.texts import Language, Texts, texts
 from demo.world.world import World
 from templates import Words, load
@@ -84,9 +84,8 @@ class Running:
         async def filled() -> None:
             world, person = self.world, self.person(name)
             await world.slack.until(lambda: person.view is not None and person.view.callback_id == form)
-            view = person.view
-            assert view is not None
-            values = example(view, person.user.id, world.now().date(), world.calendar, world.words)
+            today, calendar, words = world.now().date(), world.calendar, world.words
+            values = await work_through(person, lambda view: example(view, person.user.id, today, calendar, words))
             outcome = await person.submit(values)
             assert outcome.ok, outcome.errors
             if person.view is not None:
