@@ -39,8 +39,14 @@ def note(view: View, case: Case, args: Args, address: str) -> Outgoing:
 
 
 def note_mail(view: View, case: Case, args: Args) -> Outgoing:
-    """Return a note as a mail. A mail goes by open networks, so agencies stand in it by their aliases (law 4D)."""
+    """Return a note as a mail. A mail goes by open networks, so agencies stand in it by their aliases (law 4D).
+
+    In chat whoever reads has seen the names alone, so the mail says what an alias is.
+    """
     title, text = _words_of(view, case, args, view.alias)
+    agency = _text(args, "agency")
+    if agency and view.alias(agency) != view.agency(agency):
+        text = f"{text}\n\n{view.words('note.mail.alias', agency=view.alias(agency))}"
     return PlainMail(title, f"{text}\n")
 
 

@@ -81,7 +81,13 @@ async def test_when_chat_is_down_the_coordinator_is_mailed(story: Story) -> None
     mails = [mail for mail in story.mails_to("anna") if not mail.is_multipart()]
     assert mails
     assert story.code in str(mails[0]["Subject"]) + mails[0].get_content()
-    assert "Barn- och ungdomspsykiatrin" not in mails[0].get_content()
+    written = " ".join(mails[0].get_content().split())
+    assert "Barn- och ungdomspsykiatrin" not in written
+    # Whoever reads it has seen no alias in chat, and no address is at fault when the chat is away.
+    directory = await story.reading(lambda reader: reader.directory)
+    about = [story.says("note.mail.alias", agency=agency.alias) for agency in directory.agencies.values()]
+    assert any(words in written for words in about)
+    assert "rätta adressen" not in written
 
 
 async def test_an_outage_of_an_hour_loses_nothing_and_doubles_nothing(story: Story) -> None:

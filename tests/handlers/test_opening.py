@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from demo.slack.delivery import payloads
+from demo.slack.delivery.delivery import Delivery
+from demo.slack.people.modal import fill_in, names_of
 from domain.case import State
 from domain.rules import meeting_deadline
-from tests.handlers.story import OPENING, Story, buttons, merged
+from tests.handlers.story import OPENING, Story, as_asked, buttons, merged, plain
 
 
 async def refused_at(story: Story, **changes: Any) -> set[str]:
@@ -129,3 +132,49 @@ async def test_the_journal_tells_who_opened_the_case(story: Story) -> None:
     await story.opens()
     (row,) = await story.journal("case.opened")
     assert (row.entry.actor, row.entry.agency, row.entry.after) == ("slack:T0/U0ANNA", "soc", "assessed")
+
+
+# ---- the form follows its answers ----------------------------------------------------------------------------------
+
+
+async def test_the_form_changes_while_it_is_open_and_what_was_typed_stays(story: Story) -> None:
+    """Issue 9: fields by branch. Nothing is kept of a form in progress."""
+    view = await story.ask(story.anna, "ny")
+    rows = await story.reading(lambda reader: reader.outbox.counts())
+    first = names_of(view)
+    assert {"denial_reason", "denial_certain", "fossam", "reasons"}.isdisjoint(first)
+    assert await story.anna.answer({"noticed_on": "2026-11-19", "decision": "deny"})
+    assert names_of(view) == first | {"denial_reason"}
+    assert await story.anna.answer({"denial_reason": "Bara en verksamhet berörs", "noticed_by": "person"})
+    assert names_of(view) == first | {"denial_reason", "denial_certain"}
+    assert view.values["noticed_on"]["noticed_on"]["selected_date"] == "2026-11-19"
+    assert view.values["denial_reason"]["denial_reason"]["value"] == "Bara en verksamhet berörs"
+    assert await story.anna.answer({"decision": "later"})
+    assert names_of(view) == first - {"findings"}
+    assert not await story.anna.answer({"flags": ["acute"]}), "of what steers nothing nobody is told"
+    assert await story.reading(lambda reader: reader.outbox.counts()) == rows
+    assert await story.writing(lambda tx: tx.cases.own("slack:T0/U0ANNA", 5)) == ()
+
+
+async def test_what_is_sent_for_a_question_that_is_not_asked_does_not_count(story: Story) -> None:
+    view = await story.ask(story.anna, "ny")
+    await as_asked(story.anna, view, OPENING, {})
+    fill_in(view, OPENING, {})
+    slipped = {"type": "plain_text_input", "value": "Ring 070-174 06 05"}
+    state = {"values": {**view.values, "denial_reason": {"denial_reason": slipped}}}
+    outcome = await story.submit(story.anna, {}, altered={"state": state})
+    assert not outcome.errors
+    (listed,) = await story.writing(lambda tx: tx.cases.own("slack:T0/U0ANNA", 5))
+    case = await story.case(listed.code)
+    assert (case.denial, case.state) == (None, State.ASSESSED)
+
+
+async def test_a_form_that_was_sent_before_it_was_drawn_anew_asks_for_the_rest(story: Story) -> None:
+    view = await story.ask(story.anna, "ny")
+    fill_in(view, {**OPENING, "decision": "deny"}, {})
+    payload = payloads.view_submission(story.slack.state, story.anna.user, view)
+    answer = await story.slack.dispatch.send(Delivery("interactive", payload))
+    said = answer.json() or {}
+    assert said["response_action"] == "update"
+    assert "denial_reason" in {block.get("block_id") for block in said["view"]["blocks"]}
+    assert story.says("open.denial_reason_needed") in plain(said["view"]["blocks"])
