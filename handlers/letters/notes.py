@@ -44,9 +44,9 @@ def note_mail(view: View, case: Case, args: Args) -> Outgoing:
     In chat whoever reads has seen the names alone, so the mail says what an alias is.
     """
     title, text = _words_of(view, case, args, view.alias)
-    agency = _text(args, "agency")
+    words, agency = view.words, _text(args, "agency")
     if agency and view.alias(agency) != view.agency(agency):
-        text = f"{text}\n\n{view.words('note.mail.alias', agency=view.alias(agency))}"
+        text += "\n\n" + words("note.mail.alias", agency=view.alias(agency))
     return PlainMail(title, f"{text}\n")
 
 

@@ -43,7 +43,7 @@ async def test_a_follow_up_is_called_what_it_is(story: Story) -> None:
 
 async def test_a_need_that_remains_makes_a_new_version_and_a_next_date(story: Story) -> None:
     """R170, R171, R158."""
-    await followed_up(story, lead=None, no_lead="not_present", follow_up_on="2027-05-12")
+    await followed_up(story, lead=None, follow_up_on="2027-05-12")
     assert (await story.case()).state is State.PLAN_DRAFT
     await story.until("2027-02-11 09:00")
     outcome = await story.sends_plan(story.julia, recipients=["person", "bup", "skola"])

@@ -168,7 +168,7 @@ async def test_t8_goes_to_the_lead_after_a_follow_up(story: Story) -> None:
     await story.summons(story.julia, date="2027-02-10", agencies=["bup"], chair="julia")
     await story.names(story.julia, "julia")
     await story.until("2027-02-10 15:00")
-    await story.reports(story.julia, lead=None, no_lead="not_present", follow_up_on="2027-05-12", attended=["bup"])
+    await story.reports(story.julia, lead=None, follow_up_on="2027-05-12", attended=["bup"])
     await story.until("2027-02-12 12:00")
     assert story.reminded("send_plan") == [("2027-02-12 08:00", "julia")]
 

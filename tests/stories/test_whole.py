@@ -59,7 +59,7 @@ async def test_a_case_from_the_first_notice_to_its_end(world: World) -> None:
 
 async def test_a_need_that_remains_makes_a_second_plan_and_a_next_date(world: World) -> None:
     """R170, R171, R158."""
-    await acts.followed_up(world, lead=None, no_lead="not_present", follow_up_on="2027-05-12")
+    await acts.followed_up(world, lead=None, follow_up_on="2027-05-12")
     assert (await world.case()).state is State.PLAN_DRAFT
     await world.until("2027-02-11 09:00")
     accepted(await acts.sends_plan(world, world.julia, sent_on="2027-02-11", recipients=["person", "bup", "skola"]))

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from demo.memory.faults import Fault
-from demo.memory.filling import NotAsked
+from demo.memory.filling import NotAsked, fields_of
 from demo.memory.person import NotShown
 from domain.address import Address
 from domain.directory import Directory
 from handlers.calendar_replies import bounced
 from handlers.directory_change import replace_directory
+from handlers.ui.forms import Form
 from storage.export import export_case
 from storage.outbox.letter import LetterState
 from templates import load
@@ -151,7 +152,7 @@ class Walker:
         asked = await actor.types(f"{command} {self.code}")
         if asked.form != form:
             return False
-        told: Told = await actor.fills(form, {k: v for k, v in values.items() if k in asked.fields}, checked=False)
+        told: Told = await actor.fills(form, _as_asked(actor.person.form, values), checked=False)
         actor.person.closes()
         return not told.errors
 
@@ -338,6 +339,16 @@ class Walker:
         now: datetime = self.world.memory.now()
         await self.world.memory.until(now + timedelta(days=self.random.choice((1, 1, 2, 4))))
         return True
+
+
+def _as_asked(form: Form | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of these values a form asks, once it has been answered so."""
+    if form is None:
+        return {}
+    known = {field.name for field in fields_of(form)}
+    told = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if name in known}
+    asked = {field.name for field in fields_of(form, told)}
+    return {name: value for name, value in values.items() if name in asked}
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
