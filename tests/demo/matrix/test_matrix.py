@@ -17,7 +17,7 @@ from demo.matrix.person import Message, Person, User
 from demo.page.others import let_others_answer
 from demo.slack.people.person import Person as SlackPerson
 from demo.world.clockwork import codes_of_all
-from demo.world.examples import example
+from demo.world.examples import example, work_through
 from demo.world.world import World, open_world
 from domain.summons import Standing
 from storage.transaction import Reader
@@ -49,8 +49,8 @@ async def _call(world: World) -> None:
 
 async def _fill_in(world: World, person: SlackPerson, form: str) -> None:
     await world.slack.until(lambda: person.view is not None and person.view.callback_id == form)
-    assert person.view is not None
-    await person.submit(example(person.view, person.user.id, world.now().date(), world.calendar, world.words))
+    today, calendar, words = world.now().date(), world.calendar, world.words
+    await person.submit(await work_through(person, lambda view: example(view, person.user.id, today, calendar, words)))
     if person.view is not None:
         await person.cancel()
     await world.settle()

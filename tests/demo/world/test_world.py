@@ -12,7 +12,7 @@ import pytest
 
 from demo.slack.people.person import Person
 from demo.world.clockwork import codes_of_all
-from demo.world.examples import example
+from demo.world.examples import example, work_through
 from demo.world.holidays import Feast, first_day, holidays_of
 from demo.world.world import World, open_world
 from storage.transaction import Reader
@@ -30,7 +30,8 @@ async def fill_in(world: World, person: Person, form: str) -> None:
     await world.slack.until(lambda: person.view is not None and person.view.callback_id == form)
     view = person.view
     assert view is not None
-    values = example(view, person.user.id, world.now().date(), world.calendar, world.words)
+    today, calendar, words = world.now().date(), world.calendar, world.words
+    values = await work_through(person, lambda view: example(view, person.user.id, today, calendar, words))
     outcome = await person.submit(values)
     assert outcome.ok, outcome.errors
     if person.view is not None:
