@@ -61,6 +61,7 @@ class Listener:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
         )
         config.load()
         self._state = state = ServerState()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +18,22 @@ from tests.side_by_side import Machine, plain
 from tests.stopwatch import COMPUTING, EACH, SIEGE, WHOLE, Stopwatch
 
 PATIENCE = 10.0
+
+# Two workers would share its tests out, were they not held together.
+SHARING = """\
+import time
+
+import pytest
+
+came = []
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_those_before_it_were_here(number):
+    time.sleep(0.02)
+    assert came == list(range(number))
+    came.append(number)
+"""
 
 
 def test_no_two_workers_pick_the_same_port_nor_one_that_the_system_gives_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +85,37 @@ def test_who_wants_the_machine_alone_waits_for_all_others_and_is_not_overtaken(t
     for machine in machines:
         machine.close()
     assert entered == ["measuring", "late"]
+
+
+def test_the_tests_of_a_file_are_run_by_one_worker_and_share_what_is_set_up_once(tmp_path: Path) -> None:
+    """pytest 9.2 keeps a test's name where pytest-xdist 3.8 does not look: then each test is a group of its own, every
+    worker sets up everything, and nothing says so. The version is pinned below it; this finds out about the next."""
+    for name in ("a", "b"):
+        (tmp_path / f"test_{name}.py").write_text(SHARING)
+    (tmp_path / "conftest.py").write_text(
+        "from pathlib import Path\nfrom tests.side_by_side import Worker\n\n\n"
+        "def pytest_configure(config):\n"
+        "    if hasattr(config, 'workerinput'):\n"
+        "        config.pluginmanager.register(Worker(Path(__file__).parent))\n"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "xdist",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "--rootdir",
+        str(tmp_path),
+    ]
+    given = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        [*command, str(tmp_path)], cwd=tmp_path, env=given, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_test_is_called_in_reports_as_on_the_command_line() -> None:

@@ -44,6 +44,11 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 - it decides which calls fail, not who gets in
         self._held: list[Fault] = []
 
+    @property
+    def in_force(self) -> bool:
+        """Say whether there is any trouble."""
+        return bool(self._held)
+
     def add(self, fault: Fault) -> Fault:
         """Put a trouble in force."""
         self._held.append(fault)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from domain.case import Case
@@ -88,17 +88,24 @@ def _view(at: datetime, view: dict[str, Any]) -> Told:
 def _no_numbers_or_addresses(told: Sequence[Told]) -> None:
     """No personal number, telephone number or mail address is ever shown in chat, the staff's own included."""
     for words in {words for shown in told for words in shown.words}:
-        # The bot's own words show how an address is written.
-        assert not find_forbidden(words.replace("namn@example.se", "")), words
+        assert not _forbidden(words), words
+
+
+@cache
+def _forbidden(words: str) -> bool:
+    """Say whether words hold a number or an address; the stories share most of their words."""
+    # The bot's own words show how an address is written.
+    return bool(find_forbidden(words.replace("namn@example.se", "")))
 
 
 def _nothing_secret(story: Story, mails: Sequence[EmailMessage], cases: Sequence[Case]) -> None:
     """What was typed for the case alone, or refused, stands nowhere."""
-    left = "\n".join(_everything_that_left(story, mails))
     places = {meeting.place for case in cases for meeting in case.meetings}
     # Where the follow-up is to be is suggested when it is called (R142).
     places |= {m.report.follow_up_place for case in cases for m in case.meetings if m.report is not None}
-    for secret in (story.secrets | set(_typed_secrets(story))) - places:
+    secrets = (story.secrets | set(_typed_secrets(story))) - places
+    left = "\n".join(_everything_that_left(story, mails)) if secrets else ""
+    for secret in secrets:
         assert secret not in left, secret
 
 
@@ -135,16 +142,21 @@ def _no_givers(story: Story, told: Sequence[Told]) -> None:
 def _mails_are_neutral(mails: Sequence[EmailMessage]) -> None:
     """A mail holds code, time and place: no numbers, no addresses but its own, no agency's real name, one attendee."""
     for mail in mails:
-        calendar = calendar_of(mail)
-        bodies = [words for kind, words in parts_of(mail) if kind in {"text/plain", "text/html"}]
-        lines = [line for line in calendar.splitlines() if not line.startswith(("ATTENDEE", "ORGANIZER", "UID", "DT"))]
-        for words in (*bodies, str(mail["Subject"]), *lines):
-            assert not find_forbidden(words), words
-            for agency in town.AGENCIES:
-                assert agency.name not in words, words
-        if calendar:
-            assert calendar.count("\nATTENDEE") == 1, calendar
-            assert calendar.count("\nORGANIZER") == 1, calendar
+        _is_neutral(mail)
+
+
+@lru_cache(maxsize=256)
+def _is_neutral(mail: EmailMessage) -> None:
+    calendar = calendar_of(mail)
+    bodies = [words for kind, words in parts_of(mail) if kind in {"text/plain", "text/html"}]
+    lines = [line for line in calendar.splitlines() if not line.startswith(("ATTENDEE", "ORGANIZER", "UID", "DT"))]
+    for words in (*bodies, str(mail["Subject"]), *lines):
+        assert not find_forbidden(words), words
+        for agency in town.AGENCIES:
+            assert agency.name not in words, words
+    if calendar:
+        assert calendar.count("\nATTENDEE") == 1, calendar
+        assert calendar.count("\nORGANIZER") == 1, calendar
 
 
 def _calendars(story: Story) -> Iterator[str]:

@@ -38,9 +38,13 @@ from storage.journal import JournalRow
 from storage.outbox.letter import KeptLetter
 from storage.transaction import Reader, Transaction
 from tests.handlers import town
+from tests.handlers.moments import remembered
 from tests.handlers.post_office import Mail, PostOffice
 
 T = TypeVar("T")
+
+# One key for all stories, so that one may take up the moment that another has reached.
+KEY = SecretStr(fresh_key())
 
 # Changes to a form, and the fields at which they are refused.
 Table: TypeAlias = list[tuple[dict[str, Any], set[str]]]
@@ -127,7 +131,39 @@ class Story:
         self.lapses_planted = False
         # When a case became protected that was not so when it was opened: what stood before is taken back.
         self.protected_since: dict[str, datetime] = {}
+        self._kept: View | None = None
         self._forms: set[str] = set()
+        self.seeded = workspace(slack)
+        # The bot as it was started, if it runs as most do; None as soon as something is written past it.
+        self.as_started: Bot | None = None
+
+    @property
+    def database(self) -> Path:
+        """The file of its database."""
+        return self.folder / "sipbot.db"
+
+    @property
+    def untouched(self) -> bool:
+        """Say whether nothing has happened yet."""
+        at_the_beginning = self.bot is self.as_started and self.clock.now() < MONDAY + timedelta(minutes=10)
+        troubled = self.slack.faults.in_force or self.postbox.away or self.postbox.refuses
+        used = self.slack.calls or self.slack.dispatch.sent or self.seeded != workspace(self.slack)
+        return at_the_beginning and not (troubled or used)
+
+    @property
+    def memory(self) -> tuple[object, ...]:
+        """What it remembers of what it did."""
+        return self.code, self.codes, self._kept, self._forms
+
+    @memory.setter
+    def memory(self, memory: tuple[str, list[str], View | None, set[str]]) -> None:
+        self.code, self.codes, self._kept, self._forms = memory
+
+    async def starts(self) -> None:
+        """Let the bot be started, once more after it was stopped."""
+        self.bot = build(self.bot.settings, self.clock)
+        self.slack.connect(self.bot.web)
+        await self.bot.start("web")
 
     def __getattr__(self, name: str) -> Person:
         """Return a person by the name the stories call them: `story.anna`."""
@@ -290,6 +326,7 @@ class Story:
 
     # ---- whole stretches -------------------------------------------------------------------------------------
 
+    @remembered
     async def summoned(self, **changes: Any) -> str:
         """Open a case, record the consent and summon: the state in which most stories begin."""
         agencies = changes.get("agencies", ["bup", "skola", "fk"])
@@ -299,6 +336,7 @@ class Story:
         assert not outcome.errors, outcome.errors
         return self.code
 
+    @remembered
     async def held(self, **changes: Any) -> str:
         """Go on until the first meeting has been reported on."""
         await self.summoned()
@@ -308,6 +346,7 @@ class Story:
         assert not outcome.errors, outcome.errors
         return self.code
 
+    @remembered
     async def active(self, **changes: Any) -> str:
         """Go on until the plan has been sent."""
         await self.held(**changes)
@@ -315,6 +354,7 @@ class Story:
         assert not outcome.errors, outcome.errors
         return self.code
 
+    @remembered
     async def closing(self) -> str:
         """Go on until a follow-up meeting has found that no need remains."""
         await self.active()
@@ -332,6 +372,7 @@ class Story:
         return await asyncio.wrap_future(self.bot.database.read(work))
 
     async def writing(self, work: Callable[[Transaction], T]) -> T:
+        self.as_started = None
         return await asyncio.wrap_future(self.bot.database.write(work))
 
     async def case(self, code: str = "") -> Case:
@@ -387,6 +428,7 @@ class Story:
     @property
     def answered(self) -> str:
         """Return what the last form said when it was sent."""
+        assert self._kept is not None
         return plain(self._kept.blocks)
 
     def mails(self, address: str) -> list[EmailMessage]:
@@ -526,10 +568,17 @@ def method_of(mail: EmailMessage) -> str:
     return calendar.partition("METHOD:")[2].partition("\n")[0] if calendar else ""
 
 
+def workspace(slack: StandIn) -> str:
+    """Return who is in a workspace, and where, so that a change of it shows."""
+    held = slack.directory
+    return repr((held.users, held.channels, held.installations))
+
+
 @asynccontextmanager
 async def telling(folder: Path, empty_database: Path | str, **settings: Any) -> AsyncIterator[Story]:
     """Tell a story in a folder; its database is a copy of an empty SQLite file, or the empty one at a URL itself."""
     database = str(empty_database)
+    plain_bot = isinstance(empty_database, Path) and not settings
     if isinstance(empty_database, Path):
         database = f"sqlite:///{shutil.copyfile(empty_database, folder / 'sipbot.db')}"
     clock = MovableClock(MONDAY)
@@ -541,7 +590,7 @@ async def telling(folder: Path, empty_database: Path | str, **settings: Any) -> 
             slack_bot_token=SecretStr(slack.bot_token()),
             slack_api_url=slack.api_url,
             sipbot_database_url=database,
-            sipbot_secret_keys=settings.pop("sipbot_secret_keys", (SecretStr(fresh_key()),)),
+            sipbot_secret_keys=settings.pop("sipbot_secret_keys", (KEY,)),
             sipbot_smtp_url=SecretStr(await postbox.open()),
             sipbot_mail_from=MAIL_FROM,
             **settings,
@@ -551,6 +600,7 @@ async def telling(folder: Path, empty_database: Path | str, **settings: Any) -> 
         slack.connect(bot.web)
         await bot.start("web")
         story = Story(bot, slack, postbox, clock, folder)
+        story.as_started = bot if plain_bot else None
         try:
             yield story
         finally:

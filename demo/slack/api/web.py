@@ -71,7 +71,7 @@ class Pages:
             request.path_params["method"],
             request.headers.get("content-type", ""),
             await request.body(),
-            request.url.query,
+            request.scope["query_string"].decode("latin-1"),
             request.headers.get("authorization", ""),
         )
         return http_answer(reply)
