@@ -216,7 +216,9 @@ class Calendars:
     def board(self, agency: str = "Barn- och ungdomspsykiatrin") -> str:
         """Return the line of the coordinator's board that tells of an agency."""
         (board,) = [plain(m.blocks) for m in self.story.messages("anna") if "case.step" in buttons(m.blocks)][:1]
-        return next(line for line in board.splitlines() if line.startswith(f"{agency} ("))
+        lines = [line for line in board.splitlines() if line.startswith(f"{agency} (")]
+        assert lines, board
+        return lines[0]
 
     def told(self, key: str, **params: str) -> list[str]:
         """Return what the coordinator was told under a note's title."""

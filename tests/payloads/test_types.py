@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
@@ -42,8 +41,6 @@ Tour: TypeAlias = tuple[list[Case], str, Clear, Seen]
 Tours: TypeAlias = dict[Language, Tour]
 
 LETTERS_BY_MAIL = {What.INVITE, What.REMINDER_MAIL, What.NOTE_MAIL}
-# Who has not set up anew since there are pictures cannot draw any.
-NOT_DRAWN = set[What]() if find_spec("PIL") else {What.FIGURES}
 
 DIVIDER = {"type": "divider"}
 PLAIN = {"type": "plain_text", "text": "x"}
@@ -158,7 +155,7 @@ def test_the_tour_has_met_every_form_and_every_letter(language: Language, tours:
     asked = {str(case.payload.get("callback_id")) for case in cases if case.kind == "Modal"}
     assert set(TAKERS) - asked == set()
     assert any(case.kind == "Home" for case in cases)
-    for what in set(What) - LETTERS_BY_MAIL - NOT_DRAWN:
+    for what in set(What) - LETTERS_BY_MAIL:
         assert f'sipbot_outbox_sent_total{{platform="slack",what="{what.value}"}}' in metrics, what
 
 
