@@ -136,6 +136,8 @@ def _submit(request: Request, submit: Submit) -> Response:
     answer = taker(request, fields, FormData(submit.values, request.directory.picked, branches_of(submit.form)))
     if isinstance(answer, Mend):
         raise Unchanged(with_form(request, submit.form, submit.token, fields, answer))
+    if submit.window and not request.tx.inbox.first(f"done:{submit.window}:{submit.form}:{submit.sender.identity}"):
+        raise Unchanged(Silence())  # it was drawn anew between two sendings, and so did not look the same
     return answer
 
 

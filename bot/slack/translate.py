@@ -141,7 +141,7 @@ def _submit(payload: Payload) -> Arrival | None:
     title = view.get("title")
     title = title.get("text") if isinstance(title, dict) else None
     return Arrival(
-        Submit(sender, key, form, _text(view.get("private_metadata")), read),
+        Submit(sender, key, form, _text(view.get("private_metadata")), read, view_id),
         _word(payload.get("trigger_id")),
         in_modal=True,
         title=shown(title[:_NAME_MOST]) if isinstance(title, str) else "",

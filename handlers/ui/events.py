@@ -41,13 +41,18 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """A submitted form: its contract name, its token and the values by field name."""
+    """A submitted form: its contract name, its token and the values by field name.
+
+    `window` is the platform's id of what the form was shown in, which takes it once, whatever was changed in it
+    between two sendings; "" where nothing can be sent twice.
+    """
 
     sender: Sender
     key: str
     form: str
     token: str
     values: Values
+    window: str = ""
 
 
 @dataclass(frozen=True, slots=True)

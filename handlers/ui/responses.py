@@ -63,8 +63,11 @@ def in_language(answer: Response, language: str) -> Response:
 
 
 class Unchanged(Exception):
-    """Raised with a `Mend`, so that the transaction leaves no trace: the same form may come again."""
+    """Raised so that the transaction leaves no trace.
 
-    def __init__(self, answer: Mend) -> None:
+    With a `Mend` the same form may come again; with `Silence` it was there already.
+    """
+
+    def __init__(self, answer: Mend | Silence) -> None:
         super().__init__("nothing was changed")
         self.answer = answer

@@ -20,6 +20,7 @@ from tests.handlers.story import (
     SUMMONS,
     WITHDRAWN,
     Story,
+    as_asked,
     merged,
     plain,
 )
@@ -76,7 +77,18 @@ async def test_the_same_form_delivered_again_opens_one_case(story: Story) -> Non
 
 async def test_the_same_form_sent_twice_at_once_opens_one_case(story: Story) -> None:
     view = await story.ask(story.anna, "ny")
-    await asyncio.gather(story.anna.submit(OPENING, view), story.anna.submit(OPENING, view))
+    await story.anna.work_through(view, OPENING)
+    await asyncio.gather(story.anna.submit(view=view), story.anna.submit(view=view))
+    await story.settle()
+    assert len(await story.writing(lambda tx: tx.cases.own("slack:T0/U0ANNA", 10))) == 1
+
+
+async def test_a_form_that_was_drawn_anew_between_two_sendings_opens_one_case(story: Story) -> None:
+    """Slack then names another state of the window; it is one window all the same."""
+    view = await story.ask(story.anna, "ny")
+    await story.anna.work_through(view, OPENING)
+    drawn_anew = {"hash": "1795000000.drawnnew"}
+    await asyncio.gather(story.anna.submit(view=view), story.anna.submit(view=view, altered=drawn_anew))
     await story.settle()
     assert len(await story.writing(lambda tx: tx.cases.own("slack:T0/U0ANNA", 10))) == 1
 
@@ -206,7 +218,9 @@ async def test_of_two_reports_the_second_is_told_of_the_first(story: Story) -> N
     await story.until("2026-12-08 15:00")
     await both_open(story, story.anna, story.karin, f"hållet {story.code}")
     assert not (await story.submit(story.karin, HELD)).errors
-    told(await story.submit(story.anna, merged(HELD, {"lead": "anna"})), "Karin Provdal")
+    assert story.anna.view is not None
+    asked = await as_asked(story.anna, story.anna.view, merged(HELD, {"lead": "anna"}), {})
+    told(await story.submit(story.anna, asked), "Karin Provdal")
     assert (await story.case()).lead == "slack:T0/U0JULIA"
 
 
@@ -270,7 +284,8 @@ async def test_adding_agencies_to_a_meeting_that_was_called_off_meanwhile_calls_
     view = await story.ask(story.karin, f"kalla {story.code}")
     not_held = {"outcome": "not_held", "consent_confirmed": None, "attended": None, "lead": None, "follow_up_on": None}
     await story.reports(**not_held)
-    outcome = await story.submit(story.karin, merged(SUMMONS, {"agencies": ["skola"]}), view=view)
+    asked = await as_asked(story.karin, view, merged(SUMMONS, {"agencies": ["skola"]}), {})
+    outcome = await story.submit(story.karin, asked, view=view)
     told(outcome, "Anna Exempelberg")
     assert len((await story.case()).meetings) == 1
 

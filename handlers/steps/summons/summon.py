@@ -160,7 +160,7 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
     case = request.case_to_steer(token.code)
     if (token.meetings, token.coming) != _seen(case) and case.meeting is not None:
         changed = case.meeting.called if case.meeting.report is None else case.meeting.report.recorded
-        return request.mend([Problem("date", "summon.changed_meanwhile", request.by(changed))])
+        return request.mend([Problem("agencies", "summon.changed_meanwhile", request.by(changed))])
     require_callable(case, request.now)
     calling = _read_calling(request, case, values)
     if calling is None or values.problems:
