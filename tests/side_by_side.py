@@ -20,6 +20,7 @@ import pytest
 from tests.postgres import Postgres, PostgresMissingError, PostgresServer
 
 MOST_WORKERS = 16
+_PLAIN = str.maketrans("[]@", "()-")
 SLOW_MARKS = ("slow", "browser")
 
 
@@ -49,7 +50,9 @@ def group_of(item: pytest.Item) -> str:
     """Return what a test must share a worker with: its file, unless it shares nothing with it or wants to be alone."""
     if wants_alone(item):
         return "alone"
-    return item.nodeid if item.get_closest_marker("apart") else item.nodeid.partition(".py::")[0]
+    if item.get_closest_marker("apart"):
+        return plain(item.nodeid).translate(_PLAIN)  # pytest-xdist looks for it behind the last "]" and "@"
+    return item.nodeid.partition(".py::")[0]
 
 
 class Host:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.ports import free_port
-from tests.side_by_side import Machine, plain
+from tests.side_by_side import Machine, group_of, plain
 from tests.stopwatch import COMPUTING, EACH, SIEGE, WHOLE, Stopwatch
 
 PATIENCE = 10.0
@@ -121,6 +121,12 @@ def test_the_tests_of_a_file_are_run_by_one_worker_and_share_what_is_set_up_once
 def test_a_test_is_called_in_reports_as_on_the_command_line() -> None:
     assert plain("tests/test_a.py::test_b[x@y]@tests/test_a") == "tests/test_a.py::test_b[x@y]"
     assert plain("tests/test_a.py::test_b[x@y]") == "tests/test_a.py::test_b[x@y]"
+
+
+@pytest.mark.apart
+@pytest.mark.parametrize("given", ["x@y"])
+def test_so_is_one_that_shares_nothing_with_its_file(request: pytest.FixtureRequest, given: str) -> None:
+    assert plain(f"{plain(request.node.nodeid)}@{group_of(request.node)}") == plain(request.node.nodeid), given
 
 
 def stopwatch(tmp_path: Path, taken: float, computed: float) -> Stopwatch:
