@@ -41,6 +41,7 @@ hypothesis.settings.load_profile("ci" if IN_CI else "here")
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Stopwatch(ROOT / ".cache" / "test-time", fails=IN_CI))
     config.pluginmanager.register(side_by_side.plugin(config))
+    gc.disable()  # what is collected stays: to look through it again and again is a fifth of collecting
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -54,6 +55,7 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[]
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what collecting has made: half a million objects that stay to the end."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

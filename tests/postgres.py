@@ -22,6 +22,7 @@ from psycopg import sql
 from tests.ports import free_port
 
 USER = "sipbot"
+FIFTEEN = 150_000
 PATIENCE = 60.0  # seconds that a start or a stop may take
 
 # What the tests write is thrown away, so nothing needs to survive a power cut.
@@ -60,7 +61,11 @@ class Postgres:
     def database(self, template: str = "template1") -> Iterator[str]:
         """Lend the URL of a new database; drop it afterwards, whoever is still connected."""
         name = f"test_{os.getpid()}_{next(self._numbers)}"  # workers share a server
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        with self._connect() as connection:
+            # File by file, as before version 15: page by page through the log computes five times as much.
+            way = sql.SQL(" STRATEGY FILE_COPY" if connection.info.server_version >= FIFTEEN else "")
+            command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template)))
+            connection.execute(command + way)
         try:
             yield self.url(name)
         finally:

@@ -47,6 +47,8 @@ COMES = re.compile(r".* kl\. \d\d\.\d\d: .+, till .+")
 HISTORY = "\nDet här har hänt\n"
 HAPPENED = re.compile(r"(?P<when>\w+ \d+ \w+ kl\. \d\d\.\d\d): (?P<what>.+)")
 
+pytestmark = pytest.mark.slow
+
 SQLITE_TRIGGERS = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
 POSTGRES_TRIGGERS = "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
 
