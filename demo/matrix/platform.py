@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Sequence
 
 from starlette.routing import BaseRoute
 
 from bot.background import Background
-from bot.findings import Line
 from bot.matrix.kind import Matrix
 from bot.matrix.listener import Listener
 from bot.matrix.names import NAME
@@ -22,6 +21,7 @@ from bot.matrix.transport import MatrixTransport
 from bot.platform import Surroundings
 from bot.rooms import RememberedRooms
 from bot.settings import Settings
+from demo.in_process import InProcess
 from demo.matrix.held import Event
 from demo.matrix.homeserver import BOT, Homeserver
 from demo.matrix.session import Session
@@ -84,7 +84,7 @@ class MatrixInMemory:
             await self._listener.work()
 
 
-class MatrixOf:
+class MatrixOf(InProcess):
     """The entry for a server in memory, among the platforms that the bot could be on."""
 
     name = NAME
@@ -100,17 +100,3 @@ class MatrixOf:
     def build(self, around: Surroundings) -> MatrixInMemory:
         """Make it."""
         return MatrixInMemory(around, self._server)
-
-    def way_in(self, _settings: Settings) -> str:
-        """Say that all is in one process."""
-        return "in memory"
-
-    def missing(self, _settings: Settings) -> Iterable[str]:
-        """Miss nothing."""
-        return ()
-
-    async def checks(self, _settings: Settings) -> AsyncIterator[Line]:
-        """Find nothing: there is nothing that could be set up wrongly."""
-        nothing: tuple[Line, ...] = ()
-        for line in nothing:
-            yield line

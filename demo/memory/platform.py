@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Sequence
 
-from bot.findings import Line
 from bot.platform import Capability, Surroundings
 from bot.settings import Settings
+from demo.in_process import InProcess
 from demo.memory.chat import Chat, direct_room
 from demo.memory.faults import Faults
 from demo.memory.person import Person
@@ -51,7 +51,7 @@ class MemoryPlatform:
         """Nothing is under way."""
 
 
-class Memory:
+class Memory(InProcess):
     """The platform's entry among those that the bot could be on, for a directory."""
 
     name = PLATFORM
@@ -69,17 +69,3 @@ class Memory:
     def build(self, around: Surroundings) -> MemoryPlatform:
         """Make it."""
         return MemoryPlatform(around, self._directory, self._outsiders, self._faults)
-
-    def way_in(self, _settings: Settings) -> str:
-        """Say that all is in one process."""
-        return "in memory"
-
-    def missing(self, _settings: Settings) -> Iterable[str]:
-        """Miss nothing."""
-        return ()
-
-    async def checks(self, _settings: Settings) -> AsyncIterator[Line]:
-        """Find nothing: there is nothing that could be set up wrongly."""
-        nothing: tuple[Line, ...] = ()
-        for line in nothing:
-            yield line

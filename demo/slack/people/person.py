@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,6 +23,7 @@ from demo.slack.people.modal import (
 )
 from demo.slack.people.outcome import Outcome
 from demo.slack.people.screen import Control, Screen
+from demo.slack.state.messages import copied
 from demo.slack.state.records import Channel, Installation, Json, Message, User, View
 from demo.slack.state.state import State
 
@@ -150,7 +150,7 @@ class Person(Screen):
         kind = element["type"]
         # A menu's placeholder travels with the act, its list of options does not.
         action: Json = {
-            name: copy.deepcopy(element[name]) for name in ("text", "value", "style", "placeholder") if name in element
+            name: copied(element[name]) for name in ("text", "value", "style", "placeholder") if name in element
         }
         if kind == "overflow":
             action["selected_option"] = option(element, value)
@@ -194,7 +194,7 @@ class Person(Screen):
             UnknownField: the modal has no such field or option.
         """
         shown = self._shown(view)
-        before = copy.deepcopy(shown.values)
+        before = copied(shown.values)
         fill_in(shown, self._named(shown, values), {})
         told = next((held for held in dispatching(shown) if _is_changed(shown, held, before)), None)
         if told is None:
