@@ -28,7 +28,6 @@ app.add_typer(profile_app, name="profile")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(matrix_app, name="matrix")
-app.add_typer(profile_app, name="profile")
 
 
 class Role(StrEnum):

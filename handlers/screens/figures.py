@@ -27,23 +27,21 @@ PARTS: Final = tuple(_PARTS)
 _OF_TRACKS: Final = (Tally.FIRST_HELD, Tally.FIRST_IN_TIME, Tally.PLAN_IN_TIME)
 
 # What is drawn: the shares of which more is better, so that all bars read alike, and how long things take.
+_SHARES_DRAWN: Final = frozenset(
+    {
+        Tally.FIRST_IN_TIME,
+        Tally.CONFIRMED,
+        Tally.NAMED,
+        Tally.PLAN_IN_TIME,
+        Tally.BOOKED,
+        Tally.REMEDIED,
+        Tally.FELT,
+    }
+)
 _DRAWN: Final = tuple(
     row
     for row in ROWS
-    if row.reads in {Reads.DAYS, Reads.HOURS}
-    or (
-        row.reads is Reads.SHARE
-        and row.name
-        in {
-            Tally.FIRST_IN_TIME,
-            Tally.CONFIRMED,
-            Tally.NAMED,
-            Tally.PLAN_IN_TIME,
-            Tally.BOOKED,
-            Tally.REMEDIED,
-            Tally.FELT,
-        }
-    )
+    if row.reads in {Reads.DAYS, Reads.HOURS} or (row.reads is Reads.SHARE and row.name in _SHARES_DRAWN)
 )
 
 

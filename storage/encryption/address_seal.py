@@ -102,7 +102,7 @@ class AddressReading:
         Raises:
             Undecipherable: they cannot, since the database's key is wrapped by one that is not on the ring.
         """
-        self._own = self._own or self._known()
+        self._cipher()
 
     def seal(self, text: str) -> str:
         """Return what is kept of an address.
@@ -110,7 +110,7 @@ class AddressReading:
         Raises:
             Undecipherable: the database's key is wrapped by one that is not on the ring.
         """
-        return (self._own or self._known()).seal(text)
+        return self._cipher().seal(text)
 
     def open(self, kept: str) -> str:
         """Return the address of which this is kept.
@@ -118,7 +118,7 @@ class AddressReading:
         Raises:
             Undecipherable: it was changed, or the database's key is wrapped by one that is not on the ring.
         """
-        return (self._own or self._known()).open(kept)
+        return self._cipher().open(kept)
 
     def readable(self, kept: str) -> str:
         """Return the address, or "" when it was changed: for lists, in which one such row must not hide the others."""
@@ -140,8 +140,8 @@ class AddressReading:
         """Return the word of which this is kept; what was written before identities were sealed stands as it was."""
         return self.open(kept) if _HIDDEN.match(kept) else kept
 
-    def _known(self) -> AddressCipher:
-        self._own = self._shared.cipher or self._found()
+    def _cipher(self) -> AddressCipher:
+        self._own = self._own or self._shared.cipher or self._found()
         return self._own
 
     def _found(self) -> AddressCipher:
