@@ -7,7 +7,7 @@ asked does not count, whoever sends it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -90,8 +90,14 @@ def steering(form: Form) -> frozenset[str]:
     return frozenset(when.field for whens in branches_of(form).values() for when in whens)
 
 
+def names_asked(fields: Sequence[Field], values: Values) -> frozenset[str]:
+    """Return which fields are asked, given these answers; a field that is not among them has what it begins with."""
+    branches = {field.name: field.when for field in fields}
+    known = {**{field.name: field.initial for field in fields}, **values}
+    return frozenset(field.name for field in fields if is_asked(field.name, branches, known))
+
+
 def asked_parts(form: Form, values: Values) -> tuple[Field | Note, ...]:
-    """Return the parts that are shown, given these answers; a field that is not among them has what it begins with."""
-    begun = {part.name: part.initial for part in form.parts if isinstance(part, Field)}
-    branches, known = branches_of(form), {**begun, **values}
-    return tuple(part for part in form.parts if isinstance(part, Note) or is_asked(part.name, branches, known))
+    """Return the parts that are shown, given these answers."""
+    names = names_asked([part for part in form.parts if isinstance(part, Field)], values)
+    return tuple(part for part in form.parts if isinstance(part, Note) or part.name in names)

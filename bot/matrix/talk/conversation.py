@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias
 
 from bot.matrix.talk.draw import shown
 from bot.matrix.talk.typed import clock, moment
-from handlers.ui.branches import is_asked
+from handlers.ui.branches import names_asked
 from handlers.ui.forms import Field, FieldKind, Form, Note
 
 Value: TypeAlias = str | tuple[str, ...] | None
@@ -93,16 +93,17 @@ class Talk:
     @property
     def asked(self) -> tuple[int, ...]:
         """The places of the questions that are asked, given what has been said; of the rest, what they begin with."""
-        begun = {question.field.name: question.field.initial for question in self.questions}
-        branches = {question.field.name: question.field.when for question in self.questions}
-        known = {**begun, **self.values}
-        return tuple(at for at, one in enumerate(self.questions) if is_asked(one.field.name, branches, known))
+        names = self._names_asked()
+        return tuple(at for at, one in enumerate(self.questions) if one.field.name in names)
 
     @property
     def counting(self) -> dict[str, Value]:
         """What has been said to questions that are asked, by field."""
-        names = [self.questions[at].field.name for at in self.asked]
+        names = self._names_asked()
         return {name: value for name, value in self.answers if name in names}
+
+    def _names_asked(self) -> frozenset[str]:
+        return names_asked([question.field for question in self.questions], self.values)
 
     def onwards(self) -> Talk:
         """Return the talk at the next question that is asked, or past the last one."""
