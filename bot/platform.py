@@ -116,6 +116,10 @@ class PlatformKind(Protocol):
         """Say in a few words how what people do there reaches the bot, where it is set up."""
         ...
 
+    def is_own(self, settings: Settings, identity: str) -> bool:
+        """Say whether somebody's account is where the operator answers for it, or trusts who does."""
+        ...
+
     def missing(self, settings: Settings) -> Iterable[str]:
         """Name what is not set, where it is set up, and without which nothing reaches the bot."""
         ...

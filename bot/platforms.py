@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Final
 
 from bot.matrix.kind import Matrix
 from bot.platform import Capability, PlatformKind
 from bot.settings import Settings
 from bot.slack.platform import Slack
+from handlers.services import in_codes
 
 PLATFORMS: Final[tuple[PlatformKind, ...]] = (Slack(), Matrix())
 
@@ -17,7 +19,17 @@ def set_up(settings: Settings) -> tuple[PlatformKind, ...]:
     return tuple(kind for kind in PLATFORMS if kind.is_set_up(settings))
 
 
-def worded(settings: Settings) -> frozenset[str]:
-    """Return the names of those on which purpose and questions may stand in words: not even their servers read them."""
-    sealed = frozenset(kind.name for kind in PLATFORMS if Capability.SEALED in kind.capabilities)
-    return sealed if settings.sipbot_chat_policy == "text" else frozenset()
+def worded(settings: Settings) -> Callable[[Collection[str]], bool]:
+    """Return what says whether purpose and questions may stand in words before people, by identity (law 4D).
+
+    They may where not even the server reads them, and everybody's is the operator's own or trusted.
+    """
+    if settings.sipbot_chat_policy != "text":
+        return in_codes
+    sealed = {kind.name: kind for kind in PLATFORMS if Capability.SEALED in kind.capabilities}
+
+    def may_stand(readers: Collection[str]) -> bool:
+        kinds = [(sealed.get(reader.partition(":")[0]), reader) for reader in readers]
+        return all(kind is not None and kind.is_own(settings, reader) for kind, reader in kinds)
+
+    return may_stand

@@ -40,7 +40,8 @@ class Settings(BaseSettings):
         "refuse", description="devices that their owner has not verified: refuse gives them no keys"
     )
     matrix_trusted_servers: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="comma-separated servers whose people's reactions are answers by themselves"
+        (),
+        description="comma-separated servers whose people's reactions are answers, and who may read words (text)",
     )
 
     sipbot_database_url: str = Field("sqlite:///data/sipbot.db", description="sqlite:///… or postgresql://…")

@@ -15,6 +15,10 @@ class InProcess:
         """Say that all is in one process."""
         return "in memory"
 
+    def is_own(self, _settings: Settings, _identity: str) -> bool:
+        """Say no: it is a play."""
+        return False
+
     def missing(self, _settings: Settings) -> Iterable[str]:
         """Miss nothing."""
         return ()

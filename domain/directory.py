@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -159,6 +159,17 @@ class Directory:
     def _deputy_of(self, staff: Staff) -> Staff | None:
         deputy = self.by_identity(staff.deputy) if staff.deputy else None
         return deputy if deputy is not None and deputy.agency == staff.agency else None
+
+    def identities_at(self, places: Collection[Address]) -> frozenset[str]:
+        """Return the identities of those who belong into a room that has these addresses.
+
+        They are the staff and the managers of the agencies whose room it is, each by every identity they have there.
+        """
+        units = [unit for unit in self.agencies.values() if any(place in unit.addresses for place in places)]
+        identities = [unit.manager for unit in units]
+        identities += [own for unit in units for who in self.staff_of(unit.id) for own in who.identities]
+        platforms = tuple(f"{place.platform}:" for place in places)
+        return frozenset(own for own in identities if own.startswith(platforms))
 
     def address_of_agency(self, agency: str) -> str:
         """Return the agency's own channel or room (`chat:channel:C0SOC`), or "" where it has none."""

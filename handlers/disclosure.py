@@ -5,7 +5,9 @@ And what may stand on which platform: words about purpose and questions only whe
 
 from __future__ import annotations
 
+from domain.address import Address
 from domain.case import Case
+from domain.directory import Directory
 from domain.responsibility import units_at_work
 from handlers.services import Services
 from handlers.view import View
@@ -22,6 +24,14 @@ def may_hear(view: View, case: Case, agency: str) -> bool:
     return agency in units_at_work(case) or covers(view, case, agency)
 
 
-def may_be_worded(services: Services, place: str) -> bool:
-    """Say whether purpose and questions may stand in words at an address, or be asked of an identity (law 4D)."""
-    return place.partition(":")[0] in services.worded
+def may_be_worded(services: Services, directory: Directory, place: str) -> bool:
+    """Say whether purpose and questions may stand in words at an address, or be asked of an identity (law 4D).
+
+    In an agency's room all count who belong there: none of them may be where words must not stand.
+    """
+    address = Address.parse(place)
+    if address.kind.is_shared:
+        readers = directory.identities_at([address])
+    else:
+        readers = frozenset({f"{address.platform}:{address.target}"})
+    return bool(readers) and services.worded(readers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -41,6 +41,11 @@ class Ids(Protocol):
         ...
 
 
+def in_codes(readers: Collection[str]) -> bool:  # noqa: ARG001 - whoever they are
+    """Say that purpose and questions stand before nobody in words."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The fixed surroundings of all handlers.
@@ -49,9 +54,9 @@ class Services:
     other profiles that are known, by name. `speak` returns the words of a language; `language` is the default one.
     `mail_from` is the address invites come from, empty when no mail is configured; `public_url` where the web pages are
     reached, empty when unknown; `feeds` whether people may have their own meetings at an address of their own;
-    `mail_domains` the domains that may be mailed to, none: any. `worded` are the platforms on which purpose and
-    questions of a meeting may stand in words (law 4D). `messages_kept`: how long a case's messages stay in chat after
-    its end, None for as long as the chat keeps them.
+    `mail_domains` the domains that may be mailed to, none: any. `worded` says whether purpose and questions
+    of a meeting may stand in words before people, by identity (law 4D). `messages_kept`: how long a case's messages
+    stay in chat after its end, None for as long as the chat keeps them.
     """
 
     rules: Rules
@@ -62,7 +67,7 @@ class Services:
     mail_from: str = ""
     public_url: str = ""
     feeds: bool = False
-    worded: frozenset[str] = frozenset()
+    worded: Callable[[Collection[str]], bool] = in_codes
     mail_domains: tuple[str, ...] = ()
     messages_kept: timedelta | None = None
     other_rules: Mapping[str, Rules] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.clock import SystemClock
 from bot.findings import Line, fail, note, ok
-from bot.matrix.names import NAME
+from bot.matrix.names import NAME, own_servers, server_of
 from bot.matrix.server.guard import Look, Unsafe, is_room, users_of
 from bot.settings import Settings
 from domain.address import Kind
@@ -51,8 +51,9 @@ async def findings(settings: Settings) -> AsyncIterator[Line]:
             return
         yield ok(NAME, f"the server knows the bot as device {who.get('device_id', '')}")
         yield await _device(server, settings.matrix_user, str(who.get("device_id", "")))
-        for agency in (await _directory(settings)).agencies.values():
-            async for line in _room(server, settings.matrix_user, agency, await _directory(settings)):
+        directory = await _directory(settings)
+        for agency in directory.agencies.values():
+            async for line in _room(server, settings, agency, directory):
                 yield line
     finally:
         await server.close()
@@ -69,7 +70,8 @@ async def _device(server: _Server, me: str, device: str) -> Line:
     return fail(NAME, "the bot's device is not signed, so others' programs keep keys from it; `sipbot matrix login`")
 
 
-async def _room(server: _Server, me: str, agency: Agency, directory: Directory) -> AsyncIterator[Line]:
+async def _room(server: _Server, settings: Settings, agency: Agency, directory: Directory) -> AsyncIterator[Line]:
+    me = settings.matrix_user
     room = next((a.target for a in agency.addresses if a.platform == NAME and a.kind is Kind.ROOM), "")
     if not room:
         return
@@ -92,6 +94,11 @@ async def _room(server: _Server, me: str, agency: Agency, directory: Directory) 
         yield fail(NAME, f"{agency.id}: {told}; until then nothing is said there")
     if levels.get("users_default", 0) >= _POWER:
         yield note(NAME, f"{agency.id}: every member may change the room; lower users_default")
+    foreign = {server_of(user) for user in known} - own_servers(settings)
+    if foreign and settings.sipbot_chat_policy == "text":
+        servers = ", ".join(sorted(foreign))
+        told = f"people of other servers ({servers}) belong here, so purpose and questions stand by category alone"
+        yield note(NAME, f"{agency.id}: {told}; name the servers in MATRIX_TRUSTED_SERVERS if you trust them")
     yield ok(NAME, f"{agency.id}: looked at the room")
 
 

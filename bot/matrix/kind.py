@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.findings import Line, fail, note
-from bot.matrix.names import NAME
+from bot.matrix.names import NAME, own_servers, server_of
 from bot.platform import Capability, Platform, Surroundings
 from bot.rooms import RememberedRooms
 from bot.settings import Settings
@@ -62,6 +62,10 @@ class Matrix:
     def way_in(self, settings: Settings) -> str:
         """Say at which server the bot reads what comes."""
         return f"at {settings.matrix_homeserver}"
+
+    def is_own(self, settings: Settings, identity: str) -> bool:
+        """Say whether somebody's server is the bot's own, or one whose people are believed."""
+        return server_of(identity.removeprefix(f"{NAME}:")) in own_servers(settings)
 
     def missing(self, settings: Settings) -> Iterable[str]:
         """Name what the bot needs beside its token."""

@@ -16,7 +16,7 @@ from dataclasses import replace
 from bot.delivery.outcome import NotSent, Unknown
 from bot.delivery.transport import Halted
 from bot.error_log import report
-from bot.matrix.names import COMMAND
+from bot.matrix.names import COMMAND, server_of
 from bot.matrix.server.direct import DirectRooms
 from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.guard import RoomGuard
@@ -195,7 +195,7 @@ class Listener:
     def _is_trusted(self, user: str) -> bool:
         """Say whether the servers through which somebody's reaction came are believed."""
         settings = self._session.settings
-        through = {name.partition(":")[2] for name in (user, settings.user)}
+        through = {server_of(name) for name in (user, settings.user)}
         return through <= settings.trusted
 
     async def _word(

@@ -14,7 +14,6 @@ from enum import StrEnum
 from bot.delivery.outcome import Never
 from bot.delivery.transport import Halted
 from bot.findings import Line, fail
-from bot.rooms import identities_of
 from bot.slack.api import SlackApi, SlackFailed, answered
 from bot.slack.names import NAME
 from domain.address import Address, Kind
@@ -101,7 +100,7 @@ class ChannelGuard:
 
 def people_of(directory: Directory, channel: str) -> frozenset[str]:
     """Return the member ids of those who belong into a channel: staff and managers of the agencies whose it is."""
-    identities = identities_of(directory, [Address(NAME, Kind.CHANNEL, channel)])
+    identities = directory.identities_at([Address(NAME, Kind.CHANNEL, channel)])
     return frozenset(own.rpartition("/")[2] for own in identities)
 
 

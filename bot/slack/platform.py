@@ -141,6 +141,10 @@ class Slack:
         url = settings.sipbot_public_url.rstrip("/")
         return f"over HTTP at {url}{PATH}" if url else f"over HTTP at {PATH}"
 
+    def is_own(self, _settings: Settings, _identity: str) -> bool:
+        """Say no: whatever the workspace, it lies with Slack."""
+        return False
+
     def missing(self, settings: Settings) -> Iterable[str]:
         """Name the secret without which nothing of Slack's is believed."""
         if not settings.socket_mode and not settings.slack_signing_secret.get_secret_value():

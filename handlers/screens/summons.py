@@ -113,7 +113,7 @@ def _facts(view: View, case: Case, meeting: Meeting, reader: str, place: str) ->
 
 def _aim(view: View, case: Case, meeting: Meeting, place: str) -> list[Fact]:
     """Return purpose and questions in words, where they may stand in words (R123; law 4D)."""
-    if not meeting.aim or case.protected or not may_be_worded(view.services, place):
+    if not meeting.aim or case.protected or not may_be_worded(view.services, view.directory, place):
         return []
     return [Fact(view.words("fact.aim"), meeting.aim)]
 

@@ -22,8 +22,22 @@ def test_words_may_stand_on_a_matrix_server_of_ones_own_and_never_on_slack() -> 
     ours = Settings(
         sipbot_chat_policy="text", matrix_homeserver="https://m.example.se", matrix_user="@sip:m.example.se"
     )
-    assert worded(ours) == {"matrix"}
-    assert worded(Settings()) == frozenset()
+    assert worded(ours)({"matrix:@a:m.example.se"})
+    assert not worded(ours)({"slack:T0/U0ANNA"})
+    assert not worded(Settings())({"matrix:@a:m.example.se"})
+
+
+def test_words_may_stand_before_people_of_another_server_only_when_the_operator_trusts_it() -> None:
+    """Law 4D: whoever runs it could read along as one of them; one such reader is enough."""
+    ours = Settings(
+        sipbot_chat_policy="text",
+        matrix_homeserver="https://m.example.se",
+        matrix_user="@sip:m.example.se",
+        matrix_trusted_servers=("region.example.se",),
+    )
+    assert worded(ours)({"matrix:@a:m.example.se", "matrix:@b:region.example.se"})
+    assert not worded(ours)({"matrix:@a:m.example.se", "matrix:@b:region.example.se:8448"})
+    assert not worded(ours)({"matrix:@a:m.example.se", "matrix:@b:example.se"})
 
 
 def test_codes_are_the_policy() -> None:

@@ -342,7 +342,9 @@ def _directory(people: Mapping[str, Person], rooms: Mapping[str, str]) -> Direct
 
 
 @asynccontextmanager
-async def over_matrix(folder: Path, empty_database: Path, company: Company) -> AsyncIterator[MatrixWorld]:
+async def over_matrix(
+    folder: Path, empty_database: Path, company: Company, **settings: Any
+) -> AsyncIterator[MatrixWorld]:
     """Tell a story over Matrix."""
     keys = fresh_key()
     store = folder / "matrix.db"
@@ -357,6 +359,7 @@ async def over_matrix(folder: Path, empty_database: Path, company: Company) -> A
             matrix_token=SecretStr(kept.token),
             matrix_recovery_key=SecretStr(kept.recovery_key),
             matrix_store=str(store),
+            **settings,
         )
         async with told as calendars:
             world = MatrixWorld(calendars, company)

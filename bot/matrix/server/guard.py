@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from bot.delivery.outcome import Never
 from bot.matrix.names import NAME
 from bot.matrix.server.failures import MatrixFailed
-from bot.rooms import identities_of
 from domain.address import Address, Kind
 from domain.directory import Directory
 
@@ -157,4 +156,4 @@ def is_room(address: Address) -> bool:
 
 def users_of(directory: Directory, places: Iterable[Address]) -> frozenset[str]:
     """Return the user ids of those who belong into a room that has these addresses."""
-    return frozenset(own.removeprefix(f"{NAME}:") for own in identities_of(directory, tuple(places)))
+    return frozenset(own.removeprefix(f"{NAME}:") for own in directory.identities_at(tuple(places)))

@@ -127,9 +127,14 @@ def _recipients(words: Words) -> Field:
     return Field("recipients", FieldKind.USERS, words("summon.recipients"), hint=words("summon.recipients.hint"))
 
 
+def _types_words(request: Request) -> bool:
+    """Say whether whoever acts may be asked for purpose and questions in words (law 4D)."""
+    return may_be_worded(request.services, request.directory, request.sender.identity)
+
+
 def _aim(request: Request, case: Case) -> list[Field]:
     """Return the field for purpose and questions in words, where the one who summons may type them (law 4D)."""
-    if case.protected or not may_be_worded(request.services, request.sender.identity):
+    if case.protected or not _types_words(request):
         return []
     words, coming = request.words, case.coming_meeting
     initial = coming.aim if coming is not None and coming.aim else None
@@ -192,6 +197,19 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
     return Say(_sent(request, saved, meeting, fresh))
 
 
+def _without_aim(request: Request, case: Case, meeting: Meeting) -> list[str]:
+    """Name the agencies in whose rooms purpose and questions stand by category alone, though they were typed."""
+    if not meeting.aim or case.protected:
+        return []
+    places = {summons.agency: place_of(case, summons.agency, request.directory) for summons in meeting.live()}
+    without = [
+        request.agency_name(agency)
+        for agency, place in places.items()
+        if place and not may_be_worded(request.services, request.directory, place)
+    ]
+    return [request.words("summon.aim.kept_back", names=request.words.listing(without))] if without else []
+
+
 def _read_calling(request: Request, case: Case, values: FormData) -> Calling | None:
     coming = case.coming_meeting
     stands = coming is not None and not values.asks("date")
@@ -200,7 +218,7 @@ def _read_calling(request: Request, case: Case, values: FormData) -> Calling | N
     agencies = values.names("agencies", frozenset(request.directory.agencies), required=True)
     purpose = values.some("purpose", Topic, required=True)
     chair, secretary = values.identity("chair", required=True), values.identity("secretary")
-    aim = values.text("aim") if may_be_worded(request.services, request.sender.identity) else None
+    aim = values.text("aim") if _types_words(request) else None
     if appointment is None or values.problems:
         return None
     return Calling(
@@ -230,6 +248,7 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
     if case.protected:
         lines.insert(0, words("summon.hand_over"))
     lines += [words(f"summon.warn_{found.value}", code=case.code) for found in warnings_of_place(meeting.place)]
+    lines += _without_aim(request, case, meeting)
     if unreachable:
         lines.append(words("summon.no_channel", names=words.listing(unreachable)))
     facts = (
