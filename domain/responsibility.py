@@ -125,15 +125,17 @@ def may_receive(case: Case, who: str, address: str, directory: Directory) -> boo
 def place_of(case: Case, agency: str, directory: Directory) -> str:
     """Return the address at which an agency is told of a case, "" when there is none in chat.
 
-    That is its own channel. In a protected case it is one named person alone: the one who was chosen when the agency
-    was summoned, or somebody it has named itself, while they work there; else its first coordinator (law 4D.4).
+    That is its own channel. In a protected case it is one named person alone: of a unit that answers or has answered
+    for the case whoever does or did; else the one who was chosen when the agency was summoned, or somebody it has named
+    itself, while they work there; else its first coordinator (law 4D.4).
     """
     if agency not in directory.agencies:
         return ""
     if not case.protected:
         return directory.address_of_agency(agency)
     summonses = [s for meeting in reversed(case.meetings) if (s := meeting.summons_of(agency)) is not None]
-    chosen = (who for s in summonses for who in (s.recipient, *(a.staff for a in s.named())))
+    answers = {case.agency: case.coordinator, case.responsible_agency: case.responsible}.get(agency, "")
+    chosen = (answers, *(who for s in summonses for who in (s.recipient, *(a.staff for a in s.named()))))
     coordinators = (person.id for person in directory.staff_of(agency) if person.coordinator)
     found = next((who for who in (*chosen, *coordinators) if works_at(who, agency, directory)), "")
     return directory.address_of(found) if found else ""
@@ -182,10 +184,11 @@ def require_withdrawing(case: Case, staff: Staff, directory: Directory) -> None:
     """Raise `NotAllowed` unless this person may record that the consent is withdrawn.
 
     That is anybody of an agency that would have to be told of it: the person may say it to whomever they meet (R76).
+    In a protected case it is whoever is named there (law 4D.4).
     """
     if may_steer(case, staff, directory) or may_send_plan(case, staff, directory):
         return
-    if case.protected or not hears(case, Occasion.WITHDRAWAL, staff.agency):
+    if not hears(case, Occasion.WITHDRAWAL, staff.agency) or not may_see(case, staff, directory):
         require_steering(case, staff, directory)
 
 

@@ -255,7 +255,7 @@ def note_once(
 ) -> Letter:
     """A direct word that goes out once for an occasion, however often the case changes meanwhile."""
     key = f"note:{case.code}:{about}:{occasion}:{args.get('agency', '')}:{to}"
-    return about_case(case, What.NOTE, key, directory.reached_at(to), {"to": to, "about": about, **args}, now)
+    return about_case(case, What.NOTE, key, receiver_of(case, to, directory), {"to": to, "about": about, **args}, now)
 
 
 def note_to_manager(

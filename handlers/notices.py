@@ -27,19 +27,33 @@ def deviation(case: Case, found: Deviation, directory: Directory, now: datetime)
 
     Of a protected case only the one named person of the unit hears (law 4D.4).
     """
+    key = f"deviation:{case.code}:{found.number}:{case.version}"
+    args: Args = {"number": found.number, "agency": found.agency}
+    return about_case(case, What.DEVIATION, key, deviation_at(case, found, directory), args, now)
+
+
+def deviation_at(case: Case, found: Deviation, directory: Directory) -> str:
+    """Return where a deviation is told of today."""
     agency = found.agency
     manager = directory.address_of_manager(agency) if agency in directory.agencies and not case.protected else ""
-    address = manager or place_of(case, agency, directory)
-    key = f"deviation:{case.code}:{found.number}:{case.version}"
-    return about_case(case, What.DEVIATION, key, address, {"number": found.number, "agency": agency}, now)
+    return manager or place_of(case, agency, directory)
 
 
 def deviation_answer(case: Case, found: Deviation, directory: Directory, now: datetime) -> Letter:
     """The written answer, to whoever reported the deviation while they work where they did (R183)."""
-    who, unit = found.reported.by, found.by_agency
-    address = directory.reached_at(who) if works_at(who, unit, directory) else directory.address_of_manager(unit)
     key = f"deviation:{case.code}:{found.number}:answer"
-    return about_case(case, What.DEVIATION_ANSWER, key, address, {"number": found.number, "agency": unit}, now)
+    args: Args = {"number": found.number, "agency": found.by_agency}
+    return about_case(case, What.DEVIATION_ANSWER, key, answer_at(case, found, directory), args, now)
+
+
+def answer_at(case: Case, found: Deviation, directory: Directory) -> str:
+    """Return where the answer to a deviation is told today; of a protected case neither manager nor deputy hears."""
+    who, unit = found.reported.by, found.by_agency
+    if works_at(who, unit, directory):
+        return directory.address_of(who) if case.protected else directory.reached_at(who)
+    if case.protected or unit not in directory.agencies:
+        return place_of(case, unit, directory)
+    return directory.address_of_manager(unit)
 
 
 def figures_picture(identity: str, quarter: str, unit: str, now: datetime) -> Letter:

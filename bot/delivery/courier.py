@@ -25,7 +25,7 @@ from bot.error_log import report
 from bot.metrics import Metrics
 from bot.time_guard import guarding
 from domain.clock import Clock
-from handlers.ui.outgoing import Drop, Later, Outgoing
+from handlers.ui.outgoing import Drop, Elsewhere, Later, Outgoing
 from storage.engine.database import Database
 from storage.outbox.letter import URGENT_RANKS, Rank
 from storage.outbox.outbox import Claim, Letter
@@ -190,6 +190,9 @@ class Courier:
             report(_logger, "a letter could not be composed", error, what=letter.what)
             await self._settle(claim, lambda tx: self._book.again(tx, claim, "not_composed", None))
             return None
+        if isinstance(composed, Elsewhere):
+            await self._send_elsewhere(Parcel(claim, transport, composed.composed, post), composed.address)
+            return None
         if isinstance(composed, Drop):
             await self._settle(claim, lambda tx: self._book.dropped(tx, claim, composed.why))
             return None
@@ -197,6 +200,15 @@ class Courier:
             await self._settle(claim, lambda tx: self._book.put_back(tx, claim, composed.why, composed.until))
             return None
         return Parcel(claim, transport, composed, post)
+
+    async def _send_elsewhere(self, parcel: Parcel, address: str) -> None:
+        """Let a letter go to where it belongs now; what an earlier attempt may have left behind is looked for first."""
+        claim = parcel.claim
+        found = None if isinstance(parcel.composed, Drop | Later) else await self._found(parcel)
+        if found is not None and await self._is_away(parcel, found):
+            await self._settle(claim, lambda tx: self._book.waits(tx, parcel, found))
+            return
+        await self._settle(claim, lambda tx: self._book.elsewhere(tx, parcel, address, found))
 
     async def _deliver(self, parcel: Parcel) -> None:
         claim, shown = parcel.claim, parcel.shown_already
@@ -252,9 +264,9 @@ class Courier:
         reach = self._reaches[parcel.transport.prefix]
         return not isinstance(delivery, Sent) and await reach.failed(parcel.claim.letter.address, delivery)
 
-    def _compose(self, reader: Reader, letter: Letter) -> tuple[Outgoing, Post | None]:
+    def _compose(self, reader: Reader, letter: Letter) -> tuple[Outgoing | Elsewhere, Post | None]:
         composed = self._letter_handlers.compose(reader, letter)
-        surface = surface_of(composed)
+        surface = surface_of(composed.composed if isinstance(composed, Elsewhere) else composed)
         return composed, reader.posts.get(surface) if surface else None
 
     def _transport(self, address: str) -> Transport | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.delivery.outcome import Receipt
 from handlers.letters import outcomes, render
 from handlers.services import Services
-from handlers.ui.outgoing import Outgoing
+from handlers.ui.outgoing import Elsewhere, Outgoing
 from storage.outbox.outbox import Letter
 from storage.transaction import Reader, Transaction
 
@@ -16,7 +16,7 @@ class CaseLetters:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def compose(self, reader: Reader, letter: Letter, /) -> Outgoing:
+    def compose(self, reader: Reader, letter: Letter, /) -> Outgoing | Elsewhere:
         """Say what the letter says now."""
         return render.compose(self._services, reader, letter)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
@@ -16,7 +17,7 @@ from bot.metrics import Metrics
 from domain.address import Address
 from handlers.letters.outcomes import SHOWING
 from handlers.letters.taking_back import word_of
-from handlers.ui.outgoing import CalendarFile, Outgoing, Show, TakeBack, Tell
+from handlers.ui.outgoing import CalendarFile, Elsewhere, Outgoing, Show, TakeBack, Tell
 from storage.outbox.outbox import Claim, Letter
 from storage.posts import Post
 from storage.transaction import Reader, Transaction
@@ -33,8 +34,8 @@ _REVIVED_MOST = 1000
 class LetterHandlers(Protocol):
     """What follows from letters: composed late, and their fate told to the case."""
 
-    def compose(self, reader: Reader, letter: Letter, /) -> Outgoing:
-        """Say what the letter says now."""
+    def compose(self, reader: Reader, letter: Letter, /) -> Outgoing | Elsewhere:
+        """Say what the letter says now, or where else it goes."""
         ...
 
     def delivered(self, tx: Transaction, letter: Letter, composed: Outgoing, receipt: Receipt, /) -> None:
@@ -148,6 +149,26 @@ class Settlement:
             self._metrics.died()
             _logger.error("a letter is dead", extra={"what": claim.letter.what, "why": why})
 
+        return count
+
+    def elsewhere(self, tx: Transaction, parcel: Parcel, address: str, found: Delivery | None) -> Count:
+        """The letter goes to another address; with none to go to it is dead.
+
+        One that was `found` to have arrived where it no longer belongs is kept as shown there: what comes to the new
+        address then takes its place. While that could not be looked for it waits.
+        """
+        claim = parcel.claim
+        if found is not None and not isinstance(found, Sent):
+            return self.outcome(tx, parcel, found)
+        if found is not None:
+            count = self.sent(tx, parcel, found.receipt)
+        elif address:
+            count = self.dropped(tx, claim, "elsewhere")
+        else:
+            return self.dead(tx, claim, "no_place")
+        if address:
+            letter = claim.letter
+            tx.outbox.put(replace(letter, key=f"{letter.key}:at:{address}", address=address, not_before=tx.now))
         return count
 
     def dropped(self, tx: Transaction, claim: Claim, why: str) -> Count:

@@ -18,7 +18,7 @@ from domain.responsibility import may_report, name_of
 from domain.summons import Standing
 from handlers.disclosure import covers
 from handlers.enqueue import What, board_owner
-from handlers.letters import alarm, deviations, drawn, invitations, notes, plans, scope, taking_back
+from handlers.letters import addressee, alarm, deviations, drawn, invitations, notes, plans, scope, taking_back
 from handlers.screens import case_lists, reminder_list
 from handlers.screens.board import board
 from handlers.screens.role import over_card, role_card
@@ -28,7 +28,7 @@ from handlers.screens.summons import notice_card, summons_card
 from handlers.services import Services
 from handlers.ui.actions import Action, OneEnding
 from handlers.ui.cards import Button, Card, Section, Tone
-from handlers.ui.outgoing import Drop, Home, Later, Outgoing, PlainMail, Show, Tell, Whisper, in_language
+from handlers.ui.outgoing import Drop, Elsewhere, Home, Later, Outgoing, PlainMail, Show, Tell, Whisper, in_language
 from handlers.view import View
 from storage.outbox.outbox import Letter
 from storage.transaction import Reader
@@ -40,15 +40,21 @@ Args = Mapping[str, object]
 _CARD = msgspec.json.Decoder(Card)
 
 
-def compose(services: Services, reader: Reader, letter: Letter) -> Outgoing:
-    """Return what to send for this letter now, or why nothing is to be sent any more."""
+def compose(services: Services, reader: Reader, letter: Letter) -> Outgoing | Elsewhere:
+    """Return what to send for this letter now, where else it goes, or why nothing is to be sent any more."""
     composer = RENDERERS[What(letter.what)]
     locale = reader.people.locale(Address.parse(letter.address).identity)
     view = View(services, services.words_for(locale), reader.directory, reader.now)
     try:
-        return in_language(composer(view, reader, letter), view.words.language)
+        composed = in_language(composer(view, reader, letter), view.words.language)
+        address = addressee.today(reader, letter)
     except NotFound:
         return Drop("gone")
+    if address == letter.address:
+        return composed
+    if not address and What(letter.what) in addressee.UNHEARD:
+        return Drop("left")
+    return Elsewhere(address, composed)
 
 
 def _text(args: Args, name: str) -> str:

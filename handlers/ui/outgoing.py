@@ -139,6 +139,17 @@ Outgoing: TypeAlias = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """It goes to another address than the one it was written to, "" for none that there is.
+
+    `composed` is what it would have been there: an earlier attempt may have brought it to where it no longer belongs.
+    """
+
+    address: str
+    composed: Outgoing
+
+
 def in_language(outgoing: Outgoing, language: str) -> Outgoing:
     """Return what goes out with its card marked as written in this language; a private word has its own already."""
     if isinstance(outgoing, Show | Tell | Home):

@@ -14,7 +14,7 @@ from bot.delivery.outcome import Receipt, Sent
 from bot.delivery.transport import CannotLook, Delivery
 from bot.metrics import Metrics
 from handlers.ui.cards import Card, Section
-from handlers.ui.outgoing import Drop, Outgoing, Show, Tell
+from handlers.ui.outgoing import Drop, Elsewhere, Outgoing, Show, Tell
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
 from storage.migrate import migrate
@@ -107,12 +107,12 @@ class TestConsequences:
     __test__ = False
 
     def __init__(self) -> None:
-        self.composed: dict[str, Outgoing | Exception] = {}
+        self.composed: dict[str, Outgoing | Elsewhere | Exception] = {}
         self.delivered_keys: list[tuple[str, str]] = []
         self.undeliverable_keys: list[tuple[str, str]] = []
         self.fails = 0
 
-    def compose(self, reader: Reader, letter: Letter) -> Outgoing:
+    def compose(self, reader: Reader, letter: Letter) -> Outgoing | Elsewhere:
         found = self.composed.get(letter.key, tell(letter.key))
         if isinstance(found, Exception):
             raise found

@@ -17,6 +17,7 @@ from domain.responsibility import (
     may_send_plan,
     may_steer,
     name_of,
+    place_of,
     receiver_of,
     require_answering,
     require_steering,
@@ -120,7 +121,19 @@ def test_4d_9_who_coordinates_no_longer_does_not_act_for_the_case() -> None:
 def test_r76_anybody_of_a_concerned_agency_may_record_a_withdrawal() -> None:
     case = consented(summoned_case(), "2026-03-10 09:00", agencies=frozenset({"bup", "skola"}))
     assert withdrawing(case) == {ANNA, KARIN, MARIA, JULIA, SVEN, BIRGIT, OMAR}
-    assert withdrawing(protected_case()) == {ANNA}
+
+
+def test_r76_4d_4_of_a_protected_case_whoever_is_named_there_may() -> None:
+    """The person may say it to whomever they meet, and waits for no particular one."""
+    case = named(protected_case(), "bup", "2026-03-10 09:00", attendee("sven", staff=SVEN))
+    assert withdrawing(case) == seeing(case) == {ANNA, SVEN, OMAR}
+
+
+def test_4d_4_of_a_protected_case_a_unit_that_answers_for_it_hears_by_who_does() -> None:
+    """Not by whichever coordinator of the unit stands first in the directory."""
+    case = replace(protected_case(), coordinator=KARIN)
+    assert place_of(case, "soc", DIRECTORY) == DIRECTORY.address_of(KARIN)
+    assert place_of(case, "soc", without(KARIN)) == DIRECTORY.address_of(ANNA)
 
 
 def test_r40_when_the_lead_leaves_the_unit_is_responsible_that_the_process_goes_on() -> None:

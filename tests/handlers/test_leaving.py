@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import update
 
+from domain.address import Address, Kind
 from domain.directory import Directory
 from domain.summons import Standing
 from handlers.calendar_replies import CalendarMail, receive
@@ -33,6 +34,22 @@ async def moves(story: Story, name: str, agency: str) -> None:
         lambda tx: replace_directory(story.bot.services, tx, Directory(known.agencies, staff), "operator")
     )
     await story.settle()
+
+
+async def has_another_channel(story: Story, agency: str, channel: str) -> None:
+    """The agency moves to a new channel of its own."""
+    known, channels = town.directory(), story.slack.directory.channels
+    before = next(place.target for place in known.agencies[agency].addresses)
+    channels[channel] = replace(channels[before], id=channel, name="ny")
+    unit = replace(known.agencies[agency], addresses=(Address("slack", Kind.CHANNEL, channel),))
+    moved = Directory({**known.agencies, agency: unit}, known.staff)
+    await story.writing(lambda tx: replace_directory(story.bot.services, tx, moved, "operator"))
+    await story.settle()
+
+
+def standing_at(story: Story, channel: str) -> list[str]:
+    """Return the words of all that stands in a channel that is not among those of the town."""
+    return [plain(m.blocks) for m in story.slack.state.messages.in_channel(channel) if not m.deleted]
 
 
 async def standing(story: Story, agency: str) -> Standing | None:
@@ -114,3 +131,44 @@ async def test_a_case_that_somebody_set_back_keeps_nobody_in_the_directory(story
         await leaves(story, name)
         directory = await story.reading(lambda reader: reader.directory)
         assert town.BY_NAME[name].id not in directory.staff
+
+
+async def test_r40_what_a_calendar_says_after_the_coordinator_has_left_is_told_to_the_manager(story: Story) -> None:
+    """Delivered is not read: a word to somebody who is there no longer goes to whoever stands in."""
+    await story.summoned()
+    await story.names(story.julia, "julia", "sven")
+    meeting = (await story.case()).coming_meeting
+    assert meeting is not None
+    attendee = next(who for _, who in meeting.attendees() if who.staff == town.BY_NAME["julia"].id)
+    await leaves(story, "anna")
+    mail = CalendarMail("m1", attendee.token, "declined", meeting.uid, 9, story.clock.now(), attendee.email, _proven)
+    assert await story.writing(lambda tx: receive(story.bot.services, tx, mail)) == "declined"
+    await story.settle()
+    title = story.says("note.calendar_declined.title", code=story.code, name="Julia Påhittlind", agency="", target="")
+    assert [title in plain(m.blocks) for m in story.messages("maria")].count(True) == 1
+
+
+async def test_r40_a_word_that_waits_for_the_morning_reaches_the_manager_when_the_coordinator_leaves_meanwhile(
+    story: Story,
+) -> None:
+    await story.summoned()
+    await story.until("2026-11-24 19:00")
+    await story.press(story.julia, "summons.propose", {"date": "2026-12-09", "start": "10:00"})
+    await leaves(story, "anna")
+    await story.until("2026-11-25 12:00")
+    assert any("proposal.keep" in str(m.blocks) for m in story.messages("maria"))
+    assert not any("proposal.keep" in str(m.blocks) for m in story.messages("anna"))
+
+
+async def test_4d_9_what_waits_for_an_agency_is_said_in_the_channel_that_it_has_now(story: Story) -> None:
+    await story.opens()
+    await story.records_consent()
+    again = story.nothing_arrives()
+    await story.summons()
+    await has_another_channel(story, "bup", "C0NYA")
+    again()
+    await story.until("2026-11-23 12:00")
+    assert story.messages("bup") == []
+    assert [story.says("summons.title.obliged", code=story.code) in text for text in standing_at(story, "C0NYA")] == [
+        True
+    ]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.handlers import disclosure, town
 from tests.handlers.story import SUMMONS, Story, buttons, merged, plain
+from tests.handlers.test_marking import marks, standing_in_channels
 
 # How the time of the meeting, and days near it, would look in words.
 TIMES = ("13.00", "13:00", "8 dec", "2026-12-08", "1 dec")
@@ -202,3 +203,37 @@ async def test_4d_4_a_recipient_works_at_an_agency_that_is_called(story: Story) 
     await story.records_consent()
     outcome = await story.summons(place=None, recipients=["pia"])
     assert set(outcome.errors) == {"recipients"}
+
+
+async def test_4d_4_what_waits_when_a_case_becomes_protected_is_shown_to_the_named_alone(story: Story) -> None:
+    """Where a letter goes is asked when it leaves: Slack was away, and the summonses had been written to channels."""
+    await story.opens()
+    await story.records_consent()
+    again = story.nothing_arrives()
+    await story.summons()
+    await marks(story, "protected")
+    again()
+    await story.until("2026-11-23 12:00")
+    assert standing_in_channels(story) == []
+    for name in ("julia", "omar"):
+        assert "summons.name" in buttons(story.shown(name, "summons.name").blocks)
+
+
+async def test_4d_4_no_manager_hears_in_the_morning_of_a_case_that_was_protected_in_the_evening(story: Story) -> None:
+    await story.summoned()
+    await story.until("2026-11-24 19:00")
+    await story.press(story.julia, "summons.decline", {"reason": "no_staff"})
+    await marks(story, "protected")
+    await story.until("2026-11-25 12:00")
+    assert story.messages("birgit") == []
+
+
+async def test_r76_whoever_is_named_records_that_the_consent_is_withdrawn(story: Story) -> None:
+    await protected(story)
+    outcome = await story.withdraws(story.julia)
+    assert not outcome.errors
+    assert (await story.case()).closure is not None
+    for name in ("anna", "omar"):
+        assert any(story.says("ending.withdrawn.title", code=story.code) in plain(m.blocks)
+                   or story.says("note.withdrawn.title", code=story.code) in plain(m.blocks)
+                   for m in story.messages(name))  # fmt: skip

@@ -11,7 +11,7 @@ from domain.figures.quarter import Quarter
 from domain.figures.sums import Key, Sum
 from handlers import notices
 from handlers.letters.render import compose
-from handlers.ui.outgoing import Drop, Outgoing, Picture
+from handlers.ui.outgoing import Drop, Elsewhere, Outgoing, Picture
 from storage.transaction import Transaction
 from tests.handlers import town
 from tests.handlers.story import Story, elements
@@ -35,7 +35,7 @@ def drawable(**units: tuple[int, int, int]) -> dict[Key, Sum]:
     return sums | {Key("2026-3", unit, "child", "planned"): Sum(counts[0]) for unit, counts in units.items()}
 
 
-async def drawn(story: Story, who: str = "U0ANNA", quarter: str = "2026-3", unit: str = "soc") -> Outgoing:
+async def drawn(story: Story, who: str = "U0ANNA", quarter: str = "2026-3", unit: str = "soc") -> Outgoing | Elsewhere:
     """Return what goes out when somebody has asked for figures."""
     letter = notices.figures_picture(f"slack:T0/{who}", quarter, unit, story.clock.now())
     return await story.reading(lambda reader: compose(story.bot.services, reader, letter))

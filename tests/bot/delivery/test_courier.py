@@ -13,7 +13,7 @@ import pytest
 from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.transport import Halted
 from domain.errors import Unavailable
-from handlers.ui.outgoing import Later
+from handlers.ui.outgoing import Elsewhere, Later
 from storage.outbox.outbox import Letter, Rank
 from tests.bot.post_office import START, PostOffice, TestCarrier, drop, post_office, show, tell
 
@@ -600,3 +600,49 @@ async def test_what_cannot_be_renewed_is_let_go_before_another_may_have_it(
                 await cut_off.wait()
         await courier.stop()
         await running
+
+
+async def test_4d_9_a_letter_goes_to_where_it_belongs_when_it_leaves(database_url: str) -> None:
+    """It was written to one address, and since then somebody else is to have it."""
+    async with post_office(database_url) as office:
+        office.letter_handlers.composed["a"] = Elsewhere("chat:C1", tell("a"))
+        await office.put_keys("a")
+        await office.courier().deliver_due()
+        assert office.transport.arrived == [("chat:C1", "a:at:chat:C1")]
+        assert office.transport.looked == []
+
+
+async def test_a_letter_that_has_nowhere_to_go_any_more_is_dead_and_told(url: str) -> None:
+    async with post_office(url) as office:
+        office.letter_handlers.composed["a"] = Elsewhere("", tell("a"))
+        await office.put_keys("a")
+        await office.courier().deliver_due()
+        assert office.transport.arrived == []
+        assert office.letter_handlers.undeliverable_keys == [("a", "no_place")]
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_what_may_have_arrived_where_it_no_longer_belongs_is_looked_for_there(url: str, *, arrived: bool) -> None:
+    """Found, it is kept as shown there, so that what comes to the new address takes its place."""
+    async with post_office(url) as office:
+        transport = office.transport
+
+        async def unheard() -> Unknown:
+            if arrived:
+                await transport.arrive("chat:C0", show(1, "a"), "a")
+            return Unknown("timeout")
+
+        transport.outcomes = [unheard]
+        office.letter_handlers.composed["a"] = show(1, "a")
+        await office.put_keys("a")
+        courier = office.courier()
+        await courier.deliver_due()
+        office.letter_handlers.composed["a"] = Elsewhere("chat:C1", show(1, "a"))
+        office.letter_handlers.composed["a:at:chat:C1"] = show(1, "a")
+        transport.blind = True
+        await after(office, courier, 20)
+        assert [address for address, _ in transport.arrived] == (["chat:C0"] if arrived else [])
+        transport.blind = False
+        await after(office, courier, 60)
+        assert [address for address, _ in transport.arrived] == ["chat:C0", "chat:C1"][0 if arrived else 1 :]
+        assert [key for key, _ in office.letter_handlers.delivered_keys] == ["a", "a:at:chat:C1"][0 if arrived else 1 :]
