@@ -43,7 +43,9 @@ def feed_entries(case: Case) -> dict[str, tuple[FeedEntry, ...]]:
 
 def _of_meeting(case: Case, meeting: Meeting) -> dict[str, FeedEntry]:
     called_off = meeting.report is not None and meeting.report.outcome is Outcome.NOT_HELD
-    coming = {who.staff for _, who in meeting.invitees()} | {meeting.chair, meeting.secretary, case.responsible}
+    coming = {who.staff for _, who in meeting.invitees()} | {case.responsible}
+    # Who was taken off since they work elsewhere runs it no longer, whatever it says of chair and secretary.
+    coming |= set() if meeting.hosts else {meeting.chair, meeting.secretary}
     taken_off = {who.staff for who in meeting.uninvited} - coming
     return {
         staff: FeedEntry(meeting.uid, meeting.sequence, meeting.start, meeting.end, called_off or staff in taken_off)

@@ -150,6 +150,10 @@ class Meeting:
         keys = {who.key for _, who in hosts}
         return (*hosts, *((agency, who) for agency, who in self.expected() if who.key not in keys))
 
+    def is_hosted_by(self, staff: str, agency: str) -> bool:
+        """Say whether somebody runs it for the unit they are of; where no hosts were noted, their name will do."""
+        return not self.hosts or any(host.who.staff == staff and host.agency == agency for host in self.hosts)
+
     def with_attendee(self, changed: Attendee) -> Meeting:
         """Return the meeting with the attendee of this key replaced wherever they stand, as named and as host."""
         hosts = tuple(replace(h, who=changed) if h.who.key == changed.key else h for h in self.hosts)

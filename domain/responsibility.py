@@ -144,8 +144,8 @@ def place_of(case: Case, agency: str, directory: Directory) -> str:
 def may_report(case: Case, staff: Staff, directory: Directory) -> bool:
     """Say whether this person may tell how the meeting went: those who steer the case, and its chair (R55)."""
     meeting = case.coming_meeting
-    if meeting is not None and meeting.chair == staff.id and _may_take_part(case, staff):
-        return True
+    if meeting is not None and meeting.chair == staff.id and meeting.is_hosted_by(staff.id, staff.agency):
+        return _may_take_part(case, staff) or may_steer(case, staff, directory)
     return may_steer(case, staff, directory)
 
 

@@ -11,7 +11,7 @@ from domain.address import Address
 from domain.case import Case
 from domain.directory import Directory
 from domain.reminders.due import Due, To
-from domain.responsibility import works_at
+from domain.responsibility import place_of, works_at
 from handlers import enqueue
 from handlers.save import CLOCK, put_letters, settled_reminders, store
 from handlers.screens.reminder_list import find_due
@@ -59,6 +59,12 @@ def pass_over(services: Services, tx: Transaction, before: Directory) -> None:
         put_letters(tx, list(_reminders(view, tx, holder)))
 
 
+def pass_reminders(services: Services, tx: Transaction, address: str) -> None:
+    """Take what is open in the lists at an address to where it belongs now; it is read there by somebody else."""
+    view = View(services, services.speak(services.language), tx.directory, tx.now)
+    put_letters(tx, list(_reminders(view, tx, address)))
+
+
 def _boards(services: Services, tx: Transaction, holder: str) -> Iterator[Letter]:
     for listed in tx.cases.own(holder, MOST_CASES):
         case = tx.cases.find(listed.code)
@@ -79,23 +85,29 @@ def _reminders(view: View, tx: Transaction, holder: str) -> Iterator[Letter]:
         if address == holder:
             continue
         tx.reminders.done(reminder.code, [reminder.key], tx.now)
-        tx.reminders.add(_moved(tx, reminder, address))
         manager = due is not None and due.to is To.MANAGER
         first = f"{reminder.code}:{reminder.subject}"
         again = f"{first}:{tx.now.isoformat()}"
         yield enqueue.reminders(holder, again, tx.now, anew=False, manager=manager)
+        if not address:
+            continue
+        tx.reminders.add(_moved(tx, reminder, address))
         # It may have been there before: then the letter of that time has gone out, and this is another.
         known = tx.outbox.state_of(enqueue.reminders_key(address, first)) is not None
         yield enqueue.reminders(address, again if known else first, tx.now, anew=True, manager=manager)
 
 
 def _belongs_at(case: Case, due: Due, holder: str, directory: Directory) -> str:
-    """Return where a reminder of one person or of a manager goes today; all others stay where they are."""
+    """Return where a reminder of one person, of a manager or of a unit goes today, "" for nowhere.
+
+    All others stay where they are.
+    """
     if due.to is To.PERSON and works_at(due.who, "", directory):
         return directory.reached_at(due.who)
-    if due.to is To.MANAGER and due.unit in directory.agencies and not case.protected:
-        return directory.address_of_manager(due.unit) or holder
-    return holder
+    if due.to is To.MANAGER:
+        known = due.unit in directory.agencies and not case.protected
+        return directory.address_of_manager(due.unit) if known else ""
+    return place_of(case, due.unit, directory) if due.to is To.UNIT else holder
 
 
 def _moved(tx: Transaction, reminder: Reminder, address: str) -> Reminder:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from domain.attendee import Host
 from domain.case import Case
 from domain.directory import Directory, Staff
 from domain.meeting import Meeting
 from domain.responsibility import is_vacant
 from domain.steps.answer_summons import without_leavers
-from handlers import enqueue, mails
-from handlers.absence import pass_over
+from handlers import enqueue, mails, redraw
+from handlers.absence import pass_over, pass_reminders
 from handlers.save import Entry, put_letters, save, settled_reminders, store, write_entry
 from handlers.services import Services
 from storage.directory.changes import Change
@@ -39,6 +40,7 @@ def replace_directory(services: Services, tx: Transaction, directory: Directory,
         _pass_on(services, tx, staff.id, actor)
         if now is None or now.agency != staff.agency:
             _take_off(services, tx, staff.id, actor)
+            redraw.move(tx, before.address_of(staff), f"left:{tx.now.isoformat()}", left=True)
         if now is None and tx.feeds.revoke(staff.id):
             tx.journal.write("", "feed.revoked", actor, agency=staff.agency)
     for staff in tx.directory.staff.values():
@@ -46,7 +48,20 @@ def replace_directory(services: Services, tx: Transaction, directory: Directory,
             _come_back(services, tx, staff)
     if before.away or tx.directory.away:
         pass_over(services, tx, before)
+    for address in _left_places(before, tx.directory):
+        redraw.move(tx, address, f"moved:{tx.now.isoformat()}")
+        pass_reminders(services, tx, address)
     return changes
+
+
+def _left_places(before: Directory, after: Directory) -> list[str]:
+    """Return where units and their managers were told of cases, and are no longer."""
+    found = []
+    for unit in before.agencies:
+        for place_in in (Directory.address_of_agency, Directory.address_of_manager):
+            was, now = place_in(before, unit), place_in(after, unit) if unit in after.agencies else ""
+            found += [was] if was not in {"", now} else []
+    return list(dict.fromkeys(found))
 
 
 def _role(staff: Staff | None) -> tuple[str, bool] | None:
@@ -96,7 +111,7 @@ def _take_off(services: Services, tx: Transaction, former: str, actor: str) -> N
             continue
         after, agencies = without_leavers(case, tx.directory)
         meeting, was = after.coming_meeting, case.coming_meeting
-        if not agencies or meeting is None or was is None:
+        if meeting is None or was is None or meeting == was:
             continue
         letters: list[Letter | None] = [*_cancellations(services, tx, after, was, meeting)]
         for agency in sorted(agencies):
@@ -105,7 +120,30 @@ def _take_off(services: Services, tx: Transaction, former: str, actor: str) -> N
             letters.append(
                 enqueue.note(after, after.responsible, "note.attendee_left", tx.directory, tx.now, agency=agency)
             )
-        save(services, tx, case, after, [Entry("attendee.left", actor, agency) for agency in sorted(agencies)], letters)
+        entries = [Entry("attendee.left", actor, agency) for agency in sorted(agencies)]
+        for host in was.hosts:
+            if host in meeting.hosts:
+                continue
+            entries.append(Entry("host.left", actor, host.agency))
+            letters += enqueue.who_comes(was, after, "", tx.directory, tx.now)
+            if host.who.staff != after.responsible:
+                letters.append(_host_left(after, host, tx))
+        save(services, tx, case, after, entries, letters)
+
+
+def _host_left(case: Case, host: Host, tx: Transaction) -> Letter:
+    """Tell whoever is responsible that somebody else is to lead the meeting, or to write (R30, R55)."""
+    directory, name = tx.directory, host.who.name
+    return enqueue.note(
+        case,
+        case.responsible,
+        "note.host_left",
+        directory,
+        tx.now,
+        occasion=host.who.key,
+        agency=host.agency,
+        name=name,
+    )
 
 
 def _cancellations(services: Services, tx: Transaction, case: Case, before: Meeting, after: Meeting) -> list[Letter]:

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from domain.case import Case
-from handlers import enqueue
+from handlers import enqueue, notices
 from handlers.enqueue import What
 from handlers.save import put_letters
 from storage.outbox.letter import Letter
 from storage.posts import Post
 from storage.transaction import Transaction
+
+# Surfaces that are for one person in a role of theirs.
+_OF_ONE: Final = frozenset({"role", "sheet"})
 
 
 def redraw(tx: Transaction, platform: str, occasion: str) -> int:
@@ -28,6 +32,25 @@ def redraw(tx: Transaction, platform: str, occasion: str) -> int:
         tx.posts.put(replace(post, version=version, fingerprint=""))
     put_letters(tx, [replace(letter, key=f"{letter.key}:{occasion}") for letter in letters])
     return len(letters)
+
+
+def move(tx: Transaction, address: str, occasion: str, *, left: bool = False) -> None:
+    """Have what stands at an address drawn where it belongs now, and the rest taken back: it has another reader.
+
+    `left`: whoever was written to there has no part any more. What says who took over their boards stays.
+    """
+    for post in tx.posts.standing_at(address):
+        kind, _, rest = post.surface.partition(":")
+        case = tx.cases.find(rest.partition(":")[0])
+        if not post.message or case is None or (left and kind == What.BOARD):
+            continue
+        drawn = [] if left and kind in _OF_ONE else [one for one in _letters(tx, post) if one.what != What.NOTE]
+        drawn = [letter for letter in drawn if letter.address]
+        if any(letter.address == address for letter in drawn):
+            continue
+        put_letters(tx, [replace(letter, key=f"{letter.key}:{occasion}") for letter in drawn])
+        # It may not be taken there; here it goes away all the same.
+        put_letters(tx, [enqueue.take_back(case, post.surface, address, tx.now)])
 
 
 def _letters(tx: Transaction, post: Post) -> Iterator[Letter]:
@@ -50,6 +73,12 @@ def _of_case(tx: Transaction, case: Case, kind: str, parts: str) -> Iterator[Let
         case What.SUMMONS:
             meetings = (meeting for meeting in case.meetings if str(meeting.number) == number)
             yield from (enqueue.summons(case, meeting, whose, tx.directory, tx.now) for meeting in meetings)
+        case "deviation":
+            found = (deviation for deviation in case.deviations if str(deviation.number) == number)
+            yield from (notices.deviation(case, deviation, tx.directory, tx.now) for deviation in found)
+        case "sheet":
+            meetings = (meeting for meeting in case.meetings if str(meeting.number) == number)
+            yield from (notices.run_sheet(case, meeting, whose, tx.directory, tx.now) for meeting in meetings)
         case "role":
             meetings = (meeting for meeting in case.meetings if str(meeting.number) == number)
             yield from (enqueue.role(case, meeting, whose, tx.directory, tx.now) for meeting in meetings)

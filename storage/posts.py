@@ -40,6 +40,7 @@ _SELECT = select(*(post.c[name] for name in _COLUMNS))
 _GET = Statement(_SELECT.where(post.c.surface == bindparam("surface")))
 _OF_CASE = Statement(_SELECT.where(post.c.code == bindparam("code")))
 _AT = Statement(_SELECT.where(post.c.address >= bindparam("first"), post.c.address < bindparam("last")))
+_STANDING_AT = Statement(_SELECT.where(post.c.address == bindparam("address")))
 _PUT = inserting(post, or_update=("code", *_COLUMNS[1:]))
 _FORGET = Statement(delete(post).where(post.c.surface == bindparam("surface")))
 _FORGET_OLD = Statement(
@@ -96,6 +97,10 @@ class PostReading:
         """Return all posts on a platform (`chat:`) that can be read, by their surfaces."""
         rows = self._link.rows(_AT, first=platform, last=platform + _LAST_CHARACTER)
         return self._posts(row for row in rows if all(map(self._addresses.readable, row[:2])))
+
+    def standing_at(self, address: str) -> tuple[Post, ...]:
+        """Return all posts at one address, by their surfaces."""
+        return self._posts(self._link.rows(_STANDING_AT, address=self._addresses.seal(address)))
 
     def _post(self, row: Row) -> Post:
         *sealed, message, version, shown_at, fingerprint, posted_at = row

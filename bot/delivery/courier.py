@@ -238,7 +238,7 @@ class Courier:
         if not claim.uncertain:
             return None
         letter, transport = claim.letter, parcel.transport
-        look = transport.find(letter.address, parcel.composed, letter.key, claim.first_tried_at, parcel.post)
+        look = transport.find(letter.address, parcel.composed, letter.key, claim.first_tried_at, parcel.own_post)
         try:
             receipt = await asyncio.wait_for(look, _DELIVERY_MOST)
         except TimeoutError:
@@ -253,7 +253,7 @@ class Courier:
         await parcel.transport.room(letter.rank)
         if not self._leases.may_begin(parcel.claim):
             return None
-        deliver = parcel.transport.deliver(letter.address, parcel.composed, letter.key, parcel.post)
+        deliver = parcel.transport.deliver(letter.address, parcel.composed, letter.key, parcel.own_post)
         try:
             return await asyncio.wait_for(deliver, _DELIVERY_MOST)
         except TimeoutError:

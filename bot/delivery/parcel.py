@@ -22,6 +22,11 @@ class Parcel:
     post: Post | None
 
     @property
+    def own_post(self) -> Post | None:
+        """The post, where it stands on the platform that the letter goes to: no other can change what stands there."""
+        return self.post if self.post is not None and self.post.address.startswith(self.transport.prefix) else None
+
+    @property
     def shown_already(self) -> Literal["", "newer", "same"]:
         """Say whether the surface shows this version or a `newer` one, or the `same` content; else nothing."""
         composed, post = self.composed, self.post

@@ -15,9 +15,11 @@ from bot.delivery.reach import Reach, is_of_the_line
 from bot.delivery.transport import Delivery, Halted
 from bot.metrics import Metrics
 from domain.address import Address
+from handlers.enqueue import What
 from handlers.letters.outcomes import SHOWING
 from handlers.letters.taking_back import word_of
 from handlers.ui.outgoing import CalendarFile, Elsewhere, Outgoing, Show, TakeBack, Tell
+from storage.outbox.letter import Rank
 from storage.outbox.outbox import Claim, Letter
 from storage.posts import Post
 from storage.transaction import Reader, Transaction
@@ -88,6 +90,8 @@ class Settlement:
             return _nothing
         if isinstance(composed, Show):
             tx.posts.put(_post(composed, letter.address, receipt, parcel.post, tx.now))
+            if parcel.post is not None and parcel.own_post is None:
+                _leave(tx, letter, parcel.post)
         elif isinstance(composed, TakeBack):
             tx.posts.forget(composed.surface)
         elif _stands_in_a_channel(letter, composed):
@@ -199,6 +203,16 @@ def take_up_again(tx: Transaction, prefix: str) -> None:
         letter = dead.letter
         if letter.address.startswith(prefix) and letter.what in SHOWING and is_of_the_line(dead.why):
             tx.outbox.replay(dead.id)
+
+
+def _leave(tx: Transaction, letter: Letter, post: Post) -> None:
+    """Have deleted what a card has left behind on another platform, which could not delete it as it moved."""
+    surface = word_of(letter)
+    tx.posts.put(replace(post, surface=surface))
+    args, key = {"code": letter.code, "surface": surface}, f"{What.TAKE_BACK}:{surface}"
+    tx.outbox.put(
+        Letter(key, post.address, What.TAKE_BACK, args, code=letter.code, rank=Rank.CHANGE, not_before=tx.now)
+    )
 
 
 def _post(show: Show, address: str, receipt: Receipt, before: Post | None, now: datetime) -> Post:

@@ -178,9 +178,10 @@ def take_back_forwarding(found: Forwarded, stamp: Stamp) -> Case:
 
 
 def without_leavers(case: Case, directory: Directory) -> tuple[Case, frozenset[str]]:
-    """Take those off the coming meeting who work no longer at the agency that named them (law 4D.9).
+    """Take those off the coming meeting who work no longer at the agency that named them, or for which they ran it.
 
-    Their invites are cancelled, and an agency of which nobody is left owes names again. The agencies are returned too.
+    Their invites are cancelled, and an agency of which nobody is left owes names again (law 4D.9). The agencies that
+    had named them are returned too.
     """
     meeting, without = case.coming_meeting, set()
     for summons in () if meeting is None else meeting.live():
@@ -192,7 +193,20 @@ def without_leavers(case: Case, directory: Directory) -> tuple[Case, frozenset[s
         changed = replace(summons, naming=naming, revision=summons.revision + 1)
         meeting = _without(meeting, gone).with_summons(changed)
         without.add(summons.agency)
-    return (case if meeting is None or not without else case.with_meeting(meeting)), frozenset(without)
+    meeting = None if meeting is None else _without_hosts(meeting, directory)
+    if meeting is None or meeting == case.coming_meeting:
+        return case, frozenset()
+    return case.with_meeting(meeting), frozenset(without)
+
+
+def _without_hosts(meeting: Meeting, directory: Directory) -> Meeting:
+    stay = tuple(host for host in meeting.hosts if works_at(host.who.staff, host.agency, directory))
+    if stay == meeting.hosts:
+        return meeting
+    known = {who.key for _, who in (*meeting.attendees(), *((host.agency, host.who) for host in stay))}
+    known |= {who.key for who in meeting.uninvited}
+    gone = tuple(host.who for host in meeting.hosts if host not in stay and host.who.key not in known)
+    return _without(replace(meeting, hosts=stay), gone)
 
 
 def _named(attendee: Attendee, before: Attendee | None, sequence: int, stamp: Stamp) -> Attendee:

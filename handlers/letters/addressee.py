@@ -1,6 +1,6 @@
-"""Where a letter goes today: a case may have been protected, a channel or a manager changed, since it was written.
+"""Where a letter goes today: a case may be protected, a channel or a manager another, since it was written.
 
-Who receives is asked when a letter leaves, in today's directory and of the case as it is then (law 4D.4, law 4D.9; R40).
+Who receives is asked when a letter leaves, in today's directory and of the case as it is then (law 4D.4, law 4D.9).
 """
 
 from __future__ import annotations

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from domain.address import Address
 from domain.case import Case
+from domain.directory import Directory
+from domain.responsibility import may_see
 from handlers import enqueue
 from handlers.ui.outgoing import Drop, Outgoing, TakeBack
 from storage.outbox.letter import Letter
-from storage.posts import Post
 from storage.transaction import Reader
 
 
@@ -19,17 +20,22 @@ def word_of(letter: Letter) -> str:
 
 
 def from_channels(reader: Reader, case: Case, *, but: Iterable[str] = ()) -> list[Letter]:
-    """Return the letters that delete what stands about a case in channels, but for some surfaces."""
+    """Return the letters that delete what stands about a case where others read than those it names, but for some.
+
+    That is in channels, and with managers and whoever else may not see it.
+    """
     kept = frozenset(but)
     return [
         enqueue.take_back(case, post.surface, post.address, reader.now)
         for post in reader.posts.of_case(case.code)
-        if post.surface not in kept and _is_in_channel(post)
+        if post.surface not in kept and post.message and not is_named_place(case, post.address, reader.directory)
     ]
 
 
-def _is_in_channel(post: Post) -> bool:
-    return bool(post.message) and Address.parse(post.address).kind.is_shared
+def is_named_place(case: Case, address: str, directory: Directory) -> bool:
+    """Say whether an address is that of one person who may see the case as it is now."""
+    person = directory.by_identity(Address.parse(address).identity)
+    return person is not None and may_see(case, person, directory)
 
 
 def take_back(reader: Reader, letter: Letter) -> Outgoing:

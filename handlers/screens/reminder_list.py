@@ -160,6 +160,8 @@ def find_due(view: View, case: Case, key: str) -> Due | None:
 
 def may_be_told(view: View, case: Case, due: Due, agency: str) -> bool:
     """Say whether somebody of `agency` may hear of this now: what goes outside the responsible unit needs consent."""
+    if case.protected and due.to in {To.MANAGER, To.MAILBOX}:
+        return False  # whoever is named hears, and nobody besides (law 4D.4)
     if due.to is To.PERSON or kind_of(due).after_end:
         return True
     return covers(view, case, agency) if due.to is To.ATTENDEES else may_hear(view, case, agency)

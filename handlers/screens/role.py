@@ -24,6 +24,8 @@ def role_card(view: View, case: Case, meeting: Meeting, staff: Staff) -> Card | 
     over = case.closure is not None or not meeting.is_open or staff.id == case.responsible
     if role is None or over or not may_hear(view, case, staff.agency):
         return None
+    if not meeting.is_hosted_by(staff.id, staff.agency):
+        return None
     words = view.words
     title, text = words(f"role.{role}.title", code=case.code), words(f"role.{role}.text")
     return Card(title, f"{title}. {text}", (Section(text=text, facts=_facts(view, case, meeting, staff)),))

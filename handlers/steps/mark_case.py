@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from domain.address import Address
 from domain.case import Case, Flag
 from domain.need import WishReason
 from domain.responsibility import place_of
 from domain.steps.mark_case import Marking, mark_case, problems_of_marking, require_markable
-from handlers import enqueue, mails
+from handlers import enqueue, mails, notices
 from handlers.letters import taking_back
 from handlers.request import Request
 from handlers.save import settle_reminders
@@ -132,6 +131,13 @@ def _hidden(request: Request, case: Case) -> list[Letter]:
         for s in live
         if meeting is not None and place_of(case, s.agency, request.directory)
     ]
+    for deviation in case.deviations:
+        if (
+            deviation.answer is None
+            and (told := notices.deviation(case, deviation, request.directory, request.now)).address
+        ):
+            letters.append(told)
+            moved.append(f"deviation:{case.code}:{deviation.number}")
     letters += taking_back.from_channels(request.tx, case, but=moved)
     if meeting is not None and request.services.mail_from:
         letters += [
@@ -148,11 +154,11 @@ def _shown_again(request: Request, case: Case) -> list[Letter]:
 
 
 def _settle_in_channels(request: Request, case: Case) -> None:
-    """Take the case out of the lists of reminders that stand in channels."""
+    """Take the case out of the lists of reminders of channels and managers, and of whoever else is not named."""
     rows = [r for r in request.tx.reminders.of_case(case.code) if r.done_at is None]
-    channels = {r.address for r in rows if Address.parse(r.address).kind.is_shared}
-    for address in channels:
+    for address in {r.address for r in rows if not taking_back.is_named_place(case, r.address, request.directory)}:
         subjects = frozenset(r.subject for r in rows if r.address == address)
         for told in settle_reminders(request.tx, case.code, subjects, address):
-            occasion = f"{case.code}:{case.version}:marked"
-            request.tx.outbox.put_many([enqueue.reminders(told.address, occasion, request.now, anew=False)])
+            occasion = f"{case.code}:{case.version}:marked{':manager' if told.manager else ''}"
+            shorter = enqueue.reminders(told.address, occasion, request.now, anew=False, manager=told.manager)
+            request.tx.outbox.put_many([shorter])

@@ -172,3 +172,52 @@ async def test_4d_9_what_waits_for_an_agency_is_said_in_the_channel_that_it_has_
     assert [story.says("summons.title.obliged", code=story.code) in text for text in standing_at(story, "C0NYA")] == [
         True
     ]
+
+
+async def test_4d_9_what_stands_in_an_agencys_channel_moves_with_it(story: Story) -> None:
+    """Whoever has the old channel now reads nothing, and what is still open is asked in the new one."""
+    await story.summoned()
+    await story.until("2026-12-02 12:00")
+    assert story.shown("bup", "nag.done")
+    await has_another_channel(story, "bup", "C0NYA")
+    assert not any(story.code in plain(m.blocks) for m in story.messages("bup"))
+    assert [story.code in text for text in standing_at(story, "C0NYA")] == [True, True]
+
+
+async def test_4d_9_another_manager_gets_what_the_one_before_was_to_know(story: Story) -> None:
+    await story.summoned()
+    await story.until("2026-12-01 12:00")
+    assert story.shown("birgit", "nag.take")
+    known = town.directory()
+    units = {**known.agencies, "bup": replace(known.agencies["bup"], manager=town.BY_NAME["sven"].id)}
+    changed = Directory(units, known.staff)
+    await story.writing(lambda tx: replace_directory(story.bot.services, tx, changed, "operator"))
+    await story.until("2026-12-01 13:00")
+    assert not any(story.code in plain(m.blocks) for m in story.messages("birgit"))
+    assert story.code in plain(story.shown("sven", "nag.take").blocks)
+
+
+async def test_4d_9_who_was_to_run_the_meeting_and_has_left_has_neither_card_nor_invite(story: Story) -> None:
+    """R55: whoever is responsible is told, so that somebody else leads it."""
+    await story.summoned(chair="julia", secretary="karin")
+    assert story.messages("julia")
+    await leaves(story, "julia")
+    assert story.messages("julia") == []
+    assert story.methods_to("julia") == ["REQUEST 0", "CANCEL 1"]
+    title = story.says("note.host_left.title", code=story.code, name="Julia Påhittlind")
+    assert [title in plain(m.blocks) for m in story.messages("anna")].count(True) == 1
+
+
+async def test_4d_9_who_moves_to_another_unit_runs_the_meeting_no_longer(story: Story) -> None:
+    await story.summoned(chair="julia")
+    await moves(story, "julia", "skola")
+    await story.until("2026-12-08 15:00")
+    await story.command(story.julia, f"hållet {story.code}")
+    assert story.julia.view is None
+    assert story.methods_to("julia")[-1].startswith("CANCEL")
+
+
+async def test_4d_9_the_meeting_leaves_the_calendar_of_a_coordinator_who_leaves(story: Story) -> None:
+    await story.summoned()
+    await leaves(story, "anna")
+    assert story.methods_to("anna") == ["REQUEST 0", "CANCEL 1"]

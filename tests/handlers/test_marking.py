@@ -113,3 +113,23 @@ async def test_nothing_but_the_code_is_told_of_a_mark(story: Story) -> None:
     await story.summoned()
     await marks(story, "protected")
     disclosure.check(story, [await story.case()])
+
+
+async def test_4d_4_managers_lose_what_they_were_to_know_of_a_case_that_becomes_protected(story: Story) -> None:
+    await story.summoned()
+    await story.until("2026-12-01 12:00")
+    assert story.code in plain(story.shown("birgit").blocks)
+    await marks(story, "protected")
+    await story.until("2026-12-03 12:00")
+    for name in ("birgit", "rikard"):
+        assert not any(story.code in plain(m.blocks) for m in story.messages(name))
+
+
+async def test_4d_4_a_deviation_goes_from_the_manager_to_whoever_is_named(story: Story) -> None:
+    await story.held(lead="anna")
+    outcome = await story.fill(story.julia, "avvikelse", {"fault": "cooperation", "agency": "soc"}, {})
+    assert not outcome.errors
+    assert story.shown("maria", "deviation.answer")
+    await marks(story, "protected")
+    assert story.messages("maria") == []
+    assert story.shown("anna", "deviation.answer")

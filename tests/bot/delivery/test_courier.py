@@ -646,3 +646,20 @@ async def test_what_may_have_arrived_where_it_no_longer_belongs_is_looked_for_th
         await after(office, courier, 60)
         assert [address for address, _ in transport.arrived] == ["chat:C0", "chat:C1"][0 if arrived else 1 :]
         assert [key for key, _ in office.letter_handlers.delivered_keys] == ["a", "a:at:chat:C1"][0 if arrived else 1 :]
+
+
+async def test_what_a_card_leaves_on_another_platform_is_deleted_there(url: str) -> None:
+    """An agency has moved from one platform to another, which cannot change what stands on the first."""
+    async with post_office(url) as office:
+        office.letter_handlers.composed |= {"a": show(1, "ett"), "b": show(2, "två")}
+        other = TestCarrier("room:")
+        courier = office.courier(transports=[office.transport, other])
+        await office.put(Letter("a", "chat:C0", "word", code="SIP-7K3QD-M"))
+        await courier.deliver_due()
+        await office.put(Letter("b", "room:R0", "word", code="SIP-7K3QD-M"))
+        await courier.deliver_due()
+        assert other.arrived == [("room:R0", "b")]
+        left = "word:SIP-7K3QD-M:b"
+        assert office.transport.arrived == [("chat:C0", "a"), ("chat:C0", f"message.take_back:{left}")]
+        posts = await office.read(lambda reader: reader.posts.of_case("SIP-7K3QD-M"))
+        assert {post.surface: post.address for post in posts} == {left: "chat:C0", "board:SIP-7K3QD-M": "room:R0"}
