@@ -1,21 +1,27 @@
-"""What happens behind the scenes: requests to the bot, its calls, and what it keeps."""
+"""What happens behind the scenes: requests to the bot, what it said on Slack and Matrix, and what it keeps."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from datetime import datetime
+from operator import itemgetter
 from urllib.parse import parse_qsl
 
+from demo.matrix.held import Event
+from demo.matrix.homeserver import BOT
 from demo.page.ledger import Ledger
 from demo.slack.api.call import ApiCall
 from demo.slack.delivery.dispatch import Sent
 from demo.slack.delivery.http_link import encoded
 from demo.slack.state.records import Json
+from demo.world.people import demo_users
 from demo.world.watching import Seen
 from demo.world.world import World
 
 MOST = 60
+#: How rooms on Matrix are encrypted; in the demo that is played, since all of it is in one process.
+ALGORITHM = "m.megolm.v1.aes-sha2"
 
 
 async def behind(world: World) -> Json:
@@ -23,7 +29,7 @@ async def behind(world: World) -> Json:
     kept = await asyncio.wrap_future(world.bot.database.read(lambda reader: Ledger(world, reader).read()))
     return {
         "requests": _requests(world),
-        "calls": [_call(world, call) for call in reversed(world.slack.calls[-MOST:])],
+        "calls": _said(world),
         **kept,
     }
 
@@ -76,6 +82,35 @@ def _readable(body: bytes) -> object:
         return json.loads(body)
     except ValueError:
         return dict(parse_qsl(body.decode(errors="replace"))) or body.decode(errors="replace")
+
+
+# ---- what the bot said ----------------------------------------------------------------------------------------
+
+
+def _said(world: World) -> list[Json]:
+    """Return its newest calls to Slack and its newest events on Matrix, in one order."""
+    events = [event for event in world.matrix.held.events.values() if event.sender == BOT]
+    both = [(call.at, _call(world, call)) for call in world.slack.calls[-MOST:]]
+    both += [(event.at, _event(world, event)) for event in events[-MOST:]]
+    return [found for _, found in sorted(both, key=itemgetter(0), reverse=True)[:MOST]]
+
+
+def _event(world: World, event: Event) -> Json:
+    """Return what the bot did in a room: what a Matrix server sees of it, and what only the room's people read."""
+    room = world.matrix.held.rooms[event.room]
+    others = [user.real_name for user in demo_users() if user.id in room.members]
+    about = event.content.get("m.relates_to")
+    sealed = event.kind == "m.room.message"
+    seen = {"algorithm": ALGORITHM, "ciphertext": "…", **({"m.relates_to": about} if about else {})}
+    return {
+        "at": _wall(world, event.at),
+        "matrix": True,
+        "number": event.number,
+        "method": f"{event.kind} → {room.name or ', '.join(others)}",
+        "sealed": sealed,
+        "seen": {"type": "m.room.encrypted" if sealed else event.kind, "content": seen if sealed else event.content},
+        "read": event.content if sealed else {},
+    }
 
 
 def _call(world: World, call: ApiCall) -> Json:

@@ -95,7 +95,7 @@ export async function update(screen = state.screen) {
 
 const DRAW = {
   requests: (body, found) => entries(body, found.requests, (held) => `${held.at} ${held.signature} ${held.what}`, request),
-  calls: (body, found) => entries(body, found.calls, (held, index) => `${held.at} ${held.method} ${found.calls.length - index}`, call),
+  calls: (body, found) => entries(body, found.calls, (held, index) => `${held.at} ${held.method} ${held.number ?? found.calls.length - index}`, call),
   journal: (body, found) => drawLedger(body, found, "journal"),
   outbox: (body, found) => drawLedger(body, found, "outbox"),
   reminders: (body, found) => drawLedger(body, found, "reminders"),
@@ -135,7 +135,21 @@ function request(held) {
 
 const pair = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, h("code", {}, value)));
 
+/** What the bot did in a room on Matrix: what its server sees, and what only the people in the room read. */
+function sending(held) {
+  return h(
+    "details",
+    {},
+    h("summary", {}, h("span", { class: "entry-what" }, held.method), h("span", { class: "entry-who" }, when(held.at)), h("span", { class: "entry-marks" }, mark(held.sealed, t(held.sealed ? "behind.sealed" : "behind.clear")))),
+    h("h4", {}, t("behind.server_sees")),
+    json(held.seen),
+    held.sealed && h("h4", {}, t("behind.people_read")),
+    held.sealed && json(held.read),
+  );
+}
+
 function call(held) {
+  if (held.matrix) return sending(held);
   const checked = held.violations.length === 0;
   const outcome = held.fault ? t("behind.fault", { fault: held.fault, status: held.status || "–" }) : held.ok ? "ok" : held.error;
   return h(

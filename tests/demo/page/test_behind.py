@@ -82,5 +82,23 @@ def test_the_seals_are_checked_by_a_button_and_a_changed_row_is_named(auditor: V
     expect(result).to_contain_text(words("seal.changed", code=code, row=2))
 
 
+def test_what_is_said_on_matrix_stands_among_the_calls_and_its_server_reads_nothing_of_it(auditor: Visitor) -> None:
+    words, code = auditor.demo.words, auditor.demo.codes()[0]
+    auditor.page.get_by_role("tab", name=words("behind.calls"), exact=True).click()
+    sealed = auditor.page.locator(".entries details").filter(has_text="m.room.message").last
+    sealed.locator("summary").click()
+    seen, read = sealed.locator("pre").all_inner_texts()
+    assert (code in seen, code in read) == (False, True)
+    assert "m.room.encrypted" in seen
+    expect(sealed.get_by_text(words("behind.sealed"), exact=True)).to_be_visible()
+    for width, name in ((390, "phone"), (1280, "desk")):
+        auditor.page.set_viewport_size({"width": width, "height": 900})
+        sealed.scroll_into_view_if_needed()
+        assert auditor.page.evaluate("document.documentElement.scrollWidth") <= width
+        auditor.shot(f"behind-matrix-{name}")
+    sign = auditor.page.locator(".entries details").filter(has_text="m.reaction").first
+    expect(sign.get_by_text(words("behind.clear"), exact=True)).to_be_visible()
+
+
 def test_every_fault_that_the_audit_knows_has_its_words(told: Running) -> None:
     assert {f"seal.{fault.value}" for fault in Fault} - set(told.words.held) == set()
