@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from domain.audience import in_scope
 from domain.case import Case
-from domain.directory import Staff
+from domain.directory import Directory, Staff
 from domain.errors import WrongState
 from domain.matters.admission import Admission, Choice, Compulsory
 from domain.problem import Problem
+from domain.responsibility import may_steer, works_at
 from domain.stamp import Stamp
 
 
@@ -25,6 +26,16 @@ class Telling:
     choice: Choice | None = None
     ready_at: datetime | None = None
     discharged: bool = False
+
+
+def knows_of(admission: Admission, case: Case, staff: Staff, directory: Directory) -> bool:
+    """Say whether somebody may read what is known of a stay, and change it (law 4C).
+
+    Those who act for the case may, the unit that told it, and that of the permanent care contact. To all others it is
+    health data that was not told to them: they may add to it.
+    """
+    own = staff.agency == admission.contact_agency or works_at(admission.told.by, staff.agency, directory)
+    return own or may_steer(case, staff, directory)
 
 
 def require_running(case: Case) -> None:
@@ -46,6 +57,21 @@ def problems_of_admission(case: Case, telling: Telling, now: datetime, today: da
     if contact is not None and contact.agency != case.responsible_agency and not in_scope(case, contact.agency):
         found.append(Problem("contact", "admission.contact_outside", {"code": case.code}))
     return tuple(found)
+
+
+def add_to_admission(case: Case, telling: Telling) -> Case:
+    """Return the case with what somebody adds who does not know what is known of the stay: that stays as it is."""
+    known, contact = case.admission, telling.contact
+    if known is None:
+        raise WrongState("admission.not_running", {"code": case.code})
+    added = replace(
+        known,
+        contact=contact.id if contact is not None else known.contact,
+        contact_agency=contact.agency if contact is not None else known.contact_agency,
+        leaves_on=telling.leaves_on or known.leaves_on,
+        compulsory=telling.compulsory or known.compulsory,
+    )
+    return replace(case, admissions=(*case.admissions[:-1], added))
 
 
 def tell_admission(case: Case, telling: Telling, stamp: Stamp) -> Case:

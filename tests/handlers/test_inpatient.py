@@ -118,3 +118,20 @@ async def test_without_a_consent_no_admission_is_noted(story: Story) -> None:
     await story.opens()
     await story.command(story.anna, f"inskriven {story.code}")
     assert story.says("admission.not_running", code=story.code) in story.whispered(story.anna)
+
+
+async def test_4c_what_is_known_of_a_stay_is_health_data_that_no_other_agency_reads(story: Story) -> None:
+    """The form is as empty to the school as if nothing were known, and what it adds changes nothing of the rest."""
+    await admitted(story, "julia", contact="julia", compulsory="psychiatric", leaves_on="2026-12-20")
+    view = await story.ask(story.omar, f"inskriven {story.code}")
+    assert not any(word in str(view.blocks) for word in ("U0JULIA", "initial_option", "2026-12-20"))
+    assert {"choice", "ready_on", "discharged"}.isdisjoint({block["block_id"] for block in view.blocks})
+    outcome = await story.submit(story.omar, {"admitted_on": "2026-12-10", "leaves_on": "2026-12-21"})
+    assert not outcome.errors
+    assert story.says("fact.compulsory") not in story.answered
+    found = (await story.case()).admission
+    assert found is not None
+    told = (f"{found.admitted_on}", found.contact, found.compulsory, f"{found.leaves_on}")
+    assert told == ("2026-12-14", "slack:T0/U0JULIA", "psychiatric", "2026-12-21")
+    view = await story.ask(story.sven, f"inskriven {story.code}")
+    assert "initial_option" in str(view.blocks), "her own unit has told it"

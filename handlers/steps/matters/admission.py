@@ -9,7 +9,14 @@ from domain.case import Case
 from domain.matters.admission import Admission, Choice, Compulsory
 from domain.problem import Problem
 from domain.responsibility import may_steer
-from domain.steps.admissions import Telling, problems_of_admission, require_running, tell_admission
+from domain.steps.admissions import (
+    Telling,
+    add_to_admission,
+    knows_of,
+    problems_of_admission,
+    require_running,
+    tell_admission,
+)
 from handlers import enqueue
 from handlers.request import Request
 from handlers.screens.matters import admission_facts
@@ -37,7 +44,13 @@ def form(request: Request, code: str) -> Form:
     """Return the form `care.admission`."""
     case = request.case_to_see(code)
     require_running(case)
-    return _form(request, case, case.admission)
+    return _form(request, case, _known(request, case))
+
+
+def _known(request: Request, case: Case) -> Admission | None:
+    """Return the stay that goes on now, for those who may know what is known of it (law 4C)."""
+    found = case.admission
+    return found if found is not None and knows_of(found, case, request.staff, request.directory) else None
 
 
 def _form(request: Request, case: Case, known: Admission | None) -> Form:
@@ -113,7 +126,8 @@ def submit(request: Request, token: MatterForm, values: FormData) -> Response:
     problems = problems_of_admission(case, telling, request.now, request.today)
     if problems:
         return request.mend(problems)
-    after = tell_admission(case, telling, request.stamp)
+    adds = case.admission is not None and _known(request, case) is None
+    after = add_to_admission(case, telling) if adds else tell_admission(case, telling, request.stamp)
     found = after.admissions[-1]
     details: dict[str, str | int] = {"admitted_on": found.admitted_on.isoformat(), "contact": found.contact}
     if found.choice is not None:
@@ -121,8 +135,8 @@ def submit(request: Request, token: MatterForm, values: FormData) -> Response:
     if found.ready_at is not None:
         details["ready_at"] = found.ready_at.isoformat()
     action = "care.discharged" if found.discharged is not None else "care.admitted"
-    saved = request.save(case, after, [request.entry(action, details)], _letters(request, case, after))
-    return Say(_told(request, saved, found))
+    saved = request.save(case, after, [request.entry(action, details)], _letters(request, case, after, adds=adds))
+    return request.say("admission.added", code=case.code) if adds else Say(_told(request, saved, found))
 
 
 def _read(request: Request, values: FormData) -> Telling | None:
@@ -150,8 +164,8 @@ def _read_notice(request: Request, values: FormData) -> datetime | None:
     return request.services.rules.calendar.at(day, wall)
 
 
-def _letters(request: Request, before: Case, after: Case) -> list[Letter | None]:
-    first = len(after.admissions) > len(before.admissions)
+def _letters(request: Request, before: Case, after: Case, *, adds: bool) -> list[Letter | None]:
+    first = adds or len(after.admissions) > len(before.admissions)
     if not first or request.staff.id == after.responsible:
         return []
     return [enqueue.note(after, after.responsible, "note.admitted", request.directory, request.now)]
