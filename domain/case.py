@@ -105,6 +105,7 @@ class Case:
     version: int = 0
     fossam: Fossam | None = None
     manual: str = ""  # the manual and its version by which it was opened (R208)
+    profile_version: str = ""  # what the profile's rules were then, "" where that was not noted
     findings: frozenset[Finding] = frozenset()
     unassessed: bool = False
     assessed: Stamp | None = None

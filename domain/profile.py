@@ -6,10 +6,11 @@ Every number says where it comes from, so that nobody mistakes a product default
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import time
 from enum import StrEnum
-from typing import Final, Literal
+from hashlib import sha256
+from typing import Any, Final, Literal
 
 from domain.directory import AgencyKind
 
@@ -126,6 +127,16 @@ class Profile:
         if self.opens >= self.closes:
             raise ValueError("opens must come before closes")
 
+    def version(self) -> str:
+        """Return what tells this profile's rules from others of its name: the same for the same rules, wherever asked.
+
+        What changes no rule does not count: the title, the manual's name, and links to documents.
+        """
+        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        # What is left at its default does not count either, so that a rule that is new to the bot changes no version.
+        rules = {name: value for name, value in told.items() if name not in _NO_RULES and value != _DEFAULTS.get(name)}
+        return sha256(repr(_in_order(rules)).encode()).hexdigest()[:16]
+
     def obliges(self, kind: AgencyKind, agency: str = "") -> bool:
         """Say whether an agency of this kind is summoned (kallad) rather than invited (inbjuden) (R114-R117)."""
         return kind in self.obliged or agency in self.obliged_agencies
@@ -138,3 +149,20 @@ class Profile:
     def reminder(self, name: str) -> ReminderPlan:
         """Return the plan of one reminder, or an empty plan when the profile has turned it off."""
         return self.reminders.get(name, ReminderPlan())
+
+
+_NO_RULES: Final = frozenset({"name", "title", "manual", "documents"})
+_DEFAULTS: Final = {each.name: each.default for each in fields(Profile) if each.default is not MISSING}
+
+
+def _in_order(value: Any) -> Any:
+    """Return a value as nested tuples of text, in an order that is always the same."""
+    if is_dataclass(value):
+        return tuple((each.name, _in_order(getattr(value, each.name))) for each in fields(value))
+    if isinstance(value, Mapping):
+        return tuple((str(name), _in_order(value[name])) for name in sorted(value))
+    if isinstance(value, frozenset):
+        return tuple(sorted(map(str, value)))
+    if isinstance(value, tuple):
+        return tuple(map(_in_order, value))
+    return str(value)

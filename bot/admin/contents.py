@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 import templates
 from bot.clock import SystemClock
 from bot.findings import Line, fail, note, ok
-from bot.kept_profiles import in_a_sentence, in_use
+from bot.kept_profiles import Kept, changed_in, changed_in_a_sentence, in_a_sentence, in_use, unknown_in
 from bot.profile_file import BadProfile, read_others, read_profile
 from bot.settings import Settings
 from bot.time_guard import TOLERANCE, in_words
@@ -35,7 +35,7 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         counts = database.read(lambda reader: reader.outbox.counts()).result(10)
         wrong_cases = _not_as_saved(database)
         proved = not wrong_cases and database.read(_proved_and_readable).result(10)
-        unknown = {} if wrong_cases else _unknown_profiles(settings, database)
+        kept = {} if wrong_cases else in_use(database)
         newest = database.read(lambda reader: reader.journal.newest()).result(10)
         lapses = database.read(lambda reader: reader.lapses.open()).result(10)
         hindered = _cannot_be_written(database)
@@ -57,8 +57,7 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         found.append(fail("cases", f"not as they were saved last, so nobody can open them: {named}"))
     elif not proved:
         found.append(note("journal", "its first row was written under a key that is not in SIPBOT_SECRET_KEYS"))
-    if unknown:
-        found.append(fail("profile", in_a_sentence(unknown)))
+    found += _profiles(settings, kept)
     found += _in_directory(settings, directory, faults)
     found += _lapses(lapses)
     return found
@@ -89,12 +88,17 @@ def _in_directory(settings: Settings, directory: Directory, faults: Sequence[str
         yield note("mail", f"nothing is mailed to {len(outside)} mailboxes outside SIPBOT_MAIL_DOMAINS")
 
 
-def _unknown_profiles(settings: Settings, database: Database) -> dict[str, int]:
+def _profiles(settings: Settings, kept: Mapping[Kept, int]) -> Iterator[Line]:
+    """Yield by which rules open cases cannot run, and where they run by others than they were opened by (R208)."""
     try:
-        known = {read_profile(settings.sipbot_profile).name, *read_others(settings.sipbot_other_profiles)}
+        today = read_profile(settings.sipbot_profile)
+        known = {**read_others(settings.sipbot_other_profiles), today.name: today}
     except BadProfile:
-        return {}  # said before, where the settings are looked at
-    return {name: count for name, count in in_use(database).items() if name not in known}
+        return  # said before, where the settings are looked at
+    if unknown := unknown_in(kept, known):
+        yield fail("profile", in_a_sentence(unknown))
+    for name, count in sorted(changed_in(kept, known.values()).items()):
+        yield note("profile", changed_in_a_sentence(name, count))
 
 
 # What is wrong with each kind, and what mends it.

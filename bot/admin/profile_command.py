@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot.admin.terminal import fail
+from bot.admin.terminal import fail, settings
 from domain.profile import Profile, ReminderPlan
 
 profile_app = typer.Typer(help="A region's rules.", no_args_is_help=True, callback=lambda: None)
@@ -48,7 +48,34 @@ def check(
         typer.echo(f"ok    document {document.name}, {document.url}{whose}")
     for name in [] if file in SHIPPED else unread_in(Path(file)):
         typer.echo(f"note  {name} is read by nobody; is it misspelt?")
+    for line in _running(profile):
+        typer.echo(f"note  {line}")
     typer.echo(f"ok    {profile.title}. Next: SIPBOT_PROFILE={file}")
+
+
+def _running(profile: Profile) -> Iterator[str]:
+    """Yield what these rules would change for cases that are open, where there is a database to look into (R208)."""
+    from bot.clock import SystemClock
+    from bot.kept_profiles import changed_in, changed_in_a_sentence, in_use
+    from domain.errors import SipError
+    from storage.encryption.cipher import Keyring
+    from storage.engine.database import open_database
+
+    found = settings()
+    if not found.keys:
+        return  # nothing has been set up yet
+    try:
+        database = open_database(found.sipbot_database_url, Keyring(found.keys), SystemClock())
+    except (SipError, OSError):
+        yield "open cases were not looked at: the database cannot be opened; see `sipbot doctor`"
+        return
+    try:
+        for name, count in changed_in(in_use(database), [profile]).items():
+            yield changed_in_a_sentence(name, count)
+    except SipError:
+        yield "open cases were not looked at: the database cannot be read; see `sipbot doctor`"
+    finally:
+        database.close()
 
 
 def unread_in(path: Path) -> Iterator[str]:

@@ -111,6 +111,7 @@ def open_case(opening: Opening, *, code: str, profile: Profile, staff: Staff, no
         code=code,
         profile=profile.name,
         manual=profile.manual,
+        profile_version=profile.version(),
         opened_at=now,
         coordinator=staff.id,
         agency=staff.agency,

@@ -56,9 +56,38 @@ def _whole(request: Request, view: View, case: Case) -> Card:
     if answers:
         sections.append(Section(heading=words("show.answers"), lines=answers))
     sections += timeline(request, case)
-    if case.manual:
-        sections.append(Section(text=words("show.manual", manual=case.manual)))
+    sections += [*_aliases(request, case), *_rules(request, case)]
     return Card(shown.title, shown.summary, tuple(sections), shown.buttons, words("show.footer"))
+
+
+def _aliases(request: Request, case: Case) -> tuple[Section, ...]:
+    """Return by which neutral names the agencies stand in mails, in calendars, and with one another (law 4D.3)."""
+    words, known = request.words, request.directory.agencies
+    units = dict.fromkeys((case.agency, case.responsible_agency, *case.agencies, *case.told()))
+    found = [known[unit] for unit in units if unit in known]
+    lines = [
+        words("show.alias", agency=unit.name, alias=unit.alias) for unit in found if unit.alias not in {"", unit.name}
+    ]
+    return (Section(heading=words("show.aliases"), lines=tuple(lines)),) if lines else ()
+
+
+def _own_alias(request: Request) -> tuple[Section, ...]:
+    """Return by which neutral name somebody's own agency stands there."""
+    own = request.directory.agencies.get(request.staff.agency)
+    if own is None or own.alias in {"", own.name}:
+        return ()
+    return (Section(text=request.words("show.own_alias", alias=own.alias)),)
+
+
+def _rules(request: Request, case: Case) -> list[Section]:
+    """Return whose rules the case follows, where others are set for new cases; and which manual (R208)."""
+    words, services = request.words, request.services
+    own, lines = services.rules_of(case).profile, []
+    if own.name != services.rules.profile.name:
+        lines.append(words("show.profile", title=own.title))
+    if case.manual:
+        lines.append(words("show.manual", manual=case.manual))
+    return [Section(text=line) for line in lines]
 
 
 def _coming(request: Request, case: Case) -> tuple[str, ...]:
@@ -101,9 +130,11 @@ def _own_part(request: Request, view: View, case: Case) -> Card:
     if meeting is None or summons is None or case.closure is not None or not covers(view, case, summons.agency):
         title = words("show.own.title", code=case.code)
         text = words(f"state.{case.state.value}")
-        return Card(title, f"{title}. {text}", (Section(text=text), *_own_matters(request, view, case)))
+        own = (*_own_matters(request, view, case), *_own_alias(request))
+        return Card(title, f"{title}. {text}", (Section(text=text), *own))
     card = summons_card(view, case, meeting, summons, request.sender.identity)
-    return replace(card, sections=(*card.sections, *_own_matters(request, view, case)))
+    own = (*_own_matters(request, view, case), *_own_alias(request))
+    return replace(card, sections=(*card.sections, *own))
 
 
 def _own_matters(request: Request, view: View, case: Case) -> tuple[Section, ...]:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.app import build
-from bot.kept_profiles import require_known
-from bot.profile_file import BadProfile
+from bot.kept_profiles import changed_in, in_use, require_known
+from bot.profile_file import BadProfile, read_profile
+from domain.profile import Profile
 from tests.conftest import ROOT
+from tests.handlers import town
 from tests.handlers.story import Story, plain
 
 # A region that waits two weeks for the first meeting, reminds of a receipt the same day, and opens at ten.
@@ -90,3 +92,43 @@ async def test_r208_cases_of_before_are_looked_at_once(story: Story) -> None:
     await story.writing(lambda tx: tx.profiles.settle([""], ["gotland"]))
     require_known(story.bot.database, story.bot.services.known_profiles)
     assert (await story.reading(lambda reader: reader.profiles.noted())) == {"gotland"}
+
+
+def edited(file: str, old: str, new: str) -> Profile:
+    """Return the profile that a file holds once somebody has changed a word in it."""
+    text = Path(file).read_text(encoding="utf-8")
+    assert old in text
+    changed = Path(file).with_name("edited.toml")
+    changed.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return read_profile(str(changed))
+
+
+async def test_r208_who_edits_a_profiles_file_under_open_cases_is_told_how_many_run_by_it(
+    story: Story, folder: Path
+) -> None:
+    """The case keeps which rules they were; a title that is mended changes none."""
+    file = hurried(folder)
+    await restart(story, file)
+    await story.opens(agencies=["bup"])
+    kept = in_use(story.bot.database)
+    assert changed_in(kept, [edited(file, 'title = "', 'title = "Nya ')]) == {}
+    assert changed_in(kept, [edited(file, "value = 14", "value = 21")]) == {"hurried": 1}
+    assert changed_in(kept, [read_profile("gotland")]) == {}
+
+
+async def test_the_case_says_whose_rules_it_follows_once_others_are_set_and_what_agencies_are_called(
+    story: Story, folder: Path
+) -> None:
+    """R208; law 4D.3: who acts for the case sees by which neutral names the agencies stand in mails."""
+    await story.summoned(agencies=["bup"])
+    await story.command(story.anna, f"visa {story.code}")
+    title = read_profile("gotland").title
+    assert story.says("show.profile", title=title) not in story.whispered(story.anna)
+    aliases = story.says("show.aliases")
+    assert aliases in story.whispered(story.anna)
+    await story.command(story.julia, f"visa {story.code}")
+    assert aliases not in story.whispered(story.julia)
+    assert story.says("show.own_alias", alias=town.directory().agencies["bup"].alias) in story.whispered(story.julia)
+    await restart(story, hurried(folder))
+    await story.command(story.anna, f"visa {story.code}")
+    assert story.says("show.profile", title=title) in story.whispered(story.anna)
