@@ -35,7 +35,7 @@ from handlers.steps import (
 )
 from handlers.steps.consent import own_consent, record_consent, withdraw_consent
 from handlers.steps.matters import admission, deviation, evaluation, measure, promise, review, run_sheet
-from handlers.steps.summons import answer_summons, record_answer, send_again, summon
+from handlers.steps.summons import answer_summons, move, record_answer, send_again, summon
 from handlers.ui.actions import (
     Action,
     AnswerForm,
@@ -135,7 +135,7 @@ def _submit(request: Request, submit: Submit) -> Response:
         raise Invalid("token.broken")
     answer = taker(request, fields, FormData(submit.values, request.directory.picked, branches_of(submit.form)))
     if isinstance(answer, Mend):
-        raise Unchanged(with_form(request, submit.form, submit.token, fields, answer))
+        raise Unchanged(with_form(request, submit, fields, answer))
     if submit.window and not request.tx.inbox.first(f"done:{submit.window}:{submit.form}:{submit.sender.identity}"):
         raise Unchanged(Silence())  # it was drawn anew between two sendings, and so did not look the same
     return answer
@@ -196,7 +196,7 @@ TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
     own_consent.FORM: _sent(CaseForm, own_consent.submit),
     withdraw_consent.FORM: _sent(CaseForm, withdraw_consent.submit),
     summon.FORM: _sent(SummonForm, summon.submit),
-    summon.MOVE_FORM: _sent(MoveForm, summon.submit_move),
+    move.FORM: _sent(MoveForm, move.submit),
     answer_summons.NAME: _sent(AnswerForm, answer_summons.submit),
     answer_summons.PROPOSE: _sent(AnswerForm, answer_summons.submit),
     answer_summons.DECLINE: _sent(AnswerForm, answer_summons.submit),

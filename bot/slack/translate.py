@@ -122,7 +122,7 @@ def _change(payload: Payload) -> Arrival | None:
     read = values(view.get("state"), sender.identity.removeprefix("slack:").partition("/")[0])
     at = _word(payload["actions"][0].get("action_ts"))
     return Arrival(
-        Change(sender, form, _text(view.get("private_metadata"))),
+        Change(sender, form, _text(view.get("private_metadata")), read),
         in_modal=True,
         open_view=OpenView(view_id, _word(view.get("hash")), at, read),
     )

@@ -32,15 +32,20 @@ def filled(form: Form, answers: Mapping[str, object], people: Mapping[str, str])
     Raises:
         NotAsked: an answer is to nothing that the form asks.
     """
-    values = {
-        field.name: _value(field, answers[field.name], people) if field.name in answers else _first(field, people)
-        for field in fields_of(form)
-    }
+    values = held(form, answers, people)
     asked = {field.name for field in fields_of(form, values)}
     unknown = sorted(set(answers) - asked)
     if unknown:
         raise NotAsked(f"{form.name} does not ask {', '.join(unknown)}")
     return {name: value for name, value in values.items() if name in asked}
+
+
+def held(form: Form, answers: Mapping[str, object], people: Mapping[str, str]) -> Values:
+    """Return what is in a form by now, asked or not."""
+    return {
+        field.name: _value(field, answers[field.name], people) if field.name in answers else _first(field, people)
+        for field in fields_of(form)
+    }
 
 
 def refusals(form: Form, values: Values) -> dict[str, str]:

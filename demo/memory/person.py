@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from demo.memory.chat import Chat, Posted, choosers_of, direct_room, words_of
-from demo.memory.filling import filled, refusals
+from demo.memory.filling import filled, held, refusals
 from demo.memory.limits import breaches_of_card, breaches_of_form
+from handlers.ui.branches import redrawing
 from handlers.ui.cards import Card
-from handlers.ui.events import Command, Event, HomeOpened, Press, Sender, Submit
+from handlers.ui.events import Change, Command, Event, HomeOpened, Press, Sender, Submit
 from handlers.ui.forms import Form, Values
 from handlers.ui.responses import Ask, Failed, Mend, Response, Say, Silence
 
@@ -100,6 +101,7 @@ class Person:
         opened = self._open
         if opened is None or opened.form.name != form:
             raise NotShown(f"{self.name} has not the form {form} open")
+        await self.changes(answers)
         values = filled(opened.form, {**opened.answers, **answers}, self._chat.people)
         opened.answers |= answers
         refused = refusals(opened.form, values) if checked else {}
@@ -107,6 +109,24 @@ class Person:
             return Mend(refused)
         key = f"submit:{opened.number}:{self.identity}:{_digest(values)}"
         return await self._act(Submit(self._sender, key, form, opened.form.token, values))
+
+    async def changes(self, answers: Mapping[str, object]) -> None:
+        """Have these answers in the open form, unsent. What depends on them in a way of the bot's own it makes anew.
+
+        Raises:
+            NotShown: no form is open.
+            NotAsked: an answer is to nothing that the form offers.
+        """
+        opened = self._open
+        if opened is None:
+            raise NotShown(f"{self.name} has no form open")
+        if redrawing(opened.form).isdisjoint(answers):
+            return
+        values = held(opened.form, {**opened.answers, **answers}, self._chat.people)
+        answer = await self._gateway(Change(self._sender, opened.form.name, opened.form.token, values))
+        if isinstance(answer, Ask):
+            opened.form = answer.form
+            self.breaches += breaches_of_form(answer.form)
 
     async def opens_home(self) -> Response:
         """Open the bot's home page."""

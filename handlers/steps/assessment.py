@@ -20,9 +20,11 @@ from handlers.ui.responses import Response, Say
 
 _JUDGED = tuple(outcome for outcome in Assessment if outcome is not Assessment.LATER)
 
+#: What comes of it is asked once it is known whether anything is ongoing, and with it what it rests on (R97, R101).
 #: What follows from the outcome: a no has its reason (R96), and takes one more thought when the person asked for the
 #: plan (R95). To note a need now is to judge it later, so what the judgement rests on is asked then (R88, R101).
 BRANCHES: Branches = {
+    "decision": (branches.answered("ongoing"),),
     "denial_reason": (branches.chosen("decision", Assessment.DENY),),
     "denial_certain": (branches.chosen("decision", Assessment.DENY), branches.chosen("noticed_by", NoticedBy.PERSON)),
     "fossam": (

@@ -22,7 +22,7 @@ from handlers.steps import (
 )
 from handlers.steps.consent import record_consent, withdraw_consent
 from handlers.steps.matters import admission, deviation, evaluation, measure, promise, review, run_sheet
-from handlers.steps.summons import record_answer, summon
+from handlers.steps.summons import move, record_answer, summon
 from handlers.ui.actions import CaseStep
 from handlers.ui.responses import Response
 
@@ -35,7 +35,7 @@ STEPS: Mapping[str, Callable[[Request, str], Response]] = {
     "consent": record_consent.ask,
     "withdraw": withdraw_consent.ask,
     "summon": summon.ask,
-    "move": summon.ask_move,
+    "move": move.ask,
     "held": report_meeting.ask,
     "plan": send_plan.ask,
     "close": close_case.ask,
@@ -63,7 +63,7 @@ ALIASES: Mapping[str, str] = {"complete": "held", "follow_up": "summon", "record
 def press(request: Request, token: CaseStep) -> Response:
     """A button that leads to a step was pressed, or a case was picked for one."""
     if token.step == "move" and token.day:
-        return summon.ask_move(request, token.code, token.day, token.clock)
+        return move.ask(request, token.code, token.day, token.clock)
     return take_step(request, token.step, token.code)
 
 

@@ -22,7 +22,7 @@ from handlers.steps.assessment import (
     reason_field,
 )
 from handlers.ui.actions import FormToken
-from handlers.ui.branches import Branches, branched, chosen
+from handlers.ui.branches import Branches, aside, branched
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import agency_choices, choices
@@ -32,7 +32,7 @@ FORM = "case.open"
 
 #: What few know or need at the opening: asked of those who say that they want to tell it.
 MORE = ("reasons", "meeting_by", "record_ref")
-BRANCHES: Branches = {**assessment.BRANCHES, **{name: (chosen("more", name),) for name in MORE}}
+BRANCHES: Branches = {**assessment.BRANCHES, **{name: (aside(name),) for name in MORE}}
 
 
 def require_opener(request: Request) -> None:

@@ -190,11 +190,17 @@ class SummonForm(CaseForm, frozen=True, rename={"meetings": "n", "coming": "o"})
     coming: int
 
 
-class MoveForm(CaseForm, frozen=True, rename={"meeting": "n", "round": "r"}):
-    """A move; the meeting and the round of its time when it was opened."""
+class MoveForm(CaseForm, frozen=True, rename={"meeting": "n", "round": "r", "day": "d", "clock": "t", "warns": "w"}):
+    """A move; the meeting, the round of its time when it was opened, and the time that was proposed, if one was.
+
+    `warns`: the form speaks of an unusual time as soon as it is chosen, which those of earlier versions do not.
+    """
 
     meeting: int
     round: int
+    day: str = ""
+    clock: str = ""
+    warns: int = 0
 
 
 class AnswerForm(CaseForm, frozen=True, rename={"meeting": "m", "agency": "a", "revision": "r", "round": "w"}):

@@ -2,12 +2,12 @@
 
 A form asks what follows from its answers and nothing else. Which question follows from which answer stands in one
 table beside the form. The form is drawn by it, and what is sent in is read by it: an answer to a question that is not
-asked does not count, whoever sends it.
+asked does not count, whoever sends it. What stands aside has an answer already; another counts, asked for or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -42,6 +42,15 @@ def unanswered(field: str) -> When:
     return When(field, otherwise=True)
 
 
+#: The question by which somebody says what else they want to tell or change: its choices are names of fields.
+MORE = "more"
+
+
+def aside(field: str) -> When:
+    """It is asked when somebody wants to tell it, or to have it otherwise than the form says."""
+    return When(MORE, (field,), aside=True)
+
+
 def branched(parts: Iterable[Field | Note], branches: Branches) -> tuple[Field | Note, ...]:
     """Return a form's parts, each field with what it follows from."""
     return tuple(replace(part, when=branches.get(part.name, ())) if isinstance(part, Field) else part for part in parts)
@@ -53,11 +62,16 @@ def is_asked(name: str, branches: Branches, values: Values) -> bool:
     A question that was never put steers nothing: what follows from it counts as asked. A form that was opened by an
     earlier version may lack it, and so may one of a case in which it has one answer only.
     """
-    return all(_is_met(when, branches, values) for when in branches.get(name, ()))
+    return all(_is_met(when, branches, values, is_asked) for when in branches.get(name, ()))
 
 
-def _is_met(when: When, branches: Branches, values: Values) -> bool:
-    if not is_asked(when.field, branches, values):
+def _counts(name: str, branches: Branches, values: Values) -> bool:
+    """Say whether an answer to a field counts: it is asked, or stands aside."""
+    return all(when.aside or _is_met(when, branches, values, _counts) for when in branches.get(name, ()))
+
+
+def _is_met(when: When, branches: Branches, values: Values, is_put: Callable[[str, Branches, Values], bool]) -> bool:
+    if not is_put(when.field, branches, values):
         return False
     if when.field not in values:
         return True
@@ -76,8 +90,8 @@ def _several(value: Value) -> frozenset[str]:
 
 
 def without_unasked(values: Values, branches: Branches) -> Values:
-    """Return the answers that count: those to questions that are asked."""
-    return {name: value for name, value in values.items() if is_asked(name, branches, values)}
+    """Return the answers that count: those to questions that are asked, and what is told of what stands aside."""
+    return {name: value for name, value in values.items() if _counts(name, branches, values)}
 
 
 def branches_of(form: Form) -> Branches:
@@ -87,7 +101,12 @@ def branches_of(form: Form) -> Branches:
 
 def steering(form: Form) -> frozenset[str]:
     """Return the fields on whose answers it depends what else is asked."""
-    return frozenset(when.field for whens in branches_of(form).values() for when in whens)
+    return frozenset(when.field for whens in branches_of(form).values() for when in whens) | redrawing(form)
+
+
+def redrawing(form: Form) -> frozenset[str]:
+    """Return the fields after whose change the form is to be made anew by the bot."""
+    return frozenset(part.name for part in form.parts if isinstance(part, Field) and part.redraws)
 
 
 def names_asked(fields: Sequence[Field], values: Values) -> frozenset[str]:

@@ -57,11 +57,15 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An answer was changed in a form that stands open, so that it may have to ask something else. It keeps nothing."""
+    """An answer was changed in a form that stands open, so that it may have to ask something else. It keeps nothing.
+
+    `values` is all that is filled in by then, by field name.
+    """
 
     sender: Sender
     form: str
     token: str
+    values: Values
 
 
 @dataclass(frozen=True, slots=True)

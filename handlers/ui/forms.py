@@ -39,13 +39,15 @@ class Option:
 class When:
     """A question follows from the answer to an earlier one: one of `values`, or any answer at all where none is named.
 
-    With `every` all of them must be chosen. `otherwise` turns it round: it follows when that is not so.
+    With `every` all of them must be chosen. `otherwise` turns it round: it follows when that is not so. `aside`: it has
+    an answer already, and is asked of whoever wants to give another.
     """
 
     field: str
     values: tuple[str, ...] = ()
     every: bool = False
     otherwise: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Field:
     """One question.
 
     `initial` is shaped like the value of its kind. No field asks for words about the person (law 4D.2). It is asked
-    only while all of `when` is so; `required` holds only while it is asked.
+    only while all of `when` is so; `required` holds only while it is asked. `redraws`: what else the form says and asks
+    depends on the answer in a way that only the bot knows, so it is made anew when that has changed.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Field:
     initial: str | tuple[str, ...] | None = None
     max_length: int = 0
     when: tuple[When, ...] = ()
+    redraws: bool = False
 
 
 @dataclass(frozen=True, slots=True)

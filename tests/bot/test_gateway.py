@@ -88,7 +88,7 @@ async def test_a_form_in_progress_is_read_and_never_written_and_stays_as_it_is_w
     database: Any = OnlyRead(failure)
     services: Any = None
     woken: list[None] = []
-    answer = await Gateway(database, services, lambda: woken.append(None))(Change(ANNA, "case.open", "token"))
+    answer = await Gateway(database, services, lambda: woken.append(None))(Change(ANNA, "case.open", "token", {}))
     assert answer == Silence()
     assert woken == []
     assert "hemligt ord" not in caplog.text

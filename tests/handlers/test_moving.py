@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from demo.slack.people.modal import names_of
 from domain.summons import Standing
 from tests.handlers.story import Story, buttons, calendar_value, plain
 
@@ -46,6 +47,24 @@ async def test_calendars_get_the_new_time_under_the_same_uid(story: Story) -> No
     assert story.methods_to("julia") == ["REQUEST 0", "REQUEST 1"]
     assert calendar_value(first, "UID") == calendar_value(second, "UID")
     assert "20261210T0930" in calendar_value(second, "DTSTART")
+
+
+async def test_what_speaks_against_the_new_time_is_said_as_soon_as_it_is_chosen(story: Story) -> None:
+    """R90, R120: when moving too, before anything is sent. The time that the meeting has is warned of no more."""
+    await story.summoned()
+    view = await story.ask(story.anna, f"flytta {story.code}")
+    assert "confirmed" not in names_of(view)
+    assert await story.anna.answer({"date": "2026-12-24", "start": "03:00"})
+    assert "confirmed" in names_of(view)
+    assert story.says("summon.warn_hours") in plain(view.blocks)
+    assert await story.anna.answer({"date": "2026-12-10", "start": "09:30"})
+    assert "confirmed" not in names_of(view)
+    await story.anna.cancel()
+    outcome = await story.moves(date="2026-12-24", start="03:00", confirmed=None)
+    assert set(outcome.errors) == {"confirmed"}
+    assert not (await story.moves(date="2026-12-24", start="03:00")).errors
+    assert "confirmed" not in names_of(await story.ask(story.anna, f"flytta {story.code}"))
+    await story.anna.cancel()
 
 
 async def test_naming_the_same_people_again_mails_them_nothing_new(story: Story) -> None:

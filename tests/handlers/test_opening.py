@@ -142,7 +142,10 @@ async def test_the_form_changes_while_it_is_open_and_what_was_typed_stays(story:
     view = await story.ask(story.anna, "ny")
     rows = await story.reading(lambda reader: reader.outbox.counts())
     first = names_of(view)
-    assert {"denial_reason", "denial_certain", "fossam", "reasons"}.isdisjoint(first)
+    assert {"decision", "denial_reason", "denial_certain", "fossam", "findings", "reasons"}.isdisjoint(first)
+    assert await story.anna.answer({"ongoing": "yes"})
+    assert names_of(view) == first | {"decision", "findings"}
+    first = names_of(view)
     assert await story.anna.answer({"noticed_on": "2026-11-19", "decision": "deny"})
     assert names_of(view) == first | {"denial_reason"}
     assert await story.anna.answer({"denial_reason": "Bara en verksamhet berörs", "noticed_by": "person"})
@@ -171,6 +174,7 @@ async def test_what_is_sent_for_a_question_that_is_not_asked_does_not_count(stor
 
 async def test_a_form_that_was_sent_before_it_was_drawn_anew_asks_for_the_rest(story: Story) -> None:
     view = await story.ask(story.anna, "ny")
+    await story.anna.answer({"ongoing": "yes"})
     fill_in(view, {**OPENING, "decision": "deny"}, {})
     payload = payloads.view_submission(story.slack.state, story.anna.user, view)
     answer = await story.slack.dispatch.send(Delivery("interactive", payload))

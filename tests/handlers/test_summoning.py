@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
+from demo.slack.delivery import payloads
+from demo.slack.delivery.delivery import Delivery
 from demo.slack.people.inputs import interactive
+from demo.slack.people.modal import fill_in, names_of
+from domain.consent import Topic
 from domain.directory import Directory
 from domain.summons import Standing
 from tests.handlers import disclosure, town
@@ -98,10 +102,57 @@ async def test_a_digital_meeting_needs_no_place_and_its_link_is_kept_to_itself(s
 async def test_past_the_thirty_days_is_warned_of_and_not_forbidden(story: Story) -> None:
     """R90."""
     await consented(story)
-    outcome = await story.summons(date="2027-01-12", confirmed=None)
-    assert "Det är rätt bara om personen själv vill vänta." in outcome.errors["date"]
     await story.summons(date="2027-01-12")
+    assert "Det är rätt bara om personen själv vill vänta." in story.answered
     assert "summons.received" in buttons(story.shown("bup").blocks)
+
+
+async def test_what_speaks_against_a_time_is_said_as_soon_as_it_is_chosen(story: Story) -> None:
+    """R64, R90, R120, R192: before anything is sent; and only then there is something to confirm."""
+    await consented(story)
+    view = await story.ask(story.anna, f"kalla {story.code}")
+    assert "confirmed" not in names_of(view)
+    assert await story.anna.answer({"date": "2026-12-12"})
+    assert "confirmed" in names_of(view)
+    assert story.says("summon.warn_day_off", day="lördag 12 december 2026") in plain(view.blocks)
+    assert await story.anna.answer({"date": "2026-12-08", "start": "06:30"})
+    assert story.says("summon.warn_hours") in plain(view.blocks)
+    assert await story.anna.answer({"start": "13:00"})
+    assert "confirmed" not in names_of(view)
+
+
+async def test_a_form_that_was_sent_before_it_could_warn_warns_then(story: Story) -> None:
+    await consented(story)
+    view = await story.ask(story.anna, f"kalla {story.code}")
+    fill_in(view, {"date": "2026-12-12", "place": "Rum 3", "consulted": ["yes"]}, {})
+    answer = await story.slack.dispatch.send(
+        Delivery("interactive", payloads.view_submission(story.slack.state, story.anna.user, view))
+    )
+    said = answer.json() or {}
+    assert said["response_action"] == "update"
+    assert "confirmed" in {block.get("block_id") for block in said["view"]["blocks"]}
+    assert story.says("summon.warn_day_off", day="lördag 12 december 2026") in plain(said["view"]["blocks"])
+    assert (await story.case()).meetings == ()
+
+
+async def test_what_is_not_asked_for_is_as_the_form_says(story: Story) -> None:
+    """Length, questions, chair and secretary have answers already, and are asked of whoever wants others."""
+    await consented(story)
+    aside = {"minutes": None, "purpose": None, "chair": None}
+    view = await story.ask(story.anna, f"kalla {story.code}")
+    assert story.says("summon.more.minutes", now="60 minuter") in plain(view.blocks)
+    await story.anna.cancel()
+    await story.summons(**aside)
+    meeting = (await story.case()).meeting
+    assert meeting is not None
+    assert (meeting.length, meeting.chair, meeting.secretary) == (60, "slack:T0/U0ANNA", "")
+    assert meeting.purpose == (Topic.RESPONSIBILITY, Topic.SCHOOL), "all that the consent covers"
+    await story.records_consent(agencies=["bup", "skola", "fk", "polis"])
+    await story.summons(**aside, agencies=["polis"], secretary="karin")
+    meeting = (await story.case()).meeting
+    assert meeting is not None
+    assert (meeting.chair, meeting.secretary) == ("slack:T0/U0ANNA", "slack:T0/U0KARIN")
+    assert meeting.purpose == (Topic.RESPONSIBILITY, Topic.SCHOOL)
 
 
 async def test_short_notice_is_warned_of_and_not_forbidden(story: Story) -> None:
@@ -146,7 +197,7 @@ async def test_time_and_place_are_not_changed_while_adding_an_agency(story: Stor
     await consented(story)
     await story.summons(agencies=["bup"])
     view = await story.ask(story.anna, f"kalla {story.code}")
-    assert [block["block_id"] for block, _ in interactive(view.blocks)] == ["agencies", "purpose", "chair", "secretary"]
+    assert [block["block_id"] for block, _ in interactive(view.blocks)] == ["agencies", "more"]
     typed: dict[str, Any] = {
         "date": {"type": "datepicker", "selected_date": "2026-12-09"},
         "start": {"type": "timepicker", "selected_time": "13:00"},

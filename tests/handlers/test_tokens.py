@@ -50,6 +50,10 @@ OF_OLD: tuple[tuple[Fields, Token], ...] = (
     ({"f": "meeting.summon", "c": CODE, "n": 1, "o": 0}, SummonForm("meeting.summon", CODE, 1, 0)),
     ({"f": "meeting.move", "c": CODE, "n": 1, "r": 2}, MoveForm("meeting.move", CODE, 1, 2)),
     (
+        {"f": "meeting.move", "c": CODE, "n": 1, "r": 2, "d": "2026-12-11", "t": "10:00", "w": 1},
+        MoveForm("meeting.move", CODE, 1, 2, "2026-12-11", "10:00", 1),
+    ),
+    (
         {"f": "summons.name", "c": CODE, "m": 1, "a": "bup", "r": 3, "w": 2},
         AnswerForm("summons.name", CODE, meeting=1, agency="bup", revision=3, round=2),
     ),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.matrix.talk import conversation
 from bot.slack import opener
 from bot.slack.modal import modal
 from bot.slack.translate import arrival
@@ -19,7 +20,7 @@ from demo.slack.people.person import Person
 from demo.slack.state.records import View
 from domain.errors import SipError
 from handlers import dispatch
-from handlers.ui.branches import asked_parts, branches_of, chosen, steering
+from handlers.ui.branches import aside, asked_parts, branches_of, redrawing, steering
 from handlers.ui.events import Submit
 from handlers.ui.forms import Field, FieldKind, Form, Value
 from handlers.ui.responses import Ask, Say, Unchanged
@@ -99,10 +100,23 @@ async def _is_taken(life: Life, who: Person, view: View) -> bool:
 def branches(form: Form) -> Iterator[tuple[dict[str, Value], tuple[Field, ...]]]:
     """Yield every way in which the answers can steer a form, and what it asks then."""
     fields = {part.name: part for part in form.parts if isinstance(part, Field)}
-    steers = [fields[name] for name in fields if name in steering(form)]
+    steers = [fields[name] for name in fields if name in steering(form) - redrawing(form)]
     for answers in product(*(_answers(one) for one in steers)):
         given = dict(zip((one.name for one in steers), answers, strict=True))
         yield given, tuple(part for part in asked_parts(form, given) if isinstance(part, Field))
+
+
+def questions_of(form: Form) -> Iterator[str]:
+    """Yield what a conversation asks of somebody who takes what is suggested, else the first choice."""
+    talk = conversation.begin(form, "", "")
+    if talk.asked and talk.at != talk.asked[0]:
+        talk = talk.onwards()
+    while talk.at < len(talk.questions):
+        field = talk.questions[talk.at].field
+        yield field.name
+        first = field.options[0].value if field.options else "x"
+        value: Value = field.initial or (((first,) if field.kind in SEVERAL else first) if field.required else None)
+        talk = talk.given(field.name, value).onwards()
 
 
 def _answers(one: Field) -> tuple[Value, ...]:
@@ -114,4 +128,4 @@ def _answers(one: Field) -> tuple[Value, ...]:
 
 def on_request(form: Form) -> frozenset[str]:
     """Return the fields that are asked of whoever has ticked that they want to tell just this."""
-    return frozenset(name for name, whens in branches_of(form).items() if chosen("more", name) in whens)
+    return frozenset(name for name, whens in branches_of(form).items() if aside(name) in whens)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.steps.summons.summon import ASIDE
 from tests.handlers.story import CLOSED, CONSENT, HELD, MOVED, NAMED, OPENING, PLAN, SUMMONS, WITHDRAWN, merged
 from tests.stories.world import Actor, Told, World
 
@@ -28,12 +29,14 @@ async def records_consent(world: World, who: Actor, **changes: Any) -> Told:
 
 async def summons(world: World, who: Actor, **changes: Any) -> Told:
     await who.types(f"kalla {await world.code()}")
-    return await who.fills("meeting.summon", merged(SUMMONS, changes))
+    values = merged(SUMMONS, {"confirmed": None, **changes})
+    more = [name for name in ASIDE if name in values]
+    return await who.fills("meeting.summon", values | {"more": more})
 
 
 async def moves(world: World, who: Actor, **changes: Any) -> Told:
     await who.types(f"flytta {await world.code()}")
-    return await who.fills("meeting.move", merged(MOVED, changes))
+    return await who.fills("meeting.move", merged(MOVED, {"confirmed": None, **changes}))
 
 
 async def reports(world: World, who: Actor, **changes: Any) -> Told:

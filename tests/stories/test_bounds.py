@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.summons import Standing
-from tests.handlers.story import CONSENT, SUMMONS
+from tests.handlers.story import CONSENT
 from tests.stories import acts
 from tests.stories.acts import accepted
 from tests.stories.world import World
@@ -52,7 +52,7 @@ async def test_a_protected_case_tells_neither_time_nor_place(world: World) -> No
     accepted(await acts.records_consent(world, world.anna))
     form = await world.anna.types(f"kalla {await world.code()}")
     assert {"place", "link"}.isdisjoint(form.fields)
-    accepted(await world.anna.fills("meeting.summon", {k: v for k, v in SUMMONS.items() if k != "place"}))
+    accepted(await acts.summons(world, world.anna, place=None))
     # One named person of each agency has the summons, and no channel.
     accepted(await acts.names(world.julia, "julia", "julia"))
     accepted(await acts.moves(world, world.anna))

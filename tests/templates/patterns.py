@@ -45,6 +45,7 @@ from handlers.screens.board import BUTTON_OF_STEP
 from handlers.screens.case_lists import COMMANDS, PARTS
 from handlers.steps.matters import evaluation
 from handlers.steps.prepare_case import FOR_CHILDREN, GOALS, QUESTIONS
+from handlers.steps.summons import summon
 from storage.outbox.letter import LetterState
 from tests.templates.kept import FIELDS
 
@@ -167,6 +168,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "people.{}": ("parts", "name", "title", "email", "duplicate"),
     "place.{}": (*Mode, *REFUSED),
     "recorded.{}": Answer,
+    "summon.more.{}": summon.ASIDE,
     "standing.{}": Standing,
     "way.{}": Way,
     "state.{}": State,

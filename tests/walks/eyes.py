@@ -51,7 +51,17 @@ class Moment:
             roles |= {meeting.chair, meeting.secretary}
             roles |= {who.staff for _, who in meeting.invitees()}
             roles |= {summons.recipient for summons in meeting.summonses}
-        return staff in roles or self._stands_in(staff)
+        return staff in roles or self._stands_in(staff) or any(self._is_deputy(staff, who) for who in roles)
+
+    def _is_deputy(self, staff: str, who: str) -> bool:
+        """The directory names them in the place of one who is away, or of that one's deputy who is away too."""
+        seen: set[str] = set()
+        person = self.directory.staff.get(who)
+        while person is not None and person.away_until is not None and person.id not in seen:
+            seen.add(person.id)
+            deputy = self.directory.by_identity(person.deputy)
+            person = deputy if deputy is not None and deputy.agency == person.agency else None
+        return bool(seen) and person is not None and person.id == staff
 
     def _stands_in(self, staff: str) -> bool:
         """Where nobody was chosen at an agency that is summoned, its first coordinator is the one person there."""

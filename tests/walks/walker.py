@@ -17,6 +17,7 @@ from domain.address import Address
 from domain.directory import Directory
 from handlers.calendar_replies import bounced
 from handlers.directory_change import replace_directory
+from handlers.steps.summons.summon import ASIDE
 from handlers.ui.forms import Form
 from storage.export import export_case
 from storage.outbox.letter import LetterState
@@ -152,6 +153,7 @@ class Walker:
         asked = await actor.types(f"{command} {self.code}")
         if asked.form != form:
             return False
+        await actor.person.changes(_as_asked(actor.person.form, values))
         told: Told = await actor.fills(form, _as_asked(actor.person.form, values), checked=False)
         actor.person.closes()
         return not told.errors
@@ -189,6 +191,7 @@ class Walker:
             "consulted": ["yes"],
             "confirmed": ["yes"],
         }
+        values["more"] = [name for name in ASIDE if values.get(name)]
         return await self._filled(await self._who_acts(), "kalla", "meeting.summon", _given(values))
 
     async def moves(self) -> bool:
@@ -298,6 +301,39 @@ class Walker:
         await asyncio.wrap_future(work)
         await self.world.settle()
         return True
+
+    async def goes_away(self) -> bool:
+        """Somebody is away for some days, with a colleague whom the directory names in their place or without; or back.
+
+        Who leads a unit sets another away as often as one does so oneself.
+        """
+        name = self._anybody()
+        actor, who = self.world.actors[name], identity_of(name)
+        if self.random.random() < 0.3:
+            return not (await actor.types("tillbaka")).errors
+        if self.random.random() < 0.6:
+            await self._names_deputy(who)
+        directory = (await self._moment()).directory
+        leads = directory.manager_of(directory.staff[who].agency)
+        if leads is None or leads.id == who or self.random.random() < 0.5:
+            return not (await actor.types(f"borta {self._day()}")).errors
+        manager = self.world.actors[leads.id.rpartition("/")[2]]
+        await manager.types("borta")
+        told = await manager.fills("staff.away", {"until": self._day(), "who": name}, checked=False)
+        manager.person.closes()
+        return not told.errors
+
+    async def _names_deputy(self, who: str) -> None:
+        def change(known: Directory) -> Directory:
+            person = known.staff[who]
+            colleagues = [one.id for one in known.staff_of(person.agency) if one.id != who]
+            deputy = self.random.choice(colleagues) if colleagues else ""
+            return Directory(known.agencies, {**known.staff, who: replace(person, deputy=deputy)})
+
+        services = self.world.memory.services
+        work = self.world.database.write(lambda tx: replace_directory(services, tx, change(tx.directory), "operator"))
+        await asyncio.wrap_future(work)
+        await self.world.settle()
 
     async def calendar_speaks(self) -> bool:
         """A calendar answers its newest invite."""

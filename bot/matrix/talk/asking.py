@@ -12,7 +12,7 @@ from bot.matrix.talk.arrivals import Arrived
 from bot.matrix.talk.conversation import End, Person, Talk, Turn
 from bot.matrix.talk.draw import draw, edited, in_thread, plain
 from bot.matrix.talk.plan import Plan, Word
-from handlers.ui.events import Act, Sender, Submit
+from handlers.ui.events import Change, Event, Sender, Submit
 from handlers.ui.forms import FieldKind, Form
 from handlers.ui.responses import Ask, Failed, Mend, Response, Say
 from templates import Words
@@ -21,7 +21,7 @@ from templates import Words
 class Gateway(Protocol):
     """Answers what people do."""
 
-    async def __call__(self, incoming: Act, /) -> Response:
+    async def __call__(self, incoming: Event, /) -> Response:
         """Return the answer, committed."""
         ...
 
@@ -67,11 +67,13 @@ class Asking:
         if turned.end is End.CANCELLED:
             return Plan((Word(room, _placed(plain(words("matrix.cancelled")), talk.root)),), key)
         if turned.end is End.GOES_ON:
+            turned = replace(turned, talk=await self._as_it_stands(sender, talk, turned.talk))
             return Plan(self._next(turned, room, words, people), key, turned.talk)
         submit = Submit(sender, f"matrix:{arrived.event}", talk.form, talk.token, talk.counting)
         response = await self._gateway(submit)
         if isinstance(response, Mend):
-            turned = conversation.mended(talk, response.errors)
+            anew = talk if response.form is None else conversation.made_anew(talk, response.form)
+            turned = conversation.mended(anew, response.errors)
             return Plan(self._next(turned, room, words, people), key, turned.talk)
         if isinstance(response, Ask):
             return await self.start(response.form, room, talk.root, sender)
@@ -84,6 +86,13 @@ class Asking:
             return Plan((Word(room, _placed(failed, talk.root)),), key, talk)
         perhaps = (Word(room, _placed(plain(words("matrix.perhaps")), talk.root)),) if begun else ()
         return Plan(perhaps, key)
+
+    async def _as_it_stands(self, sender: Sender, before: Talk, talk: Talk) -> Talk:
+        """Return the conversation with the form made anew, if the answer was to something on which that depends."""
+        if not conversation.has_changed(before, talk):
+            return talk
+        response = await self._gateway(Change(sender, talk.form, talk.token, talk.counting))
+        return conversation.made_anew(talk, response.form) if isinstance(response, Ask) else talk
 
     def _next(self, turned: Turn, room: str, words: Words, people: Sequence[Person]) -> tuple[Word, ...]:
         """Say what was wrong, or show all that is said so far, and ask the next question."""

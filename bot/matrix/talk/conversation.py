@@ -161,6 +161,24 @@ def begin(form: Form, person: str, root: str) -> Talk:
     )
 
 
+def made_anew(talk: Talk, form: Form) -> Talk:
+    """Return the conversation with the questions of a form that was made anew, at what is asked after the last answer.
+
+    What has been said stays said.
+    """
+    fresh = begin(form, talk.person, talk.root)
+    places = {question.field.name: at for at, question in enumerate(fresh.questions)}
+    answered = (places[one.field.name] for one in talk.questions[: talk.at] if one.field.name in places)
+    anew = replace(talk, questions=fresh.questions, last_notes=fresh.last_notes, at=max(answered, default=-1))
+    return anew.onwards()
+
+
+def has_changed(before: Talk, talk: Talk) -> bool:
+    """Say whether an answer has changed after which the form is to be made anew."""
+    names = (question.field.name for question in talk.questions if question.field.redraws)
+    return any(before.values.get(name) != talk.values.get(name) for name in names)
+
+
 def turn(talk: Talk, text: str, words: Words, people: Sequence[Person], today: date) -> Turn:
     """Take one line that the person has typed."""
     line = fold(text)

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.matrix.talk.asking import Gateway
 from domain.directory import Directory
 from handlers.ui.cards import Card
-from handlers.ui.events import Act, Command, HomeOpened
+from handlers.ui.events import Act, Change, Command, Event, HomeOpened
 from handlers.ui.responses import Response, Say, Silence
 from templates import Words
 
@@ -34,9 +34,11 @@ class OwnLists:
         self._pinned = pinned
         self._directory = directory
 
-    async def __call__(self, incoming: Act) -> Response:
+    async def __call__(self, incoming: Event) -> Response:
         """Return the answer, committed."""
         response = await self._gateway(incoming)
+        if isinstance(incoming, Change):
+            return response
         if isinstance(response, Say | Silence) and await self._is_wanted(incoming):
             await self._gateway(HomeOpened(incoming.sender, f"{incoming.key}:home"))
         return response

@@ -9,7 +9,7 @@ from domain.steps.appointment import Appointment, warnings_of
 from handlers.request import Request
 from handlers.ui.branches import Branches, chosen
 from handlers.ui.form_data import FormData
-from handlers.ui.forms import Field, FieldKind
+from handlers.ui.forms import Field, FieldKind, Note, Values
 from handlers.ui.options import choices, tick
 from templates import Words
 
@@ -17,25 +17,57 @@ from templates import Words
 BRANCHES: Branches = {"place": (chosen("mode", Mode.IN_PERSON),), "link": (chosen("mode", Mode.DIGITAL),)}
 
 MINUTES = (30, 45, 60, 90, 120)
+USUAL_MINUTES = 60
+USUAL_CLOCK = "13:00"
 LONGEST_PLACE = 150
 
 
-def appointment_fields(
-    request: Request, case: Case, meeting: Meeting | None, day: str, clock: str
-) -> tuple[Field, ...]:
-    """Return the fields of an appointment, filled with `day` and `clock` and what else is known of the meeting."""
+def time_fields(request: Request, case: Case, values: Values, *, day: str, clock: str) -> list[Field | Note]:
+    """Return when it is, filled with `day` and `clock`.
+
+    What speaks against the time that is in the form by now stands under it, with the box that says that it is meant
+    so; there is none where nothing does.
+    """
+    words, begun = request.words, {"date": day, "start": clock}
+    fields: list[Field | Note] = [
+        Field("date", FieldKind.DATE, words("summon.date"), required=True, initial=day, redraws=True),
+        Field("start", FieldKind.TIME, words("summon.start"), required=True, initial=clock, redraws=True),
+    ]
+    warnings = _warnings_of_time(request, case, FormData({**begun, **values}))
+    if not warnings:
+        return fields
+    return [*fields, Note(" ".join(warnings), warning=True), tick(words, "confirmed", "summon.confirmed")]
+
+
+def _warnings_of_time(request: Request, case: Case, values: FormData) -> list[str]:
+    """Return what speaks against a day and a time in a form; nothing while they are no time, or a past one."""
+    day, wall = values.day("date"), values.wall_time("start")
+    if day is None or wall is None:
+        return []
+    start = request.services.rules.calendar.at(day, wall)
+    coming, clock = case.coming_meeting, f"{wall:%H:%M}"
+    stays = coming is not None and (coming.day, coming.clock) == (day, clock)
+    if start <= request.now or stays:
+        return []
+    return warnings_in_words(request, case, Appointment(day, clock, start, USUAL_MINUTES, Mode.IN_PERSON))
+
+
+def length_field(words: Words, meeting: Meeting | None) -> Field:
+    """Return how long it is expected to take."""
+    return Field(
+        "minutes",
+        FieldKind.SELECT,
+        words("summon.length"),
+        required=True,
+        options=choices(words, "minutes", [str(m) for m in MINUTES]),
+        initial=str(meeting.length if meeting is not None else USUAL_MINUTES),
+    )
+
+
+def way_fields(request: Request, case: Case, meeting: Meeting | None) -> tuple[Field, ...]:
+    """Return how people meet, and where: filled with what is known of the meeting."""
     words = request.words
     return (
-        Field("date", FieldKind.DATE, words("summon.date"), required=True, initial=day),
-        Field("start", FieldKind.TIME, words("summon.start"), required=True, initial=clock),
-        Field(
-            "minutes",
-            FieldKind.SELECT,
-            words("summon.length"),
-            required=True,
-            options=choices(words, "minutes", [str(m) for m in MINUTES]),
-            initial=str(meeting.length) if meeting else "60",
-        ),
         Field(
             "mode",
             FieldKind.SELECT,
@@ -79,7 +111,7 @@ def _place_fields(request: Request, meeting: Meeting | None, agreed: str) -> tup
 def read_appointment(
     request: Request, case: Case, values: FormData, meeting: Meeting | None = None
 ) -> Appointment | None:
-    """Read an appointment, or note what is wrong with it. An empty link leaves the one that is kept.
+    """Read an appointment, or note what is wrong with it. An empty link leaves the one that is kept, as no length does.
 
     A protected case has neither place nor link, so what is sent there is told of, asked or not (R109, R131).
     """
@@ -90,28 +122,24 @@ def read_appointment(
     minutes = values.number("minutes", frozenset(MINUTES), required=True)
     mode = values.one("mode", Mode, required=True)
     place, link = values.place("place", longest=LONGEST_PLACE), values.link("link")
-    if day is None or wall is None or minutes is None or mode is None:
+    if day is None or wall is None or mode is None:
         return None
+    minutes = minutes or (meeting.length if meeting is not None else USUAL_MINUTES)
     link = link or (meeting.link if meeting is not None else "")
     return Appointment(day, f"{wall:%H:%M}", request.services.rules.calendar.at(day, wall), minutes, mode, place, link)
-
-
-def confirmed_field(words: Words) -> Field:
-    """Return the box that says that an unusual time is meant so."""
-    return tick(words, "confirmed", "summon.confirmed", required=False)
 
 
 def problems_unconfirmed(
     request: Request, case: Case, appointment: Appointment, values: FormData
 ) -> tuple[Problem, ...]:
-    """Return what speaks against a time, at the field of the date, until somebody has ticked that it is meant so.
+    """Return that a time against which something speaks is to be confirmed, until somebody has ticked that it is.
 
-    It is said before anything is sent, when a meeting is moved too, and blocks nothing (R120, R192).
+    It is said before anything is sent, when a meeting is moved too, and blocks nothing (R120, R192). A form that was
+    sent before it was made anew with the warning shows it then.
     """
-    warnings = warnings_in_words(request, case, appointment)
-    if not warnings or not values.asks("confirmed") or values.ticked("confirmed"):
+    if values.ticked("confirmed") or not warnings_in_words(request, case, appointment):
         return ()
-    return (Problem("date", "summon.confirm", {"warnings": " ".join(warnings)}),)
+    return (Problem("confirmed", "summon.confirm"),)
 
 
 def warnings_in_words(request: Request, case: Case, appointment: Appointment | Meeting) -> list[str]:

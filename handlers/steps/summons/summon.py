@@ -1,9 +1,9 @@
-"""`/sip kalla` and `/sip flytta`: agencies are summoned, the meeting is moved (R109, R114-R124)."""
+"""`/sip kalla`: agencies are summoned or invited to a meeting (R109, R114-R124)."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from domain.case import Case
 from domain.consent import Topic
@@ -11,38 +11,42 @@ from domain.errors import WrongState
 from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.responsibility import place_of
-from domain.steps.appointment import appointment_of, problems_of_appointment, warnings_of_place
-from domain.steps.move_meeting import move_meeting, require_movable
+from domain.steps.appointment import appointment_of, warnings_of_place
 from domain.steps.summon import Calling, call_meeting, problems_of_calling, require_callable
-from domain.summons import Standing
 from handlers import enqueue
 from handlers.disclosure import may_be_worded
 from handlers.limits import require_room
 from handlers.request import Request
 from handlers.screens.person import contacts_of
-from handlers.steps import invites
 from handlers.steps.hosts import hosted
+from handlers.steps.summons import appointment
 from handlers.steps.summons.appointment import (
-    BRANCHES,
-    appointment_fields,
-    confirmed_field,
+    USUAL_CLOCK,
+    USUAL_MINUTES,
+    length_field,
     problems_unconfirmed,
     read_appointment,
+    time_fields,
     warnings_in_words,
+    way_fields,
     when,
 )
-from handlers.ui.actions import MoveForm, SummonForm
-from handlers.ui.branches import branched
+from handlers.ui.actions import SummonForm
+from handlers.ui.branches import MORE, Branches, aside, branched
 from handlers.ui.cards import Card, Fact, Section
 from handlers.ui.form_data import FormData
-from handlers.ui.forms import Field, FieldKind, Form, Note
+from handlers.ui.forms import Field, FieldKind, Form, Note, Option, Values
 from handlers.ui.options import agency_choices, choices, tick
 from handlers.ui.responses import Ask, Response, Say
-from storage.outbox.outbox import Letter
 from templates import Words
 
 FORM = "meeting.summon"
-MOVE_FORM = "meeting.move"
+
+#: What mostly stays as it is suggested: asked of those who want it otherwise.
+ASIDE = ("minutes", "purpose", "aim", "chair", "secretary")
+BRANCHES: Branches = {**appointment.BRANCHES, **{name: (aside(name),) for name in ASIDE}}
+
+_NOTHING: Values = MappingProxyType({})
 
 
 def ask(request: Request, code: str) -> Response:
@@ -50,31 +54,35 @@ def ask(request: Request, code: str) -> Response:
     return Ask(form(request, code))
 
 
-def form(request: Request, code: str) -> Form:
-    """Return the form `meeting.summon`. The time and place of a coming meeting stand, and are not asked for again."""
+def form(request: Request, code: str, values: Values = _NOTHING) -> Form:
+    """Return the form `meeting.summon`, as it is once `values` are in it.
+
+    The time and place of a coming meeting stand, and are not asked for again.
+    """
     case = request.case_to_steer(code)
     require_callable(case, request.now)
     consent = case.consent
     if consent is None or not consent.allows_planning(request.today):
         expired = consent is not None and not consent.holds_on(request.today)
         raise WrongState("summon.renew_consent" if expired else "summon.state_assessed", {"code": code})
-    return _form(request, case)
+    return _form(request, case, values)
 
 
-def _form(request: Request, case: Case) -> Form:
+def _form(request: Request, case: Case, values: Values) -> Form:
     words, coming, consent = request.words, case.coming_meeting, case.consent
     covered = tuple(a for a in request.directory.agencies if consent is not None and a in consent.agencies)
     asked = {s.agency for s in coming.live()} if coming is not None else set()
     open_to_ask = tuple(a for a in covered if a not in asked)
     agreed = _agreed_on(case) if coming is None else frozenset()
-    topics = tuple(t for t in Topic if consent is not None and t in consent.topics)
     key = "summon.intro_more" if coming is not None else ("summon.intro_followup" if case.last_held else "summon.intro")
     parts: list[Field | Note] = [Note(words(key, code=case.code))]
     if case.protected:
         parts.append(Note(words("summon.protected"), warning=True))
     parts += [Note(words("contacts.note", name=one.name, url=one.url)) for one in contacts_of(request.view, case)]
     if coming is None:
-        parts += appointment_fields(request, case, None, _suggested_day(request, case).isoformat(), "13:00")
+        day = _suggested_day(request, case).isoformat()
+        parts += time_fields(request, case, values, day=day, clock=USUAL_CLOCK)
+        parts += way_fields(request, case, None)
     parts += [
         Field(
             "agencies",
@@ -86,13 +94,28 @@ def _form(request: Request, case: Case) -> Form:
             initial=tuple(a for a in open_to_ask if not agreed or a in agreed),
         ),
         *((_recipients(words),) if case.protected else ()),
+        *(() if coming is not None else (tick(words, "consulted", "summon.consulted"),)),
+        *_what_stands_aside(request, case),
+    ]
+    meetings, is_coming = _seen(case)
+    token = request.seal(SummonForm(FORM, case.code, meetings=meetings, coming=is_coming))
+    title = words("summon.form_title")
+    return Form(FORM, title, words("summon.submit"), words("form.cancel"), token, branched(parts, BRANCHES))
+
+
+def _what_stands_aside(request: Request, case: Case) -> list[Field]:
+    """Return what has an answer already, after the question that tells which it is and whether it is to be another."""
+    words, coming = request.words, case.coming_meeting
+    length = [] if coming is not None else [length_field(words, None)]
+    fields = [
+        *length,
         Field(
             "purpose",
             FieldKind.MULTI_SELECT,
             words("summon.purpose"),
             required=True,
             options=choices(words, "topic", Topic),
-            initial=coming.purpose if coming is not None else topics,
+            initial=_usual_purpose(case),
         ),
         *_aim(request, case),
         Field(
@@ -108,12 +131,37 @@ def _form(request: Request, case: Case) -> Form:
             words("summon.secretary"),
             initial=coming.secretary if coming is not None and coming.secretary else None,
         ),
-        *(() if coming is not None else (tick(words, "consulted", "summon.consulted"), confirmed_field(words))),
     ]
-    meetings, is_coming = _seen(case)
-    token = request.seal(SummonForm(FORM, case.code, meetings=meetings, coming=is_coming))
-    title = words("summon.form_title")
-    return Form(FORM, title, words("summon.submit"), words("form.cancel"), token, branched(parts, BRANCHES))
+    usual = _usual(request, case)
+    options = tuple(Option(field.name, words(f"summon.more.{field.name}", now=usual[field.name])) for field in fields)
+    more = Field(MORE, FieldKind.CHECKBOXES, words("summon.more"), hint=words("summon.more.hint"), options=options)
+    return [more, *fields]
+
+
+def _usual_purpose(case: Case) -> tuple[Topic, ...]:
+    """Return the questions of the coming meeting, or all that the consent covers."""
+    coming, consent = case.coming_meeting, case.consent
+    if coming is not None:
+        return coming.purpose
+    return tuple(topic for topic in Topic if consent is not None and topic in consent.topics)
+
+
+def _usual(request: Request, case: Case) -> dict[str, str]:
+    """Return in words what stands aside is, as long as nobody says otherwise."""
+    words, coming, usual_length = request.words, case.coming_meeting, str(USUAL_MINUTES)
+    chair, secretary = ("", "") if coming is None else (coming.chair, coming.secretary)
+    return {
+        "minutes": next(choice.label for choice in length_field(words, None).options if choice.value == usual_length),
+        "purpose": words("summon.usual.purpose_covered" if coming is None else "summon.usual.purpose_kept"),
+        "aim": words("summon.usual.aim_kept" if coming is not None and coming.aim else "summon.usual.nothing"),
+        "chair": _name_of(request, chair) or words("summon.usual.you"),
+        "secretary": _name_of(request, secretary) or words("summon.usual.nobody"),
+    }
+
+
+def _name_of(request: Request, who: str) -> str:
+    staff = request.directory.staff.get(who)
+    return "" if staff is None else staff.name
 
 
 def _agreed_on(case: Case) -> frozenset[str]:
@@ -155,7 +203,7 @@ def _suggested_day(request: Request, case: Case) -> date:
 
 
 def _staff_id(request: Request, identity: str) -> str:
-    """Return the staff id of a picked person, or the identity itself, which no check will accept."""
+    """Return the staff id of a picked person, or the identity itself, which no check will accept; "" for nobody."""
     staff = request.directory.by_identity(identity) or request.directory.staff.get(identity)
     return staff.id if staff is not None else identity
 
@@ -171,7 +219,8 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
     if calling is None or values.problems:
         return request.mend(values.problems)
     problems = problems_of_calling(case, calling, request.directory, request.now, request.today)
-    if not problems and case.coming_meeting is None:
+    # A form that an earlier version opened asks neither.
+    if not problems and case.coming_meeting is None and (values.asks(MORE) or values.asks("confirmed")):
         problems = problems_unconfirmed(request, case, calling.appointment, values)
     if problems:
         return request.mend(problems)
@@ -214,19 +263,20 @@ def _read_calling(request: Request, case: Case, values: FormData) -> Calling | N
     coming = case.coming_meeting
     stands = coming is not None and not values.asks("date")
     kept = appointment_of(coming) if coming is not None and stands else None
-    appointment = kept or read_appointment(request, case, values, coming)
+    at = kept or read_appointment(request, case, values, coming)
     agencies = values.names("agencies", frozenset(request.directory.agencies), required=True)
-    purpose = values.some("purpose", Topic, required=True)
+    purpose = values.some("purpose", Topic, required=True) or frozenset(_usual_purpose(case))
     chair, secretary = values.identity("chair", required=True), values.identity("secretary")
-    aim = values.text("aim") if _types_words(request) else None
-    if appointment is None or values.problems:
+    usual_chair, usual_secretary = (coming.chair, coming.secretary) if coming is not None else (request.staff.id, "")
+    aim = values.text("aim") if values.asks("aim") and _types_words(request) else None
+    if at is None or values.problems:
         return None
     return Calling(
-        appointment=appointment,
+        appointment=at,
         agencies=agencies,
         purpose=tuple(topic for topic in Topic if topic in purpose),
-        chair=_staff_id(request, chair),
-        secretary=_staff_id(request, secretary) if secretary else "",
+        chair=_staff_id(request, chair) if chair else usual_chair,
+        secretary=_staff_id(request, secretary) if values.asks("secretary") else usual_secretary,
         consulted=stands or values.ticked("consulted"),
         recipients=tuple(_staff_id(request, identity) for identity in values.identities("recipients")),
         aim=aim,
@@ -257,70 +307,3 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
     )
     title, text = words("summon.done.title", code=case.code), words("summon.done.text")
     return Card(title, title, (Section(text=text, facts=facts), *(Section(text=line) for line in lines)))
-
-
-def ask_move(request: Request, code: str, day: str = "", clock: str = "") -> Response:
-    """Open the form that moves the coming meeting, filled with the present time or with one that was proposed."""
-    return Ask(move_form(request, code, day, clock))
-
-
-def move_form(request: Request, code: str, day: str = "", clock: str = "") -> Form:
-    """Return the form `meeting.move`."""
-    case = request.case_to_steer(code)
-    meeting = require_movable(case, request.now, request.today)
-    words = request.words
-    parts: tuple[Field | Note, ...] = (
-        Note(words("move.intro", code=case.code)),
-        *appointment_fields(request, case, meeting, day or meeting.day.isoformat(), clock or meeting.clock),
-        tick(words, "consulted", "summon.consulted"),
-        confirmed_field(words),
-    )
-    token = request.seal(MoveForm(MOVE_FORM, case.code, meeting=meeting.number, round=meeting.round))
-    title = words("move.form_title")
-    return Form(MOVE_FORM, title, words("move.submit"), words("form.cancel"), token, branched(parts, BRANCHES))
-
-
-def submit_move(request: Request, token: MoveForm, values: FormData) -> Response:
-    """Move the meeting: everybody is told and asked again, calendars are updated."""
-    case = request.case_to_steer(token.code)
-    meeting = require_movable(case, request.now, request.today)
-    appointment = read_appointment(request, case, values, meeting)
-    if appointment is None or values.problems:
-        return request.mend(values.problems)
-    problems = problems_of_appointment(case, appointment, consulted=values.ticked("consulted"), now=request.now)
-    if (token.meeting, token.round) != (meeting.number, meeting.round):
-        problems = [Problem("date", "move.moved_meanwhile", request.by(meeting.moved or meeting.called))]
-    if problems:
-        return request.mend(problems)
-    moved = move_meeting(meeting, appointment, stamp=request.stamp)
-    if moved == meeting:
-        return request.mend([Problem("date", "move.same")])
-    unconfirmed = problems_unconfirmed(request, case, appointment, values) if moved.round != meeting.round else ()
-    if unconfirmed:
-        return request.mend(unconfirmed)
-    after = case.with_meeting(moved)
-    details: dict[str, str | int] = {
-        "meeting": moved.number,
-        "round": moved.round,
-        "sequence": moved.sequence,
-    }
-    entry = request.entry(
-        "meeting.moved" if moved.round != meeting.round else "meeting.corrected",
-        details,
-    )
-    saved = request.save(case, after, [entry], _letters_of_move(request, after, meeting, moved))
-    key = "move.done" if moved.round != meeting.round else "move.corrected"
-    told = request.say(key, code=saved.code, when=when(request, moved))
-    lines = [request.words(f"summon.warn_{found.value}", code=saved.code) for found in warnings_of_place(moved.place)]
-    if not lines or moved.place == meeting.place:
-        return told
-    return Say(replace(told.card, sections=(*told.card.sections, *(Section(text=line) for line in lines))))
-
-
-def _letters_of_move(request: Request, case: Case, before: Meeting, moved: Meeting) -> list[Letter]:
-    letters: list[Letter] = []
-    for summons in moved.live():
-        letters.append(enqueue.summons(case, moved, summons.agency, request.directory, request.now))
-        if moved.round != before.round and summons.standing(moved.round) is not Standing.DECLINED:
-            letters.append(enqueue.summons_notice(case, moved, summons.agency, "moved", request.directory, request.now))
-    return [*letters, *invites.updated(request, case, moved)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 import templates
-from bot.matrix.talk.conversation import End, Person, Question, Talk, Turn, begin, mended, turn
+from bot.matrix.talk.conversation import End, Person, Question, Talk, Turn, begin, has_changed, made_anew, mended, turn
 from bot.matrix.talk.questions import overview, question
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
 
@@ -72,6 +73,26 @@ def test_a_dot_takes_what_is_proposed_and_a_dash_skips_what_is_optional() -> Non
     assert told.talk.values["date"] == "2026-12-01"
     assert told.talk.values["colours"] == ()
     assert told.talk.values["note"] is None
+
+
+def test_a_form_that_is_made_anew_goes_on_after_the_last_answer_with_what_it_asks_now() -> None:
+    """What a time is warned of is said as soon as it has been told, and asked about there and then."""
+    day, start, *rest = (part for part in FORM.parts if isinstance(part, Field))
+    plain = replace(FORM, parts=(replace(day, redraws=True), replace(start, redraws=True), *rest))
+    box = Field("confirmed", FieldKind.CHECKBOXES, "Är tiden rätt?", required=True, options=(Option("yes", "Ja"),))
+    warning = replace(plain, parts=(*plain.parts[:2], Note("Det är en lördag."), box, *rest))
+    begun = begin(plain, "matrix:@anna:hs.example", "")
+    asked = turn(begun, "5/12", SV, PEOPLE, TODAY).talk
+    told = turn(asked, "13", SV, PEOPLE, TODAY).talk
+    assert (has_changed(begun, asked), has_changed(asked, told), has_changed(told, told)) == (True, True, False)
+    warned = made_anew(told, warning)
+    assert warned.questions[warned.at].field is box
+    assert "Det är en lördag." in question(warned, SV, PEOPLE)
+    assert warned.values == told.values
+    after = turn(warned, "ja", SV, PEOPLE, TODAY).talk
+    assert after.questions[after.at].field.name == "colour"
+    again = made_anew(mended(after, {"date": "Fel."}).talk, plain)
+    assert again.questions[again.at].field.name == "date", "what was to be mended is asked first"
 
 
 def test_a_required_question_without_a_proposal_takes_neither() -> None:

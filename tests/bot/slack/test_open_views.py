@@ -70,7 +70,7 @@ def test_only_what_follows_is_drawn_and_only_what_it_follows_from_tells_of_chang
 def test_a_changed_answer_arrives_with_all_that_is_filled_in_and_is_no_press() -> None:
     found = arrival(payload())
     assert found is not None
-    assert found.incoming == Change(Sender("slack:T0/U0ANNA"), "case.open", "token")
+    assert found.incoming == Change(Sender("slack:T0/U0ANNA"), "case.open", "token", {"decision": "deny"})
     assert found.open_view == OpenView("V1", "1.a", "7.5", {"decision": "deny"})
 
 

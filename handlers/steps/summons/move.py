@@ -1,0 +1,111 @@
+"""`/sip flytta`: the meeting is moved; everybody is told and asked again (R118-R120)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from domain.case import Case
+from domain.meeting import Meeting
+from domain.problem import Problem
+from domain.steps.appointment import problems_of_appointment, warnings_of_place
+from domain.steps.move_meeting import move_meeting, require_movable
+from domain.summons import Standing
+from handlers import enqueue
+from handlers.request import Request
+from handlers.steps import invites
+from handlers.steps.summons.appointment import (
+    BRANCHES,
+    length_field,
+    problems_unconfirmed,
+    read_appointment,
+    time_fields,
+    way_fields,
+    when,
+)
+from handlers.ui.actions import MoveForm
+from handlers.ui.branches import branched
+from handlers.ui.cards import Section
+from handlers.ui.form_data import FormData
+from handlers.ui.forms import Field, Form, Note, Values
+from handlers.ui.options import tick
+from handlers.ui.responses import Ask, Response, Say
+from storage.outbox.outbox import Letter
+
+FORM = "meeting.move"
+
+_NOTHING: Values = MappingProxyType({})
+
+
+def ask(request: Request, code: str, day: str = "", clock: str = "") -> Response:
+    """Open the form that moves the coming meeting, filled with the present time or with one that was proposed."""
+    return Ask(form(request, code, day=day, clock=clock))
+
+
+def form(request: Request, code: str, values: Values = _NOTHING, *, day: str = "", clock: str = "") -> Form:
+    """Return the form `meeting.move`, as it is once `values` are in it."""
+    case = request.case_to_steer(code)
+    meeting = require_movable(case, request.now, request.today)
+    words = request.words
+    parts: tuple[Field | Note, ...] = (
+        Note(words("move.intro", code=case.code)),
+        *time_fields(request, case, values, day=day or meeting.day.isoformat(), clock=clock or meeting.clock),
+        length_field(words, meeting),
+        *way_fields(request, case, meeting),
+        tick(words, "consulted", "summon.consulted"),
+    )
+    token = request.seal(MoveForm(FORM, case.code, meeting.number, meeting.round, day=day, clock=clock, warns=1))
+    title = words("move.form_title")
+    return Form(FORM, title, words("move.submit"), words("form.cancel"), token, branched(parts, BRANCHES))
+
+
+def anew(request: Request, token: MoveForm, values: Values) -> Form:
+    """Return the form as it is once `values` are in it; it goes on suggesting the time that was proposed."""
+    return form(request, token.code, values, day=token.day, clock=token.clock)
+
+
+def submit(request: Request, token: MoveForm, values: FormData) -> Response:
+    """Move the meeting: everybody is told and asked again, calendars are updated."""
+    case = request.case_to_steer(token.code)
+    meeting = require_movable(case, request.now, request.today)
+    appointment = read_appointment(request, case, values, meeting)
+    if appointment is None or values.problems:
+        return request.mend(values.problems)
+    problems = problems_of_appointment(case, appointment, consulted=values.ticked("consulted"), now=request.now)
+    if (token.meeting, token.round) != (meeting.number, meeting.round):
+        problems = [Problem("date", "move.moved_meanwhile", request.by(meeting.moved or meeting.called))]
+    if problems:
+        return request.mend(problems)
+    moved = move_meeting(meeting, appointment, stamp=request.stamp)
+    if moved == meeting:
+        return request.mend([Problem("date", "move.same")])
+    new_time, warns = moved.round != meeting.round, token.warns or values.asks("confirmed")
+    unconfirmed = problems_unconfirmed(request, case, appointment, values) if new_time and warns else ()
+    if unconfirmed:
+        return request.mend(unconfirmed)
+    after = case.with_meeting(moved)
+    details: dict[str, str | int] = {
+        "meeting": moved.number,
+        "round": moved.round,
+        "sequence": moved.sequence,
+    }
+    entry = request.entry(
+        "meeting.moved" if moved.round != meeting.round else "meeting.corrected",
+        details,
+    )
+    saved = request.save(case, after, [entry], _letters_of_move(request, after, meeting, moved))
+    key = "move.done" if moved.round != meeting.round else "move.corrected"
+    told = request.say(key, code=saved.code, when=when(request, moved))
+    lines = [request.words(f"summon.warn_{found.value}", code=saved.code) for found in warnings_of_place(moved.place)]
+    if not lines or moved.place == meeting.place:
+        return told
+    return Say(replace(told.card, sections=(*told.card.sections, *(Section(text=line) for line in lines))))
+
+
+def _letters_of_move(request: Request, case: Case, before: Meeting, moved: Meeting) -> list[Letter]:
+    letters: list[Letter] = []
+    for summons in moved.live():
+        letters.append(enqueue.summons(case, moved, summons.agency, request.directory, request.now))
+        if moved.round != before.round and summons.standing(moved.round) is not Standing.DECLINED:
+            letters.append(enqueue.summons_notice(case, moved, summons.agency, "moved", request.directory, request.now))
+    return [*letters, *invites.updated(request, case, moved)]
