@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from domain.directory import Staff
 from handlers.request import Request
-from handlers.screens.case_lists import LONGEST_LIST
+from handlers.screens.case_lists import LONGEST_LIST, waiting_for
 from handlers.ui.responses import Ask, Response
 from storage.transaction import Reader, Transaction
 
@@ -43,6 +43,5 @@ def note_looks(tx: Transaction, staff: Staff, codes: Iterable[str], how: Look) -
 
 def listed(reader: Reader, staff: Staff) -> Sequence[str]:
     """Return the codes that stand in somebody's list, and on their page."""
-    own = reader.cases.own(staff.id, LONGEST_LIST)
-    waiting = reader.cases.waiting_for(staff.agency, LONGEST_LIST)
-    return tuple(dict.fromkeys(case.code for case in (*own, *waiting)))
+    own = [case.code for case in reader.cases.own(staff.id, LONGEST_LIST)]
+    return tuple(dict.fromkeys([*own, *(case.code for case in waiting_for(reader, staff))]))

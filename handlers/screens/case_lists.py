@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.case import Case
 from domain.directory import Staff
 from domain.figures.viewing import units_to_see
 from domain.listing import ListedCase
 from domain.next_step import Step
 from domain.profile import Basis
+from domain.responsibility import may_see
+from handlers.disclosure import covers
 from handlers.screens.board import show_button, step_button
 from handlers.ui.actions import Action, CaseStep, NewCase
 from handlers.ui.cards import Button, Card, Choice, Chooser, Section, Tone
@@ -68,14 +71,17 @@ def own_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...
     return tuple(sections)
 
 
+def waiting_for(reader: Reader, staff: Staff) -> list[Case]:
+    """Return the cases in which this person's agency owes an answer, of those that they may see (R62, law 4C)."""
+    listed = (one for one in reader.cases.waiting_for(staff.agency, LONGEST_LIST) if one.owner != staff.id)
+    found = (reader.cases.find(one.code) for one in listed if not one.protected)
+    return [case for case in found if case is not None and may_see(case, staff, reader.directory)]
+
+
 def _waiting_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...]:
-    """Return the cases in which this person's agency owes an answer."""
+    """Return what this person's agency owes: what it is asked itself, and not where the case stands (law 4C)."""
     words = view.words
-    cases = [
-        case
-        for case in reader.cases.waiting_for(staff.agency, LONGEST_LIST)
-        if case.owner != staff.id and not case.protected
-    ]
+    cases = waiting_for(reader, staff)
     if not cases:
         return ()
     sections = [Section(heading=words("list.waiting", agency=view.agency(staff.agency)))]
@@ -87,8 +93,19 @@ def _waiting_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section
             Tone.PRIMARY,
             hint=f"{words('step.answer.do')}, {case.code}",
         )
-        sections.append(Section(text=line(view, reader, case), buttons=(show,)))
+        sections.append(Section(text=_owed(view, case, staff.agency), buttons=(show,)))
     return tuple(sections)
+
+
+def _owed(view: View, case: Case, agency: str) -> str:
+    words, meeting = view.words, case.coming_meeting
+    if case.closure is not None:
+        return words("list.owes_ending", code=case.code)
+    if meeting is not None and any(summons.agency == agency for summons in meeting.missing()):
+        if not covers(view, case, agency):
+            return words("list.owes_waits", code=case.code)
+        return words("list.owes_summons", code=case.code, day=words.short_day(meeting.day))
+    return words("list.owes_deviation", code=case.code)
 
 
 def _buttons(view: View, case: ListedCase) -> tuple[Button, ...]:

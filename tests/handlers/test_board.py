@@ -167,6 +167,21 @@ async def test_an_agencys_home_page_has_the_cases_that_wait_for_its_answer(story
     assert code not in plain(story.sven.home.blocks)
 
 
+async def test_an_agency_reads_in_its_lists_what_it_owes_and_not_where_the_case_stands(story: Story) -> None:
+    """Law 4C, R62: what the coordinator has to do is not for it, and one that the consent left out hears no more."""
+    code = await story.active(lead="anna")
+    assert not (await story.fill(story.anna, "avvikelse", {"fault": "absence", "agency": "bup"}, {})).errors
+    for word in ("lista", ""):
+        await story.command(story.sven, word)
+        shown = story.whispered(story.sven)
+        assert story.says("list.owes_deviation", code=code) in shown
+        assert story.says("state.active") not in shown
+    await story.records_consent(agencies=["skola", "fk"])
+    for person, word in ((story.sven, "lista"), (story.birgit, "lista"), (story.birgit, "avvikelse")):
+        await story.command(person, word)
+        assert code not in story.whispered(person)
+
+
 async def test_lists_show_codes_alone(story: Story) -> None:
     """Law 4C: no compiled list of sensitive data."""
     await story.summoned()

@@ -16,6 +16,7 @@ from domain.steps.deviations import (
     require_reportable,
 )
 from handlers import notices
+from handlers.disclosure import may_hear
 from handlers.request import Request
 from handlers.screens import case_lists
 from handlers.screens.matters import deviations_to_answer
@@ -47,7 +48,7 @@ def show_list(request: Request) -> Response:
             case = tx.cases.find(listed.code)
             if case is None:
                 continue
-            if may_see(case, request.staff, request.directory) or (_manages(request, unit) and not case.protected):
+            if may_see(case, request.staff, request.directory) or _hears_as_manager(request, case, unit):
                 sections += deviations_to_answer(request.view, case, unit)
     if not sections:
         sections = [Section(text=words("deviation.list.none"))]
@@ -59,6 +60,11 @@ def show_list(request: Request) -> Response:
 def _manages(request: Request, agency: str) -> bool:
     manager = request.directory.manager_of(agency)
     return manager is not None and manager.id == request.staff.id
+
+
+def _hears_as_manager(request: Request, case: Case, unit: str) -> bool:
+    """Say whether a manager hears of the case for a unit of theirs: no more than the unit itself does (R62)."""
+    return _manages(request, unit) and not case.protected and may_hear(request.view, case, unit)
 
 
 def press(request: Request, token: OneDeviation) -> Response:
