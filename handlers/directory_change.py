@@ -39,7 +39,7 @@ def replace_directory(services: Services, tx: Transaction, directory: Directory,
             continue
         _pass_on(services, tx, staff.id, actor)
         if now is None or now.agency != staff.agency:
-            _take_off(services, tx, staff.id, actor)
+            _take_off(services, tx, staff, actor)
             redraw.move(tx, before.address_of(staff), f"left:{tx.now.isoformat()}", left=True)
         if now is None and tx.feeds.revoke(staff.id):
             tx.journal.write("", "feed.revoked", actor, agency=staff.agency)
@@ -103,9 +103,10 @@ def _come_back(services: Services, tx: Transaction, staff: Staff) -> None:
                 put_letters(tx, [*letters, *settled_reminders(tx, saved, settled)])
 
 
-def _take_off(services: Services, tx: Transaction, former: str, actor: str) -> None:
+def _take_off(services: Services, tx: Transaction, former: Staff, actor: str) -> None:
     """Take somebody off the meetings that their unit named them for, and tell who answers for each case."""
-    for code, _ in tx.feeds.cases_of(former, MOST_CASES):
+    codes = (code for code, _ in tx.feeds.cases_of(former.id, MOST_CASES))
+    for code in dict.fromkeys((*codes, *tx.cases.protected_of(former.agency))):
         case = tx.cases.find(code)
         if case is None:
             continue

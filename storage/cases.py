@@ -57,6 +57,12 @@ _WAITING_FOR = Statement(
     .order_by(case_party.c.urgent_at, case_party.c.code)
     .limit(_LIMIT)
 )
+_PROTECTED_OF = Statement(
+    select(case_.c.code)
+    .join_from(case_party, case_, case_party.c.code == case_.c.code)
+    .where(case_party.c.agency == bindparam("agency"), _IS_OPEN, case_.c.protected == 1)
+    .order_by(case_.c.code)
+)
 _EXISTS = Statement(select(case_.c.code).where(case_.c.code == _CODE))
 _OPEN = Statement(
     select(case_.c.code).where(case_.c.code > bindparam("after"), _IS_OPEN).order_by(case_.c.code).limit(_LIMIT)
@@ -158,6 +164,10 @@ class CaseReading:
     def waiting_for(self, agency: str, limit: int) -> tuple[ListedCase, ...]:
         """Return the open cases that wait for this agency's answer, the most urgent first."""
         return self._listed(self._link.rows(_WAITING_FOR, agency=agency, limit=limit))
+
+    def protected_of(self, agency: str) -> tuple[str, ...]:
+        """Return codes of the open protected cases that an agency has been told of: few, in no calendar."""
+        return tuple(self._link.column(_PROTECTED_OF, agency=agency))
 
     def due(self, now: datetime, limit: int) -> tuple[str, ...]:
         """Return codes of cases in which something is due, the longest due first.

@@ -10,7 +10,7 @@ from domain.directory import Directory
 from domain.responsibility import may_see
 from handlers import enqueue
 from handlers.ui.outgoing import Drop, Outgoing, TakeBack
-from storage.outbox.letter import Letter
+from storage.outbox.letter import Letter, Rank
 from storage.transaction import Reader
 
 
@@ -30,6 +30,16 @@ def from_channels(reader: Reader, case: Case, *, but: Iterable[str] = ()) -> lis
         for post in reader.posts.of_case(case.code)
         if post.surface not in kept and post.message and not is_named_place(case, post.address, reader.directory)
     ]
+
+
+def of_expiry(reader: Reader, before: Case, after: Case, agency: str) -> list[Letter]:
+    """Return the letter that deletes the word to an agency that the consent has run out, once it holds again (R64)."""
+    meeting = before.coming_meeting
+    if meeting is None:
+        return []
+    surface = word_of(enqueue.expired(before, meeting, agency, reader.directory, reader.now))
+    post = reader.posts.get(surface)
+    return [] if post is None else [enqueue.take_back(after, surface, post.address, reader.now, rank=Rank.CHANGE)]
 
 
 def is_named_place(case: Case, address: str, directory: Directory) -> bool:

@@ -354,3 +354,16 @@ async def test_consent_fields_start_from_what_was_recorded(story: Story) -> None
     chosen = next(b["element"]["initial_options"] for b in view.blocks if b["block_id"] == "agencies")
     assert [option["value"] for option in chosen] == ["bup"]
     assert CONSENT["agencies"] != ["bup"]
+
+
+async def test_r64_the_word_that_the_consent_has_run_out_goes_when_it_is_renewed(story: Story) -> None:
+    """A summons that holds again stood above a word that nothing may be exchanged."""
+    await story.opens()
+    await story.records_consent(valid_until="2026-12-04")
+    assert not (await story.summons()).errors
+    await story.until("2026-12-07 12:00")
+    title = story.says("expired.title", code=story.code)
+    assert any(title in plain(m.blocks) for m in story.messages("bup"))
+    await story.records_consent()
+    for agency in ("bup", "skola", "fk"):
+        assert not any(title in plain(m.blocks) for m in story.messages(agency))

@@ -221,3 +221,18 @@ async def test_4d_9_the_meeting_leaves_the_calendar_of_a_coordinator_who_leaves(
     await story.summoned()
     await leaves(story, "anna")
     assert story.methods_to("anna") == ["REQUEST 0", "CANCEL 1"]
+
+
+async def test_4d_4_who_leaves_is_taken_off_a_protected_meeting_too(story: Story) -> None:
+    """It stands in no calendar, where the others are found."""
+    await story.opens(flags=["protected"])
+    await story.records_consent()
+    await story.summons(place=None)
+    await story.names(story.julia, "julia", "sven")
+    await leaves(story, "julia")
+    meeting = (await story.case()).coming_meeting
+    assert meeting is not None
+    assert [who.name for agency, who in meeting.attendees() if agency == "bup"] == ["Sven Exempelsjö"]
+    assert "summons.name" in buttons(story.shown("sven", "summons.name").blocks)
+    title = story.says("note.attendee_left.title", code=story.code, agency="Barn- och ungdomspsykiatrin", target="")
+    assert any(title in plain(m.blocks) for m in story.messages("anna"))

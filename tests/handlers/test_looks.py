@@ -12,7 +12,7 @@ from bot.time_guard import TimeGuard
 from handlers import limits
 from handlers.steps import calendar_feed
 from tests.handlers import town
-from tests.handlers.story import MAIL_FROM, OPENING, SUMMONS, Story, parsed
+from tests.handlers.story import MAIL_FROM, OPENING, SUMMONS, Story, as_asked, parsed
 
 ANNA = town.BY_NAME["anna"].id
 
@@ -96,8 +96,8 @@ async def test_nobody_summons_more_in_an_hour_than_anybody_does(story: Story, mo
     assert lines >= 3
     await story.opens()
     await story.records_consent()
-    await story.ask(story.anna, f"kalla {story.code}")
-    outcome = await story.submit(story.anna, dict(SUMMONS), stay=True)
+    view = await story.ask(story.anna, f"kalla {story.code}")
+    outcome = await story.submit(story.anna, await as_asked(story.anna, view, SUMMONS, {}), stay=True)
     assert story.says("limit.reached") in str(outcome)
     await story.anna.cancel()
     assert await story.journal("summons.sent") == []

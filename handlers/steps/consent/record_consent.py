@@ -24,6 +24,7 @@ from domain.stamp import Stamp
 from domain.steps.record_consent import record_consent, require_recordable
 from domain.summons import Standing
 from handlers import enqueue
+from handlers.letters import taking_back
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.consent import own_consent
@@ -253,6 +254,7 @@ def _letter_handlers(request: Request, before: Case, after: Case) -> list[Letter
                 enqueue.summons_notice(after, meeting, summons.agency, "recalled", request.directory, request.now)
             )
         if _newly_covered(request, before, after, summons.agency):
+            letters += taking_back.of_expiry(request.tx, before, after, summons.agency)
             letters += invites.released(request, after, meeting, summons.agency)
     return [*letters, *invites.cancelled(request, after, old, meeting)]
 
