@@ -24,6 +24,7 @@ from bot.time_guard import guarding
 from domain.clock import Clock
 from domain.errors import Unavailable
 from handlers import absence, reminders
+from handlers.letters.outcomes import DRAWN
 from handlers.retention import take_back_ended
 from handlers.services import Services
 from storage.engine.database import Database
@@ -44,6 +45,10 @@ _ASK_AGAIN = 60.0
 INBOX_KEPT = timedelta(days=7)
 # Letters that were sent or dropped stay this long for whoever asks what became of them; the journal stays for good.
 OUTBOX_KEPT = timedelta(days=90)
+# Lists and private answers are letters of no one case; boards and summonses are drawn anew with each state of theirs.
+# These are most of all there are. The auditor asks for them for thirty days; after a week no platform delivers again
+# what would write them once more.
+DRAWN_KEPT = timedelta(days=35)
 # What is to be taken back may wait so long for a platform that is away.
 TAKING_BACK = timedelta(days=30)
 # Dead ones stay a year for the operator.
@@ -203,8 +208,9 @@ class Scheduler:
             return
         try:
             await self._write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT))
-            while await self._write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT)):
+            while await self._write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT, tx.now - DRAWN_KEPT)):
                 pass
+            await self._write(lambda tx: tx.outbox.forget_drawn(DRAWN, tx.now - DRAWN_KEPT))
             await self._write(lambda tx: tx.outbox.forget_dead(tx.now - DEAD_KEPT))
             await self._write(lambda tx: tx.reminders.forget(tx.now - OUTBOX_KEPT))
             await self._take_back_messages()

@@ -121,8 +121,10 @@ def _roles(before: Case | None, after: Case, directory: Directory, now: datetime
     if old is not None and before is not None and _shown_of(before, old) == _shown_of(after, meeting):
         return
     people = (meeting.chair, meeting.secretary, *(() if old is None else (old.chair, old.secretary)))
+    # Who answers for the case has its board and no such card; who has only just come to, may have one to be changed.
+    without = after.responsible if before is None or old is None or before.responsible == after.responsible else ""
     for who in dict.fromkeys(people):
-        if who in directory.staff and (old is not None or who != after.responsible):
+        if who in directory.staff and who != without:
             yield enqueue.role(after, meeting, who, directory, now)
 
 

@@ -3,10 +3,14 @@
 A document says which format it has. One of an older format is brought up to date when it is read, and written in the
 newest the next time its case is saved: so a database of any size is upgraded at once, and nothing has to be deciphered
 for it. What version 0.1 wrote has no format of its own and counts as the first.
+
+A document is deflated before it is encrypted: it names every field of every meeting, and is a fifth of its size
+without these words. One that was written plain is read as it is.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +24,8 @@ NEWEST: Final = 2
 
 _HEAD: Final = f'{{"format":{NEWEST},"case":'.encode()
 _TAIL: Final = b"}"
+# With this byte begins what zlib writes (RFC 1950, section 2.2: deflate, a window of 32 kB); JSON begins with a brace.
+_DEFLATED: Final = b"\x78"
 
 
 class _Document(msgspec.Struct):
@@ -46,7 +52,7 @@ class CaseFormat:
 
     def encode(self, case: Any) -> bytes:
         """Return a case as a document of the newest format."""
-        return _HEAD + self.encoder.encode(case) + _TAIL
+        return zlib.compress(_HEAD + self.encoder.encode(case) + _TAIL)
 
     def decode(self, document: bytes) -> Any:
         """Return the case in a document of any format.
@@ -54,6 +60,12 @@ class CaseFormat:
         Raises:
             msgspec.ValidationError: the document says what no case can be.
         """
+        if document.startswith(_DEFLATED):
+            try:
+                document = zlib.decompress(document)
+            except zlib.error:
+                # What zlib says of it tells nothing more.
+                raise msgspec.ValidationError("the document is not whole") from None
         if document.startswith(_HEAD):
             return self.decoder.decode(memoryview(document)[len(_HEAD) : -len(_TAIL)])
         found = _opened(document)

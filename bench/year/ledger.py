@@ -41,7 +41,7 @@ class Ledger:
     to_managers: int = 0
     list_posts: int = 0
     lists_by_day: Counter[tuple[str, date]] = field(default_factory=Counter)
-    posts_of_item: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    posts_of_item: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
     most_posts: int = 0
     contradictions: list[str] = field(default_factory=list)
     stale: Counter[str] = field(default_factory=Counter)
@@ -96,13 +96,10 @@ class Observer:
                 seen.add((code, line.text))
         # What was away from the list in between is another matter: it was put off, or done and came anew. The list
         # before this one shows that too: it is changed in place until another is posted.
-        for of_place, code, text in list(ledger.posts_of_item):
-            if of_place == place and (code, text) not in (self._stood_in(place) & seen):
-                del ledger.posts_of_item[place, code, text]
-        self._last[place] = message
-        for code, text in seen:
-            ledger.posts_of_item[place, code, text] += 1
-            ledger.most_posts = max(ledger.most_posts, ledger.posts_of_item[place, code, text])
+        before, stood = ledger.posts_of_item.get(place, Counter()), self._stood_in(place)
+        now = Counter({item: (before[item] if item in stood else 0) + 1 for item in seen})
+        self._last[place], ledger.posts_of_item[place] = message, now
+        ledger.most_posts = max(ledger.most_posts, *now.values(), 0)
 
     def _stood_in(self, place: str) -> set[tuple[str, str]]:
         """Return the items of the list that stood at a place until now, as it was at last."""

@@ -47,7 +47,10 @@ class Size:
 
 @dataclass(slots=True)
 class Played:
-    """What a year was: its ledger, how much was done, and what is kept of it."""
+    """What a year was: its ledger, how much was done, and what is kept of it.
+
+    `bytes_kept` is by how much the database has grown since the directory was in it and no case.
+    """
 
     size: Size
     ledger: Ledger
@@ -92,13 +95,14 @@ class Year:
     async def play(self) -> Played:
         """Play it to the end."""
         await self._world.open()
+        empty = await self._measured()
         last = _FIRST_DAY + timedelta(self.size.days)
         self._plan_the_year()
         day = _FIRST_DAY
         while day < last:
             await self._day(day)
             day += timedelta(1)
-        return await self._told()
+        return await self._told(empty)
 
     def _plan_the_year(self) -> None:
         chance, days = self._chance, [_FIRST_DAY + timedelta(n) for n in range(self.size.days)]
@@ -145,6 +149,8 @@ class Year:
             await self._until(self._calendar.at(day, time(12)))
             await asyncio.wrap_future(self._world.database.read(self._look))
         await self._until(self._calendar.at(day, time(23, 59)))
+        await self._world.keep_house()
+        await self._pulse()
 
     async def _until(self, instant: datetime) -> None:
         while self._events and self._events[0].at <= instant:
@@ -518,10 +524,14 @@ class Year:
 
     # ---- the end ---------------------------------------------------------------------------------------------
 
-    async def _told(self) -> Played:
-        codes, rows, states = await asyncio.wrap_future(self._world.database.read(_summed))
-        breaches = self._world.breaches
+    async def _measured(self) -> int:
+        """Return how large the database is, with all that waits in its log."""
         await asyncio.wrap_future(self._world.database.tidy())
+        return self._file.stat().st_size
+
+    async def _told(self, empty: int) -> Played:
+        codes, rows, states = await asyncio.wrap_future(self._world.database.read(_summed))
+        breaches, kept = self._world.breaches, await self._measured()
         await self._world.close()
         return Played(
             self.size,
@@ -529,7 +539,7 @@ class Year:
             self._actors.acts,
             self._actors.refused,
             len(codes),
-            self._file.stat().st_size,
+            kept - empty,
             rows,
             states,
             breaches,

@@ -86,6 +86,7 @@ class World:
         transports = (self.platform.transport, self.mailbox)
         courier = Courier(self.database, transports, CaseLetters(self.services), self.clock, metrics, PLATFORM)
         scheduler = Scheduler(self.database, self.services, metrics, _nobody_waits, self.clock)
+        self._scheduler = scheduler
         self._time = Clockwork(self.database, scheduler, courier, self.clock)
 
     @property
@@ -119,6 +120,10 @@ class World:
     async def pulse(self) -> None:
         """Let happen what is due at this moment, and no more."""
         await self._time.pulse()
+
+    async def keep_house(self) -> None:
+        """Let the bot forget what is no longer needed, as it does every six hours."""
+        await self._scheduler.keep_house()
 
     async def until(self, moment: datetime) -> None:
         """Let time pass until a moment (without a zone: on the wall); what falls due on the way happens in order."""

@@ -41,6 +41,9 @@ DISCLOSURES = frozenset(
 
 # Letters that show how something stands: late they are still right, for they are composed when they are sent.
 SHOWING = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ENDING, What.INVITE, What.ROLE, What.RUN_SHEET})
+# Of these those that are drawn anew with each state of the case and have its version in their key, which never comes
+# again: a case that is open for a year has a hundred of them.
+DRAWN = frozenset({What.BOARD, What.HANDED, What.SUMMONS, What.ROLE, What.RUN_SHEET})
 
 # Why a letter is dead whose room others can read: it is public, shared with outsiders, has members of other units, or
 # is in clear before its server.

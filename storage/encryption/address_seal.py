@@ -14,6 +14,7 @@ import binascii
 import os
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -30,6 +31,7 @@ PLACE_OF_KEY: Final = "address|key"  # the AAD that the wrapped key is bound to
 KEY_BYTES: Final = 64  # AES-256 in SIV mode
 MARK: Final = "~"  # before what is sealed
 _BLOCK: Final = 16  # bytes that lengths are rounded up to
+_REMEMBERED: Final = 4096
 # The platform of an address or the kind of a letter: found by how it begins, and about nobody.
 _HEAD: Final = re.compile(r"[a-z][a-z_.]*:")
 _HIDDEN: Final = re.compile(_HEAD.pattern + MARK)
@@ -40,10 +42,15 @@ _SET = Statement(update(address_key).values(wrapped=bindparam("wrapped")))
 
 
 class AddressCipher:
-    """Turns addresses into what is kept of them, and back: `mail:anna@example.se` into `mail:~` and letters."""
+    """Turns addresses into what is kept of them, and back: `mail:anna@example.se` into `mail:~` and letters.
+
+    The same few hundred addresses are turned again and again, so those of lately are remembered, as the directory is.
+    """
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESSIV(key)
+        self._sealed = lru_cache(_REMEMBERED)(self._seal)
+        self._opened = lru_cache(_REMEMBERED)(self._open)
 
     @staticmethod
     def fresh() -> bytes:
@@ -52,8 +59,9 @@ class AddressCipher:
 
     def seal(self, text: str) -> str:
         """Return what is kept of a text; "" stays so, for it stands for none."""
-        if not text:
-            return ""
+        return self._sealed(text) if text else ""
+
+    def _seal(self, text: str) -> str:
         found = _HEAD.match(text)
         head = found[0] if found else ""
         rest = text[len(head) :].encode()
@@ -67,8 +75,9 @@ class AddressCipher:
         Raises:
             Undecipherable: it was not made with this key, or was changed (`keys.damaged`).
         """
-        if not kept:
-            return ""
+        return self._opened(kept) if kept else ""
+
+    def _open(self, kept: str) -> str:
         head, mark, sealed = kept.partition(MARK)
         try:
             blob = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, literal_column, or_, select, update
 
 from storage.encryption.address_seal import AddressKeeping, AddressReading
 from storage.encryption.cipher import Keyring
@@ -128,7 +128,10 @@ _FORGET = Statement(
             .where(
                 outbox.c.id < bindparam("youngest"),
                 or_(outbox.c.state == "sent", outbox.c.state == "dropped"),
-                outbox.c.settled_at < bindparam("before"),
+                or_(
+                    outbox.c.settled_at < bindparam("before"),
+                    and_(outbox.c.code == "", outbox.c.settled_at < bindparam("lists_before")),
+                ),
                 # While a case is open its letters' keys are kept, or one of them might be written once more.
                 ~exists(select(case_.c.code).where(case_.c.code == outbox.c.code, case_.c.open == 1)),
             )
@@ -139,6 +142,14 @@ _FORGET = Statement(
 )
 
 
+_FORGET_DRAWN = Statement(
+    delete(outbox).where(
+        outbox.c.id < bindparam("youngest"),
+        outbox.c.what == bindparam("kind_of"),
+        or_(outbox.c.state == "sent", outbox.c.state == "dropped"),
+        outbox.c.settled_at < bindparam("before"),
+    )
+)
 _FORGET_DEAD = Statement(
     delete(outbox).where(
         _IS_DEAD,
@@ -289,15 +300,26 @@ class Outbox(OutboxReading, Claiming):
             self._lanes.wake(address, rank, self._now)
         return bool(rows)
 
-    def forget(self, before: datetime) -> int:
+    def forget(self, before: datetime, lists_before: datetime | None = None) -> int:
         """Delete letters sent or dropped before an instant, a thousand of the oldest at most, and return how many.
 
         Their keys are forgotten with them; those of open cases stay. Addresses that nothing has waited for since then
-        are forgotten too.
+        are forgotten too. Letters of no one case (lists of reminders, private answers) go before `lists_before`.
         """
-        self._lanes.forget(micros(before))
+        until = micros(max(before, lists_before or before))
+        self._lanes.forget(until)
+        youngest = self._link.value(_YOUNGEST, before=until)
+        settled = {"before": micros(before), "lists_before": until}
+        return self._link.run(_FORGET, **settled, youngest=NEVER if youngest is None else youngest)
+
+    def forget_drawn(self, whats: Iterable[str], before: datetime) -> int:
+        """Delete letters that these composers wrote, settled before an instant, and return how many.
+
+        Those of open cases too: only for letters whose keys no later state of a case has again.
+        """
         youngest = self._link.value(_YOUNGEST, before=micros(before))
-        return self._link.run(_FORGET, before=micros(before), youngest=NEVER if youngest is None else youngest)
+        settled = {"before": micros(before), "youngest": NEVER if youngest is None else youngest}
+        return self._link.run_each(_FORGET_DRAWN, [settled | {"kind_of": what} for what in whats])
 
     def forget_dead(self, before: datetime) -> int:
         """Delete letters that died before an instant, but for those of open cases, and return how many."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import msgspec
 import pytest
 
 from domain.case import Case, Flag, State
 from domain.errors import NotFound
 from domain.listing import Party
 from domain.snooze import Snooze
+from storage.document import CaseFormat
 from storage.encryption.cipher import Keyring
 from storage.engine.database import open_database
 from storage.errors import Conflict
@@ -39,6 +42,20 @@ def test_a_case_comes_back_as_it_was_kept(store: Store) -> None:
     store.write(lambda tx: tx.cases.add(case, a_listing(), START))
     assert store.read(lambda reader: reader.cases.get(CODE)) == case
     assert store.read(lambda reader: reader.cases.listing(CODE)) == (a_listing(), START)
+
+
+def test_a_document_is_kept_small_and_one_that_was_written_plain_is_read_as_it_is() -> None:
+    case, written = a_case(snoozes={f"names:{n}": Snooze(START.date(), "away") for n in range(40)}), CaseFormat.of()
+    document = written.encode(case)
+    plain = zlib.decompress(document)
+    assert len(document) < len(plain) / 3
+    assert written.decode(document) == written.decode(plain) == case
+
+
+@pytest.mark.parametrize("broken", [b"\x78", b"\x78\x9cnothing", zlib.compress(b'{"format":2,"case":{}}')])
+def test_a_document_that_is_not_whole_is_no_case(broken: bytes) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        CaseFormat.of().decode(broken)
 
 
 def test_saving_gives_a_new_version_and_keeps_it(store: Store) -> None:

@@ -179,6 +179,31 @@ def test_letters_that_cannot_be_forgotten_keep_no_other_from_it(store: Store) ->
     assert store.write(lambda tx: tx.outbox.forget(tx.now)) == 1
 
 
+def test_letters_of_no_one_case_are_forgotten_sooner(store: Store) -> None:
+    """Lists of reminders were two of three letters that a year had left behind."""
+    store.write(
+        lambda tx: tx.outbox.put_many([Letter("list", "mail:a", "reminders"), a_letter("of a case", code=CODE)])
+    )
+    store.write(lambda tx: [tx.outbox.sent(claim, "1") for claim in tx.outbox.claim(tx.now, 9, "one", MINUTE)])
+    store.clock.turn(MINUTE)
+    assert store.write(lambda tx: tx.outbox.forget(START, START)) == 0
+    assert store.write(lambda tx: tx.outbox.forget(START, tx.now)) == 1
+    assert store.read(lambda reader: reader.outbox.state_of("list")) is None
+    assert store.read(lambda reader: reader.outbox.state_of("of a case")) is LetterState.SENT
+
+
+def test_of_an_open_case_only_what_is_drawn_anew_with_each_state_is_forgotten(store: Store) -> None:
+    store.add()
+    letters = [Letter("board:1", "mail:a", "board", code=CODE), Letter("note", "mail:b", "note", code=CODE)]
+    store.write(lambda tx: tx.outbox.put_many(letters))
+    store.write(lambda tx: [tx.outbox.sent(claim, "1") for claim in tx.outbox.claim(tx.now, 9, "one", MINUTE)])
+    store.write(lambda tx: tx.outbox.put(Letter("board:2", "mail:a", "board", code=CODE)))
+    assert store.write(lambda tx: tx.outbox.forget_drawn(["board"], START)) == 0
+    store.clock.turn(MINUTE)
+    assert store.write(lambda tx: tx.outbox.forget_drawn(["board"], tx.now)) == 1
+    assert [kept.letter.key for kept in store.read(lambda reader: reader.outbox.of_case(CODE))] == ["note", "board:2"]
+
+
 def test_the_keys_of_an_open_case_are_kept(store: Store) -> None:
     """A key that was forgotten after ninety days let one note come once more."""
     store.add()
