@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, select, update
 
-from storage.encryption.address_seal import AddressReading
+from storage.encryption.address_seal import MARK, AddressReading
 from storage.schema.tables import case_, reminder
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
@@ -19,9 +19,10 @@ from storage.sql.statement import Statement, inserting
 class Reminder:
     """One reminder.
 
-    `key` is unique for ever: a reminder never goes out twice. `address` is where it was sent, `person` whom
-    it is meant for (a staff id, or "" for an agency); `kind`, `step` and `subject` say what it is about. `posted`
-    counts the posts in which its `matter` has stood: steps that say the same count on from each other.
+    `key` is unique for ever: a reminder never goes out twice. Its words are those of the other fields, so only a mark
+    is kept, by which it is found and which is the key of a reminder that is read. `address` is where it was sent,
+    `person` whom it is meant for (a staff id, or "" for an agency); `kind`, `step` and `subject` say what it is about.
+    `posted` counts the posts in which its `matter` has stood: steps that say the same count on from each other.
     """
 
     key: str
@@ -73,7 +74,7 @@ class RemindersReading:
 
     def get(self, key: str) -> Reminder | None:
         """Return the reminder with this key, if it has gone out."""
-        row = self._link.row(_GET, key=self._addresses.seal(key))
+        row = self._link.row(_GET, key=self._found_by(key))
         return None if row is None else self._reminder(row)
 
     def open_for(self, address: str) -> tuple[Reminder, ...]:
@@ -84,9 +85,12 @@ class RemindersReading:
         """Return all reminders of a case, the oldest first."""
         return self._reminders(self._link.rows(_OF_CASE, code=code))
 
+    def _found_by(self, key: str) -> str:
+        return key if key.startswith(MARK) else self._addresses.mark(key)
+
     def _reminder(self, row: Row) -> Reminder:
         key, code, address, person, kind, step, subject, fired_at, done_at, snoozed_until, matter, posted = row
-        key, address, person = self._addresses.open_all((key, address, person))
+        address, person = self._addresses.open_all((address, person))
         times = instant(fired_at), instant_or_none(done_at), instant_or_none(snoozed_until)
         return Reminder(key, code, address, person, kind, step, subject, *times, matter, posted)
 
@@ -102,19 +106,20 @@ class Reminders(RemindersReading):
         row = {name: getattr(fired, name) for name in _COLUMNS}
         for name in ("fired_at", "done_at", "snoozed_until"):
             row[name] = None if row[name] is None else micros(row[name])
-        for name in ("key", "address", "person"):
+        for name in ("address", "person"):
             row[name] = self._addresses.seal(row[name])
+        row["key"] = self._found_by(fired.key)
         return self._link.run(_ADD, **row) == 1
 
     def done(self, code: str, keys: Iterable[str], at: datetime) -> tuple[str, ...]:
         """Mark reminders of a case as done; return the addresses whose reminders are now fewer."""
-        sealed = map(self._addresses.seal, keys)
-        rows = [row for key in sealed for row in self._link.rows(_DONE, key=key, code=code, at=micros(at))]
+        marks = map(self._found_by, keys)
+        rows = [row for key in marks for row in self._link.rows(_DONE, key=key, code=code, at=micros(at))]
         return self._addresses.open_all(dict.fromkeys(address for (address,) in rows))
 
     def posted(self, keys: Iterable[str]) -> None:
         """Count that these reminders have stood in one more post."""
-        self._link.run_each(_POSTED, [{"key": self._addresses.seal(key)} for key in keys])
+        self._link.run_each(_POSTED, [{"key": self._found_by(key)} for key in keys])
 
     def forget(self, before: datetime) -> int:
         """Delete what was done before an instant in cases that are not open any more, and return how many."""

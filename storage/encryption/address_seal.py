@@ -32,6 +32,7 @@ KEY_BYTES: Final = 64  # AES-256 in SIV mode
 MARK: Final = "~"  # before what is sealed
 _BLOCK: Final = 16  # bytes that lengths are rounded up to
 _REMEMBERED: Final = 4096
+_FOUND_BY: Final = 21  # characters of base64: 126 of the 128 bits of the synthetic IV, which depends on the whole text
 # The platform of an address or the kind of a letter: found by how it begins, and about nobody.
 _HEAD: Final = re.compile(r"[a-z][a-z_.]*:")
 _HIDDEN: Final = re.compile(_HEAD.pattern + MARK)
@@ -60,6 +61,11 @@ class AddressCipher:
     def seal(self, text: str) -> str:
         """Return what is kept of a text; "" stays so, for it stands for none."""
         return self._sealed(text) if text else ""
+
+    def mark(self, text: str) -> str:
+        """Return by what a text is found that need never be read again: the beginning of what would be kept of it."""
+        head, mark, sealed = self.seal(text).partition(MARK)
+        return head + mark + sealed[:_FOUND_BY]
 
     def _seal(self, text: str) -> str:
         found = _HEAD.match(text)
@@ -120,6 +126,14 @@ class AddressReading:
             Undecipherable: the database's key is wrapped by one that is not on the ring.
         """
         return self._cipher().seal(text)
+
+    def mark(self, text: str) -> str:
+        """Return by what a text is found that need never be read again.
+
+        Raises:
+            Undecipherable: the database's key is wrapped by one that is not on the ring.
+        """
+        return self._cipher().mark(text)
 
     def open(self, kept: str) -> str:
         """Return the address of which this is kept.

@@ -201,7 +201,7 @@ post = Table(
 reminder = Table(
     "reminder",
     metadata,
-    address("key", key=True),
+    address("key", key=True),  # only what it is found by
     word("code"),
     address("address"),
     address("person"),

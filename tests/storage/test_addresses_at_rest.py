@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from storage.rotation import rotate
 from storage.schema import metadata
 from storage.schema.columns import SEALED
 from storage.schema.tables import lane, outbox, person, process
+from storage.schema.tables import reminder as reminder_
 from storage.sql.instants import NEVER
 from storage.transaction import Transaction
 from tests.storage.raw import Raw
@@ -289,6 +291,19 @@ def test_while_a_process_of_the_version_before_runs_nothing_is_sealed(database_u
         connection.execute(process.update().values(at=now - 60_000_000))
     migrate(database_url, Keyring([OLD]))
     assert is_current(database_url)
+
+
+def test_a_reminder_whose_key_was_kept_in_full_goes_out_no_second_time(store: Store, keyring: Keyring) -> None:
+    reminder = Reminder(f"{CODE}|names|{PERSON}", CODE, PERSON, WHO, "names", "1", "names", START)
+    moved = replace(reminder, key=f"{CODE}|names|{PERSON}|2026-11-02", fired_at=START + timedelta(days=1))
+    store.write(lambda tx: [tx.reminders.add(one) for one in (reminder, moved)])
+    downgrade(store.url, "0012", keyring)
+    with transaction(store.url) as connection:
+        kept = connection.execute(select(reminder_.c.key)).scalars().all()
+    assert all(len(key) > len("~") + 64 for key in kept), "of two with the same words the later says when it fired"
+    migrate(store.url, keyring)
+    assert not store.write(lambda tx: tx.reminders.add(reminder))
+    assert len(store.read(lambda reader: reader.reminders.of_case(CODE))) == 2
 
 
 def test_the_way_back_needs_the_keys_and_leaves_all_as_it_was(database_url: str) -> None:

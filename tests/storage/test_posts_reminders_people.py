@@ -60,7 +60,9 @@ def test_old_posts_are_forgotten_once_their_case_has_ended_and_reminds_nobody_an
 def test_a_reminder_goes_out_once(store: Store) -> None:
     assert store.write(lambda tx: tx.reminders.add(REMINDER))
     assert not store.write(lambda tx: tx.reminders.add(replace(REMINDER, address="slack:channel:C0SOC")))
-    assert store.read(lambda reader: reader.reminders.get(REMINDER.key)) == REMINDER
+    found = store.read(lambda reader: reader.reminders.get(REMINDER.key))
+    assert found is not None
+    assert replace(found, key=REMINDER.key) == REMINDER
 
 
 def test_old_reminders_are_forgotten_once_they_are_done_and_their_case_has_ended(store: Store) -> None:
@@ -75,7 +77,7 @@ def test_old_reminders_are_forgotten_once_they_are_done_and_their_case_has_ended
     assert store.write(lambda tx: tx.reminders.forget(START)) == 0
     assert store.write(lambda tx: tx.reminders.forget(START + MINUTE)) == 1
     kept = [reminder.key for reminder in store.read(lambda reader: reader.reminders.of_case(OTHER_CODE))]
-    assert kept == [f"{OTHER_CODE}:open"]
+    assert kept == [marked(store, f"{OTHER_CODE}:open")]
 
 
 def test_an_address_lists_what_is_not_done_the_oldest_first(store: Store) -> None:
@@ -83,10 +85,27 @@ def test_an_address_lists_what_is_not_done_the_oldest_first(store: Store) -> Non
     elsewhere = replace(REMINDER, key="elsewhere", address="slack:person:T0/U0ANNA", person=ANNA)
     for reminder in (newer, REMINDER, elsewhere):
         store.write(lambda tx, reminder: tx.reminders.add(reminder), reminder)
-    assert store.read(lambda reader: reader.reminders.open_for(REMINDER.address)) == (REMINDER, newer)
+    read = {key: replace(fired, key=marked(store, key)) for key, fired in ((REMINDER.key, REMINDER), ("newer", newer))}
+    assert store.read(lambda reader: reader.reminders.open_for(REMINDER.address)) == tuple(read.values())
     assert store.write(lambda tx: tx.reminders.done(CODE, [REMINDER.key, "unknown"], START)) == (REMINDER.address,)
     assert store.write(lambda tx: tx.reminders.done(CODE, [REMINDER.key], START)) == ()
-    assert store.read(lambda reader: reader.reminders.open_for(REMINDER.address)) == (newer,)
+    assert store.read(lambda reader: reader.reminders.open_for(REMINDER.address)) == (read["newer"],)
+
+
+def test_a_reminder_that_is_read_is_done_and_counted_by_what_is_kept_of_its_key(store: Store) -> None:
+    """Its words stand in the other columns: written out they were a third of what reminders took."""
+    store.write(lambda tx: tx.reminders.add(REMINDER))
+    (read,) = store.read(lambda reader: reader.reminders.of_case(CODE))
+    assert len(read.key) == len("~") + 21
+    store.write(lambda tx: tx.reminders.posted([read.key]))
+    assert not store.write(lambda tx: tx.reminders.add(REMINDER))
+    assert store.write(lambda tx: tx.reminders.done(CODE, [read.key], START)) == (REMINDER.address,)
+    assert [r.posted for r in store.read(lambda reader: reader.reminders.of_case(CODE))] == [1]
+
+
+def marked(store: Store, key: str) -> str:
+    """Return what a reminder's key is found by."""
+    return store.write(lambda tx: tx.reminders._found_by(key))  # noqa: SLF001
 
 
 # ---- people and tokens ---------------------------------------------------------------------------------------
