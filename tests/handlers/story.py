@@ -81,7 +81,6 @@ SUMMONS: Mapping[str, Any] = {
     "purpose": ["responsibility"],
     "chair": "anna",
     "consulted": ["yes"],
-    "confirmed": ["yes"],
 }
 HELD: Mapping[str, Any] = {
     "outcome": "held",
@@ -98,7 +97,9 @@ PLAN: Mapping[str, Any] = {
     "channel": "secure_mail",
     "sent_on": "2026-12-09",
 }
-MOVED: Mapping[str, Any] = {"date": "2026-12-10", "start": "09:30", "consulted": ["yes"], "confirmed": ["yes"]}
+MOVED: Mapping[str, Any] = {"date": "2026-12-10", "start": "09:30", "consulted": ["yes"]}
+# What is ticked where the form warns of the time.
+CONFIRMED: Mapping[str, Any] = {"confirmed": ["yes"]}
 NAMED: Mapping[str, Any] = {"mandate": ["yes"]}
 WITHDRAWN: Mapping[str, Any] = {"form": "oral", "sure": ["yes"]}
 CLOSED: Mapping[str, Any] = {"ground": "goals_met", "agreed": ["yes"]}
@@ -303,10 +304,10 @@ class Story:
         return await self.fill(who or self.anna, "samtycke", CONSENT, changes)
 
     async def summons(self, who: Person | None = None, /, **changes: Any) -> Outcome:
-        return await self.fill(who or self.anna, "kalla", SUMMONS, changes)
+        return await self.fill(who or self.anna, "kalla", {**SUMMONS, **CONFIRMED}, changes)
 
     async def moves(self, who: Person | None = None, /, **changes: Any) -> Outcome:
-        return await self.fill(who or self.anna, "flytta", MOVED, changes)
+        return await self.fill(who or self.anna, "flytta", {**MOVED, **CONFIRMED}, changes)
 
     async def reports(self, who: Person | None = None, /, **changes: Any) -> Outcome:
         return await self.fill(who or self.anna, "hållet", HELD, changes)

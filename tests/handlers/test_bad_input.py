@@ -65,7 +65,7 @@ async def summoning(story: Story) -> tuple[Person, View, dict[str, Any]]:
     if not story.code:
         await story.opens()
         await story.records_consent()
-    return story.anna, await story.ask(story.anna, f"kalla {story.code}"), merged(SUMMONS, {"confirmed": None})
+    return story.anna, await story.ask(story.anna, f"kalla {story.code}"), dict(SUMMONS)
 
 
 async def summoned(story: Story) -> None:
@@ -75,7 +75,7 @@ async def summoned(story: Story) -> None:
 
 async def moving(story: Story) -> tuple[Person, View, dict[str, Any]]:
     await summoned(story)
-    return story.anna, await story.ask(story.anna, f"flytta {story.code}"), merged(MOVED, {"confirmed": None})
+    return story.anna, await story.ask(story.anna, f"flytta {story.code}"), dict(MOVED)
 
 
 async def answering(story: Story, action: str, values: dict[str, Any]) -> tuple[Person, View, dict[str, Any]]:
@@ -353,13 +353,13 @@ async def test_the_token_of_another_form_is_not_taken(story: Story) -> None:
     withdrawing_view = await story.ask(story.anna, f"återta {story.code}")
     await story.ask(story.anna, f"flytta {story.code}")
     altered = {"private_metadata": withdrawing_view.payload["private_metadata"]}
-    await story.anna.submit(merged(MOVED, {"confirmed": None}), altered=altered)
+    await story.anna.submit(dict(MOVED), altered=altered)
     assert story.anna.view is not None
     assert story.says("token.broken").strip() in plain(story.anna.view.blocks)
     altered = {"callback_id": "case.delete"}
     await story.anna.cancel()
     await story.ask(story.anna, f"flytta {story.code}")
-    await story.anna.submit(merged(MOVED, {"confirmed": None}), altered=altered)
+    await story.anna.submit(dict(MOVED), altered=altered)
     meeting = (await story.case()).meeting
     assert meeting is not None
     assert meeting.clock == "13:00"

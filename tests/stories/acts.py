@@ -29,14 +29,14 @@ async def records_consent(world: World, who: Actor, **changes: Any) -> Told:
 
 async def summons(world: World, who: Actor, **changes: Any) -> Told:
     await who.types(f"kalla {await world.code()}")
-    values = merged(SUMMONS, {"confirmed": None, **changes})
+    values = merged(SUMMONS, changes)
     more = [name for name in ASIDE if name in values]
     return await who.fills("meeting.summon", values | {"more": more})
 
 
 async def moves(world: World, who: Actor, **changes: Any) -> Told:
     await who.types(f"flytta {await world.code()}")
-    return await who.fills("meeting.move", merged(MOVED, {"confirmed": None, **changes}))
+    return await who.fills("meeting.move", merged(MOVED, changes))
 
 
 async def reports(world: World, who: Actor, **changes: Any) -> Told:
