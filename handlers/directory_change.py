@@ -13,6 +13,7 @@ from domain.directory import Directory, Staff
 from domain.meeting import Meeting
 from domain.responsibility import is_vacant
 from domain.steps.answer_summons import without_leavers
+from domain.steps.same_person import known_as
 from handlers import enqueue, mails, redraw
 from handlers.absence import pass_over, pass_reminders
 from handlers.save import Entry, put_letters, save, settled_reminders, store, write_entry
@@ -37,6 +38,8 @@ def replace_directory(services: Services, tx: Transaction, directory: Directory,
         now = tx.directory.staff.get(staff.id)
         if _role(staff) == _role(now):
             continue
+        if now is None:
+            _merge(services, tx, staff, actor)
         _pass_on(services, tx, staff.id, actor)
         if now is None or now.agency != staff.agency:
             _take_off(services, tx, staff, actor)
@@ -66,6 +69,27 @@ def _left_places(before: Directory, after: Directory) -> list[str]:
 
 def _role(staff: Staff | None) -> tuple[str, bool] | None:
     return None if staff is None else (staff.agency, staff.coordinator)
+
+
+def _merge(services: Services, tx: Transaction, former: Staff, actor: str) -> None:
+    """Let the cases of a record follow to the one that holds its identity now, of the same unit: it is one person."""
+    found = (tx.directory.by_identity(identity) for identity in former.identities)
+    heir = next((person for person in found if person is not None and person.agency == former.agency), None)
+    if heir is None:
+        return
+    for code in _cases_of(tx, former):
+        case = tx.cases.find(code)
+        after = None if case is None else known_as(case, former.id, heir.id)
+        if case is not None and after is not None and after != case:
+            entry = Entry("staff.merged", actor, heir.agency, {"from": former.id, "to": heir.id})
+            save(services, tx, case, after, [entry])
+
+
+def _cases_of(tx: Transaction, staff: Staff) -> list[str]:
+    """Return codes of the open cases that somebody answers for or has in the calendar, and may be named in."""
+    own = (listed.code for listed in tx.cases.own(staff.id, MOST_CASES))
+    coming = (code for code, _ in tx.feeds.cases_of(staff.id, MOST_CASES))
+    return list(dict.fromkeys((*own, *coming, *tx.cases.protected_of(staff.agency))))
 
 
 def _pass_on(services: Services, tx: Transaction, former: str, actor: str) -> None:

@@ -236,3 +236,23 @@ async def test_4d_4_who_leaves_is_taken_off_a_protected_meeting_too(story: Story
     assert "summons.name" in buttons(story.shown("sven", "summons.name").blocks)
     title = story.says("note.attendee_left.title", code=story.code, agency="Barn- och ungdomspsykiatrin", target="")
     assert any(title in plain(m.blocks) for m in story.messages("anna"))
+
+
+async def test_r40_when_two_records_become_one_person_the_cases_of_both_are_theirs(story: Story) -> None:
+    """Nobody has left: the meeting stays in the calendar, and no manager is asked to name somebody else."""
+    await story.opens(story.karin)
+    await story.records_consent(story.karin)
+    await story.summons(story.karin, chair="karin")
+    known, anna, karin = town.directory(), town.BY_NAME["anna"].id, town.BY_NAME["karin"].id
+    staff = {who: one for who, one in known.staff.items() if who != karin}
+    staff[anna] = replace(staff[anna], identities=(anna, karin))
+    merged = Directory(known.agencies, staff)
+    await story.writing(lambda tx: replace_directory(story.bot.services, tx, merged, "operator"))
+    await story.settle()
+    case = await story.case()
+    assert (case.responsible, case.vacant_since) == (anna, None)
+    assert story.messages("maria") == []
+    assert story.methods_to("karin") == ["REQUEST 0"]
+    outcome = await story.moves(story.karin)
+    assert not outcome.errors
+    assert [row.entry.details["to"] for row in await story.journal("staff.merged")] == [anna]
