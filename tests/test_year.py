@@ -28,6 +28,7 @@ def test_what_is_not_calm_misses_its_budget() -> None:
         to_managers=6,
         list_posts=10,
         lists_by_day=Counter({(f"own:{who}", day): 3 for who in ("anna", "julia", "omar")}),
+        lists_again=6,
         most_posts=6,
         contradictions=["two lines about one case"],
         stale=Counter({"board": 1}),

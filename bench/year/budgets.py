@@ -27,13 +27,8 @@ def results(year: Played) -> Iterator[Result]:
     share = ledger.to_managers / ledger.pings if ledger.pings else 0.0
     yield Result("messages that go to managers", f"{share:.1%}", "<= 5 %", share <= 0.05)
     most_lists = max(ledger.lists_by_day.values(), default=0)
-    often = sum(count > 1 for count in ledger.lists_by_day.values())
-    yield Result(
-        "days with more than one list at one place",
-        str(often),
-        "<= 1 %, or 2",
-        often <= max(2, 0.01 * ledger.list_posts),
-    )
+    again = ledger.lists_again
+    yield Result("lists again on the same day", str(again), "<= 1 %, or 2", again <= max(2, 0.01 * ledger.list_posts))
     yield Result("  most lists on one day", str(most_lists), "<= 2", most_lists <= 2)
     yield Result("posts of one item at most", str(ledger.most_posts), "<= 5", ledger.most_posts <= 5)
     yield _none("contradictions in lists", len(ledger.contradictions))

@@ -30,17 +30,23 @@ _NEXT_IS_A_SUMMONS = frozenset(
         "reminder.follow_up.passed",
     }
 )
+_LAST_AFTERNOON = ":last_pm"
 _BUTTONS = (Action.REMINDER_DONE, Action.REMINDER_TAKE, Action.REMINDER_SNOOZE)
 
 
 @dataclass(slots=True)
 class Ledger:
-    """The counts of a year. A ping is a message that is posted; a change in place notifies nobody."""
+    """The counts of a year. A ping is a message that is posted; a change in place notifies nobody.
+
+    `lists_again` are lists at a place that had one on that day already, but for those that say that the last afternoon
+    for a plan has come (T8).
+    """
 
     pings: int = 0
     to_managers: int = 0
     list_posts: int = 0
     lists_by_day: Counter[tuple[str, date]] = field(default_factory=Counter)
+    lists_again: int = 0
     posts_of_item: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
     most_posts: int = 0
     contradictions: list[str] = field(default_factory=list)
@@ -78,9 +84,14 @@ class Observer:
         kind = "manager" if taken else "own"
         ledger.list_posts += 1
         ledger.to_managers += taken
+        ledger.lists_again += ledger.lists_by_day[f"{kind}:{message.room}", today] > 0 and not self._cannot_wait(lines)
         ledger.lists_by_day[f"{kind}:{message.room}", today] += 1
         self.fresh_lists.append(message)
         self._count_items(message, kind)
+
+    def _cannot_wait(self, lines: list[Section]) -> bool:
+        keys = [str(self._world.services.seal.open(line.buttons[0].token).get("k", "")) for line in lines]
+        return any(key.endswith(_LAST_AFTERNOON) for key in keys)
 
     def _count_items(self, message: Posted, kind: str) -> None:
         ledger, place = self.ledger, f"{kind}:{message.room}"

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from bench.year.acting import Actors, direct, lines_of
 from bench.year.ledger import Ledger, Observer
 from bench.year.region import Region, SeededIds, name_of, region, without
-from demo.memory.chat import Posted
+from demo.memory.chat import Posted, words_of
 from demo.memory.world import World
 from demo.world.clockwork import codes_of_all
 from domain.case import Case, State
@@ -175,7 +175,8 @@ class Year:
 
     def _react(self) -> None:
         """Let those whose list was posted this morning see to some of it in the course of the day."""
-        for message in self._observer.fresh_lists:
+        # Letters that go out at the same time arrive in any order; the dice fall in one.
+        for message in sorted(self._observer.fresh_lists, key=lambda message: (message.room, words_of(message.card))):
             who = self._reader_of(message)
             for line in lines_of(message.card) if who else ():
                 actions = {button.action for button in line.buttons}
