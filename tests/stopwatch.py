@@ -19,7 +19,7 @@ from tests import forked
 
 WHOLE = 300.0  # seconds by the clock that the whole run may take on two cores
 EACH = 20.0  # seconds by the clock that one test may take, with its preparations
-SIEGE = 120.0  # ... and a siege, which waits for the program to come up again and again (`make siege`)
+SIEGE = 120.0  # ... and a siege, or one on a real Matrix server: programs come up, and are waited for again and again
 COMPUTING = 3 * WHOLE  # seconds of computing: what two cores have in that time, and half as much for a crowded machine
 SHOWN = 10
 
@@ -48,7 +48,7 @@ class Stopwatch:
         report = yield
         before, self._mark = self._mark, computed()
         report.user_properties.append(("computed", self._mark - before))
-        if item.get_closest_marker("siege"):
+        if item.get_closest_marker("siege") or item.get_closest_marker("matrix"):
             report.user_properties.append(("siege", True))
         return report
 

@@ -66,6 +66,15 @@ class Both:
                 return
         raise AssertionError("the bot does not come")
 
+    async def knows_as_sven(self, user: str) -> None:
+        """Have the directory know an account as that of Sven of BUP."""
+        known = await self.story.reading(lambda reader: reader.directory)
+        sven = known.staff["slack:T0/U0SVEN"]
+        staff = {**known.staff, sven.id: replace(sven, identities=(f"matrix:{user}", *sven.identities))}
+        changed = Directory(dict(known.agencies), staff)
+        assert changed.agencies["bup"].addresses == (Address("matrix", Kind.ROOM, self.room),)
+        await self.story.writing(lambda tx: tx.replace_directory(changed, "operator"))
+
     async def lets_in(self) -> None:
         """Have the outsider come into BUP's room, which nobody of the agency should have allowed."""
         await self.julia.session.client.invite_user(self.room, self.outsider.user)  # type: ignore[arg-type]

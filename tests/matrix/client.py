@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +20,8 @@ from storage.encryption.cipher import Keyring, fresh_key
 from tests.synapse import Login
 
 PATIENCE = 60.0
+#: A server leaves out all but the last ten words of a room, unless it is asked for more.
+_ALL = json.dumps({"room": {"timeline": {"limit": 1000}}})
 
 
 class Person:
@@ -46,6 +49,14 @@ class Person:
     async def close(self) -> None:
         await self.session.close()
 
+    async def signs(self) -> None:
+        """Say of all other devices of this account that they are one's own."""
+        mine, machine = self.session.client.device_id, self.session.machine
+        found = await machine._fetch_keys([self.user], include_untracked=True)  # type: ignore[list-item]  # noqa: SLF001 - with those not known yet
+        for device in found[self.user].values():  # type: ignore[index]
+            if device.device_id != mine:
+                await machine.sign_own_device(device)
+
     def forget(self) -> None:
         """Let nothing be in sight of what was read before."""
         self.seen.clear()
@@ -58,7 +69,7 @@ class Person:
 
     async def _sync(self, wait: float) -> None:
         session, machine = self.session, self.session.machine
-        answer: Any = await session.client.sync(since=self._since, timeout=int(wait * 1000))  # type: ignore[arg-type]
+        answer: Any = await session.client.sync(since=self._since, timeout=int(wait * 1000), filter_id=_ALL)  # type: ignore[arg-type]
         changed = answer.get("device_lists", {}).get("changed", [])
         if changed:
             await machine.handle_device_lists(DeviceLists(changed=changed, left=[]))

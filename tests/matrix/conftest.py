@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from domain.address import Address, Kind
-from domain.directory import Directory
 from tests import synapse
 from tests.matrix.both import Both, on_both
 from tests.matrix.client import Person
@@ -56,11 +53,6 @@ async def sven(homeserver: synapse.Synapse, both: Both) -> AsyncIterator[Element
     await element.open()
     await both.julia.session.client.invite_user(both.room, element.user)  # type: ignore[arg-type]
     await element("join", room=both.room)
-    directory = await both.story.reading(lambda reader: reader.directory)
-    known = directory.staff["slack:T0/U0SVEN"]
-    staff = {**directory.staff, known.id: replace(known, identities=(f"matrix:{element.user}", *known.identities))}
-    changed = Directory(dict(directory.agencies), staff)
-    assert changed.agencies["bup"].addresses == (Address("matrix", Kind.ROOM, both.room),)
-    await both.story.writing(lambda tx: tx.replace_directory(changed, "operator"))
+    await both.knows_as_sven(element.user)
     yield element
     await element.close()

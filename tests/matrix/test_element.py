@@ -8,11 +8,16 @@ import pytest
 
 from domain.summons import Standing
 from tests import npm
+from tests.conftest import IN_CI
 from tests.matrix.both import Both
 from tests.matrix.client import Person
 from tests.matrix.element import Element
 
-pytestmark = [pytest.mark.matrix, pytest.mark.slow, pytest.mark.skipif(bool(npm.missing()), reason=npm.missing())]
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(npm.missing()) and not IN_CI, reason=npm.missing()),
+]
 
 NewPerson = Callable[[str], Awaitable[Person]]
 
