@@ -17,11 +17,11 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, not_, or_, s
 from storage.encryption.address_seal import AddressReading
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
-from storage.outbox.lanes import IS_WAITING, Lane, Lanes, next_ready
+from storage.outbox.lanes import IS_WAITING, Lane, Lanes
 from storage.outbox.letter import COLUMNS, Letter, Rank, opened
 from storage.outbox.wrong_clock import put_right
 from storage.schema.tables import hold, outbox
-from storage.sql.instants import EPOCH, instant, instant_or_none, micros
+from storage.sql.instants import EPOCH, instant, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
 
@@ -231,10 +231,6 @@ class Claiming:
         else:
             self._link.run(_SET_HOLD, prefix=prefix, until=micros(until), why=why)
             self._lanes.hold(prefix, micros(until))
-
-    def next_ready(self) -> datetime | None:
-        """Return when there will be something to claim, as far as is known now."""
-        return instant_or_none(next_ready(self._link))
 
     def _ready_lanes(self, at_a_time: int, ranks: Sequence[int]) -> Iterator[Lane]:
         left = _MOST

@@ -17,7 +17,7 @@ from storage.encryption.address_seal import AddressKeeping, AddressReading
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
 from storage.outbox.claims import HOLDS, Claim, Claiming
-from storage.outbox.lanes import IS_WAITING, LAST_CHARACTER, Lanes
+from storage.outbox.lanes import IS_WAITING, LAST_CHARACTER, Lanes, next_ready
 from storage.outbox.letter import (
     COLUMNS,
     DeadLetter,
@@ -195,6 +195,10 @@ class OutboxReading:
     def oldest_waiting(self) -> datetime | None:
         """Return since when the letter that has waited longest could have been sent."""
         return instant_or_none(self._link.value(_OLDEST, now=self._now))
+
+    def next_ready(self) -> datetime | None:
+        """Return when there will be something to claim, as far as is known now."""
+        return instant_or_none(next_ready(self._link))
 
     def dead_letters(self, limit: int) -> tuple[DeadLetter, ...]:
         """Return the letters that could not be delivered, the newest first.

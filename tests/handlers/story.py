@@ -1,7 +1,7 @@
 """Stories: people who type, press and fill in, days that pass, and what everybody then has before them.
 
-The bot is the real one: signed requests go through its HTTP door and Bolt, its messages go over HTTP to the stand-in
-Slack, its mails over SMTP to a mail server. Only the clock is moved.
+The bot is the real one: signed requests go through its HTTP door and Bolt, its messages through the Slack SDK to the
+stand-in, its mails over SMTP to a mail server. Only the clock is moved.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import email
 import email.policy
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -39,6 +39,7 @@ from storage.outbox.letter import KeptLetter
 from storage.transaction import Reader, Transaction
 from tests.handlers import town
 from tests.handlers.moments import remembered
+from tests.handlers.near import near
 from tests.handlers.post_office import Mail, PostOffice
 
 T = TypeVar("T")
@@ -48,6 +49,10 @@ KEY = SecretStr(fresh_key())
 
 # Changes to a form, and the fields at which they are refused.
 Table: TypeAlias = list[tuple[dict[str, Any], set[str]]]
+
+# What is not taken is tried again; a story waits so long for it before it goes on.
+PATIENCE = timedelta(seconds=25)
+A_SECOND = timedelta(seconds=1)
 
 MAIL_FROM = "sip@kalender.exempel.invalid"
 
@@ -132,6 +137,8 @@ class Story:
         self.lapses_planted = False
         # When a case became protected that was not so when it was opened: what stood before is taken back.
         self.protected_since: dict[str, datetime] = {}
+        # Slack takes no message for now, so that it helps nothing to try again soon.
+        self._silent = False
         self._kept: View | None = None
         self._forms: set[str] = set()
         self.seeded = workspace(slack)
@@ -182,13 +189,17 @@ class Story:
         return self.now().date()
 
     async def settle(self) -> None:
-        """Let everything happen that is due now; letters to one place go out a second apart."""
+        """Let everything happen that is due now; letters to one place go out a second apart, or are tried again."""
         await self.bot.scheduler.tick()
-        for _ in range(25):
+        patience = self.clock.now() + (A_SECOND if self._silent else PATIENCE)
+        while True:
             await self.bot.courier.deliver_due()
-            if await self.reading(lambda reader: reader.outbox.oldest_waiting()) is None:
+            ready = await self.reading(_next_try)
+            if ready is None:
                 return
-            self.clock.move_to(self.clock.now() + timedelta(seconds=1))
+            self.clock.move_to(min(max(ready, self.clock.now() + A_SECOND), patience))
+            if self.clock.now() >= patience:
+                return
 
     async def until(self, moment: str) -> None:
         """Let time pass until a local moment such as "2026-12-01 08:00"; what falls due on the way happens then."""
@@ -225,8 +236,10 @@ class Story:
         """Let Slack take no message from now on, forms still open; call what is returned to end it."""
         methods = ("chat.postMessage", "chat.update", "conversations.open", "files.getUploadURLExternal")
         faults = [self.slack.faults.server_error(method, times=None) for method in methods]
+        self._silent = True
 
         def again() -> None:
+            self._silent = False
             for fault in faults:
                 self.slack.faults.clear(fault)
 
@@ -487,6 +500,11 @@ class Story:
         return next((name for name, person in self.slack.people.items() if person.user.id in members), channel)
 
 
+def _next_try(reader: Reader) -> datetime | None:
+    """Return when the courier can take a letter next; None when none could have gone by now."""
+    return None if reader.outbox.oldest_waiting() is None else reader.outbox.next_ready()
+
+
 def opened(reader: Reader) -> Iterator[str]:
     """Yield the codes of all cases there are."""
     yield from (row.entry.after for row in reader.journal.read("") if row.entry.action == "case.opened")
@@ -576,8 +594,13 @@ def workspace(slack: StandIn) -> str:
 
 
 @asynccontextmanager
-async def telling(folder: Path, empty_database: Path | str, **settings: Any) -> AsyncIterator[Story]:
-    """Tell a story in a folder; its database is a copy of an empty SQLite file, or the empty one at a URL itself."""
+async def telling(
+    folder: Path, empty_database: Path | str, *, over_http: bool = False, **settings: Any
+) -> AsyncIterator[Story]:
+    """Tell a story in a folder; its database is a copy of an empty SQLite file, or the empty one at a URL itself.
+
+    `over_http`: what the bot says goes to the workspace over HTTP, and not the short way (`near.py`).
+    """
     database = str(empty_database)
     plain_bot = isinstance(empty_database, Path) and not settings
     if isinstance(empty_database, Path):
@@ -585,7 +608,10 @@ async def telling(folder: Path, empty_database: Path | str, **settings: Any) -> 
     clock = MovableClock(MONDAY)
     slack = StandIn(town.seed(), clock=lambda: clock.now().timestamp(), rate_limited=False)
     postbox = PostOffice()
-    async with serving(slack):
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(serving(slack))
+        if not over_http:
+            held.enter_context(near(slack))
         chosen = Settings.model_construct(
             slack_signing_secret=SecretStr(slack.state.app.signing_secret),
             slack_bot_token=SecretStr(slack.bot_token()),

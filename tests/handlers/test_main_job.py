@@ -26,7 +26,7 @@ async def test_the_same_on_postgresql(folder: Path, postgres_url: str) -> None:
 
 
 async def test_the_same_in_english(folder: Path, empty_database: Path) -> None:
-    async with telling(folder, empty_database, sipbot_language="en") as story:
+    async with telling(folder, empty_database, over_http=True, sipbot_language="en") as story:
         await tell(story)
 
 

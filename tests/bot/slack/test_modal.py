@@ -16,10 +16,11 @@ Json = dict[str, Any]
 
 generous = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
-_names = st.from_regex(r"[a-z][a-z_]{0,20}", fullmatch=True)
+# Drawn letter by letter: the same by a pattern takes three times as long.
+_names = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=20)
 _text = st.text(max_size=20) | st.just("å" * 300)
 _options = st.lists(
-    st.builds(Option, st.from_regex(r"[a-z0-9_]{1,20}", fullmatch=True), st.text(min_size=1, max_size=20), _text),
+    st.builds(Option, st.text("abcxyz019_", min_size=1, max_size=20), st.text(min_size=1, max_size=20), _text),
     max_size=12,
     unique_by=lambda option: option.value,
 ).map(tuple)
