@@ -148,12 +148,20 @@ class Directory:
         person = staff if isinstance(staff, Staff) else self.staff.get(staff)
         if person is None or person.away_until is None:
             return None
+        found = self.deputy_for(person)
+        if found is None and person.agency in self.agencies:
+            found = self.manager_of(person.agency)
+        return found if found is not None and found.id != person.id and found.away_until is None else None
+
+    def deputy_for(self, staff: Staff | str) -> Staff | None:
+        """Return the colleague whom the directory names to stand in today for somebody who is away, if one is there."""
+        person = staff if isinstance(staff, Staff) else self.staff.get(staff)
+        if person is None or person.away_until is None:
+            return None
         seen, found = {person.id}, self._deputy_of(person)
         while found is not None and found.away_until is not None and found.id not in seen:
             seen.add(found.id)
             found = self._deputy_of(found)
-        if found is None and person.agency in self.agencies:
-            found = self.manager_of(person.agency)
         return found if found is not None and found.id != person.id and found.away_until is None else None
 
     def _deputy_of(self, staff: Staff) -> Staff | None:

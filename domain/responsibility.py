@@ -49,17 +49,40 @@ def _acts_for(case: Case, staff: Staff, directory: Directory, *, who: str, unit:
         return staff.coordinator or who == case.lead
     manager = directory.manager_of(unit) if unit in directory.agencies else None
     absent = directory.staff.get(who)
-    if absent is not None and absent.agency == unit and stands_in(staff, who, directory):
+    if absent is not None and absent.agency == unit and stands_in(case, staff, who, directory):
         return absent.coordinator or who == case.lead
     if manager is not None and manager.id == staff.id:
         return not case.protected or not works_at(who, unit, directory)
     return staff.coordinator and staff.agency == unit and not case.protected
 
 
-def stands_in(staff: Staff, who: str, directory: Directory) -> bool:
-    """Say whether this person stands in today for somebody who is away, and may do as they may (law 4D.9)."""
-    stand_in = directory.stand_in_for(who)
+def stand_in_of(case: Case, who: str, directory: Directory) -> Staff | None:
+    """Return who stands in today in a case for somebody who is away, if anybody does.
+
+    In a protected case that is a colleague whom the directory names as their deputy, and nobody else: a manager who
+    sets somebody away gets nothing to see by that (law 4D.4, law 4D.9).
+    """
+    return directory.deputy_for(who) if case.protected else directory.stand_in_for(who)
+
+
+def stands_in(case: Case, staff: Staff, who: str, directory: Directory) -> bool:
+    """Say whether this person stands in today in a case for somebody who is away, and may do as they may (law 4D.9)."""
+    stand_in = stand_in_of(case, who, directory)
     return stand_in is not None and stand_in.id == staff.id
+
+
+def reached_at(case: Case, who: str, directory: Directory) -> str:
+    """Return the address at which somebody is told today of what waits for them in a case: theirs, or their deputy's.
+
+    What is for one person goes there, whatever their seat is: who is responsible, chair, secretary, one who comes.
+    """
+    return directory.address_of(stand_in_of(case, who, directory) or who)
+
+
+def keeps_seat(case: Case, who: str, directory: Directory) -> bool:
+    """Say whether somebody may still run a meeting: they work at a unit that hears of the case (R62; law 4D.9)."""
+    staff = directory.staff.get(who)
+    return staff is not None and (in_scope(case, staff.agency) or staff.agency in units_at_work(case))
 
 
 def unit_of_responsible(case: Case, directory: Directory) -> str:
@@ -95,7 +118,7 @@ def receiver_of(case: Case, who: str, directory: Directory) -> str:
     """
     unit = unit_of_responsible(case, directory) if who == case.responsible else case.agency
     if works_at(who, unit, directory):
-        return directory.reached_at(who)
+        return reached_at(case, who, directory)
     for each in dict.fromkeys((unit, case.agency)):
         if each in directory.agencies:
             staff = () if case.protected else directory.staff_of(each)
@@ -127,7 +150,8 @@ def place_of(case: Case, agency: str, directory: Directory) -> str:
 
     That is its own channel. In a protected case it is one named person alone: of a unit that answers or has answered
     for the case whoever does or did; else the one who was chosen when the agency was summoned, or somebody it has named
-    itself, while they work there; else its first coordinator (law 4D.4).
+    itself, while they work there; else its first coordinator (law 4D.4). For one who is away it is the deputy whom the
+    directory names.
     """
     if agency not in directory.agencies:
         return ""
@@ -138,19 +162,27 @@ def place_of(case: Case, agency: str, directory: Directory) -> str:
     chosen = (answers, *(who for s in summonses for who in (s.recipient, *(a.staff for a in s.named()))))
     coordinators = (person.id for person in directory.staff_of(agency) if person.coordinator)
     found = next((who for who in (*chosen, *coordinators) if works_at(who, agency, directory)), "")
-    return directory.address_of(found) if found else ""
+    return reached_at(case, found, directory) if found else ""
 
 
 def may_report(case: Case, staff: Staff, directory: Directory) -> bool:
-    """Say whether this person may tell how the meeting went: those who steer the case, and its chair (R55)."""
+    """Say whether this person may tell how the meeting went: those who steer the case, and its chair (R55).
+
+    For a chair who is away it is their deputy.
+    """
     meeting = case.coming_meeting
-    if meeting is not None and meeting.chair == staff.id and meeting.is_hosted_by(staff.id, staff.agency):
-        return _may_take_part(case, staff) or may_steer(case, staff, directory)
+    if meeting is not None and runs_meeting(case, meeting, staff, directory):
+        return True
     return may_steer(case, staff, directory)
 
 
-def _may_take_part(case: Case, staff: Staff) -> bool:
-    return staff.agency == case.responsible_agency or in_scope(case, staff.agency)
+def runs_meeting(case: Case, meeting: Meeting, staff: Staff, directory: Directory) -> bool:
+    """Say whether this person is the chair, or stands in today for the chair, and may hear of the case."""
+    chair = directory.staff.get(meeting.chair)
+    if chair is None or not meeting.is_hosted_by(chair.id, chair.agency):
+        return False
+    is_chair = chair.id == staff.id or stands_in(case, staff, chair.id, directory)
+    return is_chair and keeps_seat(case, chair.id, directory)
 
 
 def require_steering(case: Case, staff: Staff, directory: Directory) -> None:

@@ -11,10 +11,11 @@ from domain.address import Address
 from domain.case import Case
 from domain.directory import Directory
 from domain.reminders.due import Due, To
-from domain.responsibility import place_of, works_at
+from domain.responsibility import place_of, reached_at, stand_in_of, works_at
 from handlers import enqueue
 from handlers.save import CLOCK, put_letters, settled_reminders, store
 from handlers.screens.reminder_list import find_due
+from handlers.screens.role import roles_of
 from handlers.services import Services
 from handlers.view import View
 from storage.outbox.letter import Letter
@@ -52,11 +53,19 @@ def pass_over(services: Services, tx: Transaction, before: Directory) -> None:
     """Pass boards and open reminders on to whom they are for now, where that is another than `before`."""
     view = View(services, services.speak(services.language), tx.directory, tx.now)
     concerned = {staff.id for staff in (*before.away, *tx.directory.away)}
-    holders = {before.reached_at(who) for who in concerned if before.reached_at(who) != tx.directory.reached_at(who)}
+    changed = (who for who in concerned if _holders(before, who) != _holders(tx.directory, who))
+    holders = {address for who in changed for address in _holders(before, who)}
     for holder in sorted(holders):
         person = before.by_identity(Address.parse(holder).identity)
         put_letters(tx, [] if person is None else list(_boards(services, tx, person.id)))
         put_letters(tx, list(_reminders(view, tx, holder)))
+    # After the boards: whose a case is, is kept anew with each.
+    put_letters(tx, list(_roles(tx, services, before, concerned)))
+
+
+def _holders(directory: Directory, who: str) -> tuple[str, str]:
+    """Return where somebody's cases are, and where those of a protected person are (law 4D.4)."""
+    return directory.reached_at(who), directory.address_of(directory.deputy_for(who) or who)
 
 
 def pass_reminders(services: Services, tx: Transaction, address: str) -> None:
@@ -76,12 +85,30 @@ def _boards(services: Services, tx: Transaction, holder: str) -> Iterator[Letter
         yield from settled_reminders(tx, saved, settled)
 
 
+def _roles(tx: Transaction, services: Services, before: Directory, concerned: set[str]) -> Iterator[Letter]:
+    """Pass on the cards of the meetings that somebody runs: they are with whoever stands in, and nowhere else."""
+    for who in sorted(concerned):
+        for code, _ in tx.feeds.cases_of(who, MOST_CASES):
+            case = tx.cases.find(code)
+            meeting = None if case is None else case.coming_meeting
+            if case is None or meeting is None or who not in roles_of(meeting):
+                continue
+            was = stand_in_of(case, who, before)
+            stand_in = stand_in_of(case, who, tx.directory)
+            if was == stand_in or (was is not None and stand_in is not None and was.id == stand_in.id):
+                continue
+            saved, settled = store(services, tx, case, case)
+            yield enqueue.role(saved, meeting, who, tx.directory, tx.now)
+            yield enqueue.role(saved, meeting, who, tx.directory, tx.now, holder=who if was is None else was.id)
+            yield from settled_reminders(tx, saved, settled)
+
+
 def _reminders(view: View, tx: Transaction, holder: str) -> Iterator[Letter]:
     """Take what is open at one address over to where it belongs now; there it is news."""
     for reminder in tx.reminders.open_for(holder):
         case = tx.cases.find(reminder.code)
         due = None if case is None else find_due(view, case, reminder.subject)
-        address = holder if case is None or due is None else _belongs_at(case, due, holder, tx.directory)
+        address = holder if case is None or due is None else _belongs_at(case, due, reminder, tx.directory)
         if address == holder:
             continue
         tx.reminders.done(reminder.code, [reminder.key], tx.now)
@@ -97,13 +124,14 @@ def _reminders(view: View, tx: Transaction, holder: str) -> Iterator[Letter]:
         yield enqueue.reminders(address, again if known else first, tx.now, anew=True, manager=manager)
 
 
-def _belongs_at(case: Case, due: Due, holder: str, directory: Directory) -> str:
+def _belongs_at(case: Case, due: Due, reminder: Reminder, directory: Directory) -> str:
     """Return where a reminder of one person, of a manager or of a unit goes today, "" for nowhere.
 
     All others stay where they are.
     """
-    if due.to is To.PERSON and works_at(due.who, "", directory):
-        return directory.reached_at(due.who)
+    holder, who = reminder.address, due.who or reminder.person
+    if due.to in {To.PERSON, To.ATTENDEES} and works_at(who, "", directory):
+        return reached_at(case, who, directory)
     if due.to is To.MANAGER:
         known = due.unit in directory.agencies and not case.protected
         return directory.address_of_manager(due.unit) if known else ""

@@ -17,7 +17,7 @@ from domain.audience import Occasion, audience
 from domain.case import Case
 from domain.directory import Directory
 from domain.meeting import Meeting
-from domain.responsibility import place_of, receiver_of
+from domain.responsibility import place_of, receiver_of, stand_in_of
 from storage.outbox.letter import Letter, Rank
 
 
@@ -193,11 +193,16 @@ def expired(case: Case, meeting: Meeting, agency: str, directory: Directory, now
     return about_case(case, What.EXPIRED, key, place_of(case, agency, directory), args, now)
 
 
-def role(case: Case, meeting: Meeting, who: str, directory: Directory, now: datetime) -> Letter:
-    """The card of a chair or a secretary about the meeting that they run (R30, R55)."""
-    key = f"role:{case.code}:{meeting.number}:{who}:{case.version}"
-    args: Args = {"meeting": meeting.number, "who": who}
-    return about_case(case, What.ROLE, key, directory.address_of(who), args, now)
+def role(case: Case, meeting: Meeting, who: str, directory: Directory, now: datetime, holder: str = "") -> Letter:
+    """The card of a chair or a secretary about the meeting that they run (R30, R55).
+
+    It is with `holder`: whoever stands in today, or where it stood before and is to be taken back.
+    """
+    stand_in = stand_in_of(case, who, directory)
+    holder = holder or (who if stand_in is None else stand_in.id)
+    key = f"role:{case.code}:{meeting.number}:{who}:{case.version}:{holder}"
+    args: Args = {"meeting": meeting.number, "who": who, "holder": holder}
+    return about_case(case, What.ROLE, key, directory.address_of(holder), args, now)
 
 
 def lead_changed(case: Case, agency: str, directory: Directory, now: datetime) -> Letter:

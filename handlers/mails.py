@@ -9,7 +9,7 @@ from domain.attendee import Attendee
 from domain.case import Case
 from domain.directory import Directory
 from domain.meeting import Meeting
-from domain.responsibility import works_at
+from domain.responsibility import stand_in_of, works_at
 from handlers.enqueue import Args, What, about_case, channel_of, mailbox_of
 from storage.outbox.letter import Letter, Rank
 
@@ -58,7 +58,7 @@ def invite_keys(case: Case, meeting: Meeting, attendee: Attendee) -> str:
 
 def note_mail(case: Case, to: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter | None:
     """The same word by mail, for when chat cannot be reached; to whoever stands in while somebody is away."""
-    staff = directory.stand_in_for(to) or directory.staff.get(to)
+    staff = stand_in_of(case, to, directory) or directory.staff.get(to)
     unit = case.responsible_agency if to == case.responsible else case.agency
     if staff is None or not staff.email or not works_at(to, unit, directory):
         return None

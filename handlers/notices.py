@@ -8,7 +8,7 @@ from domain.case import Case
 from domain.directory import Directory
 from domain.matters.deviation import Deviation
 from domain.meeting import Meeting
-from domain.responsibility import place_of, works_at
+from domain.responsibility import place_of, reached_at, works_at
 from handlers.enqueue import WHISPER_LIVES, Args, What, about_case, person
 from storage.outbox.letter import Letter, Rank
 
@@ -47,10 +47,10 @@ def deviation_answer(case: Case, found: Deviation, directory: Directory, now: da
 
 
 def answer_at(case: Case, found: Deviation, directory: Directory) -> str:
-    """Return where the answer to a deviation is told today; of a protected case neither manager nor deputy hears."""
+    """Return where the answer to a deviation is told today; of a protected case no manager hears."""
     who, unit = found.reported.by, found.by_agency
     if works_at(who, unit, directory):
-        return directory.address_of(who) if case.protected else directory.reached_at(who)
+        return reached_at(case, who, directory)
     if case.protected or unit not in directory.agencies:
         return place_of(case, unit, directory)
     return directory.address_of_manager(unit)

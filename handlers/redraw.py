@@ -81,7 +81,8 @@ def _of_case(tx: Transaction, case: Case, kind: str, parts: str) -> Iterator[Let
             yield from (notices.run_sheet(case, meeting, whose, tx.directory, tx.now) for meeting in meetings)
         case "role":
             meetings = (meeting for meeting in case.meetings if str(meeting.number) == number)
-            yield from (enqueue.role(case, meeting, whose, tx.directory, tx.now) for meeting in meetings)
+            who = whose.partition("|")[0]  # behind it, who stood in
+            yield from (enqueue.role(case, meeting, who, tx.directory, tx.now) for meeting in meetings)
         case "plan":
             yield enqueue.plan_notice(case, int(number), whose, tx.directory, tx.now)
         case What.ENDING:

@@ -11,10 +11,10 @@ from domain.case import Case, Flag
 from domain.directory import Directory
 from domain.next_step import next_step
 from domain.reminders.deadlines import deadlines
-from domain.reminders.due import Due, To
+from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.foremost import matter_of
 from domain.reminders.kinds import KIND_OF, NEXT, Settles, kind_of
-from domain.responsibility import place_of, works_at
+from domain.responsibility import keeps_seat, place_of, reached_at, receiver_of, works_at
 from domain.turning import turns
 from handlers import enqueue, mails
 from handlers.save import CLOCK, Entry, put_letters, settled_reminders, store, write_entry
@@ -49,10 +49,11 @@ class ManagerAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Where a reminder goes: a chat address, or an agency's mailbox."""
+    """Where a reminder goes: a chat address, or an agency's mailbox. `person` is whom it is for, if that is one."""
 
     address: str = ""
     mailbox: str = ""
+    person: str = ""
 
 
 def tick(services: Services, tx: Transaction, limit: int) -> int:
@@ -109,11 +110,11 @@ def _letters(view: View, tx: Transaction, case: Case, due: Due) -> Iterator[Lett
     if not was_shown(view, tx, case, due):
         return
     at = _sending_time(view, case, due)
-    for receiver in _receivers(view, case, due):
+    for receiver in receivers(view, case, due):
         if receiver.mailbox:
             mail = mails.reminder_mail(case, receiver.mailbox, due.key, due.text, view.directory, at)
             yield from () if mail is None else (mail,)
-        elif tx.reminders.add(_reminder(tx, case, due, receiver.address)):
+        elif tx.reminders.add(_reminder(tx, case, due, receiver)):
             occasion = f"{case.code}:{due.key}"
             manager, urgent = due.to is To.MANAGER, kind_of(due).at_once
             yield enqueue.reminders(receiver.address, occasion, at, anew=True, manager=manager, urgent=urgent)
@@ -143,9 +144,9 @@ def _mail_beside(view: View, tx: Transaction, case: Case, due: Due, address: str
     return () if mail is None else (mail,)
 
 
-def _reminder(tx: Transaction, case: Case, due: Due, address: str) -> Reminder:
+def _reminder(tx: Transaction, case: Case, due: Due, receiver: Receiver) -> Reminder:
     """Return the reminder of one step; it counts on from the step before it that said the same and is still open."""
-    matter = matter_of(due)
+    matter, address = matter_of(due), receiver.address
     # What was settled a moment ago was so because this step takes its place.
     lately = tx.now - timedelta(days=1)
     same = [n for n in tx.reminders.of_case(case.code) if (n.address, n.matter) == (address, matter)]
@@ -154,7 +155,7 @@ def _reminder(tx: Transaction, case: Case, due: Due, address: str) -> Reminder:
         key=f"{case.code}|{due.key}|{address}",
         code=case.code,
         address=address,
-        person=due.who,
+        person=due.who or receiver.person,
         kind=due.kind,
         step=due.step,
         subject=due.key,
@@ -164,17 +165,19 @@ def _reminder(tx: Transaction, case: Case, due: Due, address: str) -> Reminder:
     )
 
 
-def _receivers(view: View, case: Case, due: Due) -> Iterator[Receiver]:
+def receivers(view: View, case: Case, due: Due) -> Iterator[Receiver]:
     """Find who it is for now.
 
     Where there is no chat, the function mailbox stands in; for somebody who is away their deputy; for somebody who has
-    left, the unit's manager (R40).
+    left, the unit's manager (R40); and for a chair who has left, whoever answers for the case.
     """
     directory = view.directory
     if due.to is To.ATTENDEES:
         yield from _attendees(view, case, due)
-    elif due.to is To.PERSON and works_at(due.who, _unit_of(case, due), directory):
-        yield Receiver(directory.reached_at(due.who))
+    elif due.to is To.PERSON and is_still_meant(case, due, directory):
+        yield Receiver(reached_at(case, due.who, directory), person=due.who)
+    elif due.to is To.PERSON and _has_a_seat(case, due):
+        yield Receiver(receiver_of(case, case.responsible, directory), person=case.responsible)
     elif due.to is To.PERSON:
         yield from _of_unit(directory, due.unit, manager=True)
     elif case.protected and may_be_told(view, case, due, due.unit):
@@ -197,9 +200,15 @@ def _was_asked_in_chat(directory: Directory, due: Due) -> bool:
     return bool(enqueue.channel_of(directory, due.unit))
 
 
-def _unit_of(case: Case, due: Due) -> str:
-    """Return the unit at which somebody must work to be reminded; a chair may be of any agency within the consent."""
-    return due.unit if due.who in {case.coordinator, case.lead} else ""
+def is_still_meant(case: Case, due: Due, directory: Directory) -> bool:
+    """Say whether whom a reminder is for works where they did; a chair may be of any agency that hears of the case."""
+    if _has_a_seat(case, due):
+        return keeps_seat(case, due.who, directory)
+    return works_at(due.who, due.unit, directory)
+
+
+def _has_a_seat(case: Case, due: Due) -> bool:
+    return due.who not in {case.coordinator, case.lead} and due.kind is ReminderKind.REPORT_MEETING
 
 
 def _attendees(view: View, case: Case, due: Due) -> Iterator[Receiver]:
@@ -207,7 +216,7 @@ def _attendees(view: View, case: Case, due: Due) -> Iterator[Receiver]:
     for agency, attendee in meeting.invitees() if meeting is not None else ():
         known = works_at(attendee.staff, agency, view.directory) and not attendee.stays_away
         if known and may_be_told(view, case, due, agency):
-            yield Receiver(view.directory.address_of(attendee.staff))
+            yield Receiver(reached_at(case, attendee.staff, view.directory), person=attendee.staff)
 
 
 def _of_unit(directory: Directory, agency: str, *, manager: bool, mailbox: bool = False) -> Iterator[Receiver]:

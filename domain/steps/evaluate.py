@@ -16,7 +16,7 @@ from domain.figures.quarter import SETTLING, Quarter
 from domain.figures.sums import Key, Sum
 from domain.matters.evaluation import Answer, Evaluation, Felt
 from domain.meeting import Meeting
-from domain.responsibility import may_see, may_send_plan, may_steer
+from domain.responsibility import may_see, may_send_plan, may_steer, stands_in
 from domain.stamp import Stamp
 
 # Later nobody remembers, and of a meeting on the last day of a quarter the figures have settled.
@@ -53,7 +53,9 @@ def may_speak_for_person(case: Case, meeting: Meeting, staff: Staff, directory: 
     """Say whether somebody may write down what the person said: who answers for the case or plan, and the chair."""
     if may_steer(case, staff, directory) or may_send_plan(case, staff, directory):
         return True
-    return meeting.chair == staff.id and took_part(case, meeting, staff, directory)
+    if meeting.chair != staff.id and not stands_in(case, staff, meeting.chair, directory):
+        return False
+    return took_part(case, meeting, staff, directory)
 
 
 def require_part(case: Case, meeting: Meeting, staff: Staff, directory: Directory) -> None:

@@ -115,9 +115,15 @@ def _problems_of_time(case: Case, calling: Calling) -> list[Problem]:
         if is_other
     ]
     asked = {s.agency for s in coming.live()}
-    if asked.issuperset(calling.agencies):
+    if asked.issuperset(calling.agencies) and not _changes(coming, calling):
         found.append(Problem("agencies", "summon.all_asked_already"))
     return found
+
+
+def _changes(coming: Meeting, calling: Calling) -> bool:
+    """Say whether the coming meeting gets other questions, another chair or secretary, or other words about them."""
+    seats = (coming.purpose, coming.chair, coming.secretary)
+    return (calling.purpose, calling.chair, calling.secretary) != seats or calling.aim not in {None, coming.aim}
 
 
 def call_meeting(

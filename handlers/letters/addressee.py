@@ -55,7 +55,7 @@ def _board(case: Case, letter: Letter, directory: Directory) -> str:
 
 
 def _person(_case: Case, letter: Letter, directory: Directory) -> str:
-    who = _text(letter, "who")
+    who = _text(letter, "holder") or _text(letter, "who")
     return directory.address_of(who) if who in directory.staff else letter.address
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from domain.attendee import Attendee
 from domain.case import Case
 from domain.meeting import Meeting
+from domain.responsibility import reached_at
 from domain.steps.deliver_summons import mark_delivered, mark_undelivered
 from handlers import enqueue, mails
 from handlers.enqueue import What
@@ -74,7 +75,7 @@ def delivered(services: Services, tx: Transaction, letter: Letter, composed: Out
         case = _kept(services, tx, case, mark_delivered(case, _meeting_of(letter), agency, tx.now))
         if not _is_first(tx, letter, agency):
             return
-    if what is What.ROLE and not _is_first(tx, letter, str(letter.args.get("who", ""))):
+    if what is What.ROLE and not _is_first(tx, letter, _holder_of(letter)):
         return
     write_entry(tx, case, Entry(f"letter.{what.value}", COURIER, agency, _safe(letter)), case.state)
 
@@ -83,6 +84,10 @@ def _seen_at_home(tx: Transaction, letter: Letter) -> None:
     staff = tx.directory.by_identity(str(letter.args.get("identity", "")))
     if staff is not None:
         note_looks(tx, staff, listed(tx, staff), Look.HOME)
+
+
+def _holder_of(letter: Letter) -> str:
+    return str(letter.args.get("holder") or letter.args.get("who", ""))
 
 
 def _is_first(tx: Transaction, letter: Letter, agency: str) -> bool:
@@ -172,7 +177,7 @@ def _is_channel_of(tx: Transaction, agency: str, address: str) -> bool:
 
 def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: str) -> None:
     directory, to = tx.directory, case.responsible
-    if letter.address == directory.reached_at(to):
+    if letter.address == reached_at(case, to, directory):
         # The word to the coordinator is itself what cannot be delivered, so it goes by mail.
         mail = mails.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)
         put_letters(tx, [mail])

@@ -111,11 +111,11 @@ def _show(
 
 def _meant_for(view: View, lines: list[Line]) -> Iterator[str]:
     """Yield whom a list's lines are meant for: those who are reminded, or the managers of the units it is about."""
-    for _, due in (item for line in lines for item in line.items):
+    for reminder, due in (item for line in lines for item in line.items):
         if due.to is To.MANAGER:
             yield manager_id(view, due.unit)
-        elif due.to is To.PERSON:
-            yield due.who
+        elif due.to in {To.PERSON, To.ATTENDEES}:
+            yield due.who or reminder.person
 
 
 def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str) -> Outgoing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -11,9 +12,10 @@ from domain.problem import Problem
 from handlers.absence import set_away
 from handlers.request import Request
 from handlers.ui.actions import FormToken
+from handlers.ui.cards import Section
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
-from handlers.ui.responses import Ask, Response
+from handlers.ui.responses import Ask, Response, Say
 
 FORM: Final = "staff.away"
 LONGEST: Final = timedelta(days=366)
@@ -79,4 +81,8 @@ def _away(request: Request, who: Staff, day: date) -> Response:
     stand_in = request.tx.directory.stand_in_for(who.id)
     said = "absence.nobody" if stand_in is None else "absence.set"
     name = "" if stand_in is None else stand_in.name
-    return request.say(said, who=who.name, day=request.words.day(day), name=name)
+    told = request.say(said, who=who.name, day=request.words.day(day), name=name)
+    if request.tx.directory.deputy_for(who.id) is not None:
+        return told
+    shielded = Section(text=request.words("absence.protected"))
+    return Say(replace(told.card, sections=(*told.card.sections, shielded)))

@@ -101,16 +101,16 @@ def _require_concerned(request: Request, case: Case, due: Due | None) -> None:
     manager = request.directory.manager_of(agency) if agency in request.directory.agencies else None
     concerned = (
         request.staff.agency == agency
-        or (manager is not None and _is_or_stands_in(request, manager.id))
-        or (due is not None and _is_or_stands_in(request, due.who) and _is_theirs(request, case, due))
+        or (manager is not None and _is_or_stands_in(request, case, manager.id))
+        or (due is not None and _is_or_stands_in(request, case, due.who) and _is_theirs(request, case, due))
         or (due is not None and due.to is To.ATTENDEES and request.staff.agency in case.parties())
     )
     if not concerned:
         raise NotAllowed("right.reminder")
 
 
-def _is_or_stands_in(request: Request, who: str) -> bool:
-    return who == request.staff.id or stands_in(request.staff, who, request.directory)
+def _is_or_stands_in(request: Request, case: Case, who: str) -> bool:
+    return who == request.staff.id or stands_in(case, request.staff, who, request.directory)
 
 
 def _is_theirs(request: Request, case: Case, due: Due) -> bool:

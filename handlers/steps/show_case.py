@@ -55,8 +55,8 @@ def _whole(request: Request, view: View, case: Case) -> Card:
     answers = _answers(view, case)
     if answers:
         sections.append(Section(heading=words("show.answers"), lines=answers))
-    sections += timeline(request, case)
-    sections += [*_aliases(request, case), *_rules(request, case)]
+    sections += [*_aliases(request, case), *timeline(request, case)]
+    sections += _rules(request, case)
     return Card(shown.title, shown.summary, tuple(sections), shown.buttons, words("show.footer"))
 
 

@@ -149,10 +149,13 @@ def test_r40_when_the_coordinator_leaves_their_unit_goes_on() -> None:
 
 
 def test_r40_a_deputy_may_do_what_who_is_away_may() -> None:
-    """Law 4D.9: a right for as long as they stand in; of a protected case too, which has nobody else."""
+    """Law 4D.9: a right for as long as they stand in.
+
+    Of a protected case that is a deputy whom the directory names (law 4D.4): setting somebody away gains nothing.
+    """
     assert steering(held_case(), absent(JULIA, deputy=SVEN)) == {JULIA, SVEN, BIRGIT}
     assert steering(replace(held_case(), flags=PROTECTED), absent(JULIA, deputy=SVEN)) == {JULIA, SVEN}
-    assert steering(replace(held_case(), flags=PROTECTED), absent(JULIA, deputy="")) == {JULIA, BIRGIT}
+    assert steering(replace(held_case(), flags=PROTECTED), absent(JULIA, deputy="")) == {JULIA}
 
 
 def test_who_goes_away_while_a_word_waits_is_still_shown_it_and_nobody_else_is() -> None:
@@ -203,6 +206,15 @@ def test_r55_the_chair_may_tell_how_the_meeting_went() -> None:
     assert not may_report(case, DIRECTORY.staff[SVEN], DIRECTORY)
     assert not may_report(opened(), DIRECTORY.staff[OMAR], DIRECTORY)
     assert not may_steer(case, DIRECTORY.staff[OMAR], DIRECTORY)
+
+
+def test_r40_r55_a_chairs_deputy_may_tell_it_and_a_chair_at_a_unit_outside_may_not() -> None:
+    narrow = consented(opened(), agencies=frozenset({"bup", "skola"}))
+    case = called(narrow, "2026-03-26 13:00", "2026-03-09 10:00", "bup", chair=JULIA)
+    assert may_report(case, DIRECTORY.staff[SVEN], absent(JULIA, deputy=SVEN))
+    assert not may_report(case, DIRECTORY.staff[SVEN], absent(JULIA, deputy=BIRGIT))
+    moved = moved_to(JULIA, "vc")
+    assert not may_report(case, moved.staff[JULIA], moved)
 
 
 # ---- seeing ------------------------------------------------------------------------------------------------

@@ -87,3 +87,39 @@ async def test_a_day_that_is_none_or_has_passed_changes_nothing(story: Story, te
     await story.command(story.anna, text)
     assert story.says(key) in story.whispered(story.anna)
     assert await absences(story) == []
+
+
+async def test_r30_r55_who_stands_in_for_the_chair_gets_their_card_and_gives_it_back(story: Story) -> None:
+    """A seat at a meeting passes on like a case: told for whom, with the right to tell how it went; and back."""
+    julia, sven = town.BY_NAME["julia"].id, town.BY_NAME["sven"].id
+
+    def change(known: Directory) -> Directory:
+        return Directory(known.agencies, {**known.staff, julia: replace(known.staff[julia], deputy=sven)})
+
+    await story.writing(lambda tx: replace_directory(story.bot.services, tx, change(tx.directory), "operator"))
+    await story.summoned(chair="julia")
+    title = story.says("role.chair.title", code=story.code)
+    assert title in last(story, "julia")
+    await story.command(story.julia, "borta 2026-12-08")
+    assert title in last(story, "sven")
+    assert "Du går in för Julia" in last(story, "sven")
+    assert story.says("role.over.text") in last(story, "julia")
+    await story.command(story.julia, "tillbaka")
+    assert title in last(story, "julia")
+    assert story.says("role.over.text") in last(story, "sven")
+
+
+async def test_4d_4_a_manager_who_sets_somebody_away_gets_no_protected_case_to_see(story: Story) -> None:
+    """R40, law 4D.4, law 4D.9: it waits for its coordinator, unless a deputy is named, which is said."""
+    await story.opens(flags=["protected"])
+    before = len(story.messages("maria"))
+    await story.ask(story.maria, "borta")
+    await story.submit(story.maria, {"until": "2026-12-10", "who": "anna"})
+    assert story.says("absence.protected") in story.answered
+    await story.until("2026-12-04 12:00")
+    assert len(story.messages("maria")) == before
+    await story.command(story.maria, f"visa {story.code}")
+    assert story.says("case.unknown", code=story.code) in story.whispered(story.maria)
+    await deputised(story)
+    await story.settle()
+    assert FOR_ANNA in last(story, "maria")

@@ -181,6 +181,7 @@ SAYS_MOST = 10
 # Optional, though leaving it out is refused now and then: the label or the hint says when.
 EITHER_OR = {
     ("summons.name", "attendees"),  # or others, who are typed
+    ("meeting.summon", "agencies"),  # or what else is to be changed of a meeting that is called already
     ("evaluation.staff", "divided"),  # or any other of its questions: "answer what you like"
 }
 

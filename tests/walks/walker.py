@@ -395,6 +395,7 @@ WEIGHTED = (
     (Walker.consents, 4), (Walker.summons, 5), (Walker.moves, 2), (Walker.answers, 8), (Walker.marks, 4),
     (Walker.prepares, 1), (Walker.notes_own, 1), (Walker.reports, 2), (Walker.sends_plan, 3), (Walker.closes, 1),
     (Walker.withdraws, 0.3), (Walker.hands_over, 1.5), (Walker.changes_job, 1), (Walker.calendar_speaks, 2),
+    (Walker.goes_away, 2),
     (Walker.days_pass, 3), (Walker.invite_bounces, 1), (Walker.is_refused, 2), (Walker.sends_again, 1),
 )  # fmt: skip
 ACTS, WEIGHTS = zip(*WEIGHTED, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.case import Case
 from domain.errors import NotAllowed
 from domain.meeting import Meeting
+from domain.responsibility import stand_in_of
 from domain.steps.run_sheet import meeting_to_run, require_begun, require_point, tick
 from handlers import notices
 from handlers.request import Request
@@ -43,7 +44,9 @@ def press(request: Request, token: OnePoint) -> Response:
 
 def sheets(request: Request, case: Case, meeting: Meeting, *also: str) -> list[Letter]:
     """Return the run sheets of all who may have one before them, as the meeting is now."""
-    people = dict.fromkeys(who for who in (*also, meeting.chair, case.coordinator, case.responsible) if who)
+    seats = (meeting.chair, case.coordinator, case.responsible)
+    deputies = (stand_in_of(case, who, request.directory) for who in seats)
+    people = dict.fromkeys((*also, *seats, *(one.id for one in deputies if one is not None)))
     return [
         notices.run_sheet(case, meeting, who, request.directory, request.now)
         for who in people

@@ -88,7 +88,7 @@ def _form(request: Request, case: Case, values: Values) -> Form:
             "agencies",
             FieldKind.MULTI_SELECT,
             words("summon.agencies"),
-            required=True,
+            required=coming is None,
             hint=words("summon.agencies.hint"),
             options=agency_choices(request.directory),
             initial=tuple(a for a in open_to_ask if not agreed or a in agreed),
@@ -241,9 +241,12 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
         request.entry("summons.sent", {"meeting": meeting.number, "round": meeting.round}, agency=agency)
         for agency in fresh
     ]
+    if not fresh:
+        details: dict[str, str | int] = {"meeting": meeting.number, "round": meeting.round}
+        entries = [request.entry("meeting.corrected", details)]
     letters = enqueue.summonses(after, meeting, request.directory, request.now)
     saved = request.save(case, after, entries, [*letters, *invitations])
-    return Say(_sent(request, saved, meeting, fresh))
+    return Say(_sent(request, saved, meeting, fresh)) if fresh else request.say("summon.changed", code=saved.code)
 
 
 def _without_aim(request: Request, case: Case, meeting: Meeting) -> list[str]:
@@ -264,7 +267,7 @@ def _read_calling(request: Request, case: Case, values: FormData) -> Calling | N
     stands = coming is not None and not values.asks("date")
     kept = appointment_of(coming) if coming is not None and stands else None
     at = kept or read_appointment(request, case, values, coming)
-    agencies = values.names("agencies", frozenset(request.directory.agencies), required=True)
+    agencies = values.names("agencies", frozenset(request.directory.agencies), required=coming is None)
     purpose = values.some("purpose", Topic, required=True) or frozenset(_usual_purpose(case))
     chair, secretary = values.identity("chair", required=True), values.identity("secretary")
     usual_chair, usual_secretary = (coming.chair, coming.secretary) if coming is not None else (request.staff.id, "")

@@ -37,7 +37,7 @@ def test_r90_a_number_that_no_source_gives_is_never_worded_as_a_duty(key: str, l
     """R161."""
     text = text_of(key, language, "default")
     assert [duty for duty in DUTIES if duty in text] == []
-    assert "riktvärde" in text or "guide value" in text
+    assert "riktvärde" in text or "guideline" in text
     assert text_of(key, language, "agreement") != text
 
 
