@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -104,6 +104,12 @@ def branches(form: Form) -> Iterator[tuple[dict[str, Value], tuple[Field, ...]]]
     for answers in product(*(_answers(one) for one in steers)):
         given = dict(zip((one.name for one in steers), answers, strict=True))
         yield given, tuple(part for part in asked_parts(form, given) if isinstance(part, Field))
+
+
+def shape_of(form: Form) -> Hashable:
+    """Return what of a form decides in which ways it can be steered: forms that differ in words alone are alike."""
+    fields = (part for part in form.parts if isinstance(part, Field))
+    return form.name, tuple((one.name, one.kind, one.when, one.redraws, _answers(one)) for one in fields)
 
 
 def questions_of(form: Form) -> Iterator[str]:

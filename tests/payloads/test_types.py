@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Hashable
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -30,7 +31,7 @@ from tests import npm
 from tests.bot.slack.samples import cards, words
 from tests.bot.slack.test_modal import forms
 from tests.payloads import clear
-from tests.payloads.asked import Seen, branches, on_request, questions_of, watch
+from tests.payloads.asked import Seen, branches, on_request, questions_of, shape_of, watch
 from tests.payloads.compiler import Case, faults
 from tests.payloads.tour import Language, sent, toured
 
@@ -188,13 +189,17 @@ EITHER_OR = {
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_no_form_is_longer_than_a_screen_and_every_question_can_be_reached(language: Language, tours: Tours) -> None:
+    ways: dict[Hashable, set[str]] = {}
     for form in tours[language][3].forms:
         fields = [part.name for part in form.parts if isinstance(part, Field)]
-        aside, reached = on_request(form), set()
-        for answers, asked in branches(form):
-            names = {one.name for one in asked}
-            reached |= names
-            assert len(names - aside) <= ASKS_MOST, (form.name, answers)
+        aside = on_request(form)
+        if (shape := shape_of(form)) not in ways:
+            ways[shape] = set()
+            for answers, asked in branches(form):
+                names = {one.name for one in asked}
+                ways[shape] |= names
+                assert len(names - aside) <= ASKS_MOST, (form.name, answers)
+        reached = ways[shape]
         opens = {part.name for part in asked_parts(form, {}) if isinstance(part, Field)}
         warned = "confirmed" in fields
         assert len(opens - aside) <= OPENS_WITH.get(form.name, OPENS_WITH_MOST) + warned, form.name
