@@ -7,14 +7,16 @@ from datetime import datetime, time, timedelta
 
 from domain.case import Case
 from domain.rules import Rules
+from domain.steps.deviations import unanswered_from
 
 
 def turns(case: Case, rules: Rules) -> Iterator[datetime]:
     """Yield the instants at which a board or a card says something else than the moment before.
 
     Nobody can answer a summons once the meeting has begun; after its end the next step is to tell how it went; after
-    the last day of the consent nothing may be exchanged (R64); a plan that is late may be a deviation (R182); a day by
-    which a meeting was to be held has passed (R90, R142).
+    the last day of the consent nothing may be exchanged (R64); a plan that is late may be a deviation, and so may a
+    summons that is not answered shortly before the meeting (R182); a day by which a meeting was to be held has passed
+    (R90, R142).
     """
     meeting, consent, held = case.coming_meeting, case.consent, case.last_held
     if case.is_open and held is not None and case.plan_of(held) is None:
@@ -24,6 +26,7 @@ def turns(case: Case, rules: Rules) -> Iterator[datetime]:
     if meeting is not None:
         yield meeting.start
         yield meeting.end
+        yield from (rules.at(day, time(0)) for _, day in unanswered_from(case, rules))
     if case.is_open and consent is not None and consent.valid_until is not None:
         yield rules.at(consent.valid_until + timedelta(days=1), time(0))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from domain.audience import in_scope
 from domain.case import Case
@@ -23,6 +23,7 @@ from domain.stamp import Stamp
 from domain.summons import Standing
 
 MOST_DEVIATIONS = 50
+_SILENT = frozenset({Standing.SENT, Standing.RECEIVED})
 _UNANSWERED_BEFORE = 2  # working days before the meeting, when the manager of a silent agency is told too (T4)
 
 
@@ -94,13 +95,19 @@ def suggestions(case: Case, rules: Rules, today: date) -> tuple[Suggestion, ...]
 
 
 def _unanswered(case: Case, rules: Rules, today: date) -> Iterator[Suggestion]:
+    for agency, day in unanswered_from(case, rules):
+        if day <= today:
+            yield Suggestion(Fault.NOT_ANSWERED, agency)
+
+
+def unanswered_from(case: Case, rules: Rules) -> Iterator[tuple[str, date]]:
+    """Yield the obliged agencies that have not answered, each with the day from which that may be a deviation."""
     meeting = case.coming_meeting
-    if meeting is None or today < rules.working_days_after(meeting.day, -_UNANSWERED_BEFORE):
-        return
-    for summons in meeting.live():
-        silent = summons.standing(meeting.round) in {Standing.SENT, Standing.RECEIVED}
-        if summons.obliged and silent and rules.working_days_after(rules.local_date(summons.sent_at), 1) < today:
-            yield Suggestion(Fault.NOT_ANSWERED, summons.agency)
+    for summons in meeting.live() if meeting is not None else ():
+        if meeting is not None and summons.obliged and summons.standing(meeting.round) in _SILENT:
+            after_sending = rules.working_days_after(rules.local_date(summons.sent_at), 1) + timedelta(days=1)
+            before_meeting = rules.working_days_after(meeting.day, -_UNANSWERED_BEFORE)
+            yield summons.agency, max(after_sending, before_meeting)
 
 
 def _after(case: Case, rules: Rules, today: date) -> Iterator[Suggestion]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 from domain.case import State
 from domain.next_step import Step, next_step
 from domain.steps.deliver_summons import mark_delivered, mark_undelivered, undelivered, without_place
 from domain.steps.deviations import suggestions
 from domain.summons import Standing
+from domain.turning import turns
 from tests.domain.makers import (
     DIRECTORY,
     RULES,
@@ -57,6 +60,13 @@ def test_r182_an_agency_that_never_heard_is_no_deviation() -> None:
     absent = frozenset({"soc", "skola"})
     assert "bup" in {s.agency for s in suggestions(held(SENT, "2026-03-26 15:00", attended=absent), RULES, after)}
     assert "bup" not in {s.agency for s in suggestions(held(LOST, "2026-03-26 15:00", attended=absent), RULES, after)}
+
+
+def test_r182_the_board_turns_on_the_day_from_which_silence_may_be_a_deviation() -> None:
+    """Nobody does anything then, and the board went on without the suggestion until the meeting."""
+    days = [day("2026-03-09") + timedelta(days=number) for number in range(20)]
+    first_suggested = next(at for at in days if suggestions(SENT, RULES, at))
+    assert RULES.at(first_suggested, time(0)) in set(turns(SENT, RULES))
 
 
 def test_r125_an_answer_shows_that_it_came() -> None:
