@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from domain.address import Address
 from domain.case import Case
@@ -14,9 +15,12 @@ from storage.outbox.letter import Letter, Rank
 from storage.transaction import Reader
 
 
+_WORD: Final = "word:"
+
+
 def word_of(letter: Letter) -> str:
     """Return the name under which a word is kept that stands beside a surface and is none itself."""
-    return f"word:{letter.code}:{letter.key}"
+    return f"{_WORD}{letter.code}:{letter.key}"
 
 
 def from_channels(reader: Reader, case: Case, *, but: Iterable[str] = ()) -> list[Letter]:
@@ -40,6 +44,19 @@ def of_expiry(reader: Reader, before: Case, after: Case, agency: str) -> list[Le
     surface = word_of(enqueue.expired(before, meeting, agency, reader.directory, reader.now))
     post = reader.posts.get(surface)
     return [] if post is None else [enqueue.take_back(after, surface, post.address, reader.now, rank=Rank.CHANGE)]
+
+
+def of_narrowing(reader: Reader, after: Case, agency: str) -> list[Letter]:
+    """Return the letters that delete the words to an agency that the consent covers no longer (R62).
+
+    They name who answers for the plan, or say when and where one meets. What shows how something stands is drawn anew.
+    """
+    address = reader.directory.address_of_agency(agency)
+    return [
+        enqueue.take_back(after, post.surface, post.address, reader.now, rank=Rank.CHANGE)
+        for post in reader.posts.of_case(after.code)
+        if post.surface.startswith(_WORD) and post.address == address
+    ]
 
 
 def is_named_place(case: Case, address: str, directory: Directory) -> bool:

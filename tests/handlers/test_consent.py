@@ -174,6 +174,16 @@ async def test_r77_an_agency_that_is_dropped_while_no_meeting_is_ahead_is_told_t
     assert fresh["fk"] == []
 
 
+async def test_r62_what_a_dropped_agency_was_told_beside_its_card_is_taken_back(story: Story) -> None:
+    await story.active()
+    await story.fill(story.julia, "huvudansvarig", {"lead": "omar", "reason": "person_wish"}, {})
+    told = story.says("lead_changed.title", code=story.code)
+    assert told in plain(story.messages("fk")[-1].blocks)
+    await story.records_consent(story.omar, agencies=["bup", "skola"])
+    assert told not in "\n".join(plain(message.blocks) for message in story.messages("fk"))
+    assert told in "\n".join(plain(message.blocks) for message in story.messages("bup"))
+
+
 async def test_an_agency_without_chat_is_told_in_its_mailbox_that_it_is_dropped(story: Story) -> None:
     await story.summoned(agencies=["bup", "polis"])
     await story.records_consent(agencies=["bup"])

@@ -16,6 +16,8 @@ from storage.engine.sqlite import connect
 OF_AGENCIES = {("agency", "name"), ("agency", "alias")}
 # An address or an identity, of which only the platform, or the kind of message, stands in the clear.
 HIDDEN = re.compile(r"~[\w-]{43,}")
+# Of the key of a reminder stands no more than what it is found by.
+FOUND_BY = re.compile(r"~[\w-]{21}")
 MEETING_UID = re.compile(r"<[0-9a-f]{32}@kalender\.exempel\.invalid>")
 SEPARATORS = re.compile(r"[^\w+-]+")
 PLAIN = re.compile(
@@ -94,5 +96,6 @@ def _said(table: str, column: str, value: object) -> Iterator[str]:
         return
     if MEETING_UID.fullmatch(value):
         return
-    said = SEPARATORS.split(HIDDEN.sub("", value))
+    hidden = FOUND_BY if (table, column) == ("reminder", "key") else HIDDEN
+    said = SEPARATORS.split(hidden.sub("", value))
     yield from (word for word in said if not PLAIN.fullmatch(word))

@@ -242,6 +242,7 @@ def _letter_handlers(request: Request, before: Case, after: Case) -> list[Letter
     """
     dropped = newly_dropped(before, after)
     letters: list[Letter | None] = [enqueue.narrowed(after, a, request.directory, request.now) for a in dropped]
+    letters += [taken for agency in dropped for taken in taking_back.of_narrowing(request.tx, after, agency)]
     letters += _words_of_less(request, before, after)
     meeting, old = after.coming_meeting, before.coming_meeting
     if meeting is None or old is None:
