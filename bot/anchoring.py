@@ -17,7 +17,6 @@ from bot.error_log import report
 from bot.time_guard import TimeGuard
 from domain.address import mailbox
 from handlers.ui.outgoing import Outgoing, PlainMail
-from storage.audit import Anchor
 from storage.engine.database import Database
 from storage.posts import Post
 from templates import Words
@@ -73,7 +72,7 @@ class Anchoring:
         except Exception as error:  # noqa: BLE001 - tomorrow's anchor holds all that today's would have
             report(_logger, "no anchor was written", error)
             return False
-        return all([await self._brought(place, written(anchor)) for place in self._places])
+        return all([await self._brought(place, str(anchor)) for place in self._places])
 
     async def _brought(self, place: Place, line: str) -> bool:
         try:
@@ -82,8 +81,3 @@ class Anchoring:
             report(_logger, "no anchor was written", error)
             return False
         return True
-
-
-def written(anchor: Anchor) -> str:
-    """Return an anchor as a line: its root, and until when."""
-    return f"{anchor.root} at {anchor.until.isoformat()}"

@@ -122,6 +122,10 @@ class Anchor:
     chains: int
     until: datetime
 
+    def __str__(self) -> str:
+        """Return the line that is kept of it: its root, and until when."""
+        return f"{self.root} at {self.until.isoformat()}"
+
 
 class Audit:
     """Checks the journal; reads only."""

@@ -36,7 +36,7 @@ def import_file(
     yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,  # noqa: FBT002 - a switch
 ) -> None:
     """Load agencies and staff; repeatable; says what changed, and asks before it removes anybody."""
-    from bot.admin import maintenance
+    from bot.admin import directory_import
     from bot.admin.directory_file import BadDirectory, check_directory
 
     found = settings()
@@ -46,12 +46,13 @@ def import_file(
     except BadDirectory as wrong:
         fail(f"Nothing was changed. {wrong}")
     directory = checked.directory
-    removed = [change for change in maintenance.directory_changes(found, directory) if change.kind.value == "removed"]
+    changes = directory_import.directory_changes(found, directory)
+    removed = [change for change in changes if change.kind.value == "removed"]
     if removed and not yes:
-        typer.echo("\n".join(maintenance.change_in_words(change) for change in removed))
+        typer.echo("\n".join(directory_import.change_in_words(change) for change in removed))
         if not typer.confirm(f"Remove these {len(removed)}? They get nothing more from the bot", default=False):
             fail("Nothing was changed. With --yes nobody is asked.")
-    lines = maintenance.replace_directory(found, directory)
+    lines = directory_import.replace_directory(found, directory)
     typer.echo("\n".join(lines) if lines else "Nothing has changed.")
     typer.echo("\n".join([*(f"note  {line}" for line in checked.notes), size_of(directory)]))
 
@@ -59,12 +60,12 @@ def import_file(
 @directory_app.command("export")
 def export() -> None:
     """Print the directory as it is kept, in the form that `import` takes: importing it again changes nothing."""
-    from bot.admin import maintenance
+    from bot.admin import directory_import
     from bot.admin.directory_writing import written
 
     found = settings()
     require_keys(found)
-    typer.echo(written(maintenance.kept_directory(found)), nl=False)
+    typer.echo(written(directory_import.kept_directory(found)), nl=False)
 
 
 def size_of(directory: Directory) -> str:

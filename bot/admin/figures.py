@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from bot.admin.maintenance import WAIT, opened_existing
+from bot.admin.database import WAIT, opened_existing
 from bot.app import build_services
 from bot.settings import Settings
 from domain.directory import Directory

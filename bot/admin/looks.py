@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from bot.admin.maintenance import WAIT, code_of, opened_existing
+from bot.admin.database import WAIT, code_of, opened_existing
 from bot.settings import Settings
 from domain.errors import NotFound
 from storage.journal import READ, JournalRow

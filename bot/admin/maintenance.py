@@ -1,96 +1,23 @@
-"""What the operator does from the command line with the database: import, verify, rotate, copy."""
+"""What the operator does from the command line with the database: verify, rotate, erase, copy, restore."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from errno import ENOENT
 from functools import partial
 from pathlib import Path
 
+from bot.admin.database import WAIT, code_of, opened_existing, require_file
 from bot.admin.erasure import REMAINS, erase
-from bot.anchoring import written
-from bot.app import build_services
 from bot.clock import SystemClock
 from bot.settings import Settings
-from domain.code import WrongCode, parse_code
-from domain.directory import Directory
 from domain.errors import NotFound
-from handlers.directory_change import replace_directory as pass_on
 from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
-from storage.directory.changes import Change, changes_between
-from storage.encryption.cipher import Keyring
-from storage.engine.database import Database, kind_of, open_database, path_of
-from storage.migrate import migrate
+from storage.engine.database import Database
 from storage.restoring import restore
 from storage.rotation import rotate
 from storage.transaction import Reader
-
-OPERATOR = "operator"
-
-# The longest wait in seconds for one piece of work.
-WAIT = 60.0
-
-
-def _open(settings: Settings) -> Database:
-    """Open the database; on SQLite it is made if need be, and brought to the newest schema."""
-    url, keyring = settings.sipbot_database_url, Keyring(settings.keys)
-    if kind_of(url) == "sqlite":
-        migrate(url, keyring)
-    return open_database(url, keyring, SystemClock())
-
-
-def opened_existing(settings: Settings) -> Database:
-    """Open a database that is there: of an empty new one nothing can be told that is worth knowing."""
-    _require_file(settings.sipbot_database_url)
-    return _open(settings)
-
-
-def _require_file(url: str) -> None:
-    path = path_of(url) if kind_of(url) == "sqlite" else None
-    if path is not None and not path.exists():
-        raise FileNotFoundError(ENOENT, "there is no database; check SIPBOT_DATABASE_URL", str(path))
-
-
-def directory_changes(settings: Settings, directory: Directory) -> list[Change]:
-    """Return what importing this directory would change; nothing is written."""
-    database = _open(settings)
-    try:
-        before = database.read(lambda reader: reader.kept_directory()).result(WAIT)
-    finally:
-        database.close()
-    return list(changes_between(before, directory))
-
-
-def kept_directory(settings: Settings) -> Directory:
-    """Return the directory as it is kept.
-
-    Raises:
-        Undecipherable: it is not what was imported.
-    """
-    database = opened_existing(settings)
-    try:
-        return database.read(lambda reader: reader.directory).result(WAIT)
-    finally:
-        database.close()
-
-
-def replace_directory(settings: Settings, directory: Directory) -> list[str]:
-    """Keep this directory; return one line a change."""
-    database = _open(settings)
-    try:
-        services = build_services(settings, Keyring(settings.keys))
-        changes = database.write(lambda tx: pass_on(services, tx, directory, OPERATOR)).result(WAIT)
-    finally:
-        database.close()
-    return [change_in_words(change) for change in changes]
-
-
-def change_in_words(change: Change) -> str:
-    """Return one change in words, with ids alone."""
-    fields = f": {', '.join(change.fields)}" if change.fields else ""
-    return f"{change.kind.value} {change.thing} {change.id}{fields}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +47,7 @@ def verify_journal(settings: Settings, anchors: Path | None = None) -> Verdict:
     finally:
         database.close()
     found = [_in_words(link) for link in [*walk.breaks, *gone]] + past
-    verdict = Verdict(found[0] if found else "", walk.rows, anchor.chains, written(anchor))
+    verdict = Verdict(found[0] if found else "", walk.rows, anchor.chains, str(anchor))
     if anchors is not None and not found:
         with anchors.open("a", encoding="utf-8") as file:
             file.write(f"{verdict.anchor}\n")
@@ -154,7 +81,7 @@ def _moved(database: Database, anchors: Path) -> list[str]:
         except ValueError as wrong:
             raise LookupError(f"{anchors}: {line[:20]!r} is no anchor") from wrong
         now = database.read(partial(_anchor, until)).result(WAIT)
-        if written(now) != line:
+        if str(now) != line:
             told.append(f"what was written until {instant} is no longer what it was then")
     return told
 
@@ -234,20 +161,7 @@ def rotate_keys(settings: Settings) -> str:
         database.close()
 
 
-def code_of(text: str) -> str:
-    """Return the case code in what the operator typed.
-
-    Raises:
-        LookupError: it is none; the code that was probably meant stands in the words.
-    """
-    try:
-        return parse_code(text)
-    except WrongCode as wrong:
-        meant = f"; did you mean {wrong.suggestion}?" if wrong.suggestion else ""
-        raise LookupError(f"{text[:20]!r} is no case code{meant}") from wrong
-
-
 def back_up(settings: Settings, target: Path) -> str:
     """Copy the database and check the copy; return where it is."""
-    _require_file(settings.sipbot_database_url)
+    require_file(settings.sipbot_database_url)
     return f"Copied and checked: {backup(settings.sipbot_database_url, target)}"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.admin.maintenance import OPERATOR, WAIT, code_of, opened_existing
+from bot.admin.database import OPERATOR, WAIT, code_of, opened_existing
 from bot.settings import Settings
 from domain.directory import Directory
 from domain.errors import NotFound

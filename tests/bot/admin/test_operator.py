@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.admin import maintenance
+from bot.admin import directory_import, maintenance
 from bot.admin.doctor import examine, examine_env_file
 from bot.admin.erasure import NotErased
 from bot.settings import Settings
@@ -244,7 +244,7 @@ async def test_doctor_names_rows_of_the_directory_that_were_not_imported(
 def test_removing_somebody_is_shown_first_and_nothing_is_written(settings: Settings, store: Store) -> None:
     with_case(store)
     nobody = Directory({}, {})
-    told = [maintenance.change_in_words(change) for change in maintenance.directory_changes(settings, nobody)]
+    told = [directory_import.change_in_words(change) for change in directory_import.directory_changes(settings, nobody)]
     assert all(line.startswith("removed ") for line in told)
     assert len(told) == 4
     assert store.read(lambda reader: reader.directory).staff
