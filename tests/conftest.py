@@ -59,9 +59,9 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Two workers a core, since the tests spend half their time waiting."""
-    return side_by_side.workers()
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Choose how many workers there are; `-n logical` is for tests that mostly wait."""
+    return side_by_side.workers(waiting=config.option.numprocesses == "logical")
 
 
 @pytest.fixture(scope="session", autouse=True)
