@@ -14,7 +14,6 @@ from handlers.ui.outgoing import Drop, Outgoing, TakeBack
 from storage.outbox.letter import Letter, Rank
 from storage.transaction import Reader
 
-
 _WORD: Final = "word:"
 
 
