@@ -50,6 +50,8 @@ def of_narrowing(reader: Reader, after: Case, agency: str) -> list[Letter]:
 
     They name who answers for the plan, or say when and where one meets. What shows how something stands is drawn anew.
     """
+    if agency not in reader.directory.agencies:
+        return []  # What stood in its channel was taken back as the agency went.
     address = reader.directory.address_of_agency(agency)
     return [
         enqueue.take_back(after, post.surface, post.address, reader.now, rank=Rank.CHANGE)

@@ -256,3 +256,18 @@ async def test_r40_when_two_records_become_one_person_the_cases_of_both_are_thei
     outcome = await story.moves(story.karin)
     assert not outcome.errors
     assert [row.entry.details["to"] for row in await story.journal("staff.merged")] == [anna]
+
+
+async def test_r62_the_consent_can_leave_out_a_unit_that_is_not_in_the_directory_any_more(story: Story) -> None:
+    await story.active()
+    known = town.directory()
+    units = {key: unit for key, unit in known.agencies.items() if key != "skola"}
+    staff = {key: who for key, who in known.staff.items() if who.agency != "skola"}
+    await story.writing(
+        lambda tx: replace_directory(story.bot.services, tx, Directory(units, staff), "operator"),
+    )
+    await story.settle()
+    await story.records_consent(story.julia, agencies=["bup", "fk"])
+    consent = (await story.case()).consent
+    assert consent is not None
+    assert "skola" not in consent.agencies
