@@ -218,7 +218,8 @@ def _twice(rows: Sequence[JournalRow], letters: Sequence[KeptLetter], since: dat
     places: dict[tuple[str, str], set[str]] = {}
     for kept in letters:
         if kept.state is LetterState.SENT and kept.letter.what == enqueue.What.SUMMONS and kept.put_at > since:
-            surface = kept.letter.key.partition(":")[2].rpartition(":")[0].partition(":")[2]
+            key = kept.letter.key.partition(enqueue.AT)[0]
+            surface = key.partition(":")[2].rpartition(":")[0].partition(":")[2]
             places.setdefault((surface, kept.letter.address), set()).add(kept.receipt)
     counted.update({f"posted:summons:{surface}": len(receipts) for (surface, _), receipts in places.items()})
     yield from sorted(what for what, count in counted.items() if count > 1)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from domain.address import Address, Kind, mailbox
 from domain.audience import Occasion, audience
@@ -19,6 +19,9 @@ from domain.directory import Directory
 from domain.meeting import Meeting
 from domain.responsibility import place_of, receiver_of, stand_in_of
 from storage.outbox.letter import Letter, Rank
+
+# Behind the key of a letter that has gone on to another address stands which; before it, the key as it was.
+AT: Final = ":at:"
 
 
 class What(StrEnum):

@@ -15,7 +15,7 @@ from bot.delivery.reach import Reach, is_of_the_line
 from bot.delivery.transport import Delivery, Halted
 from bot.metrics import Metrics
 from domain.address import Address
-from handlers.enqueue import What
+from handlers.enqueue import AT, What
 from handlers.letters.outcomes import SHOWING
 from handlers.letters.taking_back import word_of
 from handlers.ui.outgoing import CalendarFile, Elsewhere, Outgoing, Show, TakeBack, Tell
@@ -172,7 +172,7 @@ class Settlement:
             return self.dead(tx, claim, "no_place")
         if address:
             letter = claim.letter
-            tx.outbox.put(replace(letter, key=f"{letter.key}:at:{address}", address=address, not_before=tx.now))
+            tx.outbox.put(replace(letter, key=f"{letter.key}{AT}{address}", address=address, not_before=tx.now))
         return count
 
     def dropped(self, tx: Transaction, claim: Claim, why: str) -> Count:

@@ -171,11 +171,21 @@ async def _writes_again(story: Story, action: str, agency: str, details: Any) ->
 
 
 async def a_summons_stands_twice(story: Story) -> None:
+    await _stands_twice(story, "")
+
+
+async def a_summons_that_went_on_stands_twice(story: Story) -> None:
+    await _stands_twice(story, f"{enqueue.AT}slack:channel:C0BUP")
+
+
+async def _stands_twice(story: Story, behind: str) -> None:
     await story.press(story.julia, "summons.received")
     newest = [k for k in await story.letters("summons") if ":bup:" in k.letter.key][-1]
-    key, receipt = await story.reading(lambda r: (addresses(r).seal(newest.letter.key), addresses(r).seal("C0BUP/1.1")))
-    other = Statement(update(outbox).values(receipt=bindparam("told")).where(outbox.c.key == bindparam("k")))
-    await runs(story, other, k=key, told=receipt)
+    kept = (newest.letter.key, newest.letter.key + behind, "C0BUP/1.1")
+    key, new, receipt = await story.reading(lambda r: [addresses(r).seal(text) for text in kept])
+    changed = update(outbox).values(receipt=bindparam("told"), key=bindparam("new"))
+    other = Statement(changed.where(outbox.c.key == bindparam("k")))
+    await runs(story, other, k=key, new=new, told=receipt)
 
 
 async def a_case_is_set_back(story: Story) -> None:
@@ -216,6 +226,7 @@ FAULTS: dict[str, tuple[Plant, LapseKind, str]] = {
     "a reminder twice": (a_reminder_went_out_twice, LapseKind.DOUBLED, "reminder:"),
     "a disclosure twice": (a_summons_was_disclosed_twice, LapseKind.DOUBLED, "summons:1:"),
     "a summons twice": (a_summons_stands_twice, LapseKind.DOUBLED, "posted:summons:"),
+    "a moved summons twice": (a_summons_that_went_on_stands_twice, LapseKind.DOUBLED, "posted:summons:"),
     "a case set back": (a_case_is_set_back, LapseKind.REFUSED, "case.rolled_back"),
     "a case that cannot be read": (a_case_is_damaged, LapseKind.REFUSED, "keys.unknown"),
     "a row of the directory": (a_row_of_the_directory_was_changed, LapseKind.DIRECTORY, "staff:fk"),

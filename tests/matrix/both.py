@@ -52,10 +52,13 @@ class Both:
         return summons.standing(meeting.round)
 
     async def summons(self) -> str:
-        """Summon, and return the event of the summons in the room."""
+        """Summon, and return the event of the summons in the room, once the last of its ways to answer stands there."""
         await self.story.summoned()
         await self.settle()
-        return str((await self.julia.wait_for(self.story.code, room=self.room))["event_id"])
+        shown = str((await self.julia.wait_for(self.story.code, room=self.room))["event_id"])
+        offered = {"rel_type": "m.annotation", "event_id": shown, "key": "➡️"}
+        await self.julia.wait(lambda event: event["content"].get("m.relates_to") == offered)
+        return shown
 
     async def come(self, room: str) -> None:
         """Wait until the bot has come into a room."""
