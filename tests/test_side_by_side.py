@@ -168,4 +168,3 @@ def test_what_make_test_leaves_out_has_a_target_of_its_own() -> None:
     run_in_ci = (ROOT / ".ci" / "run").read_text()
     assert "make siege\n" in run_in_ci
     assert "make test-browser\n" in run_in_ci
-    assert "make test-matrix\n" in run_in_ci
