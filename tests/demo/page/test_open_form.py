@@ -19,9 +19,12 @@ def test_a_form_asks_what_follows_from_an_answer_and_keeps_what_was_typed(visito
     form = visitor.form("case.open")
     asked = form.locator("[data-field]")
     reason = form.get_by_label(bot("open.denial_reason"))
+    expect(form.get_by_label(bot("open.decision"), exact=True)).to_have_count(0)
+    visitor.shot("open-form-1-start")
+    form.get_by_label(bot("open.ongoing")).select_option("yes")
+    expect(form.get_by_label(bot("open.decision"), exact=True)).to_be_visible()
     before = asked.count()
     expect(reason).to_have_count(0)
-    visitor.shot("open-form-1-start")
 
     form.get_by_role("group", name=bot("open.agencies")).get_by_label(words("agency.bup")).check()
     form.get_by_label(bot("open.decision"), exact=True).focus()
