@@ -36,11 +36,10 @@ def require_known(database: Database, known: Collection[str]) -> None:
     gone = noted - frozenset(known)
     if not gone:
         return
-    found = _names(in_use(database))
-    unknown = {name: count for name, count in found.items() if name not in known}
-    if unknown:
+    found = in_use(database)
+    if unknown := unknown_in(found, known):
         raise BadProfile(in_a_sentence(unknown))
-    database.write(lambda tx: tx.profiles.settle(found, gone)).result(_PATIENCE)
+    database.write(lambda tx: tx.profiles.settle(_names(found), gone)).result(_PATIENCE)
 
 
 def in_use(database: Database) -> Counter[Kept]:

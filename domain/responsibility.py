@@ -65,6 +65,12 @@ def stand_in_of(case: Case, who: str, directory: Directory) -> Staff | None:
     return directory.deputy_for(who) if case.protected else directory.stand_in_for(who)
 
 
+def holder_of(case: Case, who: str, directory: Directory) -> str:
+    """Return who has somebody's seat in a case today, by staff id: they themselves, or whoever stands in."""
+    stand_in = stand_in_of(case, who, directory)
+    return who if stand_in is None else stand_in.id
+
+
 def stands_in(case: Case, staff: Staff, who: str, directory: Directory) -> bool:
     """Say whether this person stands in today in a case for somebody who is away, and may do as they may (law 4D.9)."""
     stand_in = stand_in_of(case, who, directory)

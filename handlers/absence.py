@@ -11,7 +11,7 @@ from domain.address import Address
 from domain.case import Case
 from domain.directory import Directory
 from domain.reminders.due import Due, To
-from domain.responsibility import place_of, reached_at, stand_in_of, works_at
+from domain.responsibility import holder_of, place_of, reached_at, works_at
 from handlers import enqueue
 from handlers.save import CLOCK, put_letters, settled_reminders, store
 from handlers.screens.reminder_list import find_due
@@ -93,13 +93,12 @@ def _roles(tx: Transaction, services: Services, before: Directory, concerned: se
             meeting = None if case is None else case.coming_meeting
             if case is None or meeting is None or who not in roles_of(meeting):
                 continue
-            was = stand_in_of(case, who, before)
-            stand_in = stand_in_of(case, who, tx.directory)
-            if was == stand_in or (was is not None and stand_in is not None and was.id == stand_in.id):
+            was = holder_of(case, who, before)
+            if was == holder_of(case, who, tx.directory):
                 continue
             saved, settled = store(services, tx, case, case)
             yield enqueue.role(saved, meeting, who, tx.directory, tx.now)
-            yield enqueue.role(saved, meeting, who, tx.directory, tx.now, holder=who if was is None else was.id)
+            yield enqueue.role(saved, meeting, who, tx.directory, tx.now, holder=was)
             yield from settled_reminders(tx, saved, settled)
 
 

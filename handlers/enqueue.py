@@ -17,7 +17,7 @@ from domain.audience import Occasion, audience
 from domain.case import Case
 from domain.directory import Directory
 from domain.meeting import Meeting
-from domain.responsibility import place_of, receiver_of, stand_in_of
+from domain.responsibility import holder_of, place_of, receiver_of
 from storage.outbox.letter import Letter, Rank
 
 # Behind the key of a letter that has gone on to another address stands which; before it, the key as it was.
@@ -201,8 +201,7 @@ def role(case: Case, meeting: Meeting, who: str, directory: Directory, now: date
 
     It is with `holder`: whoever stands in today, or where it stood before and is to be taken back.
     """
-    stand_in = stand_in_of(case, who, directory)
-    holder = holder or (who if stand_in is None else stand_in.id)
+    holder = holder or holder_of(case, who, directory)
     key = f"role:{case.code}:{meeting.number}:{who}:{case.version}:{holder}"
     args: Args = {"meeting": meeting.number, "who": who, "holder": holder}
     return about_case(case, What.ROLE, key, directory.address_of(holder), args, now)

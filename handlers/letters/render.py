@@ -14,7 +14,7 @@ from domain.closure import Ground
 from domain.errors import NotFound
 from domain.meeting import Meeting
 from domain.reminders.kinds import current_key
-from domain.responsibility import may_report, name_of, stand_in_of
+from domain.responsibility import holder_of, may_report, name_of
 from domain.summons import Standing
 from handlers.disclosure import covers
 from handlers.enqueue import What, board_owner
@@ -201,8 +201,7 @@ def _role(view: View, reader: Reader, letter: Letter) -> Outgoing:
         return Drop("gone")
     holder = _text(letter.args, "holder") or who
     surface = f"role:{case.code}:{meeting.number}:{who}" + ("" if holder == who else f"|{holder}")
-    stand_in = stand_in_of(case, who, view.directory)
-    is_here = holder == (who if stand_in is None else stand_in.id)
+    is_here = holder == holder_of(case, who, view.directory)
     card = role_card(view, case, meeting, staff) if is_here else None
     if card is None and reader.posts.get(surface) is None:
         return Drop("never_shown")

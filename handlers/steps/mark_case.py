@@ -132,10 +132,8 @@ def _hidden(request: Request, case: Case) -> list[Letter]:
         if meeting is not None and place_of(case, s.agency, request.directory)
     ]
     for deviation in case.deviations:
-        if (
-            deviation.answer is None
-            and (told := notices.deviation(case, deviation, request.directory, request.now)).address
-        ):
+        told = notices.deviation(case, deviation, request.directory, request.now)
+        if deviation.answer is None and told.address:
             letters.append(told)
             moved.append(f"deviation:{case.code}:{deviation.number}")
     letters += taking_back.from_channels(request.tx, case, but=moved)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 
 class FieldKind(StrEnum):
@@ -98,3 +99,4 @@ class Form:
 
 Value: TypeAlias = str | tuple[str, ...] | None
 Values: TypeAlias = Mapping[str, Value]
+NOTHING_SAID: Final[Values] = MappingProxyType({})

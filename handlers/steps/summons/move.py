@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 
 from domain.case import Case
 from domain.meeting import Meeting
@@ -27,14 +26,12 @@ from handlers.ui.actions import MoveForm
 from handlers.ui.branches import branched
 from handlers.ui.cards import Section
 from handlers.ui.form_data import FormData
-from handlers.ui.forms import Field, Form, Note, Values
+from handlers.ui.forms import NOTHING_SAID, Field, Form, Note, Values
 from handlers.ui.options import tick
 from handlers.ui.responses import Ask, Response, Say
 from storage.outbox.outbox import Letter
 
 FORM = "meeting.move"
-
-_NOTHING: Values = MappingProxyType({})
 
 
 def ask(request: Request, code: str, day: str = "", clock: str = "") -> Response:
@@ -42,7 +39,7 @@ def ask(request: Request, code: str, day: str = "", clock: str = "") -> Response
     return Ask(form(request, code, day=day, clock=clock))
 
 
-def form(request: Request, code: str, values: Values = _NOTHING, *, day: str = "", clock: str = "") -> Form:
+def form(request: Request, code: str, values: Values = NOTHING_SAID, *, day: str = "", clock: str = "") -> Form:
     """Return the form `meeting.move`, as it is once `values` are in it."""
     case = request.case_to_steer(code)
     meeting = require_movable(case, request.now, request.today)
@@ -89,12 +86,9 @@ def submit(request: Request, token: MoveForm, values: FormData) -> Response:
         "round": moved.round,
         "sequence": moved.sequence,
     }
-    entry = request.entry(
-        "meeting.moved" if moved.round != meeting.round else "meeting.corrected",
-        details,
-    )
+    entry = request.entry("meeting.moved" if new_time else "meeting.corrected", details)
     saved = request.save(case, after, [entry], _letters_of_move(request, after, meeting, moved))
-    key = "move.done" if moved.round != meeting.round else "move.corrected"
+    key = "move.done" if new_time else "move.corrected"
     told = request.say(key, code=saved.code, when=when(request, moved))
     lines = [request.words(f"summon.warn_{found.value}", code=saved.code) for found in warnings_of_place(moved.place)]
     if not lines or moved.place == meeting.place:

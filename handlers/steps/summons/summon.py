@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from types import MappingProxyType
 
 from domain.case import Case
 from domain.consent import Topic
@@ -35,7 +34,7 @@ from handlers.ui.actions import SummonForm
 from handlers.ui.branches import MORE, Branches, aside, branched
 from handlers.ui.cards import Card, Fact, Section
 from handlers.ui.form_data import FormData
-from handlers.ui.forms import Field, FieldKind, Form, Note, Option, Values
+from handlers.ui.forms import NOTHING_SAID, Field, FieldKind, Form, Note, Option, Values
 from handlers.ui.options import agency_choices, choices, tick
 from handlers.ui.responses import Ask, Response, Say
 from templates import Words
@@ -46,15 +45,13 @@ FORM = "meeting.summon"
 ASIDE = ("minutes", "purpose", "aim", "chair", "secretary")
 BRANCHES: Branches = {**appointment.BRANCHES, **{name: (aside(name),) for name in ASIDE}}
 
-_NOTHING: Values = MappingProxyType({})
-
 
 def ask(request: Request, code: str) -> Response:
     """Open the form of a summons: first meeting, follow-up, or further agencies to the coming meeting."""
     return Ask(form(request, code))
 
 
-def form(request: Request, code: str, values: Values = _NOTHING) -> Form:
+def form(request: Request, code: str, values: Values = NOTHING_SAID) -> Form:
     """Return the form `meeting.summon`, as it is once `values` are in it.
 
     The time and place of a coming meeting stand, and are not asked for again.
