@@ -180,13 +180,19 @@ class PostgresServer(Postgres):
 
     def _within_reach(self, programs: Path) -> Path:
         """Copy the programs if the other user may not read them, as under root's home."""
-        command = [*self._as_account(), str(programs / "postgres"), "--version"]
+        commands = [[*self._as_account(), str(programs / name), "--version"] for name in ("postgres", "initdb")]
         with contextlib.suppress(OSError):
-            if subprocess.run(command, cwd="/", check=False, capture_output=True).returncode == 0:
+            # Both: one may start where the other does not find its libraries.
+            if not any(subprocess.run(one, cwd="/", check=False, capture_output=True).returncode for one in commands):
                 return programs
+        # A wheel keeps the libraries of its programs beside its package; a program looks for them from where it is.
+        install, package = programs.parent, programs.parents[1]
         copy = self._folder / "programs"
-        shutil.copytree(programs.parent, copy, symlinks=True)
-        return copy / programs.name
+        shutil.copytree(install, copy / package.name / install.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy / libraries.name)
+        return copy / package.name / install.name / programs.name
 
 
 def _memory() -> str | None:
