@@ -81,10 +81,10 @@ class Bot:
         if role in {"all", "web"}:
             for platform in self.platforms:
                 await platform.start()
+        await self.scheduler.prove_the_time()
         if role in {"all", "worker"}:
             if self.answers is not None:
                 await self.answers.start()
-            await self.scheduler.prove_the_time()
             await self.replica.start()
             await self._take_up_again()
             self.scheduler.start()

@@ -162,7 +162,7 @@ class Scheduler:
 
     async def prove_the_time(self) -> None:
         """Compare the clock with what is recorded, and with what the platform says if it says so soon."""
-        await self._write(lambda tx: self._guard.recorded(tx.journal.newest()))
+        await self._write(self._compare)
         if self._prove is not None and self._guard.wants_proof:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._prove(), _PROOF)
@@ -170,13 +170,17 @@ class Scheduler:
 
     def _begin(self, tx: Transaction) -> int:
         """Begin a tick: look at the time, and put back to its pace what a clock that was wrong has put off."""
-        self._guard.recorded(tx.journal.newest())
+        self._compare(tx)
         if self._guard.doubt:
             self._put_right = False
             return 0
         tx.outbox.put_right(thorough=not self._put_right)
         self._put_right = True
         return self._batch(tx)
+
+    def _compare(self, tx: Transaction) -> None:
+        self._guard.recorded(tx.journal.newest())
+        self._guard.shared(tx.server_time())
 
     def _batch(self, tx: Transaction) -> int:
         if self._guard.doubt:

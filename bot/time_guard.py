@@ -4,6 +4,9 @@ The wall clock is compared with the time that has passed since it was last belie
 the newest row of the journal, and with what the platform says (the Date header of its answers, RFC 9110 section
 6.6.1). Of these the platform counts most: a machine that slept, or was started with a wrong clock, is proved by nothing
 else.
+
+Clocks that are believed may still differ by minutes. Processes that share a database server go by its clock, so that
+one whose own is ahead does not take a lease for over that another holds.
 """
 
 from __future__ import annotations
@@ -53,6 +56,7 @@ class TimeGuard:
         self._held: Reading | None = None
         self._newest: Reading | None = None
         self._proof: Reading | None = None
+        self._shared: Reading | None = None
         self._off = timedelta(0)
 
     @classmethod
@@ -83,7 +87,10 @@ class TimeGuard:
         return self._fresh(self._elapsed()) is None or self.doubt != BELIEVED
 
     def now(self) -> datetime:
-        """Return the present instant (aware, UTC): the clock's, or while that is not believed what it must be."""
+        """Return the present instant (aware, UTC): the clock's that is shared, or the own while there is none.
+
+        While the own clock is not believed: what it must be.
+        """
         return self._look()[0]
 
     def recorded(self, newest: datetime | None) -> None:
@@ -91,6 +98,12 @@ class TimeGuard:
         if self._elapsed is not None and newest is not None:
             with self._lock:
                 self._newest = Reading(newest, self._elapsed())
+
+    def shared(self, instant: datetime | None) -> None:
+        """Take note of what the clock shows that all processes share: the database server's, if there is one."""
+        if self._elapsed is not None and instant is not None:
+            with self._lock:
+                self._shared = Reading(instant, self._elapsed())
 
     def dated(self, header: str) -> None:
         """Take note of the Date header of an answer that has just come; one that is no date is passed over."""
@@ -113,10 +126,16 @@ class TimeGuard:
             doubt = self._judge(wall, run)
             if doubt == BELIEVED:
                 self._held, self._off = Reading(wall, run), timedelta(0)
-                return wall, BELIEVED
+                return self._agreed(wall, run), BELIEVED
             known = self._proof or self._held or self._newest or Reading(wall, run)
             self._off = wall - known.at(run)
             return known.at(run), doubt
+
+    def _agreed(self, wall: datetime, run: float) -> datetime:
+        """Return the shared clock's time; the own clock's if they differ by more than clocks may."""
+        if self._shared is None or abs(wall - self._shared.at(run)) > TOLERANCE:
+            return wall
+        return self._shared.at(run)
 
     def _judge(self, wall: datetime, run: float) -> str:
         proof = self._fresh(run)

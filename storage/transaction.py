@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
 
 from domain.directory import Directory
 from storage.audit import Audit
@@ -31,6 +33,9 @@ from storage.rewrap import Rewrap
 from storage.schema.version import is_current
 from storage.sql.instants import micros
 from storage.sql.link import Link
+from storage.sql.statement import Statement
+
+_SERVER_TIME = Statement(select(func.clock_timestamp()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,13 @@ class Reader:
         self.figures = FiguresReading(link, tools.keyring)
         self.audit = Audit(link, tools.keyring)
         self._directory = DirectoryReading(link, tools.keyring, addresses, tools.directory_cache)
+
+    def server_time(self) -> datetime | None:
+        """Return what the database server's clock shows; none when the database is a file of this machine."""
+        if self._link.kind == "sqlite":
+            return None
+        found: datetime = self._link.value(_SERVER_TIME)
+        return found.astimezone(UTC)
 
     def schema_is_current(self) -> bool:
         """Say whether the schema is the one that this program was written for."""

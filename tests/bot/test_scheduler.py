@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from bot.app import Bot, build
 from bot.scheduler import INBOX_KEPT
 from bot.settings import Settings
-from bot.time_guard import TimeGuard
+from bot.time_guard import TimeGuard, seconds_since_boot
 from demo.world.people import demo_directory
 from demo.world.texts import texts
 from domain.code import make_code
@@ -29,6 +29,7 @@ from storage.engine.database import path_of
 from storage.journal import JournalRow
 from storage.migrate import migrate
 from storage.outbox.letter import Letter, Rank
+from storage.outbox.outbox import Claim
 from storage.posts import Post
 from storage.schema.tables import case_
 from storage.sql.link import Link
@@ -224,3 +225,44 @@ async def test_what_keeps_the_database_from_being_written_is_said_until_it_is_ov
     aside.rename(path)
     ready = await house.get("/readyz")
     assert (ready.status_code, ready.json()["database"]) == (200, "ok")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("ahead", [timedelta(minutes=1), timedelta(minutes=4)])
+async def test_a_letter_under_way_is_not_taken_by_a_process_whose_clock_is_ahead(
+    postgres_url: str, ahead: timedelta
+) -> None:
+    """Each clock may be believed, and the lease is far shorter than what they differ by."""
+    migrate(postgres_url)
+    secret, lease = SecretStr(fresh_key()), timedelta(seconds=12)
+    bots = [await _process(postgres_url, secret, off) for off in (-ahead / 2, timedelta(0), ahead / 2)]
+    try:
+        letters = [Letter(f"k{number}", f"chat:{number}", "word") for number in range(3)]
+        await asyncio.wrap_future(bots[0].database.write(lambda tx: tx.outbox.put_many(letters)))
+        held = [await asyncio.wrap_future(bot.database.write(partial(_claim, lease))) for bot in bots]
+        assert [len(claims) for claims in held] == [3, 0, 0]
+    finally:
+        for bot in bots:
+            await bot.stop()
+
+
+async def _process(url: str, secret: SecretStr, off: timedelta) -> Bot:
+    """Start one of several processes on one database, its clock off by so much."""
+    settings = Settings.model_construct(sipbot_database_url=url, sipbot_secret_keys=(secret,))
+    bot = build(settings, TimeGuard(_Off(off), seconds_since_boot))
+    await bot.start("web")
+    return bot
+
+
+class _Off:
+    """The machine's clock, off by so much."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._by
+
+
+def _claim(lease: timedelta, tx: Transaction) -> tuple[Claim, ...]:
+    return tx.outbox.claim(tx.now, 10, "one of them", lease)

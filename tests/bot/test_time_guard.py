@@ -147,3 +147,26 @@ def test_a_clock_that_is_moved_deliberately_is_believed() -> None:
     assert not guard.wants_proof
     assert guard.now() >= NOON + 2 * YEAR
     assert guarding(guard) is guard
+
+
+@pytest.mark.parametrize("ahead", [MINUTE, -MINUTE, 4 * MINUTE])
+def test_processes_that_share_a_server_go_by_its_clock_though_each_may_believe_its_own(
+    machine: Machine, guard: TimeGuard, ahead: timedelta
+) -> None:
+    guard.shared(NOON - ahead)
+    machine.passes(MINUTE)
+    assert guard.doubt == ""
+    assert guard.now() == NOON - ahead + MINUTE
+
+
+def test_a_server_whose_clock_is_wrong_misleads_nobody(machine: Machine, guard: TimeGuard) -> None:
+    guard.shared(NOON + YEAR)
+    assert guard.now() == machine.wall
+    assert guard.doubt == ""
+
+
+def test_a_clock_that_is_moved_deliberately_goes_by_no_server() -> None:
+    clock = MovableClock(NOON)
+    guard = guarding(clock)
+    guard.shared(NOON - MINUTE)
+    assert guard.now() >= NOON
