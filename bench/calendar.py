@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.mail.addresses import answer_address, bounce_address, new_token
 from bot.mail.mime import InviteWords, compose_invite
 from bot.mail.reply import CalendarAnswer, ReplyRules, read_reply
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 
 DOMAIN = "kalender.example.se"
 

@@ -18,8 +18,6 @@ from starlette.applications import Starlette
 
 import templates
 from bot import platforms
-from bot.anchoring import Anchoring, Place, to_file, to_mailbox
-from bot.auditor import Auditor
 from bot.calendar.feed_route import feed_route
 from bot.calendar.ical import build_invite
 from bot.delivery.courier import Courier
@@ -36,14 +34,16 @@ from bot.metrics import Metrics
 from bot.platform import Platform, PlatformKind, Surroundings
 from bot.profile_file import read_others, read_profile
 from bot.replica import Replica
-from bot.roll_call import RollCall
 from bot.scheduler import Job, Scheduler
 from bot.settings import Settings
 from bot.time_guard import TimeGuard, guarding
+from bot.watch.anchoring import Anchoring, Place, to_file, to_mailbox
+from bot.watch.auditor import Auditor
+from bot.watch.roll_call import RollCall
 from bot.web.server import READY, Ready, web_app
+from domain.calendar.invites import Invite
 from domain.clock import Clock
 from domain.days import WorkCalendar
-from domain.invites import Invite
 from domain.rules import Rules
 from handlers.services import Services
 from storage.encryption.cipher import Keyring

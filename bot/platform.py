@@ -14,8 +14,8 @@ from bot.findings import Line
 from bot.gateway import Gateway
 from bot.metrics import Metrics
 from bot.settings import Settings
+from domain.calendar.invites import Invite
 from domain.clock import Clock
-from domain.invites import Invite
 from handlers.services import Services
 from storage.engine.database import Database
 

@@ -19,11 +19,11 @@ from starlette.applications import Starlette
 from bot.app import Bot, build
 from bot.background import ended
 from bot.clock import SystemClock
-from bot.heartbeat import Heartbeat
 from bot.kept_profiles import require_known
 from bot.opening import bound, opening_line
 from bot.profile_file import BadProfile
 from bot.settings import Settings
+from bot.watch.heartbeat import Heartbeat
 from bot.web.patience import PatientProtocol
 from bot.web.server import READY, metrics_app
 from storage.encryption.cipher import Keyring

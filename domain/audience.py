@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.case import Case
-from domain.closure import Ground
+from domain.matters.closure import Ground
 from domain.meeting import Meeting
 from domain.summons import Standing
 

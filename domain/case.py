@@ -9,19 +9,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from domain.closure import Closure
-from domain.companion import LAWFUL, Companion, Does
 from domain.consent import Consent, Decision, Extra, OwnConsent
 from domain.matters.admission import Admission
+from domain.matters.closure import Closure
+from domain.matters.companion import LAWFUL, Companion, Does
 from domain.matters.deviation import Deviation
 from domain.matters.evaluation import Evaluation
 from domain.matters.measure import Measure
+from domain.matters.need import Denial, Finding, Fossam, NoticedBy, Reason, WishReason
+from domain.matters.plan import PlanSent, agencies_of
+from domain.matters.preparation import NOTHING_PREPARED, Preparation
 from domain.matters.promise import Promise
 from domain.matters.review import Review
 from domain.meeting import Meeting
-from domain.need import Denial, Finding, Fossam, NoticedBy, Reason, WishReason
-from domain.plan import PlanSent, agencies_of
-from domain.preparation import NOTHING_PREPARED, Preparation
 from domain.snooze import Snooze
 from domain.stamp import Stamp
 from domain.summons import Standing

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from domain.calendar_feed import feed_entries, kept_until
-from domain.calendar_replies import tokens_until
+from domain.calendar.feed import feed_entries, kept_until
+from domain.calendar.replies import tokens_until
 from domain.case import Case
 from storage.transaction import Transaction
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from domain.calendar_replies import (
+from domain.calendar.replies import (
     Answered,
     Heard,
     Invited,

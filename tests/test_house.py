@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ IMPURE = {
     "asyncio", "glob", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets",
     "shutil", "socket", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib", "uuid",
 }  # fmt: skip
+MOST_IN_A_FOLDER = 25
 CLOCK_CALLS = {"now", "today", "utcnow"}
 OUTSIDE_CALLS = {"input", "open", "print"}
 
@@ -65,6 +67,12 @@ def test_below_the_bot_no_platform_is_named_in_code_text_or_comment() -> None:
     lines = ((module, line) for module in NEUTRAL for line in module.read_text().splitlines())
     assert NEUTRAL
     assert [(module, line) for module, line in lines if PLATFORMS.search(line)] == []
+
+
+def test_no_folder_holds_more_modules_than_can_be_taken_in_at_a_glance() -> None:
+    named = [path for path in ROOT.rglob("*.py") if not path.relative_to(ROOT).parts[0].startswith(".")]
+    counts = Counter(path.parent for path in named if path.name != "__init__.py")
+    assert {str(folder.relative_to(ROOT)): count for folder, count in counts.items() if count > MOST_IN_A_FOLDER} == {}
 
 
 def test_what_threads_read_into_a_type_has_a_decoder_made_at_loading() -> None:

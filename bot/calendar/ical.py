@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 from domain.text.mail_address import normal_address
 
 PRODUCT: Final = "-//Kalender//Kallelse 1//SV"

@@ -20,7 +20,7 @@ from html import escape
 from typing import Final
 
 from bot.calendar.ical import build_invite, display_name
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 from domain.text.mail_address import normal_address
 
 

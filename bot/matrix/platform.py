@@ -27,8 +27,8 @@ from bot.matrix.talk.own_list import OwnLists
 from bot.matrix.transport import MatrixTransport
 from bot.metrics import Metrics
 from bot.time_guard import TimeGuard
+from domain.calendar.invites import Invite
 from domain.directory import Directory
-from domain.invites import Invite
 from storage.encryption.cipher import Keyring
 from templates import Words
 

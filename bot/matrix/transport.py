@@ -21,7 +21,7 @@ from bot.matrix.talk.draw import SIGNS, Drawn, draw, edited, in_thread, shown
 from bot.matrix.talk.own_list import to_read
 from bot.picture.drawn import drawn
 from bot.picture.image import NotDrawn
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 from handlers.ui.cards import Card
 from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Picture, Show, TakeBack, Tell, Whisper
 from storage.outbox.letter import Rank

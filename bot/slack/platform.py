@@ -16,22 +16,22 @@ from bot.platform import Capability, Surroundings
 from bot.rooms import RememberedRooms
 from bot.settings import Settings
 from bot.slack.api import SlackApi
-from bot.slack.channels import Belonging, ChannelGuard, belonging_by, channel_findings
-from bot.slack.checks import findings
-from bot.slack.direct import DirectMessages, Remembered
 from bot.slack.ingress import Ingress
 from bot.slack.listeners import Listeners
-from bot.slack.locales import Locales
 from bot.slack.names import NAME, PATH
 from bot.slack.open_views import Gateway, OpenViews
 from bot.slack.opener import FormOpener
 from bot.slack.phrases import PhrasesFor
 from bot.slack.private import PrivateAnswers
-from bot.slack.roll import gone
 from bot.slack.socket import SocketMode
 from bot.slack.transport import SlackTransport
+from bot.slack.workspace.channels import Belonging, ChannelGuard, belonging_by, channel_findings
+from bot.slack.workspace.checks import findings
+from bot.slack.workspace.direct import DirectMessages, Remembered
+from bot.slack.workspace.locales import Locales
+from bot.slack.workspace.roll import gone
 from bot.time_guard import TimeGuard, guarding
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 
 _FINISH = 5.0
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from bot.delivery.outcome import Never
 from bot.slack.api import SlackApi, SlackFailed, answered, status_failure
-from bot.slack.direct import DirectMessages, user_of
 from bot.slack.draw import message
 from bot.slack.phrases import Phrases, PhrasesFor
 from bot.slack.replies import private
+from bot.slack.workspace.direct import DirectMessages, user_of
 from handlers.ui.cards import Card
 from handlers.ui.events import Sender
 

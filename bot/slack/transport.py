@@ -14,18 +14,18 @@ from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.rate_limit import Bucket
 from bot.delivery.transport import CannotLook, Delivery
 from bot.metrics import Metrics
-from bot.slack import lookup
 from bot.slack.api import SlackApi, SlackFailed, answered
 from bot.slack.block_kit.rules import check_message, check_view
-from bot.slack.channels import ChannelGuard
-from bot.slack.direct import DirectMessages, user_of
 from bot.slack.draw import Drawn, home, message
 from bot.slack.names import METADATA_TYPE
 from bot.slack.phrases import PhrasesFor
 from bot.slack.pictures import show
 from bot.slack.private import PrivateAnswers
 from bot.slack.upload import upload
-from domain.invites import Invite
+from bot.slack.workspace import lookup
+from bot.slack.workspace.channels import ChannelGuard
+from bot.slack.workspace.direct import DirectMessages, user_of
+from domain.calendar.invites import Invite
 from handlers.ui.cards import Card
 from handlers.ui.outgoing import CalendarFile, Home, Outgoing, Picture, Show, TakeBack, Tell, Whisper
 from storage.outbox.letter import Rank

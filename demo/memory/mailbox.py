@@ -10,7 +10,7 @@ from bot.delivery.transport import Delivery, Halted
 from bot.mail.addresses import parse_address
 from bot.mail.reply import Trust
 from demo.memory.faults import Fault, Faults
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 from handlers.calendar_replies import CalendarMail
 from handlers.ui.outgoing import InviteMail, Outgoing, PlainMail
 from storage.outbox.letter import Rank

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 
 from domain.case import AgeBand, Case
-from domain.closure import Ground
 from domain.consent import Decision
 from domain.figures.quarter import Quarter
 from domain.figures.sums import NOTHING, Key, Sum, Sums, Tally, Track, change
+from domain.matters.closure import Ground
 from domain.matters.evaluation import Evaluation, Felt
 from domain.meeting import Meeting
 from domain.rules import Rules

@@ -1,1 +1,1 @@
-"""What a meeting leaves to be done, and what comes between meetings: categories, numbers and dates, never prose."""
+"""What a case holds beside consents and meetings, from its need to its closing: categories, numbers and dates."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.case import Case, Flag
+from domain.matters.preparation import Task
 from domain.meeting import Meeting, Mode
-from domain.preparation import Task
 from domain.reminders.due import Due, ReminderKind, To
 from domain.rules import Rules
 

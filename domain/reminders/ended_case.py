@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.case import Case
-from domain.closure import Ground
+from domain.matters.closure import Ground
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import SELDOM, seldom
 from domain.rules import Rules

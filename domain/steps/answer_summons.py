@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.attendee import Attendee, Naming
+from domain.calendar.invites import InviteStep, next_sequence
 from domain.case import Case
 from domain.directory import Directory
 from domain.errors import NotFound, WrongState
-from domain.invites import InviteStep, next_sequence
 from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.profile import Profile

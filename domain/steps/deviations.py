@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from domain.audience import in_scope
 from domain.case import Case
-from domain.closure import Ground
 from domain.errors import NotFound, WrongState
+from domain.matters.closure import Ground
 from domain.matters.deviation import Answer, Deviation, Fault, Remedy
 from domain.matters.review import Verdict
 from domain.meeting import Meeting

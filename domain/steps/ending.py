@@ -8,12 +8,12 @@ from datetime import date
 
 from domain.audience import Occasion, audience
 from domain.case import Case, State
-from domain.closure import Closure, Ground
 from domain.consent import Extra
 from domain.directory import Directory
 from domain.errors import NotFound, WrongState
+from domain.matters.closure import Closure, Ground
+from domain.matters.plan import PERSON, RELATIVE, Channel, Notice, PlanSent, Responsible, agencies_of
 from domain.meeting import Meeting
-from domain.plan import PERSON, RELATIVE, Channel, Notice, PlanSent, Responsible, agencies_of
 from domain.problem import Problem
 from domain.stamp import Stamp
 from domain.steps.measures import measures_of_version

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Final
 
 from domain.case import Case
-from domain.closure import Ground
 from domain.directory import Directory, Staff
 from domain.errors import NotAllowed, WrongState
 from domain.figures.counting import track_of
 from domain.figures.quarter import SETTLING, Quarter
 from domain.figures.sums import Key, Sum
+from domain.matters.closure import Ground
 from domain.matters.evaluation import Answer, Evaluation, Felt
 from domain.meeting import Meeting
 from domain.responsibility import may_see, may_send_plan, may_steer, stands_in

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from domain.attendee import Attendee, Host
+from domain.calendar.invites import InviteStep, next_sequence
 from domain.case import Case
 from domain.directory import Directory, Staff
-from domain.invites import InviteStep, next_sequence
 from domain.meeting import Meeting
 
 

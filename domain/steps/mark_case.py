@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from domain.calendar.invites import InviteStep, next_sequence
 from domain.case import Case, Flag
 from domain.errors import WrongState
-from domain.invites import InviteStep, next_sequence
+from domain.matters.need import WishReason
 from domain.meeting import Meeting
-from domain.need import WishReason
 from domain.problem import Problem
 from domain.stamp import Stamp
 

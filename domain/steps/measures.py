@@ -13,7 +13,7 @@ from domain.case import Case
 from domain.directory import Directory, Principal
 from domain.errors import NotFound, WrongState
 from domain.matters.measure import Bearer, Measure, Progress, Sort
-from domain.plan import PERSON, RELATIVE, PlanSent
+from domain.matters.plan import PERSON, RELATIVE, PlanSent
 from domain.problem import Problem
 from domain.stamp import Stamp
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from domain.attendee import Attendee
+from domain.calendar.invites import MeetingFacts, significant_change
 from domain.case import Case
 from domain.errors import WrongState
-from domain.invites import MeetingFacts, significant_change
 from domain.meeting import Meeting
 from domain.stamp import Stamp
 from domain.steps.appointment import Appointment

@@ -10,7 +10,7 @@ from domain.case import AgeBand, Case, Flag, State
 from domain.consent import Consent, Decision, Expression
 from domain.directory import AgencyKind, Directory, Staff
 from domain.errors import WrongState
-from domain.need import Denial, Finding, Fossam, NoticedBy, Reason, WishReason
+from domain.matters.need import Denial, Finding, Fossam, NoticedBy, Reason, WishReason
 from domain.problem import Problem
 from domain.profile import Profile
 from domain.stamp import Stamp

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 
 from domain.case import AgeBand, Case, Flag
-from domain.companion import LAWFUL, Companion, Does, Role
 from domain.consent import Decision, Extra
 from domain.directory import Directory
 from domain.errors import WrongState
-from domain.preparation import Premeeting, Preparation, Task
+from domain.matters.companion import LAWFUL, Companion, Does, Role
+from domain.matters.preparation import Premeeting, Preparation, Task
 from domain.problem import Problem
 
 

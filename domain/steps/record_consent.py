@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from domain.audience import Occasion, audience
 from domain.case import Case, State
-from domain.closure import Closure, Ground
 from domain.consent import Consent, Decision, OwnConsent
 from domain.errors import WrongState
+from domain.matters.closure import Closure, Ground
+from domain.matters.plan import Notice
 from domain.meeting import Meeting
-from domain.plan import Notice
 from domain.stamp import Stamp
 from domain.steps.summon import call_off, recall
 from domain.summons import Summons

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.case import Case
-from domain.closure import Ground
+from domain.matters.closure import Ground
 from domain.responsibility import units_at_work
 from domain.steps.deviations import deviation_of
 from handlers.disclosure import may_hear

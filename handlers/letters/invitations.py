@@ -8,8 +8,8 @@ from datetime import UTC, datetime, time
 from enum import StrEnum
 
 from domain.attendee import Attendee
+from domain.calendar.invites import Invite, Reply
 from domain.case import Case
-from domain.invites import Invite, Reply
 from domain.meeting import Meeting, Mode
 from domain.responsibility import name_of, units_at_work, works_at
 from handlers import mails

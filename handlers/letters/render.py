@@ -10,8 +10,8 @@ import msgspec
 from domain.address import Address, Kind
 from domain.audience import Occasion, hears, in_scope
 from domain.case import Case, Flag
-from domain.closure import Ground
 from domain.errors import NotFound
+from domain.matters.closure import Ground
 from domain.meeting import Meeting
 from domain.reminders.kinds import current_key
 from domain.responsibility import holder_of, may_report, name_of

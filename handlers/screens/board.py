@@ -8,9 +8,9 @@ from datetime import date
 from domain.attendee import Attendee
 from domain.case import Case, State
 from domain.consent import Decision, Extra
+from domain.matters.plan import PERSON, RELATIVE, REPRESENTATIVE, PlanSent
 from domain.meeting import Meeting
 from domain.next_step import Next, Step, next_step
-from domain.plan import PERSON, RELATIVE, REPRESENTATIVE, PlanSent
 from domain.responsibility import name_of, place_of
 from domain.rules import meeting_deadline
 from domain.steps.deliver_summons import undelivered

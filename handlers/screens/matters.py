@@ -10,8 +10,8 @@ from domain.case import Case
 from domain.days import los_payment_from, los_summons_due
 from domain.matters.deviation import Deviation
 from domain.matters.measure import Bearer, Measure
+from domain.matters.plan import PlanSent
 from domain.matters.promise import Promise
-from domain.plan import PlanSent
 from domain.responsibility import name_of
 from domain.steps.deviations import suggestions
 from domain.steps.measures import changes

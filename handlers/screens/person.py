@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.case import AgeBand, Case
-from domain.companion import Companion
-from domain.preparation import TakingPart
+from domain.matters.companion import Companion
+from domain.matters.preparation import TakingPart
 from domain.profile import LocalDocument
 from domain.steps.evaluate import evaluation_of
 from handlers.ui.cards import Fact, Section

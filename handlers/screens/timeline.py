@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.calendar_replies import attendee_of
+from domain.calendar.replies import attendee_of
 from domain.case import Case
 from domain.responsibility import name_of
 from handlers.request import Request

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.case import AgeBand, Case
-from domain.need import Finding, Fossam, NoticedBy, Reason
+from domain.matters.need import Finding, Fossam, NoticedBy, Reason
 from domain.steps.open_case import Assessment, Opening, assess, problems_of_opening, require_assessable
 from handlers.request import Request
 from handlers.steps.assessment import (

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from domain.case import AgeBand, Case, State
-from domain.need import Finding, Fossam, NoticedBy, Reason
+from domain.matters.need import Finding, Fossam, NoticedBy, Reason
 from domain.profile import Profile
 from domain.rules import meeting_deadline
 from domain.steps.open_case import Assessment, Opening, narrowness_of

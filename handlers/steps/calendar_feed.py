@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.calendar_feed import FeedEntry, feed_entries
+from domain.calendar.feed import FeedEntry, feed_entries
 from domain.directory import Staff
 from domain.errors import Invalid, WrongState
 from domain.responsibility import may_see

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.case import Case
-from domain.closure import Ground
 from domain.errors import NotAllowed
+from domain.matters.closure import Ground
 from domain.problem import Problem
 from domain.responsibility import works_at
 from domain.steps.ending import close_case, confirm_notice, require_closable

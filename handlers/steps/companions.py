@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.case import Case
-from domain.companion import Does, Role
+from domain.matters.companion import Does, Role
 from domain.problem import Problem
 from domain.steps.prepare import add_companion, drop_companion, problems_of_companion, require_preparable
 from handlers import enqueue

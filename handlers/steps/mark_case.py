@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.case import Case, Flag
-from domain.need import WishReason
+from domain.matters.need import WishReason
 from domain.responsibility import place_of
 from domain.steps.mark_case import Marking, mark_case, problems_of_marking, require_markable
 from handlers import enqueue, mails, notices

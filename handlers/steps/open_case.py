@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.case import AgeBand, Flag
 from domain.code import make_code
 from domain.errors import NotAllowed
-from domain.need import Finding, Fossam, NoticedBy, Reason
+from domain.matters.need import Finding, Fossam, NoticedBy, Reason
 from domain.steps.open_case import Assessment, Opening, open_case, problems_of_opening
 from handlers.limits import require_room
 from handlers.request import Request

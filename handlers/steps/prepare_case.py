@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.case import AgeBand, Case
-from domain.preparation import PlaceWish, Premeeting, Preparation, TakingPart, Task, ToldAfter
+from domain.matters.preparation import PlaceWish, Premeeting, Preparation, TakingPart, Task, ToldAfter
 from domain.responsibility import name_of
 from domain.steps.prepare import prepare, problems_of_preparation, require_preparable, tasks_of
 from handlers import enqueue

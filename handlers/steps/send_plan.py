@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from domain.case import Case
 from domain.errors import NotAllowed, WrongState
+from domain.matters.plan import PEOPLE, PERSON, RELATIVE, REPRESENTATIVE, Channel, PlanSent, Responsible, agencies_of
 from domain.meeting import Meeting
-from domain.plan import PEOPLE, PERSON, RELATIVE, REPRESENTATIVE, Channel, PlanSent, Responsible, agencies_of
 from domain.problem import Problem
 from domain.responsibility import may_send_plan, require_steering
 from domain.rules import plan_deadline

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 from handlers.ui.cards import Card
 
 

@@ -19,7 +19,7 @@ from bot.mail.lmtp import LmtpServer
 from bot.mail.lmtp_conversation import Arrived, DoorRules
 from bot.mail.mime import compose_invite
 from bot.mail.reply import CalendarAnswer, ReplyRules, Trust, read_reply
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 from tests.bot.mail.samples import DOMAIN, PAR, START, TOKEN, UID, WORDS, call_off, invite, uninvite
 from tests.clients.thunderbird import Thunderbird, ThunderbirdMissingError, programs
 

@@ -17,8 +17,8 @@ from domain.summons import Standing
 from storage.migrate import migrate
 from tests.clients.test_thunderbird import ACCEPT, DECLINE, DELETE, PICTURES
 from tests.clients.thunderbird import Thunderbird, ThunderbirdMissingError, programs
-from tests.handlers import disclosure
-from tests.handlers.calendars import Calendars, answering
+from tests.handlers.calendar.calendars import Calendars, answering
+from tests.handlers.people import disclosure
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 

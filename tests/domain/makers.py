@@ -14,13 +14,13 @@ from bot.holidays import is_holiday
 from bot.profile_file import read_profile
 from domain.attendee import Attendee, Naming
 from domain.case import AgeBand, Case, Flag
-from domain.closure import Ground
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
 from domain.days import WorkCalendar
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
+from domain.matters.closure import Ground
+from domain.matters.need import NoticedBy
+from domain.matters.plan import PERSON, Channel, Responsible
 from domain.meeting import Meeting, Mode
-from domain.need import NoticedBy
-from domain.plan import PERSON, Channel, Responsible
 from domain.profile import Profile, ReminderPlan
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.calendar_feed import LOOKS_BACK, feed_entries, kept_until
+from domain.calendar.feed import LOOKS_BACK, feed_entries, kept_until
 from domain.case import Case, Flag
 from tests.domain.makers import (
     ANNA,

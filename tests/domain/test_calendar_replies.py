@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.attendee import Attendee, CalendarResponse
-from domain.calendar_replies import (
+from domain.calendar.replies import (
     TOKEN_LIVES,
     Answered,
     Heard,

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from domain.case import Case, Flag, State
-from domain.closure import Closure, Ground
 from domain.consent import Part
-from domain.plan import Notice
+from domain.matters.closure import Closure, Ground
+from domain.matters.plan import Notice
 from domain.report import NoLead
 from domain.stamp import Stamp
 from tests.domain.makers import (

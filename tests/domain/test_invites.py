@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.invites import (
+from domain.calendar.invites import (
     Invite,
     InviteStanding,
     InviteStep,

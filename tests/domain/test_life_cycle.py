@@ -18,15 +18,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from domain.attendee import Attendee, Naming
 from domain.audience import Occasion, hears
-from domain.calendar_replies import Answered, Heard, find_invited, take_answer
+from domain.calendar.replies import Answered, Heard, find_invited, take_answer
 from domain.case import AgeBand, Case, Flag, State
-from domain.closure import Ground
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic, problems_of_consent
 from domain.errors import SipError
+from domain.matters.closure import Ground
+from domain.matters.need import NoticedBy
+from domain.matters.plan import PERSON
 from domain.meeting import Meeting, Mode
-from domain.need import NoticedBy
 from domain.next_step import Step, next_step
-from domain.plan import PERSON
 from domain.reminders.deadlines import deadlines, next_due
 from domain.report import NoFollowUp, NoLead, Outcome
 from domain.responsibility import may_steer

@@ -14,7 +14,7 @@ from bot.mail.reading_process import ReadingProcess
 from bot.mail.reply import Reading, read_reply
 from bot.slack import transport
 from storage.migrate import migrate
-from tests.handlers import disclosure
+from tests.handlers.people import disclosure
 from tests.handlers.story import Story, telling
 
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it

@@ -38,9 +38,9 @@ from storage.journal import JournalRow
 from storage.outbox.letter import KeptLetter
 from storage.transaction import Reader, Transaction
 from tests.handlers import town
+from tests.handlers.letters.post_office import Mail, PostOffice
 from tests.handlers.moments import remembered
 from tests.handlers.near import near
-from tests.handlers.post_office import Mail, PostOffice
 
 T = TypeVar("T")
 

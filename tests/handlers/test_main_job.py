@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from domain.case import State
-from domain.closure import Ground
+from domain.matters.closure import Ground
 from storage.migrate import migrate
-from tests.handlers import disclosure
+from tests.handlers.people import disclosure
 from tests.handlers.story import Story, buttons, telling
 
 

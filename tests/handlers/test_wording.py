@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot import platforms
-from tests.handlers import disclosure
+from tests.handlers.people import disclosure
+from tests.handlers.steps.test_marking import marks
 from tests.handlers.story import SUMMONS, Story, plain, telling
-from tests.handlers.test_marking import marks
 
 AIM = "Vem stöttar skolvägen på morgonen?"
 

@@ -12,7 +12,7 @@ from domain.address import Address, Kind
 from domain.case import AgeBand, Case
 from domain.directory import Agency, AgencyKind, Directory, Principal, Staff
 from domain.listing import Listing, Party
-from domain.need import NoticedBy
+from domain.matters.need import NoticedBy
 from storage.audit import Break, Walk
 from storage.encryption.cipher import Keyring
 from storage.engine.database import Database, open_database

@@ -25,7 +25,7 @@ from handlers.ui.forms import Field, FieldKind
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.transaction import Transaction
 from tests.handlers import town
-from tests.handlers.calendars import Calendars, answering
+from tests.handlers.calendar.calendars import Calendars, answering
 from tests.matrix.client import PATIENCE, Person
 from tests.stories.company import KEEPERS, LOBBY, Company, until_in
 from tests.stories.world import Message, Told, World

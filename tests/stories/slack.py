@@ -13,8 +13,9 @@ from bot.slack.platform import SlackPlatform
 from demo.slack.people.inputs import interactive
 from demo.slack.people.outcome import Outcome
 from demo.slack.people.person import Person
-from tests.handlers import disclosure, town
-from tests.handlers.calendars import Calendars, answering
+from tests.handlers import town
+from tests.handlers.calendar.calendars import Calendars, answering
+from tests.handlers.people import disclosure
 from tests.handlers.story import buttons, plain
 from tests.stories.world import Message, Told, World
 

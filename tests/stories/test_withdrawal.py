@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.case import State
-from domain.closure import Ground
+from domain.matters.closure import Ground
 from tests.stories import acts
 from tests.stories.world import World
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bot.admin.extract.words import ACTORS, ACTS
-from domain.calendar_replies import Answered
+from domain.calendar.replies import Answered
 from domain.case import Flag, State
-from domain.companion import Does, Role
 from domain.consent import Decision, Function, Topic
 from domain.figures.sheet import GROUNDS, ROWS
 from domain.figures.sums import Track
 from domain.lapse import LapseKind
 from domain.matters.admission import Choice, Compulsory
+from domain.matters.companion import Does, Role
 from domain.matters.deviation import Fault, Remedy
 from domain.matters.evaluation import PERSON_ASKED, STAFF_ASKED, Felt
 from domain.matters.evaluation import Answer as Scale
 from domain.matters.measure import Bearer, Progress, Sort
+from domain.matters.need import Finding, Fossam, NoticedBy, Reason
+from domain.matters.plan import Channel
+from domain.matters.preparation import PlaceWish, Premeeting, TakingPart, Task, ToldAfter
 from domain.matters.promise import Awaited, Meanwhile
 from domain.matters.review import Extent, Verdict
 from domain.matters.run_sheet import Point
 from domain.meeting import Mode
-from domain.need import Finding, Fossam, NoticedBy, Reason
 from domain.next_step import Step
-from domain.plan import Channel
-from domain.preparation import PlaceWish, Premeeting, TakingPart, Task, ToldAfter
 from domain.profile import Basis
 from domain.reminders.due import To
 from domain.report import Outcome, TookPart

@@ -23,7 +23,7 @@ from storage.export import export_case
 from storage.outbox.letter import LetterState
 from templates import load
 from tests.handlers import town
-from tests.handlers.extracts import left_out
+from tests.handlers.steps.extracts import left_out
 from tests.stories.memory import MemoryWorld, identity_of
 from tests.stories.world import Told
 from tests.walks.eyes import Eyes, Moment, may_look, may_steer

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.case import AgeBand, Case
-from domain.closure import Closure, Ground
 from domain.consent import Consent, Decision, Expression, Giver, Part, Topic
+from domain.matters.closure import Closure, Ground
+from domain.matters.need import NoticedBy
+from domain.matters.plan import Notice
 from domain.meeting import Meeting, Mode
-from domain.need import NoticedBy
-from domain.plan import Notice
 from domain.reminders.deadlines import deadlines, next_due
 from domain.stamp import Stamp
 from domain.summons import Summons

@@ -21,7 +21,7 @@ from demo.slack.serving import Server
 from demo.slack.stand_in import StandIn
 from storage.encryption.cipher import fresh_key
 from tests.handlers import town
-from tests.handlers.post_office import PostOffice
+from tests.handlers.letters.post_office import PostOffice
 from tests.handlers.story import MAIL_FROM, MONDAY, Story, buttons, method_of, parsed
 
 _VARYING = re.compile(r"SIP-\w{5}-\w|\d+")

@@ -10,7 +10,10 @@ import pytest
 
 from bot.slack import transport
 from storage.migrate import migrate
-from tests.handlers import disclosure, test_main_job, test_twice, test_withdrawal
+from tests.handlers import test_main_job
+from tests.handlers.letters import test_twice
+from tests.handlers.people import disclosure
+from tests.handlers.steps import test_withdrawal
 from tests.handlers.story import NAMED, Story
 from tests.whole.lives import Life, living
 

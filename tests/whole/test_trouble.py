@@ -21,7 +21,7 @@ from domain.case import State
 from storage.migrate import migrate
 from storage.outbox.letter import KeptLetter
 from tests.bot.mail.smtp_server import MailServer
-from tests.handlers.post_office import Mail
+from tests.handlers.letters.post_office import Mail
 from tests.handlers.story import SUMMONS, buttons, calendar_value, parsed, plain
 from tests.whole.lives import Life, living
 

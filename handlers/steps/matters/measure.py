@@ -8,7 +8,7 @@ from __future__ import annotations
 from domain.audience import Occasion, audience
 from domain.case import Case
 from domain.matters.measure import Measure, Progress, Sort
-from domain.plan import PERSON, RELATIVE
+from domain.matters.plan import PERSON, RELATIVE
 from domain.steps.measures import (
     OTHERS,
     Doing,

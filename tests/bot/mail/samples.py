@@ -11,7 +11,7 @@ import pytest
 
 from bot.calendar.ical import build_invite
 from bot.mail.mime import InviteWords
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 from tests import calendar_lint, libical
 
 DOMAIN = "kalender.example.se"

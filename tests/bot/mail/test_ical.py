@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendar.ical import VTIMEZONE, display_name, fold, web_address
+from domain.calendar.invites import Invite, Reply
 from domain.errors import Invalid
-from domain.invites import Invite, Reply
 from tests.bot.mail.samples import (
     DOMAIN,
     LINK,

@@ -6,9 +6,9 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from bot.slack.checks import check
 from bot.slack.manifest import manifest
 from bot.slack.names import SCOPES
+from bot.slack.workspace.checks import check
 from tests.bot.slack.samples import words
 from tests.bot.slack.workspace import workspace
 

@@ -13,7 +13,7 @@ from bot.delivery.outcome import Never, NotSent, Receipt, Sent, Unknown
 from bot.delivery.transport import CannotLook, Halted
 from bot.slack.private import may_be_used
 from demo.slack.faults import Faults
-from domain.invites import Invite
+from domain.calendar.invites import Invite
 from handlers.ui.cards import Card, Section
 from handlers.ui.outgoing import CalendarFile, Home, PlainMail, Show, Tell, Whisper
 from storage.posts import Post

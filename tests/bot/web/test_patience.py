@@ -10,9 +10,9 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from bot.heartbeat import Heartbeat
 from bot.metrics import Metrics
 from bot.serving import OrderlyServer
+from bot.watch.heartbeat import Heartbeat
 from bot.web.patience import PatientProtocol
 from bot.web.server import metrics_app, web_app
 

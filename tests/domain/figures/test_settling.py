@@ -10,11 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.case import AgeBand, Case
-from domain.closure import Ground
 from domain.figures.counting import WAY, counted, grown
 from domain.figures.quarter import Quarter
 from domain.figures.sums import NOTHING, Key, Sum, Sums, open_on
 from domain.matters.admission import Admission
+from domain.matters.closure import Ground
 from tests.domain.makers import (
     ANNA,
     RULES,

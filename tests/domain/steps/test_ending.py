@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from domain.case import Case, State
-from domain.closure import Ground
 from domain.errors import NotFound, WrongState
-from domain.plan import PERSON
+from domain.matters.closure import Ground
+from domain.matters.plan import PERSON
 from domain.steps.ending import close_case, meeting_without_plan, problems_of_sending, require_closable
 from tests.domain.makers import (
     ANNA,

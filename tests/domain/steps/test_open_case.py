@@ -10,7 +10,7 @@ import pytest
 from bot.profile_file import read_profile
 from domain.case import AgeBand, State
 from domain.directory import Agency, AgencyKind, Directory, Principal
-from domain.need import Fossam, NoticedBy
+from domain.matters.need import Fossam, NoticedBy
 from domain.profile import Profile
 from domain.stamp import Stamp
 from domain.steps.open_case import Assessment, Narrowness, narrowness_of, open_case, problems_of_opening

@@ -8,9 +8,9 @@ import pytest
 
 from domain.audience import Occasion, audience
 from domain.case import Case, State
-from domain.closure import Ground
 from domain.consent import Part, Topic
 from domain.errors import WrongState
+from domain.matters.closure import Ground
 from domain.steps.record_consent import require_recordable
 from domain.summons import Standing
 from tests.domain.makers import (

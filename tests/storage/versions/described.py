@@ -16,12 +16,12 @@ from typing import Any
 
 from domain.attendee import Attendee, CalendarResponse
 from domain.case import Case
-from domain.closure import Closure
 from domain.consent import Consent
 from domain.directory import Directory
 from domain.listing import Listing
+from domain.matters.closure import Closure
+from domain.matters.plan import PlanSent
 from domain.meeting import Meeting
-from domain.plan import PlanSent
 from domain.reminders.deadlines import deadlines, next_due
 from domain.report import Report
 from domain.rules import Rules

@@ -19,7 +19,7 @@ from demo.slack.people.person import Person
 from demo.slack.state.records import Message
 from storage.encryption.cipher import fresh_key
 from storage.rotation import rotate
-from tests.handlers.calendars import Calendars, answering
+from tests.handlers.calendar.calendars import Calendars, answering
 from tests.handlers.story import NAMED, Story, buttons, elements, merged, plain
 
 PUBLIC = "https://sip.exempel.invalid"

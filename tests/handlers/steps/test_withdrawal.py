@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from domain.case import State
-from domain.closure import Ground
-from tests.handlers import disclosure, town
+from domain.matters.closure import Ground
+from tests.handlers import town
+from tests.handlers.people import disclosure
 from tests.handlers.story import Story, buttons, plain
 
 

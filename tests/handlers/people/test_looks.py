@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.anchoring import Anchoring, to_file, to_mailbox
 from bot.mail.transport import MailTransport
 from bot.time_guard import TimeGuard
+from bot.watch.anchoring import Anchoring, to_file, to_mailbox
 from handlers import limits
 from handlers.steps import calendar_feed
 from tests.handlers import town

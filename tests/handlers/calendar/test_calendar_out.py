@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.bot.mail.samples import referees
-from tests.handlers import disclosure
-from tests.handlers.calendars import Calendars, Invitation, answering
+from tests.handlers.calendar.calendars import Calendars, Invitation, answering
+from tests.handlers.people import disclosure
 from tests.handlers.story import MAIL_FROM
 
 CALLED_OFF = {"outcome": "not_held", "consent_confirmed": None, "attended": None, "lead": None, "follow_up_on": None}

@@ -13,8 +13,8 @@ from domain.attendee import Attendee
 from domain.case import State
 from domain.meeting import Meeting
 from domain.summons import Standing
-from tests.handlers import disclosure
-from tests.handlers.calendars import AUTHSERV, TOLD_BY_OWN_SERVER, Calendars, answering
+from tests.handlers.calendar.calendars import AUTHSERV, TOLD_BY_OWN_SERVER, Calendars, answering
+from tests.handlers.people import disclosure
 from tests.handlers.story import buttons, plain
 
 BUP, JULIA = "Barn- och ungdomspsykiatrin", "Julia Påhittlind"

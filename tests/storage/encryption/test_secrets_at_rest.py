@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from domain.need import Denial
+from domain.matters.need import Denial
 from domain.stamp import Stamp
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database

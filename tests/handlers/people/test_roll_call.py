@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot import roll_call
-from bot.slack import roll
+from bot.slack.workspace import roll
+from bot.watch import roll_call
 from domain.directory import Directory
 from tests.handlers import town
 from tests.handlers.story import Story, buttons, plain

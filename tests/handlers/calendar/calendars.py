@@ -21,7 +21,7 @@ from typing import Any
 from tests.handlers.story import Story, buttons, calendar_of, calendar_value, method_of, plain, telling
 
 AUTHSERV = "mx.kalender.exempel.invalid"
-REPLIES = Path(__file__).parent.parent / "bot" / "mail" / "replies"
+REPLIES = Path(__file__).parents[2] / "bot" / "mail" / "replies"
 # What stands in the corpus of answers for the bot's domain, the token, the meeting and the attendee.
 CORPUS_DOMAIN, CORPUS_TOKEN = "kalender.example.se", "mfzwizltoqqho2lumu2dkmzvgy"
 CORPUS_UID = "5f0c6d1e-8f5b-4c52-9a55-2f1f3a0c7d11@kalender.example.se"

@@ -9,7 +9,7 @@ from bot.admin.extract.taking import taken
 from bot.admin.extract.words import paper_of
 from storage.journal import READ
 from templates import load
-from tests.handlers.extracts import left_out
+from tests.handlers.steps.extracts import left_out
 from tests.handlers.story import Story
 
 SWEDISH = load("sv")

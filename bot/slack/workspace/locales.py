@@ -11,8 +11,8 @@ from collections import OrderedDict
 from bot.background import Background
 from bot.delivery.outcome import Never
 from bot.slack.api import SlackApi, SlackFailed, answered
-from bot.slack.direct import Remembered
 from bot.slack.translate import Arrival
+from bot.slack.workspace.direct import Remembered
 from handlers.ui.events import Sender
 
 _KEPT = 10_000

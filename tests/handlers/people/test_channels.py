@@ -9,16 +9,16 @@ import pytest
 
 from bot.delivery.mended_rooms import MendedRooms
 from bot.matrix.server import guard
-from bot.slack import channels
-from bot.slack.channels import Unsafe
 from bot.slack.names import SCOPES
 from bot.slack.platform import Slack
+from bot.slack.workspace import channels
+from bot.slack.workspace.channels import Unsafe
 from demo.slack.faults import Fault
 from domain.summons import Standing
 from handlers.letters.outcomes import UNSAFE
 from storage.outbox.letter import LetterState
+from tests.handlers.steps.test_marking import marks
 from tests.handlers.story import SUMMONS, Story, buttons, plain
-from tests.handlers.test_marking import marks
 
 
 def public(story: Story) -> None:

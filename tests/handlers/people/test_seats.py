@@ -38,7 +38,7 @@ from tests.domain.makers import (
     stamp,
     without,
 )
-from tests.handlers.test_disclosure import SERVICES
+from tests.handlers.people.test_disclosure import SERVICES
 
 NOW = instant("2026-03-10 10:00")
 PROTECTED = frozenset({Flag.PROTECTED})

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.delivery.outcome import Never
 from bot.slack.api import SlackApi, SlackFailed, answered
-from bot.slack.direct import user_of
+from bot.slack.workspace.direct import user_of
 
 # Seconds between two questions: Slack takes about a hundred a minute, and people's answers come first.
 _PACE = 1.0

@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from tests.bot.mail.dovecot import Dovecot, DovecotMissingError
-from tests.handlers import disclosure
-from tests.handlers.calendars import Calendars, answering
+from tests.handlers.calendar.calendars import Calendars, answering
+from tests.handlers.people import disclosure
 
 pytestmark = pytest.mark.slow
 

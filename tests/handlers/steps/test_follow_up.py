@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.case import State
-from domain.closure import Ground
+from domain.matters.closure import Ground
 from tests.handlers.story import Story, buttons, plain
 
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.attendee import Attendee, CalendarResponse
+from domain.calendar.invites import InviteStanding, ReplyMark, reply_mark, standing
 from domain.case import Case
-from domain.invites import InviteStanding, ReplyMark, reply_mark, standing
 from domain.meeting import Meeting
 from domain.stamp import Stamp
 from domain.summons import Standing as Summoned

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.matters.measure import Bearer, Progress
-from domain.plan import Channel
+from domain.matters.plan import Channel
 from tests.handlers.story import Story, plain
 
 MEASURE: dict[str, Any] = {"who": "bup", "sort": "contact", "starts": "2026-12-10"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.case import State
-from domain.need import Finding, Fossam
+from domain.matters.need import Finding, Fossam
 from tests.handlers.story import Story, plain
 
 ASSESSMENT = {"noticed_on": "2026-11-20", "noticed_by": "staff", "ongoing": "yes", "decision": "start"}

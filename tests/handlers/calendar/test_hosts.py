@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.handlers.calendars import Calendars, answering
+from tests.handlers.calendar.calendars import Calendars, answering
 from tests.handlers.story import Story, plain
 
 

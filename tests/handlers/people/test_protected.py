@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.handlers import disclosure, town
+from tests.handlers import town
+from tests.handlers.people import disclosure
+from tests.handlers.steps.test_marking import marks, standing_in_channels
 from tests.handlers.story import SUMMONS, Story, buttons, merged, plain
-from tests.handlers.test_marking import marks, standing_in_channels
 
 # How the time of the meeting, and days near it, would look in words.
 TIMES = ("13.00", "13:00", "8 dec", "2026-12-08", "1 dec")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.mail.imap import TooSoon
-from tests.handlers import disclosure
-from tests.handlers.calendars import Calendars, answering
+from tests.handlers.calendar.calendars import Calendars, answering
+from tests.handlers.people import disclosure
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from bot.admin.doctor import examine
 from bot.settings import Settings
 from tests.bot.mail.samples import referees
-from tests.handlers import disclosure
+from tests.handlers.people import disclosure
 from tests.handlers.story import Story, plain, telling
 
 PUBLIC = "https://sip.exempel.invalid"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.companion import Does, Role
-from domain.preparation import Premeeting, TakingPart, Task
+from domain.matters.companion import Does, Role
+from domain.matters.preparation import Premeeting, TakingPart, Task
 from tests.handlers.story import Story, plain
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from domain.case import Flag
-from domain.need import WishReason
+from domain.matters.need import WishReason
 from domain.rules import meeting_deadline
-from tests.handlers import disclosure, town
-from tests.handlers.calendars import Calendars, answering
+from tests.handlers import town
+from tests.handlers.calendar.calendars import Calendars, answering
+from tests.handlers.people import disclosure
 from tests.handlers.story import Story, buttons, plain
 
 

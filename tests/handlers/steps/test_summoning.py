@@ -17,7 +17,8 @@ from demo.slack.people.modal import fill_in, names_of
 from domain.consent import Topic
 from domain.directory import Directory
 from domain.summons import Standing
-from tests.handlers import disclosure, town
+from tests.handlers import town
+from tests.handlers.people import disclosure
 from tests.handlers.story import SUMMONS, Story, Table, buttons, plain, telling
 
 

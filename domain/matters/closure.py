@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from domain.plan import Notice
+from domain.matters.plan import Notice
 from domain.stamp import Stamp
 
 
