@@ -26,6 +26,8 @@ def main() -> int:
     for result in results(year):
         print(result, flush=True)
         missed += not result.met
+    for contradiction in year.ledger.contradictions:
+        print("contradiction:", contradiction)
     return 1 if missed else 0
 
 

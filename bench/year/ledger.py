@@ -99,10 +99,11 @@ class Observer:
         asked: dict[str, str] = {}
         for line in lines_of(message.card):
             token = self._world.services.seal.open(line.buttons[0].token)
-            code, kind = str(token.get("c", "")), str(token.get("k", "")).partition(":")[0]
+            code, matter = str(token.get("c", "")), str(token.get("k", "")).partition(":")[0]
             # One case may be asked about several agencies with the same words, and about nothing else.
-            if asked.setdefault(code, kind) != kind:
-                ledger.contradictions.append(f"two things about {code} in one list")
+            if asked.setdefault(code, matter) != matter:
+                both = f"{asked[code]} and {matter}"
+                ledger.contradictions.append(f"{code}: {both} in one list of {place}, {self._world.now():%F}")
             if line.text:
                 seen.add((code, line.text))
         # What was away from the list in between is another matter: it was put off, or done and came anew. The list
@@ -152,7 +153,8 @@ class Observer:
             last = None if case.consent is None else case.consent.valid_until
             over = last is not None and last < self._world.now().date()
             if case.coming_meeting is not None or over:
-                self.ledger.contradictions.append(f"{case.code}: {line.text}")
+                stands = f"{case.state.value}, consent until {last}, key {token['k']}, {self._world.now():%F %R}"
+                self.ledger.contradictions.append(f"{case.code}: {line.text} ({stands})")
 
     def _compare(self, reader: Reader, case: Case) -> None:
         """Compare what stands in chat with what would be shown now."""

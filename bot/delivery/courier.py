@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from bot.background import Background
 from bot.delivery.leases import Leases
@@ -40,6 +40,8 @@ _logger = logging.getLogger(__name__)
 _DELIVERY_MOST = 60.0
 # Hands that are kept for urgent letters.
 _KEPT_FREE = 2
+#: How many hands there must be for one letter of ordinary rank to be under way.
+ONE_AT_A_TIME: Final = _KEPT_FREE + 1
 _SETTLE_AGAIN = (0.2, 1.0, 5.0)
 _MEASURE_EVERY = 10.0
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from bot.app import build_services
 from bot.clock import MovableClock
-from bot.delivery.courier import Courier
+from bot.delivery.courier import ONE_AT_A_TIME, Courier
 from bot.delivery.letter_work import CaseLetters
 from bot.gateway import Gateway
 from bot.metrics import Metrics
@@ -84,7 +84,16 @@ class World:
         self.platform = Memory(directory, tuple(outsiders), self.faults).build(around)
         self.chat, self.people = self.platform.chat, self.platform.people
         transports = (self.platform.transport, self.mailbox)
-        courier = Courier(self.database, transports, CaseLetters(self.services), self.clock, metrics, PLATFORM)
+        # Letters go one after the other, so that what is played again happens in the same order again.
+        courier = Courier(
+            self.database,
+            transports,
+            CaseLetters(self.services),
+            self.clock,
+            metrics,
+            PLATFORM,
+            concurrency=ONE_AT_A_TIME,
+        )
         scheduler = Scheduler(self.database, self.services, metrics, _nobody_waits, self.clock)
         self._scheduler = scheduler
         self._time = Clockwork(self.database, scheduler, courier, self.clock)
