@@ -122,7 +122,7 @@ async def on_both(homeserver: Synapse, person: NewPerson, folder: Path) -> Async
         matrix_store=str(reach.store),
     ) as story:
         room = await julia.room_with()
-        directory = _moved(town.directory(), room, julia.user)
+        directory = _with_julia(moved(town.directory(), room), julia.user)
         await story.writing(lambda tx: tx.replace_directory(directory, "operator"))
         await julia.session.client.invite_user(room, kept.user)  # type: ignore[arg-type]
         await julia.sync()
@@ -131,11 +131,14 @@ async def on_both(homeserver: Synapse, person: NewPerson, folder: Path) -> Async
         yield made
 
 
-def _moved(directory: Directory, room: str, user: str) -> Directory:
-    """Return the town with BUP in a Matrix room, where Julia has another account."""
-    agencies = dict(directory.agencies)
-    agencies["bup"] = replace(agencies["bup"], addresses=(Address("matrix", Kind.ROOM, room),))
-    staff = dict(directory.staff)
-    julia = staff["slack:T0/U0JULIA"]
-    staff[julia.id] = replace(julia, identities=(f"matrix:{user}", *julia.identities))
-    return Directory(agencies, staff)
+def moved(directory: Directory, room: str) -> Directory:
+    """Return the town with BUP in a Matrix room."""
+    bup = replace(directory.agencies["bup"], addresses=(Address("matrix", Kind.ROOM, room),))
+    return Directory({**directory.agencies, "bup": bup}, dict(directory.staff))
+
+
+def _with_julia(directory: Directory, user: str) -> Directory:
+    """Return the town where Julia has another account."""
+    julia = directory.staff["slack:T0/U0JULIA"]
+    julia = replace(julia, identities=(f"matrix:{user}", *julia.identities))
+    return Directory(dict(directory.agencies), {**directory.staff, julia.id: julia})
