@@ -52,8 +52,8 @@ class Person:
     async def signs(self) -> None:
         """Say of all other devices of this account that they are one's own."""
         mine, machine = self.session.client.device_id, self.session.machine
-        found = await machine._fetch_keys([self.user], include_untracked=True)  # type: ignore[list-item]  # noqa: SLF001 - with those not known yet
-        for device in found[self.user].values():  # type: ignore[index]
+        found = await machine._fetch_keys([self.user], include_untracked=True)  # noqa: SLF001 - with those not known yet
+        for device in found[self.user].values():
             if device.device_id != mine:
                 await machine.sign_own_device(device)
 

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.matrix.server.session import MatrixSettings
+from storage.encryption.cipher import fresh_key
 from tests import synapse
+from tests.matrix.bare import Bot
 from tests.matrix.both import Both, on_both
 from tests.matrix.client import Person
 from tests.matrix.element import Element
@@ -35,6 +38,19 @@ async def person(homeserver: synapse.Synapse, tmp_path: Path) -> AsyncIterator[N
     yield _
     for someone in made:
         await someone.close()
+
+
+@pytest.fixture
+async def bot(homeserver: synapse.Synapse, tmp_path: Path) -> AsyncIterator[Bot]:
+    name = f"bot{tmp_path.name}".replace("_", "").lower()
+    homeserver.register(name)
+    login = homeserver.login(name)
+    settings = MatrixSettings(homeserver.url, login.user, login.token, store=tmp_path / "matrix.db")
+    made = await Bot(settings, fresh_key()).open()
+    await made.session.machine.generate_recovery_key()
+    await made.stream.step(0)
+    yield made
+    await made.session.close()
 
 
 @pytest.fixture

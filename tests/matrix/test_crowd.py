@@ -1,6 +1,6 @@
 """A room with very many members: the bot asks about all at once, and doctor counts them.
 
-How many is told by MEMBERS (MEMBERS=2000 takes half a minute). Nobody of them has an account: to the bot who is asked into
+How many is told by MEMBERS (2000 takes half a minute). Nobody of them has an account: to the bot who is asked into
 a room is in it. They are written into the server's own file: inviting them takes it a quarter of a second each.
 """
 

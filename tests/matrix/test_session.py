@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from bot.matrix.names import MARK
 from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.lookup import by_mark
 from bot.matrix.server.session import MatrixSession, MatrixSettings
-from bot.matrix.server.stream import Stream
 from bot.matrix.talk.arrivals import Kind
 from bot.time_guard import TimeGuard, seconds_since_boot
 from storage.encryption.cipher import Keyring, fresh_key
+from tests.matrix.bare import Bot, room_of
 from tests.matrix.client import Person
 from tests.synapse import Synapse, running
 
@@ -28,50 +28,9 @@ pytestmark = [pytest.mark.matrix, pytest.mark.slow]
 NewPerson = Callable[[str], Awaitable[Person]]
 
 
-class Bot:
-    """The session and the stream alone, without the handlers."""
-
-    def __init__(self, settings: MatrixSettings, key: str) -> None:
-        self._settings, self.key = settings, key
-        self._keyring = Keyring([key])
-
-    async def open(self) -> Bot:
-        self.session = MatrixSession(self._settings, self._keyring)
-        await self.session.open()
-        self.stream = Stream(self.session)
-        await self.stream.resume()
-        return self
-
-    async def again(self, keyring: Keyring | None = None) -> Bot:
-        """End as a killed process ends, and start anew."""
-        self._keyring = keyring or self._keyring
-        await self.session.close()
-        return await self.open()
-
-
-@pytest.fixture
-async def bot(homeserver: Synapse, tmp_path: Path) -> AsyncIterator[Bot]:
-    name = f"bot{tmp_path.name}".replace("_", "").lower()
-    homeserver.register(name)
-    login = homeserver.login(name)
-    settings = MatrixSettings(homeserver.url, login.user, login.token, store=tmp_path / "matrix.db")
-    made = await Bot(settings, fresh_key()).open()
-    await made.session.machine.generate_recovery_key()
-    await made.stream.step(0)
-    yield made
-    await made.session.close()
-
-
-async def _room(bot: Bot, anna: Person) -> str:
-    room = await bot.session.create_room(f"with{anna.user[1:6]}{id(anna)}", anna.user)
-    assert await anna.join_next() == room
-    await bot.stream.step(0)
-    return room
-
-
 async def test_what_the_bot_says_is_encrypted_and_read(bot: Bot, person: NewPerson, homeserver: Synapse) -> None:
     anna = await person("anna")
-    room = await _room(bot, anna)
+    room = await room_of(bot, anna)
     event = await bot.session.send(room, {"msgtype": "m.text", "body": "invented words"}, "one")
     assert (await anna.wait_for("invented words"))["encrypted"]
     wire = homeserver.call("GET", f"/_matrix/client/v3/rooms/{room}/event/{event}", anna.session.settings.token)
@@ -81,7 +40,7 @@ async def test_what_the_bot_says_is_encrypted_and_read(bot: Bot, person: NewPers
 
 async def test_one_transaction_id_is_one_message_over_restarts(bot: Bot, person: NewPerson) -> None:
     anna = await person("anna")
-    room = await _room(bot, anna)
+    room = await room_of(bot, anna)
     first = await bot.session.send(room, {"msgtype": "m.text", "body": "only once"}, "letter-1")
     await bot.again()
     assert await bot.session.send(room, {"msgtype": "m.text", "body": "only once"}, "letter-1") == first
@@ -92,7 +51,7 @@ async def test_one_transaction_id_is_one_message_over_restarts(bot: Bot, person:
 
 async def test_a_message_is_found_by_its_mark_also_after_a_restart(bot: Bot, person: NewPerson) -> None:
     anna = await person("anna")
-    room, began = await _room(bot, anna), datetime.now(UTC)
+    room, began = await room_of(bot, anna), datetime.now(UTC)
     event = await bot.session.send(room, {"msgtype": "m.text", "body": "x", MARK: "the mark"}, "one")
     await bot.session.send(room, {"msgtype": "m.text", "body": "y", MARK: "another"}, "two")
     await bot.again()
@@ -146,7 +105,7 @@ async def test_nothing_is_said_in_a_room_that_is_not_encrypted(bot: Bot, homeser
 
 async def test_what_people_write_arrives_once_over_restarts(bot: Bot, person: NewPerson) -> None:
     anna = await person("anna")
-    room = await _room(bot, anna)
+    room = await room_of(bot, anna)
     await anna.sync()
     for number in range(3):
         await anna.say(room, f"word {number}")
@@ -165,7 +124,7 @@ async def test_what_people_write_arrives_once_over_restarts(bot: Bot, person: Ne
 
 async def test_words_that_came_unencrypted_are_marked_so(bot: Bot, person: NewPerson, homeserver: Synapse) -> None:
     anna = await person("anna")
-    room = await _room(bot, anna)
+    room = await room_of(bot, anna)
     path = f"/_matrix/client/v3/rooms/{room}/send/m.room.message/t1"
     homeserver.call("PUT", path, anna.session.settings.token, {"msgtype": "m.text", "body": "in clear"})
     await bot.stream.step(1000)
@@ -177,7 +136,7 @@ async def test_words_that_came_unencrypted_are_marked_so(bot: Bot, person: NewPe
 
 async def test_the_file_holds_nothing_that_was_written(bot: Bot, person: NewPerson, tmp_path: Path) -> None:
     anna = await person("anna")
-    room = await _room(bot, anna)
+    room = await room_of(bot, anna)
     await anna.sync()
     await anna.say(room, "words that nobody else may read")
     await bot.stream.step(1000)
@@ -191,7 +150,7 @@ def _kept(folder: Path) -> bytes:
 
 async def test_the_file_outlives_a_change_of_the_secret_keys(bot: Bot, person: NewPerson) -> None:
     anna = await person("anna")
-    room = await _room(bot, anna)
+    room = await room_of(bot, anna)
     first = await bot.session.send(room, {"msgtype": "m.text", "body": "before"}, bot.session.hidden("letter"))
     await bot.again(Keyring([fresh_key(), bot.key]))
     assert await bot.session.send(room, {"msgtype": "m.text", "body": "x"}, bot.session.hidden("letter")) == first

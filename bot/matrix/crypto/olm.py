@@ -103,6 +103,17 @@ class Account(_Kept):
         """Note that the server holds them now."""
         self.inner.mark_keys_as_published()
 
+    def generate_fallback_key(self) -> None:
+        """Make a key that serves when all one-time keys are used up; the one before it can still be read with."""
+        inner: Any = self.inner  # its types do not name it
+        inner.generate_fallback_key()
+
+    @property
+    def fallback_key(self) -> dict[str, str]:
+        """That key by its name, while it is not on the server yet."""
+        inner: Any = self.inner
+        return {name: key.to_base64() for name, key in inner.fallback_key.items()}
+
     def remove_one_time_keys(self, session: object) -> None:
         """Do nothing: vodozemac removed the key when the session was made."""
 

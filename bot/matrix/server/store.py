@@ -24,10 +24,11 @@ from bot.matrix.crypto.backend import install
 
 install()
 
-from mautrix.crypto import PgCryptoStateStore, PgCryptoStore  # noqa: E402 - after libolm's name is taken
+from mautrix.crypto import PgCryptoStateStore  # noqa: E402 - after libolm's name is taken
 from mautrix.util.async_db import Database, UpgradeTable  # noqa: E402
 from mautrix.util.logging import TraceLogger  # noqa: E402
 
+from bot.matrix.server.keys import KeyStore  # noqa: E402
 from bot.matrix.talk.arrivals import Arrived, Shown  # noqa: E402
 from bot.matrix.talk.conversation import Talk  # noqa: E402
 from bot.matrix.talk.plan import Plan, Waiting  # noqa: E402
@@ -112,7 +113,7 @@ class MatrixStore:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self.database = Database.create(
             f"sqlite:///{self._path.absolute()}",
-            upgrade_table=PgCryptoStore.upgrade_table,
+            upgrade_table=KeyStore.upgrade_table,
             db_args={"init_commands": list(_MANNERS)},
             log=quiet_logger("database"),
         )
@@ -125,7 +126,7 @@ class MatrixStore:
         except BaseException:
             await self.close()
             raise
-        self.crypto = PgCryptoStore(self._user, self.secret.hex(), self.database)
+        self.crypto = KeyStore(self._user, self.secret.hex(), self.database)
 
     async def _start(self) -> None:
         """Open the file whole, also for who is cancelled meanwhile: half open, nothing could close it."""

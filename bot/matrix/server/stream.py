@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bot.error_log import report
 from bot.matrix.server.failures import MatrixFailed
+from bot.matrix.server.machine import is_passing
 from bot.matrix.server.session import MatrixSession
 from bot.matrix.talk.arrivals import Arrived, Kind, about, name, read
 
@@ -34,6 +36,8 @@ PATIENCE = 60.0
 _PAGES = 50
 #: Milliseconds: what was written before that is no longer waited for.
 _LATELY_MS = 86_400_000
+#: Keys that are asked for after one answer of the server: each is a call, and anybody in a room can have them made.
+_ASKED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ class Stream:
         await self._ask_for_keys()
         left = answer.get("device_one_time_keys_count", {}).get("signed_curve25519", 0)
         await machine.handle_otk_count(DeviceOTKCount(curve25519=0, signed_curve25519=left))
+        if (unused := answer.get("device_unused_fallback_key_types")) is not None:
+            await machine.keep_fallback(unused)
         self._session.has_read = True
         return count
 
@@ -134,20 +140,24 @@ class Stream:
                 await machine.handle_to_device_event(event)
             elif event.type == EventType.ROOM_KEY_REQUEST:
                 await machine.handle_room_key_request(event)
+        except sqlite3.Error:
+            raise
         except Exception as error:  # noqa: BLE001 - anybody may send anything; the next one must be read
             _logger.info("a message between devices could not be read", extra={"why": type(error).__name__})
 
     async def _room(self, room: str, part: Mapping[str, Any], *, first: bool) -> int:
-        """Write what happened in one room. What was there before the bot first came is not meant for it."""
-        count = 0
+        """Write what happened in one room. What was there before the bot came is not meant for it."""
+        count, me = 0, self._session.settings.user
         for section in ("state", "timeline"):
-            for raw in part.get(section, {}).get("events", []):
+            events = part.get(section, {}).get("events", [])
+            came = _came(events, me) if section == "timeline" else 0
+            for number, raw in enumerate(events):
                 if not isinstance(raw, dict):
                     continue
                 if "state_key" in raw:
                     self._changed(room)
                     await self._state(room, raw)
-                elif not first and raw.get("sender") != self._session.settings.user:
+                elif not first and number >= came and raw.get("sender") != me:
                     arrived = await self._read(raw, room)
                     if arrived is not None:
                         await self._store.arrive(arrived, locked=arrived.kind is Kind.UNREADABLE)
@@ -177,6 +187,8 @@ class Stream:
                 # Only who may change the room can say so; the server sees to that.
                 await self._store.move(room, successor)
                 await self._store.invite(successor, str(raw.get("sender", "")))
+        except sqlite3.Error:
+            raise
         except Exception as error:  # noqa: BLE001 - a malformed state of one room must not stop all others
             report(_logger, "a room's state could not be read", error)
 
@@ -198,7 +210,9 @@ class Stream:
             return _unreadable(event, room, sender, raw)
         except DecryptionError:
             return _unreadable(event, room, sender, raw)
-        except Exception as error:  # noqa: BLE001 - whatever a program put there
+        except Exception as error:
+            if is_passing(error):
+                raise  # it is not the event's fault, so nothing of the server's answer is taken
             _logger.info("an encrypted event could not be read", extra={"why": type(error).__name__})
             return None
         trust = opened["mautrix"]["trust_state"]
@@ -223,9 +237,9 @@ class Stream:
         A key that its own maker sends again binds as the first one would have.
         """
         missing, self._missing = self._missing, {}
-        for session, wanted in missing.items():
-            if session in self._asked:
-                continue
+        new = [session for session in missing if session not in self._asked]
+        for session in new[:_ASKED_AT_ONCE]:
+            wanted = missing[session]
             self._asked.add(session)
             try:
                 await self._session.ask_for_key(wanted.room, wanted.key, session, wanted.sender, wanted.device)
@@ -248,11 +262,29 @@ def _content(event: Any) -> Any:
     return content.serialize() if hasattr(content, "serialize") else content
 
 
+def _came(events: Sequence[Any], me: str) -> int:
+    """Return where in a room's events the bot came into it; 0 when it was there before all of them."""
+    for number in range(len(events) - 1, -1, -1):
+        raw = _mapping(events[number])
+        if (raw.get("type"), raw.get("state_key")) == ("m.room.member", me):
+            # Another name or picture of the bot's is told in the same way.
+            was = _mapping(_mapping(raw.get("unsigned")).get("prev_content")).get("membership")
+            if _mapping(raw.get("content")).get("membership") == "join" and was != "join":
+                return number
+    return 0
+
+
 def _invites(rooms: Mapping[str, Any], me: str) -> list[tuple[str, str]]:
-    """Return the rooms that the bot is asked into, and by whom."""
-    return [
-        (room, raw["sender"])
-        for room, part in rooms.items()
-        for raw in part.get("invite_state", {}).get("events", [])
-        if raw.get("type") == "m.room.member" and raw.get("state_key") == me and name(raw.get("sender"))
-    ]
+    """Return the rooms that the bot is asked into, and by whom. What is told of a room there is another server's."""
+    found = []
+    for room, part in rooms.items():
+        events = _mapping(_mapping(part).get("invite_state")).get("events")
+        for raw in events if isinstance(events, list) else ():
+            told = _mapping(raw)
+            if (told.get("type"), told.get("state_key")) == ("m.room.member", me) and name(told.get("sender")):
+                found.append((room, told["sender"]))
+    return found
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
