@@ -229,10 +229,11 @@ def _of_unit(directory: Directory, agency: str, *, manager: bool, mailbox: bool 
 def step_of(case: Case, due: Due, services: Services, now: datetime) -> str:
     """Return the step that a reminder to a coordinator leads to, or "" when there is none."""
     kind = kind_of(due)
-    if kind.step == NEXT:
-        step = next_step(case, services.rules_of(case), now).step.value
-        return {"wait": "move", "meet": "move"}.get(step, step)
-    return kind.step_by_text.get(due.text, kind.step)
+    step = kind.step_by_text.get(due.text, kind.step)
+    if step != NEXT:
+        return step
+    step = next_step(case, services.rules_of(case), now).step.value
+    return {"wait": "move", "meet": "move"}.get(step, step)
 
 
 def first_free_day(today: date, services: Services) -> date:

@@ -1,13 +1,45 @@
-"""T11: the consent runs out (R64, R72)."""
+"""T11: the consent runs out (R64, R72), and what it does to all other reminders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
 
 from domain.case import Case
 from domain.reminders.due import Due, ReminderKind, To
 from domain.rules import Rules
+
+# After the last day of the consent nobody may be called or told anything new (R64): whoever is asked to do so is asked
+# to see to the consent first, or not at all (""), since the words about the meeting itself say so already.
+_AFTER_THE_LAST_DAY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "reminder.first_meeting.summon": "reminder.first_meeting.renew",
+        "reminder.first_meeting.book": "reminder.first_meeting.renew",
+        "reminder.first_meeting.overdue": "reminder.first_meeting.renew",
+        "reminder.follow_up.dialogue": "reminder.follow_up.renew",
+        "reminder.follow_up.summon": "reminder.follow_up.renew",
+        "reminder.follow_up.passed": "reminder.follow_up.renew",
+        "reminder.discharge": "reminder.discharge.renew",
+        "reminder.discharge.last_day": "reminder.discharge.renew",
+        "reminder.confirm_receipt.phone": "",
+        "reminder.confirm_receipt.undelivered": "",
+        "reminder.name_attendees.misdirected": "",
+    }
+)
+
+
+def within_consent(case: Case, dues: Iterable[Due], today: date) -> Iterator[Due]:
+    """Yield reminders as they may be put today: after the last day of the consent none asks to call anybody (R64)."""
+    last = None if case.consent is None else case.consent.valid_until
+    if last is None or today <= last:
+        yield from dues
+        return
+    for due in dues:
+        text = _AFTER_THE_LAST_DAY.get(due.text, due.text)
+        if text:
+            yield due if text == due.text else due._replace(text=text)
 
 
 def consent_expiry(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:

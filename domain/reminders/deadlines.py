@@ -12,6 +12,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from domain.case import Case
+from domain.reminders.consent_expiry import within_consent
 from domain.reminders.due import Due
 from domain.reminders.kinds import KINDS
 from domain.rules import Rules
@@ -22,7 +23,8 @@ def deadlines(case: Case, rules: Rules, now: datetime) -> tuple[Due, ...]:
 
     Of reminders that repeat without end, these are the newest before `now` and the first after it.
     """
-    dues = [due for kind in KINDS for due in kind.dues(case, rules, now)]
+    found = (due for kind in KINDS for due in kind.dues(case, rules, now))
+    dues = list(within_consent(case, found, rules.local_date(now)))
     if case.snoozes:
         dues = list(_snoozed(case, dues, rules))
     dues.sort(key=attrgetter("at"))

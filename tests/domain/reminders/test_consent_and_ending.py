@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import pytest
+
 from domain.case import Case
+from domain.reminders.due import To
+from domain.reminders.kinds import KIND_OF
 from tests.domain.makers import (
     ANNA,
     JULIA,
@@ -79,6 +84,36 @@ def test_t11_renewed_with_the_same_last_day_what_has_passed_is_not_said_again() 
 
 def test_t11_a_consent_without_a_last_day_does_not_run_out() -> None:
     assert t11(consented(opened(), valid_until=None)) == []
+
+
+AFTERWARDS = "2026-08-10 12:00"
+
+
+@pytest.mark.parametrize(
+    "case, now",
+    [
+        (consented(opened(), valid_until=day("2026-03-20")), "2026-03-24 10:00"),
+        (consented(opened(), valid_until=day("2026-03-20")), "2026-05-04 10:00"),
+        (consented(active_case(), "2026-06-01 10:00", valid_until=day("2026-08-05")), AFTERWARDS),
+        (consented(active_case(), "2026-06-01 10:00", valid_until=day("2026-08-05")), "2026-11-10 12:00"),
+        (consented(summoned_case(), valid_until=day("2026-03-12")), "2026-03-16 12:00"),
+    ],
+)
+def test_r64_after_the_last_day_nobody_is_asked_to_call_or_to_phone_an_agency(case: Case, now: str) -> None:
+    """Not even when the word that it has run out was put off: what comes in its place asks for the consent too."""
+    asked = [due for due in dues(case, now) if due.to is To.PERSON and due.kind != "consent_expiry"]
+    calling = re.compile(r"(summon|book|overdue|passed|phone|undelivered|misdirected|dialogue)$")
+    assert asked
+    assert [due.text for due in asked if calling.search(due.text)] == []
+
+
+def test_r64_what_asks_to_call_asks_for_the_consent_first_and_leads_there() -> None:
+    case = consented(active_case(), "2026-06-01 10:00", valid_until=day("2026-08-05"))
+    found = {due.text for due in dues(case, AFTERWARDS, "follow_up") if due.to is To.PERSON}
+    assert "reminder.follow_up.renew" in found
+    assert KIND_OF["follow_up"].step_by_text["reminder.follow_up.renew"] == "consent"
+    renewed = consented(case, AFTERWARDS, valid_until=day("2026-12-31"))
+    assert "reminder.follow_up.renew" not in {due.text for due in dues(renewed, AFTERWARDS, "follow_up")}
 
 
 # ---- T14 ---------------------------------------------------------------------------------------------------
