@@ -34,7 +34,8 @@ from bot.metrics import Metrics
 from bot.platform import Platform, PlatformKind, Surroundings
 from bot.profile_file import read_others, read_profile
 from bot.replica import Replica
-from bot.scheduler import Job, Scheduler
+from bot.rounds import Job
+from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.time_guard import TimeGuard, guarding
 from bot.watch.anchoring import Anchoring, Place, to_file, to_mailbox

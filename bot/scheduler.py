@@ -1,4 +1,4 @@
-"""The clock's work: APScheduler strikes, our own tables say what is due. Every replica ticks; rows decide.
+"""The clock's work: `rounds.py` strikes, our own tables say what is due. Every replica ticks; rows decide.
 
 While the time is in doubt (`time_guard.py`) nothing falls due and nothing is cleaned away.
 """
@@ -9,17 +9,15 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.background import Background
 from bot.error_log import report
 from bot.metrics import Metrics
+from bot.rounds import Job, Rounds
 from bot.time_guard import guarding
 from domain.clock import Clock
 from domain.errors import Unavailable
@@ -37,6 +35,8 @@ _logger = logging.getLogger(__name__)
 # So many cases are looked at in one transaction, so that a click never waits long behind a tick.
 BATCH = 20
 SECONDS_BETWEEN_TICKS = 5
+_TICK = timedelta(seconds=SECONDS_BETWEEN_TICKS)
+_BETWEEN_CLEANINGS = timedelta(hours=6)
 # Seconds that a platform gets at the start to say what time it is.
 _PROOF = 3.0
 # Seconds after which it is asked again while the clock is believed.
@@ -53,15 +53,6 @@ DRAWN_KEPT = timedelta(days=35)
 TAKING_BACK = timedelta(days=30)
 # Dead ones stay a year for the operator.
 DEAD_KEPT = timedelta(days=365)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Work that is done again and again: how often, and how long after the start for the first time."""
-
-    work: Callable[[], Awaitable[object]]
-    every: timedelta
-    first: timedelta
 
 
 class Scheduler:
@@ -85,7 +76,7 @@ class Scheduler:
         self._prove = prove
         self._jobs = jobs
         self._proving = Background()
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._rounds = Rounds()
         self.last_tick = time.monotonic()
         self._doubt = ""
         self._asked = time.monotonic() - _ASK_AGAIN
@@ -93,29 +84,18 @@ class Scheduler:
 
     def start(self) -> None:
         """Start the clock. Each job runs once at a time, and strikes that were missed count as one."""
-        self._every(self.tick, seconds=SECONDS_BETWEEN_TICKS)
-        self._every(self.keep_house, hours=6)
-        for job in self._jobs:
-            # The machine's own clock says when first: a job asks for itself whether the time is believed.
-            first = datetime.now(UTC) + job.first
-            self._every(job.work, first, seconds=int(job.every.total_seconds()))
-        self._scheduler.start()
-
-    def _every(self, job: Callable[[], Awaitable[object]], first: datetime | None = None, **interval: int) -> None:
-        at = {} if first is None else {"next_run_time": first}
-        self._scheduler.add_job(
-            job, "interval", **interval, **at, coalesce=True, max_instances=1, misfire_grace_time=None
-        )
+        ticks = Job(self.tick, every=_TICK, first=_TICK)
+        cleaning = Job(self.keep_house, every=_BETWEEN_CLEANINGS, first=_BETWEEN_CLEANINGS)
+        self._rounds.start(ticks, cleaning, *self._jobs)
 
     @property
     def running(self) -> bool:
         """Say whether the clock is going."""
-        return bool(self._scheduler.running)
+        return self._rounds.running
 
     def stop(self) -> None:
         """Stop the clock; what is under way is finished by its transaction."""
-        if self.running:
-            self._scheduler.shutdown(wait=False)
+        self._rounds.stop()
 
     async def tick(self) -> int:
         """Fire everything that is due, in batches, and return how many cases were looked at."""

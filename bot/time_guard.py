@@ -5,6 +5,9 @@ the newest row of the journal, and with what the platform says (the Date header 
 6.6.1). Of these the platform counts most: a machine that slept, or was started with a wrong clock, is proved by nothing
 else.
 
+A clock that is moved within what is believed is followed slowly, so that the time here never leaps: by a leap of
+minutes a lease would seem over whose letter is still under way, and a pace would seem not to have begun.
+
 Clocks that are believed may still differ by minutes. Processes that share a database server go by its clock, so that
 one whose own is ahead does not take a lease for over that another holds.
 """
@@ -26,6 +29,9 @@ from domain.clock import Clock
 TOLERANCE: Final = timedelta(minutes=5)
 # So long what the platform said stands for itself; later it only says what time it should be.
 FRESH: Final = 900.0
+# By so much of the seconds that pass the time here may go faster or slower, until it is where a clock was moved to. A
+# lease is let go of early enough for that (`delivery/leases.py`).
+_FOLLOWS: Final = 0.1
 
 BELIEVED: Final = ""
 
@@ -57,6 +63,8 @@ class TimeGuard:
         self._newest: Reading | None = None
         self._proof: Reading | None = None
         self._shared: Reading | None = None
+        self._told: Reading | None = None
+        self._proved = False
         self._off = timedelta(0)
 
     @classmethod
@@ -71,7 +79,10 @@ class TimeGuard:
 
     @property
     def doubt(self) -> str:
-        """Say why the clock is not believed: `jumped`, `behind the journal`, `not the platform's`; "" when it is."""
+        """Say why the clock is not believed; "" when it is.
+
+        `jumped`, `behind the journal`, `not the platform's`, `not the database server's`.
+        """
         return self._look()[1]
 
     @property
@@ -103,6 +114,8 @@ class TimeGuard:
         """Take note of what the clock shows that all processes share: the database server's, if there is one."""
         if self._elapsed is not None and instant is not None:
             with self._lock:
+                if self._shared is None:
+                    self._told = None
                 self._shared = Reading(instant, self._elapsed())
 
     def dated(self, header: str) -> None:
@@ -126,25 +139,43 @@ class TimeGuard:
             doubt = self._judge(wall, run)
             if doubt == BELIEVED:
                 self._held, self._off = Reading(wall, run), timedelta(0)
-                return self._agreed(wall, run), BELIEVED
-            known = self._proof or self._held or self._newest or Reading(wall, run)
+                self._told = Reading(self._followed(self._agreed(wall, run), run), run)
+                return self._told.instant, BELIEVED
+            known = self._proof or self._told or self._newest or Reading(wall, run)
             self._off = wall - known.at(run)
             return known.at(run), doubt
 
+    def _followed(self, instant: datetime, run: float) -> datetime:
+        """Return what the time is when it should be `instant`: so far as it may have come since it was told last."""
+        if self._told is None:
+            return instant
+        expected = self._told.at(run)
+        if abs(instant - expected) > TOLERANCE:
+            return instant  # it has been proved, or the one before was wrong
+        most = timedelta(seconds=_FOLLOWS * max(0.0, run - self._told.run))
+        return expected + min(max(instant - expected, -most), most)
+
     def _agreed(self, wall: datetime, run: float) -> datetime:
-        """Return the shared clock's time; the own clock's if they differ by more than clocks may."""
-        if self._shared is None or abs(wall - self._shared.at(run)) > TOLERANCE:
+        """Return the shared clock's time; if that is wrong what the platform says, which all processes hear too."""
+        if self._shared is None:
             return wall
-        return self._shared.at(run)
+        shared, proof = self._shared.at(run), self._fresh(run)
+        if abs(wall - shared) <= TOLERANCE:
+            return shared
+        return wall if proof is None else proof.at(run)
 
     def _judge(self, wall: datetime, run: float) -> str:
         proof = self._fresh(run)
         if proof is not None:
-            return BELIEVED if abs(wall - proof.at(run)) <= TOLERANCE else "not the platform's"
+            self._proved = abs(wall - proof.at(run)) <= TOLERANCE
+            return BELIEVED if self._proved else "not the platform's"
         if self._held is not None and abs(wall - self._held.at(run)) > TOLERANCE:
             return "jumped"
         if self._newest is not None and wall < self._newest.instant - TOLERANCE:
             return "behind the journal"
+        if self._shared is not None and not self._proved and abs(wall - self._shared.at(run)) > TOLERANCE:
+            # One of the two is wrong, and nobody has said yet which.
+            return "not the database server's"
         return BELIEVED
 
     def _fresh(self, run: float) -> Reading | None:

@@ -23,7 +23,7 @@ from bot.delivery.settlement import Count, LetterHandlers, Settlement
 from bot.delivery.transport import CannotLook, Delivery, Transport
 from bot.error_log import report
 from bot.metrics import Metrics
-from bot.time_guard import guarding
+from bot.time_guard import guarding, seconds_since_boot
 from domain.clock import Clock
 from handlers.ui.outgoing import Drop, Elsewhere, Later, Outgoing
 from storage.engine.database import Database
@@ -156,8 +156,8 @@ class Courier:
         if self._guard.doubt:
             # Somebody waits for an answer, or must hear now: these bear no time. All else waits until it is right.
             ranks = URGENT_RANKS
-        claimed = time.monotonic()
-        claims = await self._write(lambda tx: tx.outbox.claim(tx.now, limit, self._holder, self._lease, ranks))
+        claimed, mine = seconds_since_boot(), self._leases.letters
+        claims = await self._write(lambda tx: tx.outbox.claim(tx.now, limit, self._holder, self._lease, ranks, mine))
         for claim in claims:
             task = self._under_way.start(self._handle(claim), "courier")
             self._leases.begun(claim, task, claimed)

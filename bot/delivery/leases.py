@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.error_log import report
+from bot.time_guard import seconds_since_boot
 from storage.engine.database import Database
 from storage.outbox.outbox import Claim
 
@@ -23,7 +23,7 @@ _LET_GO = 0.7
 
 @dataclass(slots=True)
 class _Carried:
-    """A letter under way, and since when (monotonic seconds) its lease is known to hold."""
+    """A letter under way, and since when (`seconds_since_boot`) its lease is known to hold."""
 
     claim: Claim
     task: asyncio.Task[None]
@@ -38,8 +38,13 @@ class Leases:
         self._lease = lease
         self._carried: dict[int, _Carried] = {}
 
+    @property
+    def letters(self) -> frozenset[int]:
+        """The letters under way here, by id: whatever the clock says of their leases, they are not taken once more."""
+        return frozenset(self._carried)
+
     def begun(self, claim: Claim, task: asyncio.Task[None], claimed: float) -> None:
-        """Note that a letter is under way in a task; it was claimed at this moment (monotonic seconds)."""
+        """Note that a letter is under way in a task; it was claimed at this moment (`seconds_since_boot`)."""
         self._carried[claim.id] = _Carried(claim, task, claimed)
 
     def ended(self, claim: Claim) -> None:
@@ -54,7 +59,7 @@ class Leases:
         """Renew the leases of what is under way every `beat` seconds, and let go of what another may have soon."""
         while True:
             await asyncio.sleep(beat)
-            carried, begun = list(self._carried.values()), time.monotonic()
+            carried, begun = list(self._carried.values()), seconds_since_boot()
             try:
                 async with asyncio.timeout(beat):  # `wait_for` could lose the cancellation that ends this loop
                     lost = await self._renewed([one.claim for one in carried])
@@ -73,7 +78,7 @@ class Leases:
 
     def _gone(self, carried: _Carried, share: float) -> bool:
         """Say whether so much of a lease is gone."""
-        return time.monotonic() - carried.held_since > share * self._lease.total_seconds()
+        return seconds_since_boot() - carried.held_since > share * self._lease.total_seconds()
 
     def _let_go(self, numbers: Iterable[int]) -> None:
         for number in numbers:

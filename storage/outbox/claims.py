@@ -7,7 +7,7 @@ uncertain, since it may have been delivered. Whoever takes it then looks first. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -148,16 +148,26 @@ class Claiming:
         self._lanes = lanes
 
     def claim(
-        self, now: datetime, limit: int, holder: str, lease: timedelta, ranks: Sequence[Rank] = tuple(Rank)
+        self,
+        now: datetime,
+        limit: int,
+        holder: str,
+        lease: timedelta,
+        ranks: Sequence[Rank] = tuple(Rank),
+        under_way: Collection[int] = (),
     ) -> tuple[Claim, ...]:
         """Take at most `limit` letters of these ranks that may go now, the most urgent first, one an address.
 
-        `now` is the transaction's own instant; `lease` must be far longer than any attempt can last.
+        `now` is the transaction's own instant; `lease` must be far longer than any attempt can last. What the holder
+        knows to be `under_way` with it stays so, though its lease may seem to be over.
         """
         self._now = micros(now)
         holds: dict[str, int] = dict(self._link.rows(HOLDS, now=self._now))
         claims: list[Claim] = []
         for lane in self._ready_lanes(limit, ranks):
+            if lane.letter is not None and lane.letter in under_way:
+                self._lanes.lend(lane, lane.letter, holder, micros(now + lease))
+                continue
             until = _held_until(holds, lane.address)
             if until:
                 self._lanes.postpone(lane, until)

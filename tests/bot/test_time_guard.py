@@ -73,6 +73,35 @@ def test_a_clock_that_is_put_right_by_a_little_is_believed(machine: Machine, gua
         assert guard.doubt == ""
 
 
+@pytest.mark.parametrize("moved", [4 * MINUTE, MINUTE, -MINUTE, -4 * MINUTE])
+def test_a_clock_that_is_moved_within_what_is_believed_is_followed_without_a_leap(
+    machine: Machine, guard: TimeGuard, moved: timedelta
+) -> None:
+    """By a leap of minutes a lease seems over while its letter is under way, or a pace is slept for far too long."""
+    machine.wall += moved
+    assert guard.now() == NOON
+    machine.passes(MINUTE)
+    assert timedelta(seconds=50) <= guard.now() - NOON <= timedelta(seconds=70)
+    for _ in range(60):
+        machine.passes(MINUTE)
+        guard.now()
+    assert guard.now() == machine.wall
+
+
+@pytest.mark.parametrize("moved", [4 * MINUTE, -4 * MINUTE])
+def test_a_servers_clock_that_is_moved_is_followed_without_a_leap(
+    machine: Machine, guard: TimeGuard, moved: timedelta
+) -> None:
+    """Processes hear of it seconds apart, and one must not take meanwhile what another is sending."""
+    guard.shared(NOON)
+    machine.passes(MINUTE)
+    before = guard.now()
+    guard.shared(machine.wall + moved)
+    assert guard.now() == before
+    machine.passes(timedelta(seconds=12))
+    assert timedelta(seconds=10) <= guard.now() - before <= timedelta(seconds=14)
+
+
 def test_a_start_before_what_is_recorded_is_doubted(machine: Machine) -> None:
     guard = TimeGuard(machine, machine.elapsed)
     guard.recorded(NOON + timedelta(days=3))
@@ -159,10 +188,28 @@ def test_processes_that_share_a_server_go_by_its_clock_though_each_may_believe_i
     assert guard.now() == NOON - ahead + MINUTE
 
 
-def test_a_server_whose_clock_is_wrong_misleads_nobody(machine: Machine, guard: TimeGuard) -> None:
-    guard.shared(NOON + YEAR)
-    assert guard.now() == machine.wall
+@pytest.mark.parametrize("wrong", [YEAR, -YEAR, 6 * MINUTE])
+def test_a_server_whose_clock_is_wrong_misleads_nobody(machine: Machine, guard: TimeGuard, wrong: timedelta) -> None:
+    """What the platform says is then shared by all processes, and stays believed while nobody can ask it."""
+    guard.shared(NOON + wrong)
+    guard.dated(format_datetime(NOON - MINUTE, usegmt=True))
+    assert (guard.doubt, guard.now()) == ("", NOON - MINUTE)
+    machine.passes(timedelta(seconds=FRESH + 1))
+    guard.shared(machine.wall + wrong)
     assert guard.doubt == ""
+
+
+@pytest.mark.parametrize("wrong", [YEAR, -YEAR, 6 * MINUTE])
+def test_a_start_under_another_time_than_the_database_servers_is_doubted_until_the_platform_says_which_is_right(
+    machine: Machine, wrong: timedelta
+) -> None:
+    guard = TimeGuard(machine, machine.elapsed)
+    assert guard.doubt == ""
+    guard.shared(NOON + wrong)
+    assert guard.doubt == "not the database server's"
+    machine.wall += wrong
+    guard.dated(format_datetime(NOON + wrong, usegmt=True))
+    assert (guard.doubt, guard.now()) == ("", NOON + wrong)
 
 
 def test_a_clock_that_is_moved_deliberately_goes_by_no_server() -> None:

@@ -544,6 +544,35 @@ async def test_a_letter_that_takes_long_stays_with_its_courier_as_long_as_that_l
         assert [key for key, _ in office.letter_handlers.delivered_keys] == ["a"]
 
 
+@pytest.mark.parametrize("beat", [None, 60.0])
+async def test_a_letter_under_way_is_not_taken_again_by_its_own_courier_when_time_leaps(
+    database_url: str, beat: float | None
+) -> None:
+    """The clock is put forward, or the machine has slept: the lease seems to be over, and the letter is on its way."""
+    async with post_office(database_url) as office:
+        begun, may_end = asyncio.Event(), asyncio.Event()
+
+        async def slowly() -> Any:
+            begun.set()
+            await may_end.wait()
+
+        office.transport.outcomes = [slowly]
+        await office.put_keys("a", "b")
+        courier = office.courier(poll=0.02, beat=beat)
+        running = asyncio.create_task(courier.run())
+        await begun.wait()
+        for _ in range(3):
+            office.clock.turn(200)
+            await asyncio.sleep(0.1)
+        may_end.set()
+        async with asyncio.timeout(5):
+            while len(office.letter_handlers.delivered_keys) < 2:  # noqa: ASYNC110 - the courier has no bell
+                await asyncio.sleep(0.02)
+        await courier.stop()
+        await running
+        assert (office.transport.keys, office.transport.looked) == (["a", "b"], [])
+
+
 async def test_the_letters_of_a_courier_that_was_killed_are_carried_by_another_within_fifteen_seconds(
     database_url: str,
 ) -> None:
