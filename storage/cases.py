@@ -104,6 +104,7 @@ class CaseReading:
         self._addresses = addresses
         self._format = case_format
         self._facts: dict[str, Facts] = {}
+        self._last: Case | None = None
 
     def get(self, code: str) -> Case:
         """Return a case. A write transaction holds it until the end, so that no other can change it meanwhile.
@@ -112,6 +113,12 @@ class CaseReading:
             NotFound: there is no such case (`case.unknown`), or it has been erased.
             Undecipherable: it cannot be read.
         """
+        # What is read of one case asks for it again and again, and to open it costs more than all else.
+        if self._last is None or self._last.code != code:
+            self._last = self._opened(code)
+        return self._last
+
+    def _opened(self, code: str) -> Case:
         row = self._link.row(self._get, code=code)
         if row is None or row[2] is None:
             raise NotFound("case.unknown", {"code": code})
@@ -227,10 +234,10 @@ class Cases(CaseReading):
         self._journal = journal
 
     def get(self, code: str) -> Case:
-        """Return a case; see `CaseReading.get`."""
+        """Return a case; see `CaseReading.get`. Here it may be saved at any time, so it is read each time."""
         if self._journal.is_behind(code):
             self._journal.flush()
-        return super().get(code)
+        return self._opened(code)
 
     def _require_newest(self, code: str, document: SavedDocument, proof: Row) -> None:
         # Who waited for another transaction's lock has the new case beside the old head: the head is asked for again.

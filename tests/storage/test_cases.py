@@ -44,6 +44,20 @@ def test_a_case_comes_back_as_it_was_kept(store: Store) -> None:
     assert store.read(lambda reader: reader.cases.listing(CODE)) == (a_listing(), START)
 
 
+def test_a_case_is_opened_once_by_whoever_only_reads_and_anew_by_whoever_may_change_it(store: Store) -> None:
+    case = store.add()
+    once, again = store.read(lambda reader: (reader.cases.get(CODE), reader.cases.get(CODE)))
+    assert once is again
+
+    def change(tx: Transaction) -> tuple[Case, Case]:
+        before = tx.cases.get(CODE)
+        tx.cases.save(before, a_listing(), None)
+        return before, tx.cases.get(CODE)
+
+    before, after = store.write(change)
+    assert (before.version, after.version) == (case.version, case.version + 1)
+
+
 def test_a_document_is_kept_small_and_one_that_was_written_plain_is_read_as_it_is() -> None:
     case, written = a_case(snoozes={f"names:{n}": Snooze(START.date(), "away") for n in range(40)}), CaseFormat.of()
     document = written.encode(case)
