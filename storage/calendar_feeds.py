@@ -1,8 +1,14 @@
-"""Overviews: whose meetings stand in which case, and the secret address at which a person reads their own."""
+"""Overviews: whose meetings stand in which case, and the secret address at which a person reads their own.
+
+Of an address is kept half of its hash, by which it is found, and a proof that it was given to this person. Otherwise
+whoever writes the database without the keys could give themselves an address for another's meetings.
+"""
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -28,7 +34,10 @@ _LEAVE = Statement(
 _ERASE = Statement(delete(feed_case).where(feed_case.c.code == bindparam("code")))
 _FORGET = Statement(delete(feed_case).where(feed_case.c.until <= _NOW))
 
-_OWNER = Statement(select(feed.c.staff).where(feed.c.hash == bindparam("hash")))
+_FOUND_BY = 16  # bytes of a hash; the proof has as many
+_OWNERS = Statement(
+    select(feed.c.staff, feed.c.hash).where(feed.c.hash >= bindparam("first"), feed.c.hash <= bindparam("last"))
+)
 _GIVE = inserting(feed, or_update=("hash", "made_at"))
 _HAS = Statement(select(feed.c.made_at).where(feed.c.staff == bindparam("staff")))
 _REVOKE = Statement(delete(feed).where(feed.c.staff == bindparam("staff")))
@@ -47,8 +56,17 @@ class CalendarFeedsReading:
 
         It is found by its hash, so how long that takes tells nothing about the secret.
         """
-        found: str | None = self._link.value(_OWNER, hash=_hash(secret))
-        return None if found is None else self._addresses.open(found)
+        head = _hash(secret)[:_FOUND_BY]
+        for sealed, kept in self._link.rows(_OWNERS, first=head, last=head + b"\xff" * _FOUND_BY):
+            staff = self._addresses.open(sealed)
+            if hmac.compare_digest(kept, self._kept(staff, secret)):
+                return staff
+        return None
+
+    def _kept(self, staff: str, secret: str) -> bytes:
+        found = _hash(secret)
+        proof = self._addresses.proof("feed", staff, found.hex())
+        return found[:_FOUND_BY] + base64.urlsafe_b64decode(proof + "==")
 
     def given_at(self, staff: str) -> datetime | None:
         """Return when a person got the address that holds now, if they have one."""
@@ -66,7 +84,7 @@ class CalendarFeeds(CalendarFeedsReading):
 
     def give(self, staff: str, secret: str) -> None:
         """Keep a person's new address, of which only the hash is kept; one before it is dead from now on."""
-        self._link.run(_GIVE, staff=self._addresses.seal(staff), hash=_hash(secret), made_at=self._now)
+        self._link.run(_GIVE, staff=self._addresses.seal(staff), hash=self._kept(staff, secret), made_at=self._now)
 
     def revoke(self, staff: str) -> bool:
         """Forget a person's address, and say whether there was one."""

@@ -12,6 +12,7 @@ from storage.sql.statement import Statement, inserting
 _IDENTITY = bindparam("identity", type_=person.c.identity.type)
 _LOCALE = Statement(select(person.c.locale).where(person.c.identity == _IDENTITY))
 _DM = Statement(select(person.c.dm).where(person.c.identity == _IDENTITY))
+_WHOSE = " "  # between an identity and its room
 _SET_LOCALE = inserting(person, or_update=("locale",))
 _SET_DM = inserting(person, or_update=("dm",))
 
@@ -29,7 +30,10 @@ class PeopleReading:
 
     def dm(self, identity: str) -> str | None:
         """Return the platform's name of the room for direct messages with a person, if it is known."""
-        return self._addresses.open(self._link.value(_DM, identity=self._addresses.seal(identity)) or "") or None
+        kept = self._addresses.open(self._link.value(_DM, identity=self._addresses.seal(identity)) or "")
+        whose, _, room = kept.partition(_WHOSE)
+        # Another's room, which somebody has put here, is not known: the platform is asked again.
+        return room if room and whose == identity else None
 
 
 class People(PeopleReading):
@@ -42,5 +46,5 @@ class People(PeopleReading):
 
     def remember_dm(self, identity: str, room: str) -> None:
         """Remember the room for direct messages with a person."""
-        sealed = {"identity": self._addresses.seal(identity), "dm": self._addresses.seal(room)}
+        sealed = {"identity": self._addresses.seal(identity), "dm": self._addresses.seal(identity + _WHOSE + room)}
         self._link.run(_SET_DM, **sealed, locale="", home_at=None)

@@ -1,7 +1,12 @@
-"""Posts: what stands where in chat, so that it can be changed in place and taken away."""
+"""Posts: what stands where in chat, so that it can be changed in place and taken away.
+
+A proof binds each row's parts to each other. Without it, whoever writes the database without the keys could give one
+agency's summons the place of another's message, and the next change would show it there.
+"""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, exists, select
 
 from storage.encryption.address_seal import AddressReading
+from storage.errors import Undecipherable
 from storage.schema.tables import case_, due, post
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
@@ -67,6 +73,7 @@ _OF_ENDED = Statement(
 )
 _ERASE = Statement(delete(post).where(post.c.code == bindparam("code")))
 
+_PROOF = "|"  # between what a surface shows and the proof of its row
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -96,19 +103,38 @@ class PostReading:
     def at(self, platform: str) -> tuple[Post, ...]:
         """Return all posts on a platform (`chat:`) that can be read, by their surfaces."""
         rows = self._link.rows(_AT, first=platform, last=platform + _LAST_CHARACTER)
-        return self._posts(row for row in rows if all(map(self._addresses.readable, row[:2])))
+        return _by_surface(found for row in rows if (found := self._readable(row)) is not None)
 
     def standing_at(self, address: str) -> tuple[Post, ...]:
         """Return all posts at one address, by their surfaces."""
         return self._posts(self._link.rows(_STANDING_AT, address=self._addresses.seal(address)))
 
     def _post(self, row: Row) -> Post:
+        """Return the post of a row.
+
+        Raises:
+            Undecipherable: something of it was changed, or is another row's (`keys.damaged`).
+        """
         *sealed, message, version, shown_at, fingerprint, posted_at = row
-        surface, address, place, shows = self._addresses.open_all((*sealed, fingerprint))
-        return Post(surface, address, place, message, version, instant(shown_at), shows, instant_or_none(posted_at))
+        surface, address, place, proven = self._addresses.open_all((*sealed, fingerprint))
+        shows, _, proof = proven.rpartition(_PROOF)
+        found = Post(surface, address, place, message, version, instant(shown_at), shows, instant_or_none(posted_at))
+        if not hmac.compare_digest(proof, self._proof(found)):
+            raise Undecipherable("keys.damaged")
+        return found
+
+    def _proof(self, found: Post) -> str:
+        return self._addresses.proof("post", found.surface, found.address, found.place, found.message)
+
+    def _readable(self, row: Row) -> Post | None:
+        self._addresses.require()
+        try:
+            return self._post(row)
+        except Undecipherable:
+            return None
 
     def _posts(self, rows: Iterable[Row]) -> tuple[Post, ...]:
-        return tuple(sorted(map(self._post, rows), key=lambda found: found.surface))
+        return _by_surface(map(self._post, rows))
 
 
 class Posts(PostReading):
@@ -125,7 +151,7 @@ class Posts(PostReading):
             message=shown.message,
             version=shown.version,
             shown_at=micros(shown.shown_at),
-            fingerprint=self._addresses.seal(shown.fingerprint),
+            fingerprint=self._addresses.seal(shown.fingerprint + _PROOF + self._proof(shown)),
             posted_at=None if shown.posted_at is None else micros(shown.posted_at),
         )
 
@@ -140,6 +166,10 @@ class Posts(PostReading):
     def erase(self, code: str) -> int:
         """Forget all posts of a case, and return how many there were."""
         return self._link.run(_ERASE, code=code)
+
+
+def _by_surface(posts: Iterable[Post]) -> tuple[Post, ...]:
+    return tuple(sorted(posts, key=lambda found: found.surface))
 
 
 def _code_of(surface: str) -> str:

@@ -32,6 +32,7 @@ KEY_BYTES: Final = 64  # AES-256 in SIV mode
 MARK: Final = "~"  # before what is sealed
 _BLOCK: Final = 16  # bytes that lengths are rounded up to
 _REMEMBERED: Final = 4096
+_PROVEN: Final = b"proof"  # no platform and no kind of letter, which end in a colon
 _FOUND_BY: Final = 21  # characters of base64: 126 of the 128 bits of the synthetic IV, which depends on the whole text
 # The platform of an address or the kind of a letter: found by how it begins, and about nobody.
 _HEAD: Final = re.compile(r"[a-z][a-z_.]*:")
@@ -66,6 +67,11 @@ class AddressCipher:
         """Return by what a text is found that need never be read again: the beginning of what would be kept of it."""
         head, mark, sealed = self.seal(text).partition(MARK)
         return head + mark + sealed[:_FOUND_BY]
+
+    def proof(self, *parts: str) -> str:
+        """Return what proves that these stand together: who cannot make it can swap none of them with another row's."""
+        sealed = self._cipher.encrypt("\0".join(parts).encode(), [_PROVEN])
+        return base64.urlsafe_b64encode(sealed[:_BLOCK]).rstrip(b"=").decode()
 
     def _seal(self, text: str) -> str:
         found = _HEAD.match(text)
@@ -134,6 +140,14 @@ class AddressReading:
             Undecipherable: the database's key is wrapped by one that is not on the ring.
         """
         return self._cipher().mark(text)
+
+    def proof(self, *parts: str) -> str:
+        """Return what proves that these stand together in one row.
+
+        Raises:
+            Undecipherable: the database's key is wrapped by one that is not on the ring.
+        """
+        return self._cipher().proof(*parts)
 
     def open(self, kept: str) -> str:
         """Return the address of which this is kept.

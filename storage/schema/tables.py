@@ -191,7 +191,7 @@ post = Table(
     word("message"),
     whole("version"),
     whole("shown_at"),
-    address("fingerprint"),  # a plain hash, by which guesses at what is shown could be tried
+    address("fingerprint"),  # a hash, by which guesses at what is shown could be tried; and the proof of the row
     # When it was last posted anew and so noticed; none for what has stood there since before that was noted.
     whole("posted_at", null=True),
     Index("ix_post_code", "code"),
@@ -249,7 +249,7 @@ feed_case = Table(
     sqlite_with_rowid=False,
 )
 
-# The secret part of a person's feed address, by its plain hash; one a person.
+# The secret part of a person's feed address: half of its plain hash, and a proof that it is theirs; one a person.
 feed = Table(
     "feed",
     metadata,

@@ -39,7 +39,7 @@ HOT = {
     "posts of case": posts._OF_CASE,  # noqa: SLF001
     "first": inbox._INSERT,  # noqa: SLF001
     "case of a token": calendar_tokens._CODE_OF,  # noqa: SLF001
-    "owner of an overview": calendar_feeds._OWNER,  # noqa: SLF001
+    "owner of an overview": calendar_feeds._OWNERS,  # noqa: SLF001
     "cases of an overview": calendar_feeds._CASES,  # noqa: SLF001
 }
 
