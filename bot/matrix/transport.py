@@ -159,7 +159,7 @@ class MatrixTransport:
     async def _require(self, address: str) -> None:
         """Return when something may be said at an address; raises MatrixFailed."""
         if address.startswith(_ROOM):
-            await self._rooms.require(await self._room(address))
+            await self._rooms.require(await self._room(address), address.removeprefix(_ROOM))
 
     async def _show(self, address: str, show: Show, key: str, post: Post | None) -> Delivery:
         room = await self._room(address)

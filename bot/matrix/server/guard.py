@@ -19,6 +19,8 @@ from domain.address import Address, Kind
 from domain.directory import Directory
 
 _BELIEVED = 300.0  # seconds
+#: What the bot can encrypt with; a room that wants something else is as good as not encrypted.
+_ALGORITHM = "m.megolm.v1.aes-sha2"
 _INSIDE = frozenset({"join", "invite"})
 
 
@@ -42,19 +44,20 @@ class Look:
     def at(cls, state: Iterable[Any]) -> Look:
         """Read the state of a room; what is malformed counts as if it were not there."""
         found = {
-            (one.get("type"), one.get("state_key")): one["content"]
+            (str(one.get("type")), str(one.get("state_key"))): one["content"]
             for one in state
             if isinstance(one, Mapping) and isinstance(one.get("content"), Mapping)
         }
         members = (
-            str(key)
+            key
             for (kind, key), content in found.items()
-            if kind == "m.room.member" and content.get("membership") in _INSIDE
+            if kind == "m.room.member" and str(content.get("membership")) in _INSIDE
         )
         rule = found.get(("m.room.join_rules", ""), {}).get("join_rule")
         history = found.get(("m.room.history_visibility", ""), {}).get("history_visibility")
         public = rule == "public" or history == "world_readable"
-        return cls(("m.room.encryption", "") in found, public, frozenset(members))
+        algorithm = found.get(("m.room.encryption", ""), {}).get("algorithm")
+        return cls(algorithm == _ALGORITHM, public, frozenset(members))
 
     def strangers(self, known: frozenset[str]) -> int:
         """Count who is in the room and does not belong there; `known` are user ids, the bot's among them."""
@@ -107,19 +110,19 @@ class RoomGuard:
         self._changes += 1
         self._looks.pop(room, None)
 
-    async def require(self, room: str) -> None:
-        """Return when something may be said in an agency's room.
+    async def require(self, room: str, address: str = "") -> None:
+        """Return when something may be said in an agency's room; `address` is the one that the directory has for it.
 
         Raises:
             MatrixFailed: it may not (`Never`, with one of `Unsafe`), or it cannot be looked at.
         """
-        why = await self.unsafe(room)
+        why = await self.unsafe(room, address)
         if why is not None:
             raise MatrixFailed(Never(why.value), why.value)
 
-    async def unsafe(self, room: str) -> Unsafe | None:
+    async def unsafe(self, room: str, address: str = "") -> Unsafe | None:
         """Say why nothing may be said in a room; None when it may. Raises MatrixFailed."""
-        known = await self._known(room)
+        known = await self._known(room, address)
         look = await self._look(room)
         why = look.unsafe(known)
         if why is None and not known.issuperset(await self._rooms.members(room)):
@@ -139,14 +142,19 @@ class RoomGuard:
             self._looks[room] = (self._now() + _BELIEVED, look)
         return look
 
-    async def _known(self, room: str) -> frozenset[str]:
-        """Return the user ids of those who belong into a room, by whichever address the directory has for it."""
+    async def _known(self, room: str, address: str) -> frozenset[str]:
+        """Return the user ids of those who belong into a room; `address`: the room that the directory names.
+
+        Whoever may change a room can say that another one stands in its place today, even another agency's. What is
+        meant for an agency is said among its people alone; without an address, among those of all that lead there.
+        """
         directory = await self._directory()
         places = {a for unit in directory.agencies.values() for a in unit.addresses if is_room(a)}
-        own = [place for place in places if place.target == room]
+        own = [place for place in places if place.target == (address or room)]
         if not own:
             own = [place for place in places if await self._rooms.newest(place.target) == room]
-        return users_of(directory, own) | {self._me}
+        each = [users_of(directory, [place]) for place in own]
+        return (frozenset.intersection(*each) if each else frozenset()) | {self._me}
 
 
 def is_room(address: Address) -> bool:

@@ -157,6 +157,19 @@ OPEN = {
     "another account of the bot's": (state(JULIA, "@sip2:hs.example"), Unsafe.STRANGERS),
     "not encrypted": (state(JULIA)[:-1], Unsafe.CLEAR),
     "nothing known of it": ([], Unsafe.CLEAR),
+    "encrypted as the bot cannot": (
+        [*state(JULIA)[:-1], _event("m.room.encryption", {"algorithm": "m.invented"})],
+        Unsafe.CLEAR,
+    ),
+    "its encryption was deleted": ([*state(JULIA)[:-1], _event("m.room.encryption", {})], Unsafe.CLEAR),
+    "somebody asked in by mail has come": (
+        [*state(JULIA, OVE), _event("m.room.third_party_invite", {"display_name": "Julia Påhittlind"}, "token")],
+        Unsafe.STRANGERS,
+    ),
+    "a stranger who bears a member's name": (
+        [*state(JULIA), _event("m.room.member", {"membership": "join", "displayname": "Julia Påhittlind"}, OVE)],
+        Unsafe.STRANGERS,
+    ),
 }
 
 
@@ -166,6 +179,47 @@ async def test_4d_nothing_is_said_or_changed_where_others_can_read(way: Way, how
     way.server.state_now, why = OPEN[how]
     assert await way.says(composed, POST) == Never(why.value)
     assert way.server.said == []
+
+
+HARMLESS = {
+    "guests would be let in, were they asked": _event("m.room.guest_access", {"guest_access": "can_join"}),
+    "somebody was asked in by mail and has not come": _event("m.room.third_party_invite", {"display_name": "O"}, "tok"),
+    "a bridge says that it is there": _event("m.bridge", {"bridgebot": OVE, "protocol": {"id": "x"}}, "x"),
+    "every member may change it": _event("m.room.power_levels", {"users_default": 100}),
+    "somebody knocks": _event("m.room.member", {"membership": "knock"}, OVE),
+    "a membership that is none": _event("m.room.member", {"membership": ["join"]}, OVE),
+    "names that are none": {"type": ["m.room.member"], "state_key": {}, "content": {"membership": "join"}},
+    "an event that is none": "m.room.member",
+}
+
+
+@pytest.mark.parametrize("how", HARMLESS)
+async def test_what_lets_nobody_read_silences_nobody(way: Way, how: str) -> None:
+    """Who comes in by any of it is a stranger once they are there, and has no key to what was said before."""
+    way.server.state_now = [*SAFE, HARMLESS[how]]
+    assert isinstance(await way.says(Tell(CARD)), Sent)
+
+
+async def test_4d_a_room_that_names_another_agencys_as_its_successor_takes_nothing_there(way: Way) -> None:
+    """Whoever may change BUP's room can say so, somebody who has left the agency too: the school would read it."""
+    way.server.state_now = state(OMAR)
+    way.town = replace(TOWN, agencies={**TOWN.agencies, "skola": unit("skola", ROOM)})
+    assert await way.says(Tell(CARD)) == Never(Unsafe.STRANGERS.value)
+    assert way.server.said == []
+    assert await way.guard.unsafe(ROOM, ROOM) is None, "what is meant for the school is said there"
+
+
+async def test_4d_two_rooms_that_lead_to_one_hold_those_who_belong_to_both(way: Way) -> None:
+    way.server.state_now = state(JULIA)
+    way.town = replace(TOWN, agencies={**TOWN.agencies, "skola": unit("skola", "!also:hs.example")})
+    assert await way.guard.unsafe(ROOM) is None
+    newest = way.server.newest
+
+    async def both(room: str) -> str:
+        return ROOM if room == "!also:hs.example" else await newest(room)
+
+    way.server.newest = both  # type: ignore[method-assign]
+    assert await way.guard.unsafe(ROOM) is Unsafe.STRANGERS
 
 
 async def test_4d_what_stands_where_others_can_read_by_now_can_still_be_taken_back(way: Way) -> None:
