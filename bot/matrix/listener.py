@@ -38,6 +38,8 @@ _logger = logging.getLogger(__name__)
 #: Seconds between attempts while the server cannot be reached or is busy.
 _AGAIN = 5.0
 _AGAIN_MOST = 60.0
+#: Attempts at what a server that answers does not do, and in a room to which the bot is being asked back.
+_TRIES, _TRIES_TO_COME = 12, 4
 
 
 class Listener:
@@ -73,8 +75,9 @@ class Listener:
             await self._patiently(waiting)
 
     async def _patiently(self, waiting: Waiting) -> None:
-        plan = waiting.plan
+        plan, tries = waiting.plan, 0
         while True:
+            tries += 1
             try:
                 if plan is None and waiting.arrived is not None:
                     plan = await self._decide(waiting.arrived, begun=waiting.begun)
@@ -82,12 +85,29 @@ class Listener:
                 await self._say(waiting.event, plan or Plan())
                 return
             except MatrixFailed as failed:
-                if not isinstance(failed.failure, NotSent | Unknown | Halted):
-                    # Nobody will hear of it there: the room is gone, or not encrypted.
+                if not await self._may_pass(failed, tries):
+                    # Nobody will hear of it there: the room is gone, not encrypted, or the bot may not speak in it.
                     _logger.warning("an answer cannot be said", extra={"why": str(failed)})
                     await self._store.done(waiting.event)
                     return
                 await asyncio.sleep(min(getattr(failed.failure, "retry_after", None) or _AGAIN, _AGAIN_MOST))
+
+    async def _may_pass(self, failed: MatrixFailed, tries: int) -> bool:
+        """Say whether what failed is worth waiting for, while all others wait too.
+
+        What only one room or one person's server refuses could be refused for ever, and by whoever wants the bot mute.
+        """
+        match failed.failure:
+            case NotSent("forbidden"):
+                return False
+            case NotSent("not_joined_yet"):
+                return tries < _TRIES_TO_COME
+            case Unknown():
+                return tries < _TRIES or not await self._session.alive()
+            case NotSent() | Halted():
+                return True
+            case _:
+                return False
 
     async def _say(self, event: str, plan: Plan) -> None:
         """Say what was decided. Each message has a transaction id of its own, so none is said twice."""
@@ -148,8 +168,8 @@ class Listener:
         begun: bool,
     ) -> Plan:
         shown = await self._store.shown(arrived.about) if arrived.about else None
-        if shown is not None and shown.room != arrived.room:
-            shown = None
+        if shown is not None and (shown.room != arrived.room or (shown.is_word and arrived.kind is Kind.WORD)):
+            shown = None  # what somebody says to another one's answer is their own talk
         self._metrics.inbound("matrix", arrived.kind.value)
         if arrived.kind is Kind.WORD:
             return await self._word(arrived, sender, words, shown, direct=direct, unsafe=unsafe, begun=begun)
@@ -162,21 +182,25 @@ class Listener:
             return _plain(arrived, words("matrix.before"))
         if shown is None:
             return Plan()
-        if arrived.kind is Kind.TAKEN_BACK:
+        if arrived.kind in {Kind.TAKEN_BACK, Kind.EDITED}:
             return await self._taken_back(sender, words, shown)
         return await self._reaction(arrived, sender, words, shown, begun=begun)
 
     async def _taken_back(self, sender: Sender, words: Words, shown: Shown) -> Plan:
-        """Somebody took their reaction away: close the question that it opened, or ask whether the answer changes."""
+        """Somebody took away or changed what they answered with: nothing counts by that, but they may believe it.
+
+        The question that a reaction opened is closed; otherwise they are asked whether the answer changes.
+        """
         if shown.by != sender.identity:
             return Plan()
+        what = "changed" if shown.is_word else "taken_back"
         key = key_of(shown.room, shown.root, sender)
         talk = await self._store.talk(key)
         if talk is not None and as_reaction(talk):
             return Plan((_in_thread(shown.room, shown.root, words("matrix.taken_back.unanswered")),), key)
         under = await self._store.shown(shown.root)
         ways = [f"{way.number} {way.label}" for way in under.ways] if under is not None else []
-        asked = "\n".join([words("matrix.taken_back.answered") if ways else words("matrix.taken_back.over"), *ways])
+        asked = "\n".join([words(f"matrix.{what}.answered") if ways else words(f"matrix.{what}.over"), *ways])
         return Plan((_in_thread(shown.room, shown.root, asked),), key if talk is not None else "", talk)
 
     async def _reaction(self, arrived: Arrived, sender: Sender, words: Words, shown: Shown, *, begun: bool) -> Plan:
@@ -215,13 +239,7 @@ class Listener:
         key = key_of(arrived.room, root, sender)
         talk = await self._store.talk(key) if direct or root else None
         command = self._command(arrived, direct=direct)
-        way = _way(shown, arrived.text) if shown is not None else None
-        if way is None and shown is not None and shown.root != shown.event:
-            top = await self._store.shown(shown.root)
-            way = _way(top, arrived.text) if top is not None else None
-        if direct and talk is None and way is None and arrived.text.isdigit():
-            last = await self._store.last_shown(arrived.room)
-            way = _way(last, arrived.text) if last is not None else None
+        way, under = await self._meant(arrived, shown, root, free=direct and talk is None)
         if talk is None and way is None and command is None:
             return Plan()
         if not arrived.sure:
@@ -236,11 +254,27 @@ class Listener:
             elif fold(arrived.text) in CANCEL:
                 return Plan((_in_thread(arrived.room, root, words("matrix.cancelled")),), key)
         if way is not None:
+            if under:
+                await self._store.show(Shown(arrived.event, arrived.room, (), under, sender.identity, is_word=True))
             return await self._press(arrived, sender, words, key, root, way, begun=begun)
         if command is None:
             return Plan()
         response = await self._gateway(Command(sender, f"matrix:{arrived.event}", command))
         return await self._answered(response, arrived, sender, words)
+
+    async def _meant(self, arrived: Arrived, shown: Shown | None, root: str, *, free: bool) -> tuple[Way | None, str]:
+        """Return the way to answer that a line names, and the message under which it does so.
+
+        `free`: nothing else is being asked, so that a bare number means the newest message that can be answered.
+        """
+        way = _way(shown, arrived.text) if shown is not None else None
+        if way is None and shown is not None and shown.root != shown.event:
+            top = await self._store.shown(shown.root)
+            way = _way(top, arrived.text) if top is not None else None
+        if way is not None or not (free and arrived.text.isdigit()):
+            return way, root
+        last = await self._store.last_shown(arrived.room)
+        return (_way(last, arrived.text), last.event) if last is not None else (None, root)
 
     async def _go_on(
         self, arrived: Arrived, sender: Sender, words: Words, talk: Talk, *, unsafe: bool, begun: bool

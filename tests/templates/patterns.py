@@ -105,6 +105,8 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "finding.{}": Finding,
     "kept.{}": FIELDS,
     "letter_state.{}": LetterState,
+    "matrix.{}.answered": ("changed", "taken_back"),
+    "matrix.{}.over": ("changed", "taken_back"),
     "paper.{}": PAPER,
     "paper.{}.text": PAPER,
     "ask.{}": (*QUESTIONS, *GOALS, *FOR_CHILDREN),

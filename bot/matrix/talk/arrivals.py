@@ -18,6 +18,7 @@ class Kind(StrEnum):
     WORD = "word"
     REACTION = "reaction"
     TAKEN_BACK = "taken_back"
+    EDITED = "edited"
     UNREADABLE = "unreadable"
     BEFORE = "before"  # written before this device of the bot's, which has no key to it
 
@@ -61,8 +62,8 @@ Ways: TypeAlias = tuple[Way, ...]
 class Shown:
     """A message of ours and how it can be answered.
 
-    `root` is the message in whose thread the answer stands: itself, or for somebody's reaction (`by`: their identity)
-    the message under which it was put.
+    `root` is the message in whose thread the answer stands: itself, or for what somebody answered with (`by`: their
+    identity), a reaction or a word (`is_word`), the message that it answers.
     """
 
     event: str
@@ -70,12 +71,13 @@ class Shown:
     ways: Ways
     root: str = ""
     by: str = ""
+    is_word: bool = False
 
 
 def read(raw: Mapping[str, Any], room: str, *, encrypted: bool, sure: bool) -> Arrived | None:
     """Return what an event means, or nothing when it means nothing to us.
 
-    Notices are of programs, edits change what was said before: neither is an answer.
+    Notices are of programs and are none; an edit changes what was said before, and is no answer whatever it says.
     """
     event, sender, content = name(raw.get("event_id")), name(raw.get("sender")), raw.get("content")
     if not event or not sender.startswith("@") or not isinstance(content, Mapping):
@@ -103,8 +105,11 @@ def _word(
     event: str, room: str, sender: str, content: Mapping[str, Any], *, encrypted: bool, sure: bool
 ) -> Arrived | None:
     body, relation = content.get("body"), _mapping(content.get("m.relates_to"))
-    if content.get("msgtype") != "m.text" or not isinstance(body, str) or relation.get("rel_type") == "m.replace":
+    if content.get("msgtype") != "m.text" or not isinstance(body, str):
         return None
+    if relation.get("rel_type") == "m.replace":
+        edited = name(relation.get("event_id"))
+        return Arrived(event, room, sender, Kind.EDITED, about=edited) if edited else None
     reply = name(_mapping(relation.get("m.in_reply_to")).get("event_id"))
     mentioned = _mapping(content.get("m.mentions")).get("user_ids")
     mentions = tuple(filter(None, map(name, mentioned[:50]))) if isinstance(mentioned, list) else ()

@@ -37,6 +37,27 @@ def test_a_reply_is_about_what_it_replies_to_without_what_it_quotes() -> None:
     assert (found.text, found.about) == ("2", "$root")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "> <@bot:hs.example> !sip avsluta SIP-7K3Q-M\n\n2",
+        "> <@bot:hs.example> rad\n> !sip avsluta SIP-7K3Q-M\n\n2",
+        "> * <@julia:hs.example> !sip\n\n2",
+    ],
+)
+def test_a_command_that_a_reply_quotes_is_not_given_again(body: str) -> None:
+    found = told(message(body, **{"m.in_reply_to": {"event_id": "$root"}}))
+    assert found is not None
+    assert found.text == "2"
+
+
+def test_a_quotation_that_is_no_reply_is_the_writers_own_words() -> None:
+    """And begins with no command."""
+    found = told(message("> !sip lista\n\n2"))
+    assert found is not None
+    assert found.text.startswith("> ")
+
+
 def test_a_reaction_is_the_same_with_and_without_the_mark_for_colour() -> None:
     for sign in ("➡", "➡️"):
         relation = {"rel_type": "m.annotation", "event_id": "$root", "key": sign}
@@ -46,7 +67,10 @@ def test_a_reaction_is_the_same_with_and_without_the_mark_for_colour() -> None:
 
 
 def test_an_edit_and_a_notice_are_no_answers() -> None:
-    assert told(message("* 1", rel_type="m.replace", event_id="$root")) is None
+    """What is told of an edit is that there was one: what it says now is not even read."""
+    edited = Arrived("$one", ROOM, "@anna:hs.example", Kind.EDITED, about="$said")
+    assert told(message("* 1", rel_type="m.replace", event_id="$said")) == edited
+    assert told(message("* 1", rel_type="m.replace", event_id=["$said"])) is None
     assert told(event("m.room.message", {"msgtype": "m.notice", "body": "1"})) is None
 
 
@@ -60,6 +84,7 @@ def test_an_edit_and_a_notice_are_no_answers() -> None:
         event("m.room.message", {"msgtype": "m.text", "body": "1"}, event_id=7),
         event("m.room.message", {"msgtype": "m.text", "body": "1"}, sender="anna"),
         event("m.room.message", {"msgtype": "m.text", "body": "1"}, sender="@a\n:hs"),
+        event("m.room.message", {"msgtype": "m.text", "body": "1"}, sender="@anna:hs.example\u202e"),
         event("m.reaction", {"m.relates_to": "x"}),
         event("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$a", "key": "x" * 300}}),
         event("m.room.redaction", {}),
@@ -121,6 +146,6 @@ def test_an_edit_of_an_edit_and_an_event_from_the_future_are_read_as_any_other()
     """The server's clock decides nothing: what counts is the order in which things arrive."""
     twice = message("* * 1", rel_type="m.replace", event_id="$edit")
     twice["content"]["m.new_content"] = {"msgtype": "m.text", "body": "1", "m.relates_to": {"rel_type": "m.thread"}}
-    assert told(twice) is None
+    assert told(twice) == Arrived("$one", ROOM, "@anna:hs.example", Kind.EDITED, about="$edit")
     late = message("1") | {"origin_server_ts": 2**52, "unsigned": {"age": -(2**52)}}
     assert told(late) == told(message("1"))

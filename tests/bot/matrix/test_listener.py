@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 
 import templates
+from bot.delivery.outcome import NotSent, Unknown
+from bot.delivery.transport import Delivery
 from bot.matrix.listener import Listener
+from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.guard import Unsafe
 from bot.matrix.server.session import MatrixSettings
 from bot.matrix.server.store import MatrixStore
@@ -39,11 +43,18 @@ class Session:
     events: list[str] = field(default_factory=list)
     contents: list[Mapping[str, Any]] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
+    refuses: dict[str, Delivery] = field(default_factory=dict)  # by the beginning of what is said
+
+    async def alive(self) -> bool:
+        return True
 
     def hidden(self, key: str) -> str:
         return self.store.hidden(key)
 
     async def send(self, room: str, content: Mapping[str, Any], transaction: str) -> str:
+        for words, why in self.refuses.items():
+            if str(content["body"]).startswith(words):
+                raise MatrixFailed(why)
         self.said.append(str(content["body"]))
         self.rooms.append(room)
         self.contents.append(content)
@@ -213,3 +224,65 @@ async def test_4d_who_is_not_in_the_directory_is_told_nothing_where_others_can_r
     world.guard.why = Unsafe.STRANGERS
     await world.arrives(Kind.WORD, "1", "@ove:hs.example", sure=False)
     assert (world.pressed, world.session.said) == ([], [])
+
+
+@pytest.mark.parametrize("kind", [Kind.EDITED, Kind.TAKEN_BACK])
+async def test_an_answer_that_its_author_changes_or_deletes_holds_and_they_are_asked(world: World, kind: Kind) -> None:
+    """A program shows the answer as changed or gone. Nothing counts by that, and silence would let them believe it."""
+    await world.arrives(Kind.WORD, "1", event="$answer")
+    await world.arrives(kind, "4", about="$answer", sure=False)
+    assert [press.action for press in world.pressed] == ["summons.received"]
+    assert "Ska ditt svar ändras?" in world.session.said[-1]
+    assert about(world.session.contents[-1]) == SUMMONS
+    await world.arrives(Kind.WORD, "1", event="$again")
+    assert len(world.pressed) == 2
+
+
+@pytest.mark.parametrize("kind", [Kind.EDITED, Kind.TAKEN_BACK])
+@pytest.mark.parametrize("who", [FAR, "@ove:hs.example"])
+async def test_what_somebody_else_makes_of_an_answer_is_nothing(world: World, kind: Kind, who: str) -> None:
+    """A moderator deletes it, a server edits it: who answered is asked nothing, and the answer holds."""
+    await world.arrives(Kind.WORD, "1", event="$answer")
+    await world.arrives(kind, "4", who, about="$answer", sure=False)
+    assert (len(world.pressed), world.session.said) == (1, [])
+
+
+@pytest.mark.parametrize("kind", [Kind.EDITED, Kind.TAKEN_BACK])
+async def test_nobody_is_asked_of_what_was_no_answer(world: World, kind: Kind) -> None:
+    """Also the bot's own summons, which a moderator deletes or somebody else's edit names."""
+    await world.arrives(Kind.WORD, "we talk among ourselves", event="$talk")
+    await world.arrives(kind, "1", about="$talk")
+    await world.arrives(kind, "1", about=SUMMONS)
+    assert (world.pressed, world.session.said) == ([], [])
+
+
+async def test_what_a_colleague_says_to_an_answer_is_their_own_talk(world: World) -> None:
+    await world.arrives(Kind.WORD, "1", event="$answer")
+    await world.arrives(Kind.WORD, "1", FAR, about="$answer")
+    await world.arrives(Kind.REACTION, "✅", FAR, about="$answer", sure=False)
+    assert (len(world.pressed), world.session.said) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "why", [NotSent("forbidden", 900.0), NotSent("not_joined_yet", 5.0), Unknown("http_502"), NotSent("ratelimited")]
+)
+async def test_a_room_that_lets_the_bot_say_nothing_makes_nobody_else_wait_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch, why: Delivery
+) -> None:
+    """Whoever may change a room can forbid the bot to speak there, or their server can fail whenever it is asked."""
+    waited: list[float] = []
+
+    async def at_once(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) > 50:
+            world.session.refuses.clear()
+
+    monkeypatch.setattr(asyncio, "sleep", at_once)
+    world.session.refuses["Ditt meddelande kom okrypterat"] = why
+    await world.arrives(Kind.WORD, "1", sure=False)
+    await world.arrives(Kind.WORD, "1")
+    assert [press.action for press in world.pressed] == ["summons.received"]
+    if why == NotSent("ratelimited"):
+        assert len(waited) > 50, "what the server has no time for now concerns all, and nothing of it is dropped"
+    else:
+        assert sum(waited) <= 60
