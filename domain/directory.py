@@ -191,7 +191,7 @@ class Directory:
         person = staff if isinstance(staff, Staff) else self.staff.get(staff)
         return str(Address.of_person(str(staff) if person is None else next(iter(person.identities), person.id)))
 
-    def reached_at(self, staff: Staff | str) -> str:
+    def address_today(self, staff: Staff | str) -> str:
         """Return where somebody is told of what waits for them today: alone, or by whoever stands in for them."""
         stand_in = self.stand_in_for(staff)
         return self.address_of(staff if stand_in is None else stand_in)

@@ -11,8 +11,9 @@ from domain.address import Address
 from domain.case import Case
 from domain.directory import Directory
 from domain.reminders.due import Due, To
-from domain.responsibility import holder_of, place_of, reached_at, works_at
+from domain.responsibility import holder_of
 from handlers import enqueue
+from handlers.receivers import receivers
 from handlers.save import CLOCK, put_letters, settled_reminders, store
 from handlers.screens.reminder_list import find_due
 from handlers.screens.role import roles_of
@@ -65,7 +66,7 @@ def pass_over(services: Services, tx: Transaction, before: Directory) -> None:
 
 def _holders(directory: Directory, who: str) -> tuple[str, str]:
     """Return where somebody's cases are, and where those of a protected person are (law 4D.4)."""
-    return directory.reached_at(who), directory.address_of(directory.deputy_for(who) or who)
+    return directory.address_today(who), directory.address_of(directory.deputy_for(who) or who)
 
 
 def pass_reminders(services: Services, tx: Transaction, address: str) -> None:
@@ -107,7 +108,7 @@ def _reminders(view: View, tx: Transaction, holder: str) -> Iterator[Letter]:
     for reminder in tx.reminders.open_for(holder):
         case = tx.cases.find(reminder.code)
         due = None if case is None else find_due(view, case, reminder.subject)
-        address = holder if case is None or due is None else _belongs_at(case, due, reminder, tx.directory)
+        address = holder if case is None or due is None else _belongs_at(view, case, due, reminder)
         if address == holder:
             continue
         tx.reminders.done(reminder.code, [reminder.key], tx.now)
@@ -123,18 +124,15 @@ def _reminders(view: View, tx: Transaction, holder: str) -> Iterator[Letter]:
         yield enqueue.reminders(address, again if known else first, tx.now, anew=True, manager=manager)
 
 
-def _belongs_at(case: Case, due: Due, reminder: Reminder, directory: Directory) -> str:
-    """Return where a reminder of one person, of a manager or of a unit goes today, "" for nowhere.
-
-    All others stay where they are.
-    """
-    holder, who = reminder.address, due.who or reminder.person
-    if due.to in {To.PERSON, To.ATTENDEES} and works_at(who, "", directory):
-        return reached_at(case, who, directory)
-    if due.to is To.MANAGER:
-        known = due.unit in directory.agencies and not case.protected
-        return directory.address_of_manager(due.unit) if known else ""
-    return place_of(case, due.unit, directory) if due.to is To.UNIT else holder
+def _belongs_at(view: View, case: Case, due: Due, reminder: Reminder) -> str:
+    """Return where a reminder goes today, "" for nowhere; what somebody reads who is still reminded stays there."""
+    found = list(receivers(view, case, due))
+    if any(receiver.address == reminder.address for receiver in found):
+        return reminder.address
+    if due.to is To.ATTENDEES:
+        # Of several people it is the one whose it was.
+        found = [receiver for receiver in found if receiver.person == reminder.person]
+    return next((receiver.address for receiver in found), "")
 
 
 def _moved(tx: Transaction, reminder: Reminder, address: str) -> Reminder:

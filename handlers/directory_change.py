@@ -44,6 +44,7 @@ def replace_directory(services: Services, tx: Transaction, directory: Directory,
         if now is None or now.agency != staff.agency:
             _take_off(services, tx, staff, actor)
             redraw.move(tx, before.address_of(staff), f"left:{tx.now.isoformat()}", left=True)
+        pass_reminders(services, tx, before.address_of(staff))
         if now is None and tx.feeds.revoke(staff.id):
             tx.journal.write("", "feed.revoked", actor, agency=staff.agency)
     for staff in tx.directory.staff.values():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.address import mailbox
+from domain.address import Address, mailbox
 from domain.attendee import Attendee
 from domain.case import Case
 from domain.directory import Directory
 from domain.meeting import Meeting
-from domain.responsibility import stand_in_of, works_at
+from domain.responsibility import receiver_of
 from handlers.enqueue import Args, What, about_case, channel_of, mailbox_of
 from storage.outbox.letter import Letter, Rank
 
@@ -57,15 +57,22 @@ def invite_keys(case: Case, meeting: Meeting, attendee: Attendee) -> str:
 
 
 def note_mail(case: Case, to: str, about: str, directory: Directory, now: datetime, **args: str | int) -> Letter | None:
-    """The same word by mail, for when chat cannot be reached; to whoever stands in while somebody is away."""
-    staff = stand_in_of(case, to, directory) or directory.staff.get(to)
-    unit = case.responsible_agency if to == case.responsible else case.agency
-    if staff is None or not staff.email or not works_at(to, unit, directory):
+    """The same word by mail, for when chat cannot be reached; None where the one who is to hear has no mailbox."""
+    address = note_mail_at(case, to, directory)
+    if not address:
         return None
     key = f"notemail:{case.code}:{about}:{args.get('agency', '')}:{now:%Y-%m-%dT%H}"
-    return about_case(
-        case, What.NOTE_MAIL, key, str(mailbox(staff.email)), {"to": to, "about": about, **args}, now, Rank.URGENT
-    )
+    return about_case(case, What.NOTE_MAIL, key, address, {"to": to, "about": about, **args}, now, Rank.URGENT)
+
+
+def note_mail_at(case: Case, to: str, directory: Directory) -> str:
+    """Return the mailbox of whoever is told of the case today in place of coordinator or lead; "" where there is none.
+
+    That is they themselves, whoever stands in, or for one who has left the unit's manager (R40).
+    """
+    address = receiver_of(case, to, directory)
+    person = directory.by_identity(Address.parse(address).identity) if address else None
+    return "" if person is None or not person.email else str(mailbox(person.email))
 
 
 def reminder_mail(

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.case import Case, Flag
-from domain.directory import Directory
 from domain.next_step import next_step
 from domain.reminders.deadlines import deadlines
-from domain.reminders.due import Due, ReminderKind, To
+from domain.reminders.due import Due, To
 from domain.reminders.foremost import matter_of
-from domain.reminders.kinds import KIND_OF, NEXT, Settles, kind_of
-from domain.responsibility import keeps_seat, place_of, reached_at, receiver_of, works_at
+from domain.reminders.kinds import KIND_OF, NEXT, kind_of
 from domain.turning import turns
 from handlers import enqueue, mails
+from handlers.receivers import Receiver, receivers
 from handlers.save import CLOCK, Entry, put_letters, settled_reminders, store, write_entry
-from handlers.screens.reminder_list import may_be_told, surface_of, was_shown
+from handlers.screens.reminder_list import surface_of, was_shown
 from handlers.services import Services
 from handlers.view import View
 from storage.outbox.outbox import Letter
@@ -45,15 +44,6 @@ class ManagerAnswer(StrEnum):
 
     KNOWN = "known"
     TAKEN = "taken"
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """Where a reminder goes: a chat address, or an agency's mailbox. `person` is whom it is for, if that is one."""
-
-    address: str = ""
-    mailbox: str = ""
-    person: str = ""
 
 
 def tick(services: Services, tx: Transaction, limit: int) -> int:
@@ -163,67 +153,6 @@ def _reminder(tx: Transaction, case: Case, due: Due, receiver: Receiver) -> Remi
         matter=matter,
         posted=max((reminder.posted for reminder in before), default=0),
     )
-
-
-def receivers(view: View, case: Case, due: Due) -> Iterator[Receiver]:
-    """Find who it is for now.
-
-    Where there is no chat, the function mailbox stands in; for somebody who is away their deputy; for somebody who has
-    left, the unit's manager (R40); and for a chair who has left, whoever answers for the case.
-    """
-    directory = view.directory
-    if due.to is To.ATTENDEES:
-        yield from _attendees(view, case, due)
-    elif due.to is To.PERSON and is_still_meant(case, due, directory):
-        yield Receiver(reached_at(case, due.who, directory), person=due.who)
-    elif due.to is To.PERSON and _has_a_seat(case, due):
-        yield Receiver(receiver_of(case, case.responsible, directory), person=case.responsible)
-    elif due.to is To.PERSON:
-        yield from _of_unit(directory, due.unit, manager=True)
-    elif case.protected and may_be_told(view, case, due, due.unit):
-        yield from _named_alone(view, case, due)
-    elif may_be_told(view, case, due, due.unit) and _was_asked_in_chat(directory, due):
-        yield from _of_unit(directory, due.unit, manager=due.to is To.MANAGER, mailbox=due.to is To.MAILBOX)
-
-
-def _named_alone(view: View, case: Case, due: Due) -> Iterator[Receiver]:
-    """Find who hears of a protected case: the one named person of the unit, no manager and no mailbox (law 4D.4)."""
-    address = place_of(case, due.unit, view.directory) if due.to is To.UNIT else ""
-    if address:
-        yield Receiver(address)
-
-
-def _was_asked_in_chat(directory: Directory, due: Due) -> bool:
-    """Say whether an agency can be reminded of a summons: without a channel it got none, and is phoned."""
-    if kind_of(due).settles not in {Settles.RECEIPT, Settles.NAMES}:
-        return True
-    return bool(enqueue.channel_of(directory, due.unit))
-
-
-def is_still_meant(case: Case, due: Due, directory: Directory) -> bool:
-    """Say whether whom a reminder is for works where they did; a chair may be of any agency that hears of the case."""
-    if _has_a_seat(case, due):
-        return keeps_seat(case, due.who, directory)
-    return works_at(due.who, due.unit, directory)
-
-
-def _has_a_seat(case: Case, due: Due) -> bool:
-    return due.who not in {case.coordinator, case.lead} and due.kind is ReminderKind.REPORT_MEETING
-
-
-def _attendees(view: View, case: Case, due: Due) -> Iterator[Receiver]:
-    meeting = case.coming_meeting
-    for agency, attendee in meeting.invitees() if meeting is not None else ():
-        known = works_at(attendee.staff, agency, view.directory) and not attendee.stays_away
-        if known and may_be_told(view, case, due, agency):
-            yield Receiver(reached_at(case, attendee.staff, view.directory), person=attendee.staff)
-
-
-def _of_unit(directory: Directory, agency: str, *, manager: bool, mailbox: bool = False) -> Iterator[Receiver]:
-    if agency not in directory.agencies:
-        return
-    address = directory.address_of_manager(agency) if manager else directory.address_of_agency(agency)
-    yield Receiver(mailbox=agency) if mailbox or not address else Receiver(address)
 
 
 def step_of(case: Case, due: Due, services: Services, now: datetime) -> str:

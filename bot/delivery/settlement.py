@@ -17,7 +17,7 @@ from bot.metrics import Metrics
 from domain.address import Address
 from handlers.enqueue import AT, What
 from handlers.letters.outcomes import SHOWING
-from handlers.letters.taking_back import word_of
+from handlers.letters.taking_back import TOLD_TO_MANAGERS, word_of
 from handlers.ui.outgoing import CalendarFile, Elsewhere, Outgoing, Show, TakeBack, Tell
 from storage.outbox.letter import Rank
 from storage.outbox.outbox import Claim, Letter
@@ -94,7 +94,7 @@ class Settlement:
                 _leave(tx, letter, parcel.post)
         elif isinstance(composed, TakeBack):
             tx.posts.forget(composed.surface)
-        elif _stands_in_a_channel(letter, composed):
+        elif _has_other_readers(letter, composed):
             # What only stands beside is kept too, so that it can be taken back.
             tx.posts.put(Post(word_of(letter), letter.address, receipt.place, receipt.message, 1, tx.now))
         if tell:
@@ -228,10 +228,14 @@ def _post(show: Show, address: str, receipt: Receipt, before: Post | None, now: 
     )
 
 
-def _stands_in_a_channel(letter: Letter, composed: Outgoing) -> bool:
-    """Say whether a word about a case now stands where many read."""
+def _has_other_readers(letter: Letter, composed: Outgoing) -> bool:
+    """Say whether a word about a case now stands where others read than those whose case it is.
+
+    That is in a channel, or with a manager: a case may become protected, and then neither may read it (law 4D.4).
+    """
     about_case = bool(letter.code) and isinstance(composed, Tell | CalendarFile)
-    return about_case and Address.parse(letter.address).kind.is_shared
+    to_manager = letter.what in TOLD_TO_MANAGERS and not letter.args.get("to")
+    return about_case and (to_manager or Address.parse(letter.address).kind.is_shared)
 
 
 def _platform(address: str) -> str:

@@ -12,7 +12,7 @@ from domain.case import Case
 from domain.directory import Directory
 from domain.responsibility import may_receive, place_of, receiver_of
 from domain.steps.deviations import deviation_of
-from handlers import enqueue, notices
+from handlers import enqueue, mails, notices
 from handlers.enqueue import What
 from storage.outbox.letter import Letter
 from storage.transaction import Reader
@@ -70,6 +70,10 @@ def _note(case: Case, letter: Letter, directory: Directory) -> str:
     return "" if _text(letter, "about") in FOR_ONE_ALONE else receiver_of(case, to, directory)
 
 
+def _note_mail(case: Case, letter: Letter, directory: Directory) -> str:
+    return mails.note_mail_at(case, _text(letter, "to"), directory)
+
+
 def _reminder_mail(case: Case, letter: Letter, directory: Directory) -> str:
     return "" if case.protected else enqueue.mailbox_of(directory, _text(letter, "agency"))
 
@@ -101,10 +105,13 @@ _FINDERS: Final[Mapping[What, Find]] = {
     What.ROLE: _person,
     What.RUN_SHEET: _person,
     What.NOTE: _note,
+    What.NOTE_MAIL: _note_mail,
     What.REMINDER_MAIL: _reminder_mail,
     What.DEVIATION: _deviation,
     What.DEVIATION_ANSWER: _deviation_answer,
 }
 
 #: Letters that tell somebody of the house what others have done: when nobody is left to read them, nothing is lost.
-UNHEARD: Final = frozenset({What.NOTE, What.REMINDER_MAIL, What.DEVIATION_ANSWER, What.BOARD, What.CALENDAR_FILE})
+UNHEARD: Final = frozenset(
+    {What.NOTE, What.NOTE_MAIL, What.REMINDER_MAIL, What.DEVIATION_ANSWER, What.BOARD, What.CALENDAR_FILE}
+)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from domain.attendee import Attendee
 from domain.case import Case
 from domain.meeting import Meeting
-from domain.responsibility import reached_at
+from domain.responsibility import receiver_of
 from domain.steps.deliver_summons import mark_delivered, mark_undelivered
 from handlers import enqueue, mails
 from handlers.enqueue import What
@@ -177,8 +177,8 @@ def _is_channel_of(tx: Transaction, agency: str, address: str) -> bool:
 
 def _tell(tx: Transaction, case: Case, letter: Letter, agency: str, occasion: str) -> None:
     directory, to = tx.directory, case.responsible
-    if letter.address == reached_at(case, to, directory):
-        # The word to the coordinator is itself what cannot be delivered, so it goes by mail.
+    if letter.address == receiver_of(case, to, directory):
+        # Where the coordinator hears is itself what cannot be reached, so it goes by mail.
         mail = mails.note_mail(case, to, "note.undeliverable", directory, tx.now, agency=agency, letter=letter.what)
         put_letters(tx, [mail])
         return

@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from domain.matters.closure import Ground
 from domain.meeting import Meeting
 from domain.reminders.kinds import current_key
-from domain.responsibility import holder_of, may_report, name_of
+from domain.responsibility import holder_of, may_report, may_see, name_of
 from domain.summons import Standing
 from handlers.disclosure import covers
 from handlers.enqueue import What, board_owner
@@ -238,7 +238,9 @@ def _run_sheet(view: View, reader: Reader, letter: Letter) -> Outgoing:
         return Drop("gone")
     if not letter.args.get("first") and reader.posts.get(surface) is None:
         return Drop("never_shown")
-    if meeting.is_open and not may_report(case, staff, view.directory):
+    # Once the meeting is told of, who had the sheet is shown that it is over, while they may look at the case at all.
+    right = may_report if meeting.is_open else may_see
+    if not right(case, staff, view.directory):
         return Drop("left")
     return Show(surface, case.version, run_sheet(view, case, meeting))
 

@@ -10,11 +10,15 @@ from domain.case import Case
 from domain.directory import Directory
 from domain.responsibility import may_see
 from handlers import enqueue
+from handlers.enqueue import What
 from handlers.ui.outgoing import Drop, Outgoing, TakeBack
 from storage.outbox.letter import Letter, Rank
 from storage.transaction import Reader
 
 _WORD: Final = "word:"
+
+#: Words that managers are told, unless somebody is named in them whom they are for.
+TOLD_TO_MANAGERS: Final = frozenset({What.NOTE, What.DEVIATION_ANSWER})
 
 
 def word_of(letter: Letter) -> str:
@@ -52,11 +56,12 @@ def of_narrowing(reader: Reader, after: Case, agency: str) -> list[Letter]:
     """
     if agency not in reader.directory.agencies:
         return []  # What stood in its channel was taken back as the agency went.
-    address = reader.directory.address_of_agency(agency)
+    channel, manager = reader.directory.address_of_agency(agency), reader.directory.address_of_manager(agency)
     return [
         enqueue.take_back(after, post.surface, post.address, reader.now, rank=Rank.CHANGE)
         for post in reader.posts.of_case(after.code)
-        if post.surface.startswith(_WORD) and post.address == address
+        if post.surface.startswith(_WORD)
+        and (post.address == channel or (post.address == manager and f":{agency}:" in post.surface))
     ]
 
 

@@ -13,8 +13,8 @@ from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.foremost import escalates, foremost
 from domain.reminders.kinds import kind_of
 from domain.rules import WEEK
-from handlers.disclosure import covers, may_hear
 from handlers.enqueue import channel_of
+from handlers.receivers import may_be_told, receivers
 from handlers.screens.reminder_card import LONGEST_LIST, Line, basis_of, list_card, version_of
 from handlers.screens.stand_in import manager_id, said_first
 from handlers.ui.outgoing import Drop, Later, Outgoing, PlainMail, Show
@@ -158,15 +158,6 @@ def find_due(view: View, case: Case, key: str) -> Due | None:
     return next((due for due in deadlines(case, view.services.rules_of(case), view.now) if due.key == key), None)
 
 
-def may_be_told(view: View, case: Case, due: Due, agency: str) -> bool:
-    """Say whether somebody of `agency` may hear of this now: what goes outside the responsible unit needs consent."""
-    if case.protected and due.to in {To.MANAGER, To.MAILBOX}:
-        return False  # whoever is named hears, and nobody besides (law 4D.4)
-    if due.to is To.PERSON or kind_of(due).after_end:
-        return True
-    return covers(view, case, agency) if due.to is To.ATTENDEES else may_hear(view, case, agency)
-
-
 def _still_due(
     view: View, reader: Reader, address: str, reminders: list[Reminder]
 ) -> Iterator[tuple[Reminder, Case, Due]]:
@@ -185,8 +176,14 @@ def _still_due(
             if due is None or (due.until is not None and due.until <= view.now):
                 continue
             told = agency if due.to is To.ATTENDEES else due.unit
-            if was_shown(view, reader, case, due) and may_be_told(view, case, due, told):
+            may = was_shown(view, reader, case, due) and may_be_told(view, case, due, told)
+            if may and is_for(view, case, due, address):
                 yield reminder, case, due
+
+
+def is_for(view: View, case: Case, due: Due, address: str) -> bool:
+    """Say whether what is read at an address is for whoever is to be reminded today (law 4D.9)."""
+    return any(receiver.address == address for receiver in receivers(view, case, due))
 
 
 def _agency_at(view: View, address: str) -> str:

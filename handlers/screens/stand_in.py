@@ -15,7 +15,7 @@ def said_first(view: View, people: Iterable[str], address: str) -> tuple[Section
         staff = directory.staff.get(who)
         if staff is None or staff.away_until is None or directory.stand_in_for(staff) is None:
             continue
-        if directory.reached_at(staff) == address:
+        if directory.address_today(staff) == address:
             day = words.day(view.services.rules.local_date(staff.away_until))
             found.append(Section(text=words("absence.stands_in", name=staff.name, day=day)))
     return tuple(found)

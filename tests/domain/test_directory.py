@@ -174,7 +174,7 @@ def test_a_deputy_who_has_gone_to_another_agency_stands_in_no_longer() -> None:
 
 def test_who_is_away_is_reached_where_the_one_who_stands_in_is_and_a_manager_too() -> None:
     known = directory(agency("soc", manager=ANNA.id), away(ANNA, BO.id), BO)
-    assert known.reached_at(ANNA.id) == known.address_of(BO) == known.address_of_manager("soc")
+    assert known.address_today(ANNA.id) == known.address_of(BO) == known.address_of_manager("soc")
     assert known.address_of(ANNA.id) == "slack:person:T0/U0ANNA"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from domain.directory import Directory
+from handlers import mails
+from storage.transaction import Transaction
 from tests.handlers import town
 from tests.handlers.story import Story, buttons, plain
 
@@ -68,6 +70,25 @@ async def test_after_an_hour_the_manager_is_told(story: Story) -> None:
     await story.withdraws()
     await story.until("2026-11-24 23:30")
     assert [r.at[-5:] for r in story.reminders("phone_ending", "maria")] == ["23:00"]
+
+
+async def test_4d_9_the_word_by_mail_goes_to_whoever_stands_in_when_the_coordinator_leaves_while_it_waits(
+    story: Story,
+) -> None:
+    await story.summoned()
+    case, known = await story.case(), town.directory()
+    staff = {key: who for key, who in known.staff.items() if key != case.responsible}
+    mail = mails.note_mail(case, case.responsible, "note.undeliverable", known, story.clock.now(), letter="ending")
+    assert mail is not None
+
+    def leaves(tx: Transaction) -> None:
+        tx.outbox.put_many([mail])
+        tx.replace_directory(Directory(known.agencies, staff), "operator")
+
+    before = [len(story.mails_to(name)) for name in ("anna", "maria")]
+    await story.writing(leaves)
+    await story.settle()
+    assert [len(story.mails_to(name)) - count for name, count in zip(("anna", "maria"), before, strict=True)] == [0, 1]
 
 
 async def test_when_chat_is_down_the_coordinator_is_mailed(story: Story) -> None:

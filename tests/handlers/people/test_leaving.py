@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
+import pytest
 from sqlalchemy import update
 
 from domain.address import Address, Kind
@@ -195,6 +198,21 @@ async def test_4d_9_another_manager_gets_what_the_one_before_was_to_know(story: 
     await story.until("2026-12-01 13:00")
     assert not any(story.code in plain(m.blocks) for m in story.messages("birgit"))
     assert story.code in plain(story.shown("sven", "nag.take").blocks)
+
+
+@pytest.mark.parametrize("left", [leaves, partial(moves, agency="bup")], ids=["leaves", "moves"])
+async def test_4d_9_what_was_asked_of_who_has_left_is_read_by_them_no_longer_and_asked_of_the_manager(
+    story: Story, left: Callable[[Story, str], Awaitable[None]]
+) -> None:
+    """Their list stood with its buttons for good, and nobody else was reminded until the next step of the ladder."""
+    await story.opens()
+    await story.until("2026-11-30 12:00")
+    assert "nag.done" in buttons(story.shown("anna", "nag.done").blocks)
+    await left(story, "anna")
+    await story.until("2026-11-30 14:00")
+    assert not any("nag.done" in buttons(m.blocks) for m in story.messages("anna"))
+    assert story.open_reminders("anna") == []
+    assert story.code in plain(story.shown("maria", "nag.done").blocks)
 
 
 async def test_4d_9_who_was_to_run_the_meeting_and_has_left_has_neither_card_nor_invite(story: Story) -> None:

@@ -17,7 +17,7 @@ from domain.reminders.due import Due, To
 from domain.reminders.kinds import KINDS, Kind
 from handlers import enqueue, mails, notices
 from handlers.enqueue import What
-from handlers.reminders import receivers
+from handlers.receivers import receivers
 from handlers.view import View
 from storage.outbox.letter import Letter
 from tests.domain.makers import (

@@ -126,6 +126,22 @@ async def test_4d_4_managers_lose_what_they_were_to_know_of_a_case_that_becomes_
         assert not any(story.code in plain(m.blocks) for m in story.messages(name))
 
 
+@pytest.mark.parametrize("how", ["protected", "narrowed"])
+async def test_4d_4_a_word_to_a_manager_is_taken_back_when_they_may_know_of_the_case_no_longer(
+    story: Story, how: str
+) -> None:
+    """It stood for good in their direct messages, with the code and what their unit had answered (R62)."""
+    await story.summoned()
+    await story.press(story.julia, "summons.decline", {"reason": "no_staff"})
+    assert any(story.code in plain(m.blocks) for m in story.messages("birgit"))
+    if how == "protected":
+        await marks(story, "protected")
+    else:
+        await story.records_consent(agencies=["fk", "skola"])
+    await story.until("2026-11-24 12:00")
+    assert not any(story.code in plain(m.blocks) for m in story.messages("birgit"))
+
+
 async def test_4d_4_a_deviation_goes_from_the_manager_to_whoever_is_named(story: Story) -> None:
     await story.held(lead="anna")
     outcome = await story.fill(story.julia, "avvikelse", {"fault": "cooperation", "agency": "soc"}, {})

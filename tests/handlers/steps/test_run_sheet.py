@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from demo.slack.people.person import Person
+from domain.directory import Directory
 from domain.matters.run_sheet import Point
+from handlers.enqueue import What
+from tests.handlers import town
 from tests.handlers.story import Story, elements, plain
 
 TICK = "meeting.tick"
@@ -105,3 +110,15 @@ async def test_nothing_is_ticked_off_before_the_meeting(story: Story) -> None:
     await story.press(story.anna, TICK)
     assert await done(story) == []
     assert story.says("sheet.too_early", code=story.code) in story.whispered(story.anna)
+
+
+async def test_4d_9_who_has_changed_unit_is_shown_nothing_of_it_after_the_meeting_either(story: Story) -> None:
+    await story.summoned(chair="julia")
+    await sheet(story, story.anna, "anna")
+    await story.until("2026-12-08 15:00")
+    known, anna = town.directory(), town.BY_NAME["anna"].id
+    staff = {**known.staff, anna: replace(known.staff[anna], agency="polis", coordinator=False)}
+    await story.writing(lambda tx: tx.replace_directory(Directory(known.agencies, staff), "operator"))
+    await story.reports(story.julia)
+    sheets = [kept for kept in await story.letters(What.RUN_SHEET) if kept.letter.args or kept.why]
+    assert [kept.why for kept in sheets if "U0ANNA" in kept.letter.address] == ["left"]
