@@ -26,6 +26,8 @@ _HEAD: Final = f'{{"format":{NEWEST},"case":'.encode()
 _TAIL: Final = b"}"
 # With this byte begins what zlib writes (RFC 1950, section 2.2: deflate, a window of 32 kB); JSON begins with a brace.
 _DEFLATED: Final = b"\x78"
+# Bytes, far beyond any case: a few kilobytes can be made to inflate to as much as the machine has.
+_LONGEST: Final = 16 * 1024 * 1024
 
 
 class _Document(msgspec.Struct):
@@ -61,17 +63,30 @@ class CaseFormat:
             msgspec.ValidationError: the document says what no case can be.
         """
         if document.startswith(_DEFLATED):
-            try:
-                document = zlib.decompress(document)
-            except zlib.error:
-                # What zlib says of it tells nothing more.
-                raise msgspec.ValidationError("the document is not whole") from None
+            document = _inflated(document)
         if document.startswith(_HEAD):
             return self.decoder.decode(memoryview(document)[len(_HEAD) : -len(_TAIL)])
         found = _opened(document)
         for step in range(found.format, NEWEST):
             found.case = msgspec.Raw(msgspec.json.encode(_UPGRADES[step](msgspec.json.decode(found.case))))
         return self.decoder.decode(found.case)
+
+
+def _inflated(document: bytes) -> bytes:
+    """Return a deflated document as it was written.
+
+    Raises:
+        msgspec.ValidationError: it is not whole, or longer than any can be.
+    """
+    inflate = zlib.decompressobj()
+    try:
+        found = inflate.decompress(document, _LONGEST)
+    except zlib.error:
+        # What zlib says of it tells nothing more.
+        raise msgspec.ValidationError("the document is not whole") from None
+    if not inflate.eof or inflate.unused_data:
+        raise msgspec.ValidationError("the document is not whole, or longer than any can be")
+    return found
 
 
 def _opened(document: bytes) -> _Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -70,6 +71,20 @@ def test_a_document_is_kept_small_and_one_that_was_written_plain_is_read_as_it_i
 def test_a_document_that_is_not_whole_is_no_case(broken: bytes) -> None:
     with pytest.raises(msgspec.ValidationError):
         CaseFormat.of().decode(broken)
+
+
+@pytest.mark.parametrize("around", [b"", b"an end that is none"])
+def test_a_document_that_inflates_beyond_any_case_is_given_up_before_it_fills_the_memory(around: bytes) -> None:
+    bomb = zlib.compress(b'{"format":2,"case":' + b" " * 50_000_000, 9) + around
+    assert len(bomb) < 100_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(msgspec.ValidationError):
+            CaseFormat.of().decode(bomb)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 40_000_000
 
 
 def test_saving_gives_a_new_version_and_keeps_it(store: Store) -> None:
