@@ -131,7 +131,7 @@ class MatrixPlatform:
                     await self._redraw(str(self.session.client.device_id))
                 return
             except Exception as error:  # noqa: BLE001 - the server or the disk comes back one day
-                report(_logger, "the Matrix session could not be opened", error)
+                report(_logger, "the Matrix session could not be opened", error, why=_mend(error))
                 await asyncio.sleep(pause_after(error))
 
     async def _work(self) -> None:
@@ -174,6 +174,14 @@ class MatrixPlatform:
             if not isinstance(failed.failure, Never) and failed.code != "M_FORBIDDEN":
                 return  # the server is busy or away: looked at again
         await self.session.store.uninvite(room)
+
+
+def _mend(error: Exception) -> str:
+    """Return what is the matter, or what the operator is to do; never what people wrote."""
+    if not isinstance(error, MatrixFailed):
+        return ""
+    lost = "the file of the bot's keys is lost; run `sipbot matrix login` with MATRIX_RECOVERY_KEY set"
+    return lost if str(error) == "device_keys_lost" else str(error)
 
 
 def pause_after(error: Exception) -> float:

@@ -146,3 +146,46 @@ async def test_what_one_server_says_amiss_of_its_people_keeps_nobody_else_away(
     await anna.wait_for("for whom can be read")
     await anna.say(room, "and back")
     assert [one.text for one in await heard(bot)] == ["and back"]
+
+
+async def test_a_bot_whose_file_is_gone_does_not_pass_itself_off_as_the_device_that_it_was(
+    bot: Bot, person: NewPerson
+) -> None:
+    """Under the same name with other keys, people's programs rightly refuse it: nobody would read what it says."""
+    await bot.session.close()
+    for file in bot.session.settings.store.parent.glob("matrix.db*"):
+        file.rename(file.with_name("kept-" + file.name))
+    with pytest.raises(MatrixFailed, match="device_keys_lost"):
+        await bot.open()
+    for file in bot.session.settings.store.parent.glob("matrix.db*"):
+        file.unlink()
+    for file in bot.session.settings.store.parent.glob("kept-*"):
+        file.rename(file.with_name(file.name.removeprefix("kept-")))
+    await bot.open()
+
+
+async def test_a_bot_whose_file_was_put_back_to_an_older_one_is_read_and_reads(bot: Bot, person: NewPerson) -> None:
+    """Its keys would be used twice, which is dangerous and which people's programs refuse."""
+    anna = await person("anna")
+    room = await room_of(bot, anna)
+    await anna.sync()
+    await bot.session.send(room, {"msgtype": "m.text", "body": "before"}, "one")
+    await anna.say(room, "hers before")
+    assert [one.text for one in await heard(bot)] == ["hers before"]
+    await bot.session.close()
+    kept = {file: file.read_bytes() for file in bot.session.settings.store.parent.glob("matrix.db*")}
+    await bot.open()
+    for number in range(3):
+        await bot.session.send(room, {"msgtype": "m.text", "body": f"later {number}"}, f"later{number}")
+    await anna.wait_for("later 2")
+    await bot.stream.step(500)
+    await bot.session.close()
+    for file, content in kept.items():
+        file.write_bytes(content)
+    await bot.open()
+    await bot.stream.step(500)
+    await bot.session.send(room, {"msgtype": "m.text", "body": "after all"}, "after")
+    await anna.wait_for("after all", patience=10)
+    assert anna.unreadable == []
+    await anna.say(room, "hers after")
+    assert [one.text for one in await heard(bot)] == ["hers after"]

@@ -119,9 +119,23 @@ class MatrixSession:
         await self.machine.load()
         await self.store.crypto.put_device_id(device)
         if not self.account.shared:
+            await self._must_be_new(device)
             await self.machine.share_keys(0)
+        # If the file was put back to an older one, what comes next would be encrypted as something else was before.
+        await self.store.forget_speaking()
         if self.settings.recovery_key:
             await self.machine.verify_with_recovery_key(self.settings.recovery_key)
+
+    async def _must_be_new(self, device: str) -> None:
+        """Return when the server has no other keys of this device; raises MatrixFailed.
+
+        With new keys under the old name people's programs refuse it, rightly: nobody would read what it says.
+        """
+        me, route = self.settings.user, Route.v3.keys.query
+        answer: Any = await self.client.api.request(Method.POST, route, {"device_keys": {me: [device]}})
+        known = answer.get("device_keys", {}).get(me, {}).get(device, {}).get("keys", {})
+        if known.get(f"ed25519:{device}", self.account.signing_key) != self.account.signing_key:
+            raise MatrixFailed(Never("device_keys_lost"))
 
     @property
     def account(self) -> OlmAccount:

@@ -153,6 +153,16 @@ class MatrixStore:
         """Return a key as the server may see it: it may hold a case's code or somebody's id."""
         return hmac.new(self.secret, key.encode(), hashlib.sha256).hexdigest()[:40]
 
+    async def forget_speaking(self) -> None:
+        """Forget the keys with which the bot speaks in rooms: the next word in each begins with a new one."""
+        await self.database.execute("DELETE FROM crypto_megolm_outbound_session")
+
+    async def forget_sessions(self) -> None:
+        """Forget all that goes on counting from one message to the next: with devices, and in rooms."""
+        await self.database.execute("DELETE FROM crypto_olm_session")
+        self.crypto._olm_cache.clear()  # noqa: SLF001 - the library forgets them only together with all else
+        await self.forget_speaking()
+
     async def close(self) -> None:
         """Close the file; the process would hang otherwise."""
         await self.database.stop()

@@ -22,6 +22,8 @@ from mautrix.types import (
     DeviceOTKCount,
     EncryptedEvent,
     EventType,
+    RoomID,
+    SessionID,
     StateEvent,
     SyncToken,
     ToDeviceEvent,
@@ -63,6 +65,7 @@ class Stream:
         self._since: SyncToken | None = None
         self._asked: set[str] = set()
         self._missing: dict[str, Missing] = {}
+        self._is_older = False  # the file: it was put back to one of before something that the bot has said
 
     async def resume(self) -> None:
         """Go on where the last run had written that it stood."""
@@ -104,6 +107,10 @@ class Stream:
                     await self._note_unread(room, part)
             self._since = answer["next_batch"]
             await self._store.crypto.put_next_batch(answer["next_batch"])
+        if self._is_older:
+            self._is_older = False
+            _logger.warning("the bot's file of keys was put back to an older one; its sessions are made anew")
+            await self._store.forget_sessions()
         await machine.mend()
         await self._ask_for_keys()
         left = answer.get("device_one_time_keys_count", {}).get("signed_curve25519", 0)
@@ -157,12 +164,22 @@ class Stream:
                 if "state_key" in raw:
                     self._changed(room)
                     await self._state(room, raw)
-                elif not first and number >= came and raw.get("sender") != me:
+                elif raw.get("sender") == me:
+                    await self._recognise(room, raw)
+                elif not first and number >= came:
                     arrived = await self._read(raw, room)
                     if arrived is not None:
                         await self._store.arrive(arrived, locked=arrived.kind is Kind.UNREADABLE)
                         count += 1
         return count
+
+    async def _recognise(self, room: str, raw: Mapping[str, Any]) -> None:
+        """See whether the file knows what this device has said: the key is kept before it is used."""
+        content = _mapping(raw.get("content"))
+        if raw.get("type") != "m.room.encrypted" or content.get("device_id") != self._session.client.device_id:
+            return
+        if not await self._store.crypto.has_group_session(RoomID(room), SessionID(str(content.get("session_id")))):
+            self._is_older = True
 
     async def _note_unread(self, room: str, part: Mapping[str, Any]) -> None:
         """Keep the last thing that each person wrote lately: this device, which is new, has no key to any of it."""
