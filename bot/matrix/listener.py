@@ -143,11 +143,13 @@ class Listener:
         # An agency's own room is one even while only one of its staff has come to it.
         places = [place.target for agency in directory.agencies.values() for place in agency.addresses]
         is_agencys = arrived.room in await self._store.newest(places)
-        # Looked at first: what a press has brought about must not wait for it.
-        unsafe = is_agencys and await self._rooms.unsafe(arrived.room) is not None
         direct = not is_agencys and await self._direct.is_direct(arrived.room, arrived.sender)
+        # Looked at first: what a press has brought about must not wait for it. A room that is nobody's own any more is
+        # never looked at: one that was replaced, or somebody's own into which others have come.
+        unsafe = await self._rooms.unsafe(arrived.room) is not None if is_agencys else not direct
         plan = await self._answer(arrived, sender, words, staff, direct=direct, unsafe=unsafe, begun=begun)
-        if unsafe and any(word.room == arrived.room for word in plan.words):
+        tells = is_agencys or plan.talk is not None or any(word.ways for word in plan.words)
+        if unsafe and tells and any(word.room == arrived.room for word in plan.words):
             # A press has counted all the same; what would have been asked about it is not.
             return await self._elsewhere(sender, words) if staff is not None else Plan()
         return plan

@@ -61,11 +61,8 @@ class DirectRooms:
             raise
 
     async def is_direct(self, room: str, user: str) -> bool:
-        """Say whether nobody but the bot and this person is in a room."""
-        try:
-            return set(await self._session.members(room)) == {user, self._session.settings.user}
-        except MatrixFailed:
-            return False
+        """Say whether nobody but the bot and this person is in a room; raises MatrixFailed while none can know."""
+        return set(await self._members(room)) == {user, self._session.settings.user}
 
     async def take_up(self, identity: str, room: str) -> None:
         """Remember a room that a person has made with the bot, unless one is known."""

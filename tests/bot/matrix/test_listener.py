@@ -213,6 +213,26 @@ async def test_4d_a_conversation_stands_still_while_others_can_read(world: World
     assert await world.session.store.talk(key) == talk
 
 
+@pytest.mark.parametrize("room", ["!replaced:hs.example", "!direct:hs.example"])
+async def test_4d_where_the_bot_may_speak_no_more_a_conversation_stands_still(world: World, room: str) -> None:
+    """The room was replaced while a form was open, or others have come into somebody's own: they would read it all."""
+    key = key_of(room, SUMMONS, Sender(f"matrix:{JULIA}"))
+    talk = Talk("meeting.propose", "Föreslå tid", "t", (), f"matrix:{JULIA}", SUMMONS)
+    await world.session.store.keep_talk(key, talk)
+    await world.arrives(Kind.WORD, "ja", room=room)
+    assert world.session.rooms == [f"!direct of matrix:{JULIA}"]
+    assert await world.session.store.talk(key) == talk
+
+
+async def test_4d_where_the_bot_may_speak_no_more_no_question_is_opened(world: World) -> None:
+    room = "!replaced:hs.example"
+    await world.session.store.show(Shown("$old", room, (Way(1, "✅", "Bekräfta", "summons.received", "t"),), "$old"))
+    await world.arrives(Kind.REACTION, "✅", room=room, about="$old", sure=False)
+    assert world.session.rooms == [f"!direct of matrix:{JULIA}"]
+    await world.arrives(Kind.WORD, "1", room=room, about="$old")
+    assert [press.action for press in world.pressed] == ["summons.received"], "the answer itself counts"
+
+
 async def test_an_answer_that_needs_no_question_counts_where_others_can_read(world: World) -> None:
     """As on Slack: what an agency says is not lost, and nothing is said about it there."""
     world.guard.why = Unsafe.STRANGERS
