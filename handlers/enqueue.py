@@ -141,9 +141,9 @@ def _coming(meeting: Meeting) -> list[tuple[str, str]]:
 
 
 def _no_channel(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
-    """Tell the coordinator, once for each time of the meeting, that an agency cannot be reached in chat."""
+    """Tell the coordinator, once a meeting, that an agency cannot be reached in chat."""
     told = note(case, case.responsible, "note.no_channel", directory, now, agency=agency)
-    return replace(told, key=f"note:{case.code}:no_channel:{meeting.number}.{meeting.round}:{agency}")
+    return replace(told, key=f"note:{case.code}:no_channel:{meeting.number}:{agency}")
 
 
 def summonses(

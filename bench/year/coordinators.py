@@ -109,9 +109,8 @@ class Coordinators:
 
     async def _sends_plan(self, who: str, case: Case) -> None:
         chance, today, code = self._scene.chance, self._scene.world.now().date(), case.code
-        recipients = ["person", *[a for a in case.parties() if a in self._scene.directory.agencies]]
-        answers = {"approved": ["yes"], "responsible": "region", "recipients": recipients,
-                   "channel": "secure_mail", "sent_on": today.isoformat()}  # fmt: skip
+        # Who gets it is as the form suggests: whoever attended and is within the consent still.
+        answers = {"approved": ["yes"], "responsible": "region", "channel": "secure_mail", "sent_on": today.isoformat()}
         if not await self._scene.actors.does(who, f"plan {code}", answers):
             return
         for agency in case.parties():

@@ -52,9 +52,8 @@ def problems_of_sending(
     found = []
     if not sending.approved:
         found.append(Problem("approved", "plan.approve_first"))
-    attended = meeting.report.attended if meeting.report is not None else frozenset()
     home = case.unit_of(meeting)
-    missing = _in_scope(case, attended, home) - sending.recipients
+    missing = attended_in_scope(case, meeting) - sending.recipients
     if missing:
         found.append(Problem("recipients", "plan.recipients_missing", {"names": _names(missing, directory)}))
     elif PERSON not in sending.recipients:
@@ -89,9 +88,11 @@ def _names(agencies: frozenset[str], directory: Directory) -> str:
     return ", ".join(known[agency].name if agency in known else agency for agency in sorted(agencies))
 
 
-def _in_scope(case: Case, agencies: frozenset[str], home: str) -> frozenset[str]:
+def attended_in_scope(case: Case, meeting: Meeting) -> frozenset[str]:
+    """Return the agencies that attended and get the plan: none that has left the consent since (R161, R195)."""
+    attended = meeting.report.attended if meeting.report is not None else frozenset()
     covered = case.consent.agencies if case.consent is not None else frozenset()
-    return agencies & (covered | {home})
+    return attended & (covered | {case.unit_of(meeting)})
 
 
 def _outside_consent(case: Case, recipients: frozenset[str], day: date) -> frozenset[str]:

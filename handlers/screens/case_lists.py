@@ -63,12 +63,24 @@ def own_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...
     if not cases:
         return ()
     sections = [Section(heading=words("list.own"))]
-    sections += [Section(text=line(view, reader, case), buttons=_buttons(view, case)) for case in cases[:LONGEST_LIST]]
+    others = reader.profiles.noted() - {view.services.rules.profile.name}
+    for case in cases[:LONGEST_LIST]:
+        rules = _other_rules(view, reader, case) if others else ()
+        sections.append(Section(text=line(view, reader, case), lines=rules, buttons=_buttons(view, case)))
     if len(cases) > LONGEST_LIST:
         total = reader.cases.count_own(staff.id)
         rest = chooser(view, cases[LONGEST_LIST:], "show")
         sections.append(Section(text=words("list.more", count=total - LONGEST_LIST), chooser=rest))
     return tuple(sections)
+
+
+def _other_rules(view: View, reader: Reader, listed: ListedCase) -> tuple[str, ...]:
+    """Return whose rules a case follows, where others are set for new cases (R208)."""
+    case = reader.cases.find(listed.code)
+    if case is None:
+        return ()
+    own = view.services.rules_of(case).profile
+    return () if own.name == view.services.rules.profile.name else (view.words("list.profile", title=own.title),)
 
 
 def waiting_for(reader: Reader, staff: Staff) -> list[Case]:

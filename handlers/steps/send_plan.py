@@ -12,7 +12,14 @@ from domain.problem import Problem
 from domain.responsibility import may_send_plan, require_steering
 from domain.rules import plan_deadline
 from domain.stamp import Stamp
-from domain.steps.ending import Sending, confirm_plan, meeting_without_plan, problems_of_sending, send_plan
+from domain.steps.ending import (
+    Sending,
+    attended_in_scope,
+    confirm_plan,
+    meeting_without_plan,
+    problems_of_sending,
+    send_plan,
+)
 from handlers import enqueue
 from handlers.request import Request
 from handlers.save import Entry
@@ -48,7 +55,7 @@ def _require_sending(request: Request, case: Case) -> None:
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     words, rules = request.words, request.services.rules_of(case)
-    attended = meeting.report.attended if meeting.report is not None else frozenset()
+    attended = attended_in_scope(case, meeting)
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     people = tuple(Option(who, name) for who, name in _people(request, case))
     recipients = (*people, *agency_choices(request.directory))
@@ -87,7 +94,7 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
             FieldKind.MULTI_SELECT,
             words("plan.exceptions"),
             hint=words("plan.exceptions.hint"),
-            options=_exceptions(request, case, frozenset(attended)),
+            options=_exceptions(request, case, attended),
         ),
         Field(
             "approved_on",

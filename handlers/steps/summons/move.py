@@ -7,6 +7,7 @@ from dataclasses import replace
 from domain.case import Case
 from domain.meeting import Meeting
 from domain.problem import Problem
+from domain.responsibility import place_of
 from domain.steps.appointment import problems_of_appointment, warnings_of_place
 from domain.steps.move_meeting import move_meeting, require_movable
 from domain.summons import Standing
@@ -90,10 +91,20 @@ def submit(request: Request, token: MoveForm, values: FormData) -> Response:
     saved = request.save(case, after, [entry], _letters_of_move(request, after, meeting, moved))
     key = "move.done" if new_time else "move.corrected"
     told = request.say(key, code=saved.code, when=when(request, moved))
-    lines = [request.words(f"summon.warn_{found.value}", code=saved.code) for found in warnings_of_place(moved.place)]
-    if not lines or moved.place == meeting.place:
+    lines = _to_tell(request, saved, moved)
+    if moved.place != meeting.place:
+        warnings = warnings_of_place(moved.place)
+        lines += [request.words(f"summon.warn_{found.value}", code=saved.code) for found in warnings]
+    if not lines:
         return told
     return Say(replace(told.card, sections=(*told.card.sections, *(Section(text=line) for line in lines))))
+
+
+def _to_tell(request: Request, case: Case, moved: Meeting) -> list[str]:
+    """Name the agencies without a channel: whoever moves the meeting is the one who tells them (R121)."""
+    asked = [each.agency for each in moved.live() if each.standing(moved.round) is not Standing.DECLINED]
+    unreached = [request.agency_name(agency) for agency in asked if not place_of(case, agency, request.directory)]
+    return [request.words("move.no_channel", names=request.words.listing(unreached))] if unreached else []
 
 
 def _letters_of_move(request: Request, case: Case, before: Meeting, moved: Meeting) -> list[Letter]:

@@ -68,8 +68,6 @@ def form(request: Request, code: str, values: Values = NOTHING_SAID) -> Form:
 def _form(request: Request, case: Case, values: Values) -> Form:
     words, coming, consent = request.words, case.coming_meeting, case.consent
     covered = tuple(a for a in request.directory.agencies if consent is not None and a in consent.agencies)
-    asked = {s.agency for s in coming.live()} if coming is not None else set()
-    open_to_ask = tuple(a for a in covered if a not in asked)
     agreed = _agreed_on(case) if coming is None else frozenset()
     key = "summon.intro_more" if coming is not None else ("summon.intro_followup" if case.last_held else "summon.intro")
     parts: list[Field | Note] = [Note(words(key, code=case.code))]
@@ -88,7 +86,7 @@ def _form(request: Request, case: Case, values: Values) -> Form:
             required=coming is None,
             hint=words("summon.agencies.hint"),
             options=agency_choices(request.directory),
-            initial=tuple(a for a in open_to_ask if not agreed or a in agreed),
+            initial=() if coming is not None else tuple(a for a in covered if not agreed or a in agreed),
         ),
         *((_recipients(words),) if case.protected else ()),
         *(() if coming is not None else (tick(words, "consulted", "summon.consulted"),)),

@@ -63,6 +63,17 @@ async def test_r208_a_case_goes_on_by_its_own_rules_when_another_profile_is_set(
     assert [reminder.at for reminder in first_told] == ["2026-11-24 10:00", "2026-11-25 08:00"]
 
 
+async def test_r208_a_list_says_which_cases_follow_another_regions_rules(story: Story, folder: Path) -> None:
+    await story.opens(agencies=["bup"])
+    await restart(story, hurried(folder))
+    first, title = story.code, story.bot.services.other_rules["gotland"].profile.title
+    await story.opens(agencies=["bup"])
+    await story.command(story.anna, "lista")
+    shown = story.whispered(story.anna)
+    assert shown.count(story.says("list.profile", title=title)) == 1
+    assert shown.index(first) < shown.index(story.says("list.profile", title=title))
+
+
 async def test_r208_a_start_names_the_profile_of_an_open_case_that_is_missing(story: Story, folder: Path) -> None:
     file = hurried(folder)
     await restart(story, file)

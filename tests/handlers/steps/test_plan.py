@@ -51,6 +51,15 @@ async def test_a_plan_may_also_go_to_an_agency_within_the_consent_that_was_absen
     assert "plan.received" in buttons(story.messages("skola")[-1].blocks)
 
 
+async def test_r161_who_attended_and_has_left_the_consent_since_is_not_suggested(story: Story) -> None:
+    """R62, R195: sent as it was suggested, the form was refused for an agency that it had ticked itself."""
+    await story.held(attended=["soc", "bup", "skola"])
+    await story.records_consent(story.julia, agencies=["bup", "fk"])
+    outcome = await story.sends_plan(recipients=None)
+    assert not outcome.errors
+    assert (await story.case()).plans[-1].recipients == {"person", "soc", "bup"}
+
+
 async def test_the_plan_is_sent_once_a_meeting(story: Story) -> None:
     await story.active()
     outcome = await story.command(story.anna, f"plan {story.code}")

@@ -182,6 +182,16 @@ async def test_an_agency_without_a_channel_is_told_of_to_the_coordinator(story: 
     assert sum(told in title for title in titles) == 1
 
 
+async def test_r121_that_an_agency_has_no_channel_is_told_once_a_meeting_and_whoever_moves_it_reads_it_there(
+    story: Story,
+) -> None:
+    await story.summoned(agencies=["bup", "polis"])
+    await story.moves()
+    assert story.says("move.no_channel", names="Polisen") in story.answered
+    told = story.says("note.no_channel.title", code=story.code, agency="Polisen", target="")
+    assert sum(told in plain(m.blocks) for m in story.messages("anna")) == 1
+
+
 async def test_further_agencies_are_added_to_the_coming_meeting(story: Story) -> None:
     await consented(story)
     await story.summons(agencies=["bup"])
@@ -191,6 +201,22 @@ async def test_further_agencies_are_added_to_the_coming_meeting(story: Story) ->
     assert len(case.meetings) == 1
     assert sorted(await duties(story)) == ["bup", "skola"]
     assert len(story.messages("bup")) == len(story.messages("skola")) == 1
+
+
+async def test_r55_r123_chair_and_secretary_are_changed_without_calling_anybody_else(story: Story) -> None:
+    """Nobody who was left out is ticked beforehand; those summoned read the new names, and are not asked again."""
+    await consented(story)
+    await story.summons(agencies=["bup"])
+    await story.press(story.julia, "summons.received")
+    outcome = await story.summons(agencies=None, chair="karin", secretary="anna")
+    assert not outcome.errors
+    meeting = (await story.case()).meetings[-1]
+    assert (meeting.chair, meeting.secretary) == ("slack:T0/U0KARIN", "slack:T0/U0ANNA")
+    assert list(await duties(story)) == ["bup"]
+    assert story.messages("skola") == []
+    (card,) = story.messages("bup")
+    assert "Karin" in plain(card.blocks)
+    assert "summons.received" not in buttons(card.blocks)
 
 
 async def test_time_and_place_are_not_changed_while_adding_an_agency(story: Story) -> None:
