@@ -39,7 +39,7 @@ class Ledger:
     """The counts of a year. A ping is a message that is posted; a change in place notifies nobody.
 
     `lists_again` are lists at a place that had one on that day already, but for those that say that the last afternoon
-    for a plan has come (T8).
+    for a plan has come (T8); those are `last_afternoons`.
     """
 
     pings: int = 0
@@ -47,6 +47,7 @@ class Ledger:
     list_posts: int = 0
     lists_by_day: Counter[tuple[str, date]] = field(default_factory=Counter)
     lists_again: int = 0
+    last_afternoons: int = 0
     posts_of_item: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
     most_posts: int = 0
     contradictions: list[str] = field(default_factory=list)
@@ -84,7 +85,10 @@ class Observer:
         kind = "manager" if taken else "own"
         ledger.list_posts += 1
         ledger.to_managers += taken
-        ledger.lists_again += ledger.lists_by_day[f"{kind}:{message.room}", today] > 0 and not self._cannot_wait(lines)
+        if ledger.lists_by_day[f"{kind}:{message.room}", today]:
+            waits = not self._cannot_wait(lines)
+            ledger.lists_again += waits
+            ledger.last_afternoons += not waits
         ledger.lists_by_day[f"{kind}:{message.room}", today] += 1
         self.fresh_lists.append(message)
         self._count_items(message, kind)
