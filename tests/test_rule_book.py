@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from domain.reminders.kinds import KINDS
 from tests.conftest import ROOT
 
 BOOK = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -149,7 +150,9 @@ def test_every_test_that_the_book_names_is_there() -> None:
 
 def test_reminders_and_days_stand_there_once_each_with_a_status() -> None:
     rows = re.findall(r'^\| <a id="[td]\d+"></a>([TD]\d+) \|.*\| ([^|]+) \|$', BOOK, re.MULTILINE)
-    assert [number for number, _ in rows] == [f"T{n}" for n in range(1, 19)] + [f"D{n}" for n in range(1, 8)]
+    assert [number for number, _ in rows] == [f"T{n}" for n in range(1, len(KINDS) + 1)] + [
+        f"D{n}" for n in range(1, 8)
+    ]
     assert [number for number, last in rows if number[0] == "T" and last.split(":")[0] not in STATUSES] == []
 
 

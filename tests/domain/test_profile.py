@@ -12,32 +12,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot.admin.profile_command import profile_app
+from bot.admin.profile_command import profile_app, unread_in
 from bot.profile_file import SHIPPED, BadProfile, read_profile
 from domain.directory import AgencyKind
 from domain.profile import Basis, ForChildren, LocalDocument, Number, ReminderPlan
+from domain.reminders.due import ReminderKind
+from tests.conftest import ROOT
 from tests.domain.makers import GOTLAND
-
-REMINDERS = {
-    "first_meeting",
-    "confirm_receipt",
-    "name_attendees",
-    "day_before",
-    "ready_meeting",
-    "report_meeting",
-    "send_plan",
-    "open_points",
-    "follow_up",
-    "consent_expiry",
-    "phone_ending",
-    "confirm_ending",
-    "confirm_plan",
-    "promised_answer",
-    "vacancy",
-    "discharge",
-    "deviation",
-    "assess",
-}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +51,7 @@ def test_7e_the_regions_differ(name: str, *, school: bool, fossam: bool, single:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_region_plans_every_reminder_and_marks_it_as_a_default(name: str) -> None:
     profile = read_profile(name)
-    assert set(profile.reminders) == REMINDERS
+    assert set(profile.reminders) == set(ReminderKind)
     assert {plan.basis for plan in profile.reminders.values()} == {Basis.DEFAULT}
     assert (profile.opens, profile.closes) == (time(8), time(16, 30))  # days 5B.6
 
@@ -203,3 +184,9 @@ def test_a_slip_in_a_profile_is_named(tmp_path: Path, old: str, new: str, named:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_profile_passes_the_check(name: str) -> None:
     assert CliRunner().invoke(profile_app, ["check", name]).exit_code == 0
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_shipped_profile_says_what_nobody_reads(name: str) -> None:
+    """A misspelt setting would leave the default in force, without a word."""
+    assert list(unread_in(ROOT / "bot" / "profiles" / f"{name}.toml")) == []

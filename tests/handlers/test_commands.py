@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from domain.code import ALPHABET
+from handlers.commands import WITHOUT_CODE, WORDS
 from handlers.letters.render import compose
+from handlers.screens.board import BUTTON_OF_STEP
+from handlers.steps.by_name import ALIASES, STEPS
 from handlers.ui.events import Command, Sender
 from handlers.ui.outgoing import Show
 from handlers.ui.responses import Ask, Say
+from templates import load
+from tests.conftest import ROOT
 from tests.handlers.story import Story, buttons, elements, plain
 
 
@@ -170,3 +177,23 @@ async def test_a_letter_says_in_which_language_it_is(story: Story) -> None:
     )
     assert isinstance(board, Show)
     assert board.card.language == "en"
+
+
+SOURCE = ROOT / "handlers"
+IN_SOURCE = re.compile(r'(?:to_step|CaseStep)\(\s*[\w.]+,\s*"(\w+)"(,\s*label=)?')
+
+
+def test_every_word_and_every_button_leads_to_a_step_that_can_be_taken() -> None:
+    known = {*STEPS, *ALIASES}
+    assert set(WORDS.values()) - known - {*WITHOUT_CODE, "help", "list", "new"} == set()
+    assert set(BUTTON_OF_STEP.values()) - known == set()
+    found = [match for path in SOURCE.rglob("*.py") for match in IN_SOURCE.findall(path.read_text(encoding="utf-8"))]
+    assert {step for step, _ in found} - known == set()
+    words = load("sv")
+    assert [step for step, label in found if not label and not words.has(f"step.{step}.do")] == []
+
+
+def test_every_step_is_typed_in_either_language() -> None:
+    """The first word of each is the Swedish one, the second its English alias; `plan` and `mark` (märk) are both."""
+    typed = Counter(WORDS.values())
+    assert {step for step, words in typed.items() if words < 2} - {"plan", "mark"} == set()

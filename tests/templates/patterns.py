@@ -26,7 +26,7 @@ from domain.matters.run_sheet import Point
 from domain.meeting import Mode
 from domain.next_step import Step
 from domain.profile import Basis
-from domain.reminders.due import To
+from domain.reminders.due import ReminderKind, To
 from domain.report import Outcome, TookPart
 from domain.steps.answer_summons import CLOSED_STANDINGS
 from domain.steps.appointment import WARNED_OF
@@ -49,26 +49,6 @@ from handlers.steps.summons import summon
 from storage.outbox.letter import LetterState
 from tests.templates.kept import FIELDS
 
-REMINDERS = (
-    "assess",
-    "first_meeting",
-    "confirm_receipt",
-    "name_attendees",
-    "day_before",
-    "ready_meeting",
-    "report_meeting",
-    "send_plan",
-    "confirm_plan",
-    "open_points",
-    "follow_up",
-    "consent_expiry",
-    "phone_ending",
-    "confirm_ending",
-    "promised_answer",
-    "vacancy",
-    "discharge",
-    "deviation",
-)
 # Letters whose failure is told to the coordinator, by name.
 TOLD_WHEN_DEAD = frozenset(What) - {What.WHISPER, What.HOME, What.FIGURES, What.NOTE_MAIL, What.ALARM}
 # Before any meeting was held there is nothing to close at; after one, `close.need_remains` says so.
@@ -163,7 +143,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "reminder.open_points.{}": ("both", "lead", "follow_up", "close"),
     "reminder.confirm_ending.{}": ("unit", "person"),
     "reminder.confirm_plan.{}": ("unit", "person"),
-    "reminder.{}.name": REMINDERS,
+    "reminder.{}.name": ReminderKind,
     "role.{}.text": ("chair", "secretary"),
     "role.{}.title": ("chair", "secretary"),
     "open.warn_{}": Narrowness,

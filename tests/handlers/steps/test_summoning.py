@@ -17,6 +17,7 @@ from demo.slack.people.modal import fill_in, names_of
 from domain.consent import Topic
 from domain.directory import Directory
 from domain.summons import Standing
+from handlers.steps.summons import summon
 from tests.handlers import town
 from tests.handlers.people import disclosure
 from tests.handlers.story import SUMMONS, Story, Table, buttons, plain, telling
@@ -154,6 +155,23 @@ async def test_what_is_not_asked_for_is_as_the_form_says(story: Story) -> None:
     assert meeting is not None
     assert (meeting.chair, meeting.secretary) == ("slack:T0/U0ANNA", "slack:T0/U0KARIN")
     assert meeting.purpose == (Topic.RESPONSIBILITY, Topic.SCHOOL)
+
+
+#: Of what stands aside, something else than the form says. `aim` is asked in encrypted rooms only, and tried there.
+OTHERWISE: dict[str, Any] = {"minutes": "90", "purpose": ["school"], "chair": "karin", "secretary": "karin"}
+
+
+async def test_what_was_said_otherwise_stays_while_an_agency_is_added(story: Story) -> None:
+    assert {*OTHERWISE, "aim"} == set(summon.ASIDE), "of a new field, say here what else it may be"
+    await consented(story)
+    await story.summons(agencies=["bup"], **OTHERWISE)
+    before = (await story.case()).meeting
+    await story.summons(agencies=["skola"], **dict.fromkeys(OTHERWISE))
+    after = (await story.case()).meeting
+    assert before is not None
+    assert after is not None
+    assert len(after.live()) == len(before.live()) + 1
+    assert replace(after, summonses=before.summonses) == before
 
 
 async def test_short_notice_is_warned_of_and_not_forbidden(story: Story) -> None:
