@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from domain.code import is_code
 from domain.text.phone_number import find_phones
@@ -44,13 +45,15 @@ _REDACTED = {
 
 # Both patterns begin with a digit and look back from there, so that the search passes over the rest at once.
 #
-# [Century] year, month, day (or day + 60, or 32-59 in reserve numbers), then four digits; up to three separators
-# between these parts. Not followed by what makes it the beginning of a time stamp, a record number or a range of dates.
+# [Century] year, month, day (or day + 60, or 32-59 in reserve numbers), then four digits; up to three marks of any kind
+# between these parts, but no colon within the date, which would be a time with seconds. Not followed by what makes it
+# the beginning of a time stamp, a record number or a range of dates or of times.
 _PARTED_NUMBER = re.compile(
-    r"[0-9](?<![0-9][0-9])(?:(?:(?<=1)[89]|(?<=2)0) ?[0-9]{2}|[0-9])[ ./-]{0,3}"
-    r"(?:0[0-9]|1[0-2])[ ./-]{0,3}"
-    r"(?:0[1-9]|[1-8][0-9]|9[01])[ .+/-]{0,3}"
-    r"[0-9]{4}(?![0-9]|[./][0-9]|-[0-9]{2}-[0-9])"
+    r"[0-9](?<![0-9][0-9])(?<![0-9]{4}-[0-9]{2}-[0-9])"
+    r"(?:(?:(?<=1)[89]|(?<=2)0)[ ._*/-]?[0-9]{2}|[0-9])(?P<first>(?:[^\w\n\0:]|_){0,3})"
+    r"(?:0[0-9]|1[0-2])(?P<second>(?:[^\w\n\0:]|_){0,3})"
+    r"(?:0[1-9]|[1-8][0-9]|9[01])(?:[^\w\n\0]|_){0,3}"
+    r"[0-9]{4}(?![0-9]|[./][0-9]|-[0-9]{2}-[0-9])(?!(?<=[ ,(][0-2][0-9][0-5][0-9])-[0-2][0-9][0-5][0-9](?![0-9]))"
 )
 # The same digits one by one or two by two: "1 9 1 2 ...", "19 12 12 ...". Longer rows are no person.
 _SPACED_NUMBER = re.compile(
@@ -58,6 +61,10 @@ _SPACED_NUMBER = re.compile(
     r"(?:(?:[ .+-]{1,3}[0-9]){9}(?:(?:[ .+-]{1,3}[0-9]){2})?|[0-9](?:[ +-]{1,3}[0-9]{2}){4,5})"
     r"(?![0-9]|[ ./:-][0-9])"
 )
+# Groups of digits with marks between, to be looked at where the same mark stands between all: "1912 12 12 12 12".
+_ROW_OF_GROUPS = re.compile(r"[0-9](?<![0-9][0-9])[0-9]{0,11}(?:(?:[^\w\n\0]|_){1,3}[0-9]{1,12}(?![0-9])){2,}")
+_GROUP = re.compile(r"[0-9]+")
+_THOUSANDS = re.compile(r"[0-9](?:[ .,'][0-9]{3}){3}")
 # Reserve numbers of the regions: Stockholm's begin with 99 and the year of issue; those of others, and the national
 # one, hold a date of birth (with another century in the national one) and then one to three letters among the last
 # four. The register of students has T and three digits. A letter or a group of an identifier behind is no such number.
@@ -73,11 +80,22 @@ _RESERVE_LETTERS = re.compile(
 )
 # The local part is bounded so that a long word without "@" is not walked anew from each of its letters.
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+# The same with what people put for "@" and for the dot so that it shall not be found. Both ends are asked for, as the
+# words and brackets alone are ordinary, and the last part is of letters: "möte @ 10.30" is none.
+_EMAIL_IN_WORDS = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,254}"
+    r"(?: ?[(\[{<] ?(?:at|@|snabel-?a) ?[)\]}>] ?| {1,2}@ {0,2}| {0,2}@ {1,2}| snabel-?a |@(?=[\w-]{1,63} ?[(\[{ ]))"
+    r"(?:[\w-]{1,63}(?:\.| ?[(\[{<] ?(?:dot|punkt|\.) ?[)\]}>] ?| punkt | dot )){1,8}[^\W\d_]{2,24}(?!\w)",
+    re.IGNORECASE,
+)
+_AT_IN_WORDS = re.compile(r"@|\bat\b|snabel", re.IGNORECASE)
 _CASE_CODE = re.compile(r"(?:SIP|sip)-[0-9A-Za-z]{5}-[0-9A-Za-z](?![0-9A-Za-z])")
 
 # Any other character may be a digit, a dash or a space in another dress, or invisible.
 _IN_DISGUISE = re.compile(r"[^\t\n -~¡-¬®-±´-¸»¿-ÿ]")
 _CENTURIES = ("", "18", "19", "20")
+_MARKS_OF_DATES = frozenset(" ./-")
+_LENGTHS = (10, 12)
 _COORDINATION = 60  # what a samordningsnummer adds to the day
 _MONTHS, _DAYS = 12, 31
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # digit sums of 2 * 0, 2 * 1, ... 2 * 9
@@ -123,7 +141,9 @@ def _belongs_in_link(link: str, finding: Finding) -> bool:
     host = _HOST_OF_LINK.match(link)
     match finding.kind:
         case Forbidden.EMAIL:
-            at = link.index("@", finding.start)
+            at = link.find("@", finding.start, finding.end)
+            if at < 0:
+                return False
             alias, domain = _BEFORE_ALIAS.split(link[:at])[-1], link[at + 1 :]
             inside = host is None or at >= host.end()
             return inside and (any(map(str.isdigit, alias)) or domain.lower().startswith("thread."))
@@ -178,18 +198,54 @@ def _personal_numbers(text: str) -> Iterator[tuple[int, int]]:
         position = 0
         while match := pattern.search(text, position):
             start, end = match.span()
-            if _is_personal_number("".join(filter(str.isdigit, match[0]))):
+            digits = "".join(filter(str.isdigit, match[0]))
+            if _is_personal_number(digits) and _is_marked_as_one(match):
                 yield start, end
                 text = _blanked(text, start, end)
                 position = end
             else:
                 # The true one may begin within: "rum 19 05 191212-1212".
                 position = start + 1
+    for start, end in _evenly_marked(text):
+        if _is_personal_number("".join(filter(str.isdigit, text[start:end]))):
+            yield start, end
+            text = _blanked(text, start, end)
     for match in _RESERVE_DIGITS.finditer(text):
         yield match.span()
     for match in _RESERVE_LETTERS.finditer(text):
         if _may_be_reserve(match):
             yield match.span()
+
+
+def _is_marked_as_one(match: re.Match[str]) -> bool:
+    """Whether the marks speak for one number, not for a rising list or a year before a date: "2021, 03.11.2021"."""
+    if match.re is _SPACED_NUMBER:
+        return not _rises(_GROUP.findall(match[0]))
+    first, second = match["first"], match["second"]
+    return not first or not second or first == second or set(first + second) <= _MARKS_OF_DATES
+
+
+def _evenly_marked(text: str) -> Iterator[tuple[int, int]]:
+    """Where ten or twelve digits stand in groups with one and the same mark between all of them.
+
+    An amount in thousands and a list of pages or weeks, which rises, are such rows too and are left out.
+    """
+    for row in _ROW_OF_GROUPS.finditer(text):
+        groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, *row.span())]
+        marks = [text[a[1] : b[0]] for a, b in pairwise(groups)]
+        first = 0
+        for last in range(1, len(groups)):
+            if last < len(marks) and marks[last] == marks[first]:
+                continue
+            start, end = groups[first][0], groups[last][1]
+            parts = [text[a:b] for a, b in groups[first : last + 1]]
+            if sum(map(len, parts)) in _LENGTHS and not _rises(parts) and not _THOUSANDS.fullmatch(text[start:end]):
+                yield start, end
+            first = last
+
+
+def _rises(parts: list[str]) -> bool:
+    return len(parts) > 1 and len(set(map(len, parts))) == 1 and all(a < b for a, b in pairwise(parts))
 
 
 def _may_be_reserve(match: re.Match[str]) -> bool:
@@ -230,6 +286,10 @@ def _is_birthday(century: int, year: int, month: int, day: int, *, with_century:
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
     if "@" in text:
         for match in _EMAIL.finditer(text):
+            yield match.span()
+            text = _blanked(text, *match.span())
+    if _AT_IN_WORDS.search(text):
+        for match in _EMAIL_IN_WORDS.finditer(text):
             yield match.span()
 
 

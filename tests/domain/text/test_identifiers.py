@@ -160,3 +160,114 @@ def test_what_a_place_seems_to_hold(place: str, found: set[Suspicion]) -> None:
 def test_typed_text_is_cleaned_of_what_nobody_sees(typed: str, plain: str) -> None:
     assert cleaned(typed) == plain
     assert cleaned(plain) == plain
+
+
+# What stands between the digits, or behind them, is anything that people put there, so that it shall pass or by habit.
+IN_OTHER_DRESS = {
+    Forbidden.PERSONAL_NUMBER: [
+        "811218:9876",
+        "811218,9876",
+        "811218*9876",
+        "811218_9876",
+        "811218|9876",
+        "811218\t9876",
+        "811218 (9876)",
+        "81_12_18_9876",
+        "8112 18_9876",
+        "8112:18:9876",
+        "81,12,18,98,76",
+        "1981*12*18*9876",
+        "1912 12 12 12 12",
+        "1912-1212-1212",
+        "191 212 121 212",
+    ],
+    Forbidden.PHONE: [
+        "07 01 74 06 05",
+        "07-01-74-06-05",
+        "070 1740 605",
+        "070-1740 605",
+        "070:1740605",
+        "070_174_06_05",
+        "070*1740605",
+        "0 7 0 1 7 4 0 6 0 5",
+        "0701740605x",
+        "tel0701740605",
+        "0498200000x",
+        "+46_70_174_06_05",
+        "+46701740605x",
+    ],
+    Forbidden.EMAIL: [
+        "anna (at) exempel.se",
+        "anna(at)exempel.se",
+        "anna.berg [at] exempel [dot] se",
+        "anna {snabel-a} exempel.se",
+        "anna snabela exempel punkt se",
+        "anna @ exempel.se",
+        "anna@ exempel.se",
+        "anna@exempel (punkt) se",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind,written", [(kind, text) for kind, all_ in IN_OTHER_DRESS.items() for text in all_])
+@pytest.mark.parametrize("around", ["{}", "Gäller {}, ring", "rum 3, {}."])
+def test_other_marks_between_hide_nothing(kind: Forbidden, written: str, around: str) -> None:
+    assert [finding.kind for finding in find_forbidden(around.format(written))] == [kind]
+
+
+# Written as the table above would have it, but for what they are: they pass also where the check digit is right.
+TIMES_AND_THE_LIKE = [
+    "kl. 13.30-14.30",
+    "2026-12-01 10:15",
+    "2026-12-01 10.15",
+    "2026-12-01 10-15",
+    "2026-12-01 10.15-11.45",
+    "2026-12-01, 10:15",
+    "2026-12-01 0830-1015",
+    "2026-12-01 (0830-1015)",
+    "07:30-08:30, 09:00",
+    "07.30, 08.30 och 09.30",
+    "0730, 0830 och 0930",
+    "07 08 09 10 11",
+    "07 01 27 10 30",
+    "07.01.2027 10:30",
+    "v. 10, 11, 12, 13, 14",
+    "rum 10 11 12 13 14",
+    "rum 0701, plan 7",
+    "rum 070-1234",
+    "SN 2026/1234",
+    "Dnr SN 2026/1234-5",
+    "070-2026-123",
+    "12:12:12 1212",
+    "1 912 121 212 kr",
+    "1.912.121.212,00",
+    "12 500 kr, 7 000 kr",
+    "8112 18 november",
+    "10.0.0.1:8080",
+    "möte @ 10.30",
+    "möte @ kansliet, bl.a. lokalen",
+    "punkt 3 (a) t.ex. samtycke",
+    "Look at example.se",
+    "E@sy",
+    "SIP-7K3QF-M 10:15",
+    "Ev0701740605",
+    "a0701740605b7c8d9",
+]
+
+
+@pytest.mark.parametrize("text", TIMES_AND_THE_LIKE)
+def test_times_rooms_records_and_amounts_pass(text: str) -> None:
+    assert find_forbidden(text) == ()
+
+
+@pytest.mark.parametrize("minute", range(60))
+def test_every_minute_of_a_day_of_meetings_passes(minute: int) -> None:
+    # One in ten has a right check digit by chance.
+    for day in range(1, 29):
+        for written in ("2026-12-{:02} 10:{:02}", "2026-12-{:02} 10.{:02}", "2026-12-{:02} 08{:02}-1015"):
+            assert find_forbidden(written.format(day, minute)) == ()
+
+
+@pytest.mark.parametrize("link", ["https://moten.example/anna(at)exempel.se", "https://moten.example/811218_9876"])
+def test_a_link_hides_nothing_in_another_dress(link: str) -> None:
+    assert find_forbidden_in_link(link) != ()
