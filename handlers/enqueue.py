@@ -151,9 +151,11 @@ def summonses(
 ) -> list[Letter]:
     """The summonses of a meeting that concern somebody, drawn anew: what they show has changed.
 
-    One that was sent on has a button too, by which it is taken back.
+    One that was sent on has a button too, by which it is taken back. Of one that is answered and has no place any more
+    nothing need be told.
     """
     shown = () if meeting is None else (s for s in meeting.summonses if s.told and not s.recalled)
+    shown = (s for s in shown if s.answered is None or place_of(case, s.agency, directory))
     return [summons(case, meeting, s.agency, directory, now, occasion=occasion) for s in shown if meeting is not None]
 
 

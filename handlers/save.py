@@ -68,10 +68,11 @@ def save(
 def store(services: Services, tx: Transaction, before: Case | None, after: Case) -> tuple[Case, frozenset[str]]:
     """Save the case with the instant at which it is next looked at: its next deadline, or when its cards turn.
 
-    Return it, and the keys of reminders whose matter is settled.
+    Return it, and the keys of reminders whose matter is settled or has become pointless.
     """
     rules = services.rules_of(after)
     dues = deadlines(after, rules, tx.now)
+    pointless = frozenset(due.key for due in dues if due.until is not None and due.until <= tx.now)
     open_keys = frozenset(due.key for due in dues)
     kept = replace(after, fired=after.fired & open_keys, counted=WAY)
     tx.figures.grow(grown(before, kept, rules), rules.local_date(tx.now))
@@ -83,7 +84,7 @@ def store(services: Services, tx: Transaction, before: Case | None, after: Case)
         tx.profiles.note(kept.profile)
         tx.cases.add(kept, listing, due_at)
         return kept, frozenset()
-    return tx.cases.save(kept, listing, due_at), after.fired - open_keys
+    return tx.cases.save(kept, listing, due_at), after.fired - (open_keys - pointless)
 
 
 def put_letters(tx: Transaction, letters: Iterable[Letter | None]) -> None:

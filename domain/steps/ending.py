@@ -62,7 +62,8 @@ def problems_of_sending(
         found.append(Problem("recipients", "plan.relative_not_agreed", {"code": case.code}))
     elif not sending.recipients.issuperset(each.key for each in case.to_get_plan()):
         found.append(Problem("recipients", "plan.companions_missing", {"code": case.code}))
-    outside = _outside_consent(case, agencies_of(sending.recipients) - {home, case.responsible_agency}, sending.sent_on)
+    own = {home, case.responsible_agency} if _holds(case, sending.sent_on) else {home}
+    outside = _outside_consent(case, agencies_of(sending.recipients) - own, sending.sent_on)
     if outside:
         params = {"names": _names(outside, directory), "code": case.code}
         found.append(Problem("recipients", "plan.outside_consent", params))
@@ -93,6 +94,10 @@ def attended_in_scope(case: Case, meeting: Meeting) -> frozenset[str]:
     attended = meeting.report.attended if meeting.report is not None else frozenset()
     covered = case.consent.agencies if case.consent is not None else frozenset()
     return attended & (covered | {case.unit_of(meeting)})
+
+
+def _holds(case: Case, day: date) -> bool:
+    return case.consent is not None and case.consent.holds_on(day)
 
 
 def _outside_consent(case: Case, recipients: frozenset[str], day: date) -> frozenset[str]:

@@ -31,6 +31,8 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons, pla
     kind = "obliged" if summons.obliged else "invited"
     named = kind if case.is_first_held(meeting) else f"{kind}_follow_up"
     title = words(f"summons.title.{named}", code=case.code)
+    begun = has_begun(view, meeting)
+    too_late = begun and standing is not Standing.NAMED
     sections = [
         Section(
             text=words(f"summons.text.{kind}", agency=view.agency(summons.agency)),
@@ -38,7 +40,7 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons, pla
         ),
         Section(text=words("summons.consent", **_consent(view, case)), facts=_covered(view, case, summons.agency)),
         *_own_consent(view, case, summons.agency),
-        _status(view, case, summons, standing),
+        Section(text=words("summons.over.held.text")) if too_late else _status(view, case, summons, standing),
         *_relayed(view, meeting, summons),
     ]
     if Flag.ACUTE in case.flags:
@@ -52,7 +54,7 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons, pla
         summary,
         tuple(sections),
         buttons(view, case, meeting, summons, standing),
-        "" if case.protected else _footer(view, case, meeting, summons),
+        "" if case.protected or begun else _footer(view, case, meeting, summons),
     )
 
 
@@ -160,6 +162,11 @@ def _others(view: View, case: Case, meeting: Meeting, reader: str) -> str:
     return ", ".join(([people] if people else []) + close)
 
 
+def has_begun(view: View, meeting: Meeting) -> bool:
+    """Say whether a meeting has begun: from then on no summons to it can be answered."""
+    return meeting.start <= view.now
+
+
 def _status(view: View, case: Case, summons: Summons, standing: Standing) -> Section:
     words = view.words
     answered = summons.answered
@@ -198,7 +205,7 @@ def _relayed(view: View, meeting: Meeting, summons: Summons) -> tuple[Section, .
 
 def buttons(view: View, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> tuple[Button, ...]:
     """Return the ways to answer; everyone can change an answer until the meeting."""
-    if meeting.start <= view.now:
+    if has_begun(view, meeting):
         return ()
     words = view.words
     token = view.seal(OneSummons(case.code, meeting.number, summons.agency))

@@ -90,6 +90,13 @@ def test_r64_a_consent_that_has_run_out_is_renewed_before_the_plan_is_sent() -> 
     assert keys(consented(case, AT)) == []
 
 
+def test_r64_nor_may_the_unit_that_leads_now_get_it_which_has_what_it_has_by_the_consent_alone() -> None:
+    case = consented(held_case(attended=frozenset({"soc", "bup"})), "2026-03-27 10:00", valid_until=day("2026-03-29"))
+    assert case.responsible_agency == "bup"
+    assert keys(case, PERSON, "soc", "bup") == [("recipients", "plan.outside_consent")]
+    assert keys(case, PERSON, "soc", "bup", sent="2026-03-29") == []
+
+
 def test_an_agency_that_has_left_the_directory_is_named_by_its_id() -> None:
     case = held_case(attended=frozenset({"soc", "gammal"}))
     case = consented(case, "2026-03-27 10:00", agencies=frozenset({"gammal"}))

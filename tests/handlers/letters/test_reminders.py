@@ -14,7 +14,7 @@ from handlers.view import View
 from storage.cases import CaseReading
 from storage.transaction import Reader
 from tests.handlers import town
-from tests.handlers.story import Story
+from tests.handlers.story import Story, buttons, plain
 
 MORNING = "08:00"
 
@@ -83,6 +83,23 @@ async def test_t3_ends_with_the_receipt(story: Story) -> None:
     await story.until("2026-12-01 07:00")
     assert story.reminded("confirm_receipt") == mornings("2026-11-25", "bup")
     assert story.mails("bup.brevlada@exempel.invalid") == []
+
+
+async def test_r125_r128_from_the_meetings_beginning_nobody_is_asked_to_answer(story: Story) -> None:
+    """It can no longer be answered: the card says so, and what was asked is gone from the lists."""
+    await story.summoned(agencies=["bup", "skola"])
+    await story.names(story.omar, "omar")
+    await story.until("2026-12-08 12:55")
+    assert "nag.done" in buttons(story.shown("bup", "nag.done").blocks)
+    asked = [story.says(key) for key in ("summons.status.sent", "summons.over.held.text")]
+    card = story.shown("bup", "summons.received")
+    assert [words in plain(card.blocks) for words in asked] == [True, False]
+    await story.until("2026-12-08 13:05")
+    (card,) = (m for m in story.messages("bup") if m.ts == card.ts)
+    assert [words in plain(card.blocks) for words in asked] == [False, True]
+    assert buttons(card.blocks) == []
+    assert [m for place in ("bup", "anna") for m in story.messages(place) if "nag.done" in buttons(m.blocks)] == []
+    assert all(words not in plain(m.blocks) for m in story.messages("skola") for words in asked)
 
 
 async def test_t4_asks_the_unit_who_comes(story: Story) -> None:

@@ -150,3 +150,11 @@ async def test_4d_4_a_deviation_goes_from_the_manager_to_whoever_is_named(story:
     await marks(story, "protected")
     assert story.messages("maria") == []
     assert "deviation.answer" in buttons(story.shown("anna", "deviation.answer").blocks)
+
+
+async def test_4d_4_whoever_has_answered_need_not_be_called_because_the_case_becomes_protected(story: Story) -> None:
+    await story.summoned(agencies=["fk"])
+    await story.press(story.leif, "summons.decline", {"reason": "no_contact"})
+    await marks(story, "protected")
+    told = story.says("note.no_channel.title", code=story.code, agency="Försäkringskassan", target="")
+    assert [m for m in story.messages("anna") if told in plain(m.blocks)] == []
