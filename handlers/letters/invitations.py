@@ -103,7 +103,9 @@ def _cancel(view: View, reader: Reader, case: Case, meeting: Meeting, letter: Le
         return Drop("still_invited")
     if not _has_invite(reader, case, meeting, attendee):
         return Drop("never_invited")
-    return _mail(_for(view, reader, attendee), case, meeting, attendee, MailKind.CANCEL)
+    still_comes = case.closure is None and meeting.is_open and any(who.email.casefold() == address for who in asked)
+    kind = MailKind.TAKEN_OUT if still_comes else MailKind.CANCEL
+    return _mail(_for(view, reader, attendee), case, meeting, attendee, kind)
 
 
 def _has_invite(reader: Reader, case: Case, meeting: Meeting, attendee: Attendee) -> bool:
@@ -148,6 +150,7 @@ class MailKind(StrEnum):
     UPDATE = "update"  # asked anew: an earlier answer is about an earlier time
     CORRECT = "correct"  # the same time: an earlier answer holds
     CANCEL = "cancel"
+    TAKEN_OUT = "taken_out"  # the entry goes, the meeting stays: calendars do not hold what is protected
 
 
 def _kind(shown: Post | None, attendee: Attendee) -> MailKind:
@@ -173,9 +176,9 @@ def _start(view: View, meeting: Meeting) -> datetime:
 
 
 def _mail(view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: MailKind) -> InviteMail:
-    words, cancelled = view.words, kind is MailKind.CANCEL
+    words, cancelled = view.words, kind in {MailKind.CANCEL, MailKind.TAKEN_OUT}
     called_off = case.closure is not None or not meeting.is_open or not meeting.live()
-    entry = "cancel" if cancelled else "request"
+    entry = kind.value if cancelled else "request"
     invite = Invite(
         method="CANCEL" if cancelled else "REQUEST",
         uid=meeting.uid,

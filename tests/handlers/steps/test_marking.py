@@ -14,7 +14,7 @@ from domain.rules import meeting_deadline
 from tests.handlers import town
 from tests.handlers.calendar.calendars import Calendars, answering
 from tests.handlers.people import disclosure
-from tests.handlers.story import Story, buttons, plain
+from tests.handlers.story import Story, buttons, parts_of, plain
 
 
 @pytest.fixture
@@ -66,6 +66,11 @@ async def test_r109_calendars_lose_the_meeting_and_have_it_again_when_the_protec
     await marks(story, "protected")
     for name in ("anna", "julia"):
         assert [i.method for i in calendars.invitations(name)] == ["REQUEST", "CANCEL"]
+        # The meeting goes on without calendars: nobody may read that they need not come, nor its time once more.
+        mail = story.mails_to(name)[-1]
+        words = "".join(dict(parts_of(mail))["text/plain"]) + str(mail["subject"])
+        assert "inte inställt" in words
+        assert not [word for word in ("avbokat", "inte komma", "13.00") if word in words.lower()]
     outcome = await marks(story)
     assert set(outcome.errors) == {"certain"}, "it is not lifted by a slip"
     await marks(story, certain=["yes"])
