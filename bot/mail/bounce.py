@@ -119,11 +119,18 @@ def _outer_parts(message: Message) -> Iterator[Message]:
         yield message
 
 
+def _rows_of(block: Message) -> str:
+    """A block as it came. Written out by the standard library it would be folded anew, which is quadratic."""
+    fields = [f"{name}: {value}" for name, value in block.raw_items()]
+    body = block.get_payload()
+    return "\n".join([*fields, "", body if isinstance(body, str) else ""])
+
+
 def _text_of(part: Message) -> str:
     """The rows of a status part. The parser takes them for headers of mails within it, encoded or not."""
     payload = part.get_payload()
     blocks = [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
-    raw = "\n".join(block.as_string() for block in blocks) if blocks else str(payload)
+    raw = "\n\n".join(map(_rows_of, blocks)) if blocks else str(payload)
     if str(part.get("content-transfer-encoding", "")).strip().lower() not in ("base64", "quoted-printable"):
         return raw[:_LONGEST_NOTE]
     encoded = Message()

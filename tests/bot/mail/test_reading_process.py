@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.mail.bounce import Bounce
 from bot.mail.reading_process import ReadingProcess
 from bot.mail.reply import CalendarAnswer, Reason, Refusal, read_reply
 from tests.bot.mail.test_reply import ANSWERS, BOUNCES, MAILS, REFUSALS, RULES
@@ -48,6 +49,17 @@ BOMBS = {
 def test_no_mail_makes_the_reader_run_away(name: str) -> None:
     began = time.process_time()
     assert isinstance(read_reply(BOMBS[name], RULES), Refusal)
+    assert time.process_time() - began < 3.0, "seconds of a machine that does other things too"
+
+
+@pytest.mark.parametrize("field", [b"X: " + b"a " * 40_000, b"a: b\r\n\r\n" * 12_000], ids=["a long field", "blocks"])
+def test_no_delivery_report_makes_the_reader_run_away(field: bytes) -> None:
+    """What stands in a status part is no header of the mail, so no limit of headers holds there."""
+    head = HEAD + b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+    rows = b"Action: failed\r\nStatus: 5.1.1\r\n" + field
+    began = time.process_time()
+    found = read_reply(head + b"--b\r\nContent-Type: message/delivery-status\r\n\r\n" + rows + b"\r\n--b--\r\n", RULES)
+    assert isinstance(found, Refusal | Bounce)
     assert time.process_time() - began < 3.0, "seconds of a machine that does other things too"
 
 
