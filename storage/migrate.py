@@ -24,6 +24,13 @@ from storage.schema.version import NEWEST
 # Any number will do as long as every process of the bot takes the same: "SIPBOT" as bytes.
 _LOCK: Final = 0x534950424F54
 
+# What makes an SQLite file somebody else's: tables, where none of our migrations has run. (A PostgreSQL database may be
+# shared, and the names of tables that clash there are refused by the server.)
+_OF_OTHERS: Final = (
+    "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version' AND name NOT LIKE 'sqlite!_%' "
+    "ESCAPE '!' LIMIT 1"
+)
+
 # Every revision that this program knows, and none at all.
 KNOWN: Final = frozenset(
     {None, *(path.name.partition("_")[0] for path in (Path(__file__).parent / "migrations" / "versions").glob("0*.py"))}
@@ -38,8 +45,9 @@ def migrate(url: str, keyring: Keyring | None = None, revision: str = "head") ->
     Raises:
         Unavailable: the database does not serve now (`database.unavailable`), or a process of the version before still
             runs (`database.in_use`).
-        Invalid: a newer version of the program has brought it further than this one knows (`database.newer`), or there
-            is something to be sealed, and no key (`keys.missing`).
+        Invalid: a newer version of the program has brought it further than this one knows (`database.newer`), the
+            file is another program's (`database.foreign`), or there is something to be sealed, and no key
+            (`keys.missing`).
     """
     _run(url, keyring, lambda config: command.upgrade(config, revision))
 
@@ -49,7 +57,8 @@ def is_current(url: str) -> bool:
 
     Raises:
         Unavailable: the database does not serve now (`database.unavailable`).
-        Invalid: a newer version of the program has brought it further than this one knows (`database.newer`).
+        Invalid: a newer version of the program has brought it further than this one knows (`database.newer`), or the
+            file is another program's (`database.foreign`).
     """
     path = path_of(url) if kind_of(url) == "sqlite" else None
     if path is not None and not path.exists():
@@ -57,10 +66,7 @@ def is_current(url: str) -> bool:
     engine = _engine(url)
     try:
         with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-            if found not in KNOWN:
-                raise Invalid("database.newer")
-            return found == NEWEST
+            return _revision_of(connection) == NEWEST
     except sqlalchemy.exc.OperationalError as error:
         raise Unavailable("database.unavailable") from error
     finally:
@@ -106,9 +112,18 @@ def transaction(url: str) -> Iterator[Connection]:
 
 def _run(url: str, keyring: Keyring | None, what: Callable[[Config], None]) -> None:
     with transaction(url) as connection:
-        if MigrationContext.configure(connection).get_current_revision() not in KNOWN:
-            raise Invalid("database.newer")
+        _revision_of(connection)
         what(configuration(connection, keyring))
+
+
+def _revision_of(connection: Connection) -> str | None:
+    """Return how far the schema has come; none of an empty database. A file of another program is not made ours."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found not in KNOWN:
+        raise Invalid("database.newer")
+    if found is None and connection.dialect.name == "sqlite" and connection.exec_driver_sql(_OF_OTHERS).first():
+        raise Invalid("database.foreign")
+    return found
 
 
 def _engine(url: str) -> Engine:

@@ -109,7 +109,7 @@ def kind_of(url: str) -> DatabaseKind:
     """
     try:
         backend = make_url(url).get_backend_name()
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the second: a port that is no number
         raise Invalid("database.url") from None
     if backend == "sqlite" and path_of(url) is not None:
         return "sqlite"

@@ -11,7 +11,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import conninfo, errors
 
-from domain.errors import Unavailable
+from domain.errors import Invalid, Unavailable
 from storage.engine.health import Health
 from storage.engine.jobs import Job
 from storage.engine.watchdog import Watchdog
@@ -42,10 +42,17 @@ _SETTINGS = {
 
 
 def connection_string(url: str) -> str:
-    """Return what libpq connects with: the URL, and timeouts where it names none itself."""
+    """Return what libpq connects with: the URL, and timeouts where it names none itself.
+
+    Raises:
+        Invalid: libpq cannot read it (`database.url`); its own words may hold a part of the password.
+    """
     scheme, colon, rest = url.partition(":")
     plain = scheme.partition("+")[0] + colon + rest
-    given = conninfo.conninfo_to_dict(plain)
+    try:
+        given = conninfo.conninfo_to_dict(plain)
+    except psycopg.ProgrammingError:
+        raise Invalid("database.url") from None
     return conninfo.make_conninfo(plain, **{name: value for name, value in _SETTINGS.items() if name not in given})
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from domain.errors import Unavailable
+from domain.errors import Invalid, Unavailable
 from storage.encryption.cipher import Keyring
 from storage.engine.database import open_database, path_of
 from storage.migrate import configuration, downgrade, is_current, migrate, transaction
@@ -123,3 +127,22 @@ def test_a_database_that_cannot_be_reached_is_told_as_unavailable() -> None:
     for ask in (migrate, is_current):
         with pytest.raises(Unavailable):
             ask("postgresql://sipbot@127.0.0.1:9/none")
+
+
+@pytest.mark.parametrize("what", [migrate, is_current])
+def test_a_file_of_another_program_is_left_as_it_is(tmp_path: Path, what: Callable[[str], object]) -> None:
+    """With a slip in SIPBOT_DATABASE_URL the bot's tables would come to stand in somebody else's file."""
+    file = tmp_path / "theirs.db"
+    with closing(sqlite3.connect(file)) as theirs, theirs:
+        theirs.execute("CREATE TABLE books (title)")
+    with pytest.raises(Invalid, match=r"database\.foreign"):
+        what(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as theirs:
+        assert theirs.execute("SELECT name FROM sqlite_master").fetchall() == [("books",)]
+
+
+@pytest.mark.parametrize("url", ["postgresql://sip:hemligt@localhost:x/sip", "postgresql://localhost/sip?hemligt=1"])
+def test_an_address_that_cannot_be_read_is_refused_without_its_words(url: str) -> None:
+    with pytest.raises(Invalid, match=r"database\.url\Z") as refused:
+        is_current(url)
+    assert refused.value.__suppress_context__
