@@ -10,7 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
+from storage.migrate import downgrade, migrate
 from storage.posts import Post
 from tests.storage.raw import Raw
 from tests.storage.specimens import ANNA, BO, CODE, START, Store
@@ -49,6 +51,32 @@ def test_a_post_whose_proof_was_taken_away_is_changed_by_nobody(store: Store) ->
         raw.run("UPDATE post SET fingerprint = ''")
     with pytest.raises(Undecipherable):
         store.read(lambda reader: reader.posts.get(BUP.surface))
+
+
+def test_what_is_no_proof_at_all_hides_no_other_post(store: Store) -> None:
+    """Anything that is kept sealed can be put there, a word in Swedish too."""
+    for post in (BUP, SOC):
+        store.write(lambda tx, post: tx.posts.put(post), post)
+    with Raw(store) as raw:
+        own, word = _sealed(store, BUP.surface), _sealed(store, "mail:åsa")
+        raw.run("UPDATE post SET fingerprint = ? WHERE surface = ?", word, own)
+    assert store.read(lambda reader: reader.posts.at("slack:")) == (SOC,)
+
+
+def test_a_row_that_cannot_be_opened_keeps_no_other_from_the_upgrade(store: Store, keyring: Keyring) -> None:
+    """0014: it proves nothing, so it stays what it was."""
+    for post in (BUP, SOC):
+        store.write(lambda tx, post: tx.posts.put(post), post)
+    for who, room in ((ANNA, "D0ANNA"), (BO, "D0BO")):
+        store.write(lambda tx, one: tx.people.remember_dm(*one), (who, room))
+    own = _sealed(store, BUP.surface)
+    downgrade(store.url, "0013", keyring)
+    with Raw(store) as raw:
+        raw.run("UPDATE post SET place = 'C0BUP~' WHERE surface = ?", own)
+        raw.run("UPDATE person SET dm = '~' WHERE identity = ?", _sealed(store, ANNA))
+    migrate(store.url, keyring)
+    assert store.read(lambda reader: reader.posts.at("slack:")) == (SOC,)
+    assert store.read(lambda reader: reader.people.dm(BO)) == "D0BO"
 
 
 def test_nobody_gets_the_direct_messages_of_another(store: Store) -> None:

@@ -56,7 +56,7 @@ class Machine(OlmMachine):
         self.broken[sender_key] = sender
 
     async def mend(self) -> None:
-        """Make anew the sessions that were found broken, some at a time."""
+        """Make anew some of the sessions that were found broken; others are found so again by what comes next."""
         for sender_key in list(self.broken)[:_MENDED_AT_ONCE]:
             await super()._unwedge_session(self.broken.pop(sender_key), sender_key)
         self.broken.clear()

@@ -1,11 +1,14 @@
 """Posts, direct rooms and feed addresses prove that their parts stand together (`storage/posts.py`, `people.py`).
 
-Without it, one row's sealed parts could be put into another's by whoever writes the database without the keys.
+Without it, one row's sealed parts could be put into another's by whoever writes the database without the keys. A row of
+which something cannot be opened stays as it is: it proves nothing, and must not keep the others from the upgrade.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +17,7 @@ from alembic import context, op
 from domain.errors import Invalid
 from storage.encryption.address_seal import PLACE_OF_KEY, AddressCipher
 from storage.encryption.cipher import Keyring
+from storage.errors import Undecipherable
 
 revision = "0014"
 down_revision = "0013"
@@ -33,22 +37,21 @@ def upgrade() -> None:
     if not posts and not people and not feeds:
         return
     cipher = _cipher()
-    anew = []
-    for row in posts:
+
+    def shows(row: Any) -> str:
         parts = (cipher.open(row["surface"]), cipher.open(row["address"]), cipher.open(row["place"]), row["message"])
-        shows = cipher.open(row["fingerprint"]) + "|" + cipher.proof("post", *parts)
-        anew.append({"of": row["surface"], "new": cipher.seal(shows)})
-    _change(POST, "surface", "fingerprint", anew)
-    anew = [
-        {"of": row["identity"], "new": cipher.seal(f"{cipher.open(row['identity'])} {cipher.open(row['dm'])}")}
-        for row in people
-    ]
-    _change(PERSON, "identity", "dm", anew)
-    anew = []
-    for row in feeds:
+        return cipher.seal(cipher.open(row["fingerprint"]) + "|" + cipher.proof("post", *parts))
+
+    def room(row: Any) -> str:
+        return cipher.seal(f"{cipher.open(row['identity'])} {cipher.open(row['dm'])}")
+
+    def found_by(row: Any) -> bytes:
         proof = cipher.proof("feed", cipher.open(row["staff"]), row["hash"].hex())
-        anew.append({"of": row["staff"], "new": row["hash"][:HALF] + base64.urlsafe_b64decode(proof + "==")})
-    _change(FEED, "staff", "hash", anew)
+        return bytes(row["hash"][:HALF]) + base64.urlsafe_b64decode(proof + "==")
+
+    _change(POST, "surface", "fingerprint", _anew(posts, "surface", shows))
+    _change(PERSON, "identity", "dm", _anew(people, "identity", room))
+    _change(FEED, "staff", "hash", _anew(feeds, "staff", found_by))
 
 
 def downgrade() -> None:
@@ -58,12 +61,15 @@ def downgrade() -> None:
     if not posts and not people:
         return
     cipher = _cipher()
-    anew = [
-        {"of": row["surface"], "new": cipher.seal(cipher.open(row["fingerprint"]).rpartition("|")[0])} for row in posts
-    ]
-    _change(POST, "surface", "fingerprint", anew)
-    anew = [{"of": row["identity"], "new": cipher.seal(cipher.open(row["dm"]).partition(" ")[2])} for row in people]
-    _change(PERSON, "identity", "dm", anew)
+
+    def shows(row: Any) -> str:
+        return cipher.seal(cipher.open(row["fingerprint"]).rpartition("|")[0])
+
+    def room(row: Any) -> str:
+        return cipher.seal(cipher.open(row["dm"]).partition(" ")[2])
+
+    _change(POST, "surface", "fingerprint", _anew(posts, "surface", shows))
+    _change(PERSON, "identity", "dm", _anew(people, "identity", room))
 
 
 def _rows(table: sa.TableClause) -> list[Any]:
@@ -72,6 +78,14 @@ def _rows(table: sa.TableClause) -> list[Any]:
 
 def _with_room() -> list[Any]:
     return [row for row in _rows(PERSON) if row["dm"]]
+
+
+def _anew(rows: list[Any], key: str, kept: Callable[[Any], str | bytes]) -> list[dict[str, Any]]:
+    found = []
+    for row in rows:
+        with contextlib.suppress(Undecipherable):
+            found.append({"of": row[key], "new": kept(row)})
+    return found
 
 
 def _change(table: sa.TableClause, key: str, column: str, anew: list[dict[str, Any]]) -> None:
