@@ -12,7 +12,7 @@ from domain.reminders.due import Due, ReminderKind, To
 from domain.rules import Rules
 
 # After the last day of the consent nobody may be called or told anything new (R64): whoever is asked to do so is asked
-# to see to the consent first, or not at all (""), since the words about the meeting itself say so already.
+# to see to the consent first. None of it is left out: what is settled is not said again once the consent is renewed.
 _AFTER_THE_LAST_DAY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "reminder.first_meeting.summon": "reminder.first_meeting.renew",
@@ -23,9 +23,9 @@ _AFTER_THE_LAST_DAY: Final[Mapping[str, str]] = MappingProxyType(
         "reminder.follow_up.passed": "reminder.follow_up.renew",
         "reminder.discharge": "reminder.discharge.renew",
         "reminder.discharge.last_day": "reminder.discharge.renew",
-        "reminder.confirm_receipt.phone": "",
-        "reminder.confirm_receipt.undelivered": "",
-        "reminder.name_attendees.misdirected": "",
+        "reminder.confirm_receipt.phone": "reminder.confirm_receipt.renew",
+        "reminder.confirm_receipt.undelivered": "reminder.confirm_receipt.renew",
+        "reminder.name_attendees.misdirected": "reminder.name_attendees.renew",
     }
 )
 
@@ -37,9 +37,8 @@ def within_consent(case: Case, dues: Iterable[Due], today: date) -> Iterator[Due
         yield from dues
         return
     for due in dues:
-        text = _AFTER_THE_LAST_DAY.get(due.text, due.text)
-        if text:
-            yield due if text == due.text else due._replace(text=text)
+        text = _AFTER_THE_LAST_DAY.get(due.text)
+        yield due if text is None else due._replace(text=text)
 
 
 def consent_expiry(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:

@@ -116,6 +116,15 @@ def test_r64_what_asks_to_call_asks_for_the_consent_first_and_leads_there() -> N
     assert "reminder.follow_up.renew" not in {due.text for due in dues(renewed, AFTERWARDS, "follow_up")}
 
 
+def test_r64_what_waits_for_the_consent_stays_open_so_that_it_is_said_again_once_that_is_renewed() -> None:
+    """What is settled is never said again: nobody was told to phone an agency that had not answered."""
+    given = consented(summoned_case(), valid_until=day("2026-12-31"))
+    over = consented(summoned_case(), valid_until=day("2026-03-12"))
+    asked, still = ({d.key for d in dues(c, "2026-03-16 12:00") if d.kind == "confirm_receipt"} for c in (given, over))
+    assert asked
+    assert still == asked
+
+
 # ---- T14 ---------------------------------------------------------------------------------------------------
 
 # Withdrawn on a Saturday night.
