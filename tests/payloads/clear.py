@@ -41,7 +41,7 @@ ACTS = """
     follow_up form forward_undone forwarded forwarded_held given handed handed_over handed_to_you held home ics
     invite invited lead letter made mail manager_declined marked measure meeting message misdirected missed
     moved named narrowed no_channel note noted notice noticed opened operator own plan prepare prepared press
-    promise proposed read receipt received recorded refused reminder remindermail reminders replaced reply
+    promise proposed read receipt received recorded refused reminder remindermail reminders renew replaced reply
     reported reviewed role scope sealed sent sent_again sheet snoozed summons take_back taken_back tick ticked
     told turned undelivered whisper withdrawn word you_lead alarm board CANCEL REQUEST
 """
