@@ -104,10 +104,15 @@ def board_owner(case: Case, directory: Directory) -> str:
     return address if holder is None else holder.id
 
 
-def handed_over(case: Case, former: str, directory: Directory, now: datetime, *, absence: bool = False) -> Letter:
-    """The board of the one who was responsible until now says who took over; in an `absence`, where the board is."""
-    key = f"handed:{case.code}:{case.version}:{former}"
-    args: Args = {"owner": former, **({"absence": 1} if absence else {})}
+def handed_over(
+    case: Case, former: str, directory: Directory, now: datetime, *, absence: bool = False, anew: bool = False
+) -> Letter:
+    """The board of the one who was responsible until now says who took over; in an `absence`, where the board is.
+
+    `anew`: it has been told, and what stands there is drawn once more.
+    """
+    key = f"handed:{case.code}:{case.version}:{former}{':anew' if anew else ''}"
+    args: Args = {"owner": former, **({"absence": 1} if absence else {}), **({"anew": 1} if anew else {})}
     return about_case(case, What.HANDED, key, directory.address_of(former), args, now)
 
 

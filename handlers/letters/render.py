@@ -9,7 +9,7 @@ import msgspec
 
 from domain.address import Address, Kind
 from domain.audience import Occasion, hears, in_scope
-from domain.case import Case, Flag
+from domain.case import Case, Flag, State
 from domain.errors import NotFound
 from domain.matters.closure import Ground
 from domain.meeting import Meeting
@@ -87,10 +87,20 @@ def _handed_over(view: View, reader: Reader, letter: Letter) -> Outgoing:
     if letter.args.get("absence"):
         return _passed_on(view, reader, case, owner)
     handed = owner != case.responsible
-    if not handed and reader.posts.get(f"board:{case.code}:{owner}") is None:
+    if (letter.args.get("anew") or not handed) and reader.posts.get(f"board:{case.code}:{owner}") is None:
         return Drop("never_shown")
-    text = words("board.handed.text", name=name_of(case.responsible, view.directory)) if handed else words("board.left")
+    lead = name_of(case.responsible, view.directory)
+    text = words("board.handed.text", name=lead) if handed else words("board.left")
+    if handed and _still_sends_the_plan(case, owner):
+        text = " ".join((text, words("board.handed.plan")))
     return Show(f"board:{case.code}:{owner}", case.version, Card(title, f"{title}. {text}", (Section(text=text),)))
+
+
+def _still_sends_the_plan(case: Case, who: str) -> bool:
+    """Say whether somebody who has handed the case over has its first plan left to send (R194)."""
+    held = case.last_held
+    waiting = case.state is State.PLAN_DRAFT and held is not None and case.plan_of(held) is None
+    return waiting and held is not None and case.plan_sender_of(held) == who
 
 
 def _passed_on(view: View, reader: Reader, case: Case, owner: str) -> Outgoing:

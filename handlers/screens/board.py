@@ -78,25 +78,24 @@ def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
     if case.is_open and case.plans and case.plans[-1].notices:
         sections.append(_receipts_section(view, case, case.plans[-1]))
     sections += matters.sections(view, case)
-    buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case), *all_of_it)
+    buttons = (*step_button(view, case.code, coming.step), *_more_buttons(view, case, coming.step), *all_of_it)
     return Card(title, title, tuple(sections), buttons, words("board.footer", when=words.moment(view.now)))
 
 
-def _more_buttons(view: View, case: Case) -> tuple[Button, ...]:
-    """Return the second buttons that belong to the state: a widened consent, more agencies."""
+def _more_buttons(view: View, case: Case, coming: Step) -> tuple[Button, ...]:
+    """Return the second buttons that belong to the state; none leads where the first one does."""
     words = view.words
     extra = []
     if case.coming_meeting is not None and case.coming_meeting.start > view.now:
         extra.append(view.to_step(case.code, "summon", label=words("step.more.do")))
-        if case.coming_meeting.missing():
+        if case.coming_meeting.missing() and coming is not Step.REACH:
             extra.append(view.to_step(case.code, "answer", label=words("step.record_answer.do")))
     extra += [view.to_step(case.code, step) for step in _during_meeting(view, case)]
     held_back = case.coming_meeting is not None and any(
         s.standing(case.coming_meeting.round) is Standing.HELD_BACK for s in case.coming_meeting.summonses
     )
-    if held_back or (
-        case.consent is not None and not case.consent.holds_on(view.services.rules.calendar.local_date(view.now))
-    ):
+    today = view.services.rules.calendar.local_date(view.now)
+    if coming is not Step.CONSENT and (held_back or (case.consent is not None and not case.consent.holds_on(today))):
         extra.insert(0, view.to_step(case.code, "consent", label=words("step.widen.do"), tone=Tone.PRIMARY))
     return tuple(extra)
 

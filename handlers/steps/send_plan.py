@@ -152,6 +152,10 @@ def submit(request: Request, token: PlanForm, values: FormData) -> Response:
         enqueue.plan_notice(after, plan.version, notice.agency, request.directory, request.now)
         for notice in plan.notices
     ]
+    sender = case.plan_sender_of(meeting)
+    if sender != case.responsible:
+        # What stands where the sender's board was must not ask for the plan any more.
+        letters.append(enqueue.handed_over(after, sender, request.directory, request.now, anew=True))
     saved = request.save(case, after, entries, letters)
     return Say(_done(request, saved, plan))
 

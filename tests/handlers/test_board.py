@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from demo.slack.state.records import Message
+from tests.handlers.steps.test_marking import marks
 from tests.handlers.story import Story, buttons, elements, plain
 
 
@@ -86,6 +87,25 @@ async def test_after_the_handover_the_new_one_has_it_and_the_old_one_is_told(sto
     handed = [m for m in story.messages("anna") if "Julia Påhittlind" in plain(m.blocks)]
     assert len(handed) == 1
     assert steps(story, handed[0]) == []
+
+
+async def test_r194_who_handed_over_is_asked_for_the_plan_only_while_it_is_theirs_to_send(story: Story) -> None:
+    await story.held()
+    asked = story.says("board.handed.plan")
+    assert [asked in plain(m.blocks) for m in story.messages("anna") if "ansvaret har gått" in plain(m.blocks)] == [
+        True
+    ]
+    await story.sends_plan()
+    assert not [m for m in story.messages("anna") if asked in plain(m.blocks)], "it is sent"
+    await story.fill(story.julia, "huvudansvarig", {"lead": "omar", "reason": "other"}, {})
+    assert not [m for name in ("anna", "julia") for m in story.messages(name) if asked in plain(m.blocks)]
+
+
+async def test_r121_the_way_to_write_down_an_answer_stands_once_on_the_board(story: Story) -> None:
+    await story.summoned()
+    await marks(story, "protected")
+    labels = [e["text"]["text"] for e in elements(board(story, "anna").blocks) if e["type"] == "button"]
+    assert len(labels) == len(set(labels)), "FK has nobody who may be told, so the first step is to reach it"
 
 
 async def test_a_consent_that_has_run_out_is_shown_with_the_way_to_renew_it(story: Story) -> None:
