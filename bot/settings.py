@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 ENV_FILE = ".env"
 
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/\S*)?")
+_MATRIX_ID = re.compile(r"@[^\s:@]+:[^\s:@/]+(:\d+)?")
 
 _OURS = re.compile(r"^\s*(?:export\s+)?(SIPBOT_\w+)\s*=", re.ASCII | re.MULTILINE)
 
@@ -110,6 +112,20 @@ class Settings(BaseSettings):
         host, _, port = value.rpartition(":")
         if value and not (host and port.isascii() and port.isdigit() and 0 < int(port) <= 65535):  # noqa: PLR2004 - TCP
             raise ValueError("Write it as host:port, for example 127.0.0.1:9464")
+        return value
+
+    @field_validator("matrix_homeserver")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not _WEB_ADDRESS.fullmatch(value):
+            raise ValueError("Write it with https, for example https://matrix.example.se")
+        return value
+
+    @field_validator("matrix_user")
+    @classmethod
+    def _full_id(cls, value: str) -> str:
+        if value and not _MATRIX_ID.fullmatch(value):
+            raise ValueError("Write the full id, for example @sip:example.se")
         return value
 
     @model_validator(mode="after")

@@ -63,3 +63,25 @@ def test_mail_domains_are_a_list_and_hold_what_is_below_them(given: str, address
 def test_a_mail_domain_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="Write domains with commas"):
         Settings(sipbot_mail_domains="exempel.se;region.se")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"matrix_homeserver": "nonsense"},
+        {"matrix_homeserver": "matrix.example.se"},
+        {"matrix_homeserver": "https://user:password@matrix.example.se"},
+        {"matrix_user": "sip"},
+        {"matrix_user": "@sip"},
+        {"matrix_user": "sip@example.se"},
+    ],
+)
+def test_a_matrix_server_or_account_that_can_be_none_is_refused_at_the_start(wrong: dict[str, str]) -> None:
+    """With it the program could not be ended any more."""
+    with pytest.raises(ValidationError, match="for example"):
+        Settings.model_validate(wrong)
+
+
+def test_an_account_may_have_a_port_and_a_server_a_path() -> None:
+    found = Settings(matrix_homeserver="http://127.0.0.1:8008/base", matrix_user="@sip:localhost:8448")
+    assert found.matrix_user == "@sip:localhost:8448"

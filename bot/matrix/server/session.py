@@ -69,6 +69,7 @@ class MatrixSession:
         self._retry_after: float | None = None
         self.has_read = False  # the stream, since the process began: before, what the bot is asked into is not known
         self._is_open = False
+        self._web: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         """Open the file, ask the server which device this token belongs to, and publish its keys once."""
@@ -88,7 +89,7 @@ class MatrixSession:
         settings = self.settings
         tracing = aiohttp.TraceConfig()
         tracing.on_request_end.append(self._note_head)
-        web = aiohttp.ClientSession(trace_configs=[tracing], timeout=aiohttp.ClientTimeout(total=_CALL * 2))
+        web = self._web = aiohttp.ClientSession(trace_configs=[tracing], timeout=aiohttp.ClientTimeout(total=_CALL * 2))
         self.client = Client(
             mxid=UserID(settings.user),
             base_url=settings.homeserver,
@@ -167,8 +168,13 @@ class MatrixSession:
     async def close(self) -> None:
         """Close the line and the file."""
         self._is_open = False
-        await self.client.api.session.close()
-        await self.store.close()
+        web, self._web = self._web, None
+        try:
+            if web is not None:
+                await web.close()
+        finally:
+            # A file that stays open would keep the process alive.
+            await self.store.close()
 
     def hidden(self, key: str) -> str:
         """Return a key as the server may see it; raises MatrixFailed before the file is open."""
