@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterable
 from contextvars import ContextVar
 from typing import Any
 
-import aiohttp
-
 from bot.matrix.crypto.backend import install
 
 install()
@@ -19,14 +17,14 @@ from mautrix.api import Method  # noqa: E402 - after libolm's name is taken
 from mautrix.api import Path as Route  # noqa: E402
 from mautrix.crypto import OlmMachine  # noqa: E402
 from mautrix.crypto.signature import sign_olm  # noqa: E402
-from mautrix.errors import MatrixConnectionError, MatrixRequestError  # noqa: E402
+from mautrix.errors import MatrixRequestError  # noqa: E402
 from mautrix.types import KeyID  # noqa: E402
+
+from bot.matrix.server.refusals import LINE, TOO_MANY, TROUBLE  # noqa: E402
 
 _logger = logging.getLogger(__name__)
 
-_LINE = (MatrixConnectionError, aiohttp.ClientError, OSError, TimeoutError, sqlite3.Error)
-#: The server's own words for it: the token is not known now, it was asked too often, and its own trouble (RFC 9110).
-_TOKEN, _TOO_MANY, _TROUBLE = 401, 429, 500
+_TOKEN = 401  # the token is not known now (RFC 9110)
 #: Seconds for which a message waits for a device's server that does not answer; then the others read it alone.
 _WAITS = 900.0
 #: Sessions that are made anew after one answer of the server: anybody can send what breaks one.
@@ -40,8 +38,8 @@ _unreached: ContextVar[list[Exception] | None] = ContextVar("unreached", default
 def is_passing(error: Exception) -> bool:
     """Say whether the same would go well on another day: the server, the way to it or the file failed."""
     if isinstance(error, MatrixRequestError):
-        return error.http_status in {_TOKEN, _TOO_MANY} or error.http_status >= _TROUBLE
-    return isinstance(error, _LINE)
+        return error.http_status in {_TOKEN, TOO_MANY} or error.http_status >= TROUBLE
+    return isinstance(error, (*LINE, sqlite3.Error))
 
 
 class Machine(OlmMachine):

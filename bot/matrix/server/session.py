@@ -30,11 +30,10 @@ from bot.delivery.outcome import Never, NotSent
 from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.lookup import by_mark
 from bot.matrix.server.machine import Machine
-from bot.matrix.server.refusals import failed
+from bot.matrix.server.refusals import TOO_MANY, failed
 from bot.matrix.server.rooms import private_room, with_direct
 from storage.encryption.cipher import Keyring
 
-_TOO_MANY = 429
 _CALL = 30.0  # seconds that one call may take; a long poll has its own
 _SOON = 5.0  # seconds until what is being opened or joined is looked for again
 
@@ -376,6 +375,6 @@ class MatrixSession:
         """Pass on what time the server has, and keep how long it wants us to wait: the library's error does not say."""
         if self._dated is not None:
             self._dated(params.response.headers.get("Date", ""))
-        if params.response.status == _TOO_MANY:
+        if params.response.status == TOO_MANY:
             told = params.response.headers.get("Retry-After", "")
             self._retry_after = float(told) if told.isdigit() else None

@@ -12,7 +12,7 @@ from bot.error_log import report
 from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.machine import is_passing
 from bot.matrix.server.session import MatrixSession
-from bot.matrix.talk.arrivals import Arrived, Kind, about, name, read
+from bot.matrix.talk.arrivals import Arrived, Kind, about, mapping, name, read
 
 # isort: split
 from mautrix.api import Path as Route
@@ -175,7 +175,7 @@ class Stream:
 
     async def _recognise(self, room: str, raw: Mapping[str, Any]) -> None:
         """See whether the file knows what this device has said: the key is kept before it is used."""
-        content = _mapping(raw.get("content"))
+        content = mapping(raw.get("content"))
         if raw.get("type") != "m.room.encrypted" or content.get("device_id") != self._session.client.device_id:
             return
         if not await self._store.crypto.has_group_session(RoomID(room), SessionID(str(content.get("session_id")))):
@@ -282,11 +282,11 @@ def _content(event: Any) -> Any:
 def _came(events: Sequence[Any], me: str) -> int:
     """Return where in a room's events the bot came into it; 0 when it was there before all of them."""
     for number in range(len(events) - 1, -1, -1):
-        raw = _mapping(events[number])
+        raw = mapping(events[number])
         if (raw.get("type"), raw.get("state_key")) == ("m.room.member", me):
             # Another name or picture of the bot's is told in the same way.
-            was = _mapping(_mapping(raw.get("unsigned")).get("prev_content")).get("membership")
-            if _mapping(raw.get("content")).get("membership") == "join" and was != "join":
+            was = mapping(mapping(raw.get("unsigned")).get("prev_content")).get("membership")
+            if mapping(raw.get("content")).get("membership") == "join" and was != "join":
                 return number
     return 0
 
@@ -295,13 +295,9 @@ def _invites(rooms: Mapping[str, Any], me: str) -> list[tuple[str, str]]:
     """Return the rooms that the bot is asked into, and by whom. What is told of a room there is another server's."""
     found = []
     for room, part in rooms.items():
-        events = _mapping(_mapping(part).get("invite_state")).get("events")
+        events = mapping(mapping(part).get("invite_state")).get("events")
         for raw in events if isinstance(events, list) else ():
-            told = _mapping(raw)
+            told = mapping(raw)
             if (told.get("type"), told.get("state_key")) == ("m.room.member", me) and name(told.get("sender")):
                 found.append((room, told["sender"]))
     return found
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

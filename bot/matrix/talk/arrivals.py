@@ -94,7 +94,7 @@ def read(raw: Mapping[str, Any], room: str, *, encrypted: bool, sure: bool) -> A
 
 
 def _reaction(event: str, room: str, sender: str, content: Mapping[str, Any]) -> Arrived | None:
-    relation = _mapping(content.get("m.relates_to"))
+    relation = mapping(content.get("m.relates_to"))
     reacted, key = name(relation.get("event_id")), relation.get("key")
     if relation.get("rel_type") != "m.annotation" or not reacted or not isinstance(key, str) or len(key) > _NAME_MOST:
         return None
@@ -104,14 +104,14 @@ def _reaction(event: str, room: str, sender: str, content: Mapping[str, Any]) ->
 def _word(
     event: str, room: str, sender: str, content: Mapping[str, Any], *, encrypted: bool, sure: bool
 ) -> Arrived | None:
-    body, relation = content.get("body"), _mapping(content.get("m.relates_to"))
+    body, relation = content.get("body"), mapping(content.get("m.relates_to"))
     if content.get("msgtype") != "m.text" or not isinstance(body, str):
         return None
     if relation.get("rel_type") == "m.replace":
         edited = name(relation.get("event_id"))
         return Arrived(event, room, sender, Kind.EDITED, about=edited) if edited else None
-    reply = name(_mapping(relation.get("m.in_reply_to")).get("event_id"))
-    mentioned = _mapping(content.get("m.mentions")).get("user_ids")
+    reply = name(mapping(relation.get("m.in_reply_to")).get("event_id"))
+    mentioned = mapping(content.get("m.mentions")).get("user_ids")
     mentions = tuple(filter(None, map(name, mentioned[:50]))) if isinstance(mentioned, list) else ()
     text = _without_quote(body[:TEXT_MOST]) if reply else body[:TEXT_MOST]
     return Arrived(event, room, sender, Kind.WORD, text.strip(), about(content), mentions, sure, encrypted)
@@ -119,10 +119,10 @@ def _word(
 
 def about(content: object) -> str:
     """Return the message that another one answers: the root of its thread, or what it replies to."""
-    relation = _mapping(_mapping(content).get("m.relates_to"))
+    relation = mapping(mapping(content).get("m.relates_to"))
     if relation.get("rel_type") == "m.thread":
         return name(relation.get("event_id"))
-    return name(_mapping(relation.get("m.in_reply_to")).get("event_id"))
+    return name(mapping(relation.get("m.in_reply_to")).get("event_id"))
 
 
 def _without_quote(body: str) -> str:
@@ -143,5 +143,6 @@ def name(value: object) -> str:
     return value if isinstance(value, str) and 1 < len(value) <= _NAME_MOST and value.isprintable() else ""
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return a part of an event that should be a mapping; an empty one where somebody put something else."""
     return value if isinstance(value, Mapping) else {}
