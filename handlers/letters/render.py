@@ -99,8 +99,9 @@ def _handed_over(view: View, reader: Reader, letter: Letter) -> Outgoing:
 def _still_sends_the_plan(case: Case, who: str) -> bool:
     """Say whether somebody who has handed the case over has its first plan left to send (R194)."""
     held = case.last_held
-    waiting = case.state is State.PLAN_DRAFT and held is not None and case.plan_of(held) is None
-    return waiting and held is not None and case.plan_sender_of(held) == who
+    if held is None or case.state is not State.PLAN_DRAFT or case.plan_of(held) is not None:
+        return False
+    return case.plan_sender_of(held) == who
 
 
 def _passed_on(view: View, reader: Reader, case: Case, owner: str) -> Outgoing:
