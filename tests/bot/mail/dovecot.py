@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import grp
 import os
@@ -10,9 +11,13 @@ import shutil
 import smtplib
 import socket
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
+
+import pytest
 
 from tests.ports import free_port
 
@@ -148,3 +153,16 @@ def _exists(user: str) -> bool:
 def _other_user() -> str:
     """Dovecot refuses to keep mail as root."""
     return "nobody" if os.getuid() == 0 else getpass.getuser()
+
+
+@contextlib.contextmanager
+def or_skip() -> Iterator[Dovecot]:
+    """A server for a test, which is skipped where there can be none."""
+    # A short path: Dovecot's sockets lie in it, and a socket's path is at most 107 bytes long.
+    with tempfile.TemporaryDirectory(prefix="sip") as home:
+        try:
+            server = Dovecot(Path(home))
+        except DovecotMissingError as error:
+            pytest.skip(str(error))
+        with server:
+            yield server

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
 from bot.mail.addresses import answer_address
 from bot.mail.imap import ImapReader
 from bot.mail.mailbox import Mailbox, Pace
-from tests.bot.mail.dovecot import Dovecot, DovecotMissingError
+from tests.bot.mail.dovecot import Dovecot, or_skip
 from tests.bot.mail.samples import DOMAIN, TOKEN
 
 ANSWER = answer_address(TOKEN, DOMAIN)
@@ -62,14 +60,8 @@ async def reading(url: str, house: House, *, pace: Pace = QUICK, largest: int = 
 
 @pytest.fixture
 def dovecot() -> Iterator[Dovecot]:
-    # A short path: Dovecot's sockets lie in it, and a socket's path is at most 107 bytes long.
-    with tempfile.TemporaryDirectory(prefix="sip") as home:
-        try:
-            server = Dovecot(Path(home))
-        except DovecotMissingError as error:
-            pytest.skip(str(error))
-        with server:
-            yield server
+    with or_skip() as server:
+        yield server
 
 
 @pytest.mark.slow

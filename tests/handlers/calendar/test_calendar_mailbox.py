@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from tests.bot.mail.dovecot import Dovecot, DovecotMissingError
+from tests.bot.mail.dovecot import Dovecot, or_skip
 from tests.handlers.calendar.calendars import Calendars, answering
 from tests.handlers.people import disclosure
 
@@ -21,14 +20,8 @@ JULIA = "Julia Påhittlind"
 
 @pytest.fixture
 def dovecot() -> Iterator[Dovecot]:
-    # A short path: Dovecot's sockets lie in it, and a socket's path is at most 107 bytes long.
-    with tempfile.TemporaryDirectory(prefix="sip") as home:
-        try:
-            server = Dovecot(Path(home))
-        except DovecotMissingError as error:
-            pytest.skip(str(error))
-        with server:
-            yield server
+    with or_skip() as server:
+        yield server
 
 
 @pytest.fixture
