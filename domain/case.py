@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 
 from domain.consent import Consent, Decision, Extra, OwnConsent
 from domain.matters.admission import Admission
@@ -61,7 +62,7 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """One case.
 
@@ -75,6 +76,7 @@ class Case:
     for the first meeting, for `meeting_by_reason` (R91). `vacant_since` is the instant since which the responsible one
     works at the unit no longer (R40). `own_consents` are those that agencies have to what they disclose themselves, the
     newest of each. `counted` says by which way of counting it stands in the figures, 0 where it does not yet.
+    What is derived from it again and again is remembered with the value, which is why it has no slots.
     """
 
     code: str
@@ -219,7 +221,7 @@ class Case:
         """Say whether no meeting took place before this one, so that it makes the plan and does not follow it up."""
         return not any(earlier.was_held and earlier.number < meeting.number for earlier in self.meetings)
 
-    @property
+    @cached_property
     def state(self) -> State:
         """Derive where the case stands from what has happened."""
         if self.closure is not None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from functools import lru_cache
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 Roll = Literal["none", "next", "previous"]
@@ -24,6 +25,7 @@ _DAY = timedelta(days=1)
 _SATURDAY = 5
 _LAST_SECOND = time(23, 59, 59)
 _NOON = time(12)
+_REMEMBERED: Final = 4096  # instants whose date is remembered: one case asks for the same few dozen again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +102,11 @@ class WorkCalendar:
 
     def local(self, instant: datetime) -> datetime:
         """`instant` on the local clock, as an aware datetime."""
-        if instant.utcoffset() is None:
-            raise ValueError("an instant must carry its offset from UTC")
-        return instant.astimezone(self.zone)
+        return _local(instant, self.zone)
 
     def local_date(self, instant: datetime) -> date:
         """The local date at `instant`."""
-        return self.local(instant).date()
+        return _date_at(instant, self.zone)
 
     def end_of(self, day: date) -> datetime:
         """23:59:59 local time on `day`, as a UTC instant: what is due that day is in time until then."""
@@ -184,3 +184,14 @@ def los_summons_due(notice_on: date, calendar: WorkCalendar) -> date:
     Lag (2017:612) 4:3 with lag 1930:173 § 2. The payment liability (5:4) is another clock and does not roll.
     """
     return statutory_roll(notice_on + timedelta(days=LOS_SUMMONS_DAYS), calendar)
+
+
+def _local(instant: datetime, zone: ZoneInfo) -> datetime:
+    if instant.utcoffset() is None:
+        raise ValueError("an instant must carry its offset from UTC")
+    return instant.astimezone(zone)
+
+
+@lru_cache(_REMEMBERED)
+def _date_at(instant: datetime, zone: ZoneInfo) -> date:
+    return _local(instant, zone).date()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from domain.attendee import Attendee, Host
 from domain.consent import Topic
@@ -22,7 +23,7 @@ class Mode(StrEnum):
     PHONE = "phone"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Meeting:
     """One meeting: number 1 makes the plan, later ones follow it up.
 
@@ -31,7 +32,8 @@ class Meeting:
     `moved` tells who last did that; `sequence` is the calendar's SEQUENCE (RFC 5546 2.1.4); `uid` is random and fixed.
     `aim` is purpose and questions in words, "" where the region lets none stand in chat (law 4D).
     `uninvited` keeps those whose invite was cancelled. `unit` answered for the process when it was called, "" where
-    that was not noted. `hosts` are those who run it.
+    that was not noted. `hosts` are those who run it. Who is still asked is derived again and again, and remembered with
+    the value, which is why it has no slots.
     """
 
     number: int
@@ -98,6 +100,10 @@ class Meeting:
 
     def live(self) -> tuple[Summons, ...]:
         """Return the summonses that still concern somebody: neither recalled nor forwarded nor held back."""
+        return self._live
+
+    @cached_property
+    def _live(self) -> tuple[Summons, ...]:
         return tuple(s for s in self.summonses if s.is_live)
 
     def attendees(self) -> tuple[tuple[str, Attendee], ...]:
@@ -131,12 +137,16 @@ class Meeting:
 
         That is without names; for obliged agencies a no is not enough (R114).
         """
+        return self._missing
+
+    @cached_property
+    def _missing(self) -> tuple[Summons, ...]:
         return tuple(s for s in self.live() if not _is_done(s, self.round) and not self._is_replaced(s))
 
     def _is_replaced(self, summons: Summons) -> bool:
         """Say whether another agency has been asked since this one said that it is the wrong unit (R126)."""
         said = summons.answered
-        if said is None or summons.standing(self.round) is not Standing.MISDIRECTED:
+        if said is None or summons.forward is None or summons.standing(self.round) is not Standing.MISDIRECTED:
             return False
         return any(s.sent_at > said.at for s in self.summonses if s.agency != summons.agency and not s.recalled)
 

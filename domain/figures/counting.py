@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
@@ -53,11 +54,7 @@ def counted(case: Case, rules: Rules) -> dict[Key, Sum]:
 
     A quarter goes on changing while what began in it is answered, sent or put right, until it is settled.
     """
-    track, found = track_of(case), dict[Key, Sum]()
-    for day, agency, name, total in _things(case, rules):
-        key = Key(str(Quarter.of(day)), agency, track.value, name.value)
-        found[key] = found.get(key, NOTHING) + Sum(1, total)
-    return found
+    return _summed(track_of(case), Counter(_things(case, rules)))
 
 
 def grown(before: Case | None, after: Case, rules: Rules) -> Sums:
@@ -72,7 +69,22 @@ def grown(before: Case | None, after: Case, rules: Rules) -> Sums:
     # Most of what is saved touches nothing that is counted: what a step leaves alone is the very same object.
     if all(getattr(before, name) is getattr(after, name) for name in _COUNTED):
         return {}
-    return change(counted(before, rules), counted(after, rules))
+    track = track_of(after)
+    if track_of(before) is not track:
+        return change(counted(before, rules), counted(after, rules))
+    # And of what it touches most is as it was, so what is the same in both is left out before it is summed.
+    different = Counter(_things(after, rules))
+    different.subtract(_things(before, rules))
+    return _summed(track, different)
+
+
+def _summed(track: Track, things: Counter[_Thing]) -> dict[Key, Sum]:
+    found: dict[Key, Sum] = {}
+    for (day, agency, name, total), times in things.items():
+        if times:
+            key = Key(str(Quarter.of(day)), agency, track.value, name.value)
+            found[key] = found.get(key, NOTHING) + Sum(times, times * total)
+    return {key: one for key, one in found.items() if one != NOTHING}
 
 
 _Thing: TypeAlias = tuple[date, str, Tally, int]
