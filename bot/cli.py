@@ -312,6 +312,26 @@ def dead_letters(
         typer.echo(f"{len(lines)} letters wait again.")
 
 
+@app.command("damaged-posts")
+def damaged_posts(
+    replace: Annotated[bool, typer.Option("--replace", help="Forget where they stand, and post them anew.")] = False,  # noqa: FBT002 - a switch
+) -> None:
+    """List messages of which the database does not say what was written, one line each; nothing of what they say.
+
+    The bot neither changes nor takes back such a message. Look for it in the chat and delete it there; then --replace.
+    """
+    from bot.admin.damaged_posts import damaged_posts as listed
+
+    found = settings()
+    require_keys(found)
+    lines = listed(found, replace=replace)
+    typer.echo("\n".join(lines) if lines else "No message is damaged.")
+    if lines and replace:
+        typer.echo(
+            f"{len(lines)} forgotten; what can be drawn goes out anew. Delete in the chat what stood there before."
+        )
+
+
 def main() -> None:
     """Run the command line; an error that is meant for people ends with its words and exit code 1."""
     try:

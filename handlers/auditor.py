@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.case import Case
+from domain.code import is_code
 from domain.errors import NotFound
 from domain.lapse import Lapse, LapseKind
 from domain.reminders.deadlines import deadlines
@@ -38,6 +39,8 @@ LOOKED_FOR: Final = frozenset(LapseKind) - {LapseKind.LEFT}
 _MOST: Final = 200
 # Documents that are looked at in one step.
 _DOCUMENTS: Final = 100
+# Messages that are looked at in one step.
+_POSTS: Final = 500
 
 
 def codes(reader: Reader, after: str, limit: int) -> tuple[str, ...]:
@@ -73,6 +76,15 @@ def look_at_documents(reader: Reader, after: str) -> tuple[list[Lapse], str | No
     return [lapse for link in wrong for lapse in _refused(reader, link.code)], last
 
 
+def look_at_posts(reader: Reader, after: str) -> tuple[list[Lapse], str | None]:
+    """Return which of the next messages are not kept as they were written; and the last one looked at, if more follow.
+
+    Which case a changed row is about is not known for certain either: what is no code is not repeated.
+    """
+    damaged, last = reader.posts.damaged(after, _POSTS)
+    return [Lapse(LapseKind.DAMAGED, one.code if is_code(one.code) else "", one.mark) for one in damaged], last
+
+
 def _refused(reader: Reader, code: str) -> Iterator[Lapse]:
     try:
         reader.cases.get(code)
@@ -105,6 +117,8 @@ def report(services: Services, tx: Transaction, found: Sequence[Lapse]) -> Count
     """
     of = sorted({lapse.code for lapse in found if lapse.code})
     now_so = {*look_at_cases(services, tx, of), *look_at_directory(tx), *look_at_outbox(tx)}
+    # Of itself no row comes right again.
+    now_so |= {lapse for lapse in found if lapse.kind is LapseKind.DAMAGED}
     confirmed = [lapse for lapse in dict.fromkeys(found) if lapse in now_so]
     new = tx.lapses.note(confirmed, tx.now, LOOKED_FOR)
     for code in sorted({lapse.code for lapse in confirmed if lapse.kind is LapseKind.OVERDUE}):
@@ -127,6 +141,7 @@ def _in_case(view: View, reader: Reader, case: Case) -> Iterator[tuple[LapseKind
     if not rows or rows[-1].at <= before:
         # A case that has just been changed may be ahead of what is written about it.
         yield from ((LapseKind.UNSENT, what) for what in _untold(view, reader, case, letters))
+    yield from ((LapseKind.DAMAGED, f"reminder:{what}") for what in reader.reminders.damaged_of(case.code))
     yield from ((LapseKind.DOUBLED, what) for what in _twice(rows, letters, view.now - ENDED_LOOKED_AT))
 
 

@@ -14,7 +14,7 @@ from handlers import enqueue, notices
 from handlers.enqueue import What
 from handlers.save import put_letters
 from storage.outbox.letter import Letter
-from storage.posts import Post
+from storage.posts import DamagedPost, Post
 from storage.transaction import Transaction
 
 # Surfaces that are for one person in a role of theirs.
@@ -32,6 +32,17 @@ def redraw(tx: Transaction, platform: str, occasion: str) -> int:
         tx.posts.put(replace(post, version=version, fingerprint=""))
     put_letters(tx, [replace(letter, key=f"{letter.key}:{occasion}") for letter in letters])
     return len(letters)
+
+
+def drawn_anew(tx: Transaction, damaged: DamagedPost, occasion: str) -> list[Letter]:
+    """Return what posts anew what stood in a row that is not what was written and has been forgotten, if that is known.
+
+    What cannot be drawn is a word that was said once: it stands where it stands.
+    """
+    if not damaged.surface or not damaged.address:
+        return []
+    post = Post(damaged.surface, damaged.address, "", "", -1, tx.now)
+    return [replace(letter, key=f"{letter.key}:{occasion}") for letter in _letters(tx, post) if letter.address]
 
 
 def move(tx: Transaction, address: str, occasion: str, *, left: bool = False) -> None:

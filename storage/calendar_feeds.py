@@ -58,8 +58,8 @@ class CalendarFeedsReading:
         """
         head = _hash(secret)[:_FOUND_BY]
         for sealed, kept in self._link.rows(_OWNERS, first=head, last=head + b"\xff" * _FOUND_BY):
-            staff = self._addresses.open(sealed)
-            if hmac.compare_digest(kept, self._kept(staff, secret)):
+            staff = self._addresses.readable(sealed)
+            if staff and hmac.compare_digest(kept, self._kept(staff, secret)):
                 return staff
         return None
 

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select, update
 from domain.figures.quarter import Quarter
 from domain.figures.sums import NOTHING, Key, Sum, Sums, open_on
 from storage.encryption.cipher import Keyring
+from storage.rewrap import passing_over_damaged
 from storage.schema.tables import figure
 from storage.sql.link import Link
 from storage.sql.statement import DatabaseKind, Statement, insert_or
@@ -88,11 +89,12 @@ class Figures(FiguresReading):
 
     def seal(self) -> None:
         """Seal anew, with the newest key, what an older one has sealed."""
-        anew = [
-            {"of": row, "sealed": self._keyring.seal(self._keyring.open(label, _place_of(row)), _place_of(row))}
-            for row, label in self._link.rows(_LABELS)
-            if self._keyring.needs_rotation(label)
-        ]
+        anew = []
+        for row, label in self._link.rows(_LABELS):
+            if self._keyring.needs_rotation(label):
+                with passing_over_damaged():
+                    plain = self._keyring.open(label, _place_of(row))
+                    anew.append({"of": row, "sealed": self._keyring.seal(plain, _place_of(row))})
         self._link.run_each(_RELABEL, anew)
 
     def _row(self, key: Key, one: Sum) -> dict[str, Any]:

@@ -30,9 +30,9 @@ class PeopleReading:
 
     def dm(self, identity: str) -> str | None:
         """Return the platform's name of the room for direct messages with a person, if it is known."""
-        kept = self._addresses.open(self._link.value(_DM, identity=self._addresses.seal(identity)) or "")
+        kept = self._addresses.readable(self._link.value(_DM, identity=self._addresses.seal(identity)) or "")
         whose, _, room = kept.partition(_WHOSE)
-        # Another's room, which somebody has put here, is not known: the platform is asked again.
+        # What cannot be opened, or another's room that somebody has put here, counts for nothing: it is asked for anew.
         return room if room and whose == identity else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +10,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, select, update
 
 from storage.encryption.address_seal import MARK, AddressReading
+from storage.errors import Undecipherable
 from storage.schema.tables import case_, reminder
 from storage.sql.instants import instant, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,19 @@ class RemindersReading:
     def get(self, key: str) -> Reminder | None:
         """Return the reminder with this key, if it has gone out."""
         row = self._link.row(_GET, key=self._found_by(key))
-        return None if row is None else self._reminder(row)
+        return None if row is None else self._readable(row)
 
     def open_for(self, address: str) -> tuple[Reminder, ...]:
-        """Return the reminders at an address that are not done, the oldest first."""
+        """Return the reminders at an address that are not done and can be read, the oldest first."""
         return self._reminders(self._link.rows(_OPEN_FOR, address=self._addresses.seal(address)))
 
     def of_case(self, code: str) -> tuple[Reminder, ...]:
-        """Return all reminders of a case, the oldest first."""
+        """Return all reminders of a case that can be read, the oldest first."""
         return self._reminders(self._link.rows(_OF_CASE, code=code))
+
+    def damaged_of(self, code: str) -> tuple[str, ...]:
+        """Return what the reminders of a case are about that stand in no list, since their rows were changed."""
+        return tuple(sorted(row[6] for row in self._link.rows(_OF_CASE, code=code) if self._readable(row) is None))
 
     def _found_by(self, key: str) -> str:
         return key if key.startswith(MARK) else self._addresses.mark(key)
@@ -95,7 +103,17 @@ class RemindersReading:
         return Reminder(key, code, address, person, kind, step, subject, *times, matter, posted)
 
     def _reminders(self, rows: Iterable[Row]) -> tuple[Reminder, ...]:
-        return tuple(sorted(map(self._reminder, rows), key=lambda found: (found.fired_at, found.key)))
+        found = [reminder for row in rows if (reminder := self._readable(row)) is not None]
+        return tuple(sorted(found, key=lambda reminder: (reminder.fired_at, reminder.key)))
+
+    def _readable(self, row: Row) -> Reminder | None:
+        """Return the reminder of a row, none when somebody has changed it: it must keep no other from its list."""
+        self._addresses.require()
+        try:
+            return self._reminder(row)
+        except (Undecipherable, ValueError, OverflowError):  # the others: an instant that is none
+            _logger.warning("a reminder's row is not what was written", extra={"code": row[1]})
+            return None
 
 
 class Reminders(RemindersReading):
@@ -115,7 +133,8 @@ class Reminders(RemindersReading):
         """Mark reminders of a case as done; return the addresses whose reminders are now fewer."""
         marks = map(self._found_by, keys)
         rows = [row for key in marks for row in self._link.rows(_DONE, key=key, code=code, at=micros(at))]
-        return self._addresses.open_all(dict.fromkeys(address for (address,) in rows))
+        found = map(self._addresses.readable, dict.fromkeys(address for (address,) in rows))
+        return tuple(address for address in found if address)
 
     def posted(self, keys: Iterable[str]) -> None:
         """Count that these reminders have stood in one more post."""

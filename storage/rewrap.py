@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import bindparam, literal_column, or_, select, update
 
 from storage.encryption.address_seal import AddressKeeping
@@ -43,6 +46,20 @@ _SET_SEAL = Statement(
 )
 
 
+@contextmanager
+def passing_over_damaged() -> Iterator[None]:
+    """Let what was changed stay as it is: it cannot be opened, and must not keep all else from the newest key.
+
+    Raises:
+        Undecipherable: it was not changed, but wrapped by a key that is not on the ring.
+    """
+    try:
+        yield
+    except Undecipherable as wrong:
+        if wrong.key != "keys.damaged":
+            raise
+
+
 class Rewrap:
     """One step at a time, so that others can write between them."""
 
@@ -58,22 +75,23 @@ class Rewrap:
     def case_keys(self, after: str, limit: int) -> tuple[int, str | None]:
         """Wrap the next case keys; return how many were old, and the last code looked at (none: that was all)."""
         rows = self._link.rows(_KEYS, after=after, limit=limit)
-        anew = [
-            {"of": code, "wrapped": self._again(wrapped, place_of_key(code))}
-            for code, wrapped in rows
-            if self._keyring.needs_rotation(wrapped)
-        ]
+        anew = []
+        for code, wrapped in rows:
+            if self._keyring.needs_rotation(wrapped):
+                with passing_over_damaged():
+                    anew.append({"of": code, "wrapped": self._again(wrapped, place_of_key(code))})
         self._link.run_each(_SET_KEY, anew)
         return len(anew), rows[-1][0] if len(rows) == limit else None
 
     def letters(self, after: int, limit: int) -> tuple[int, int | None]:
         """Encrypt the next letters' args anew; return as `case_keys` does, with the last id."""
         rows = self._link.rows(_LETTERS, after=after, limit=limit)
-        anew = [
-            {"letter": number, "args": self._args_again(self._addresses.open(key), self._addresses.open(address), args)}
-            for number, key, address, args in rows
-            if self._keyring.needs_rotation(args)
-        ]
+        anew = []
+        for number, key, address, args in rows:
+            if self._keyring.needs_rotation(args):
+                with passing_over_damaged():
+                    known = self._addresses.open(key), self._addresses.open(address)
+                    anew.append({"letter": number, "args": self._args_again(*known, args)})
         self._link.run_each(_SET_ARGS, anew)
         return len(anew), rows[-1][0] if len(rows) == limit else None
 

@@ -109,6 +109,7 @@ _MENDS = {
     LapseKind.DOUBLED: "went out more than once; nobody needs to do anything about it, but it is a fault of the bot",
     LapseKind.REFUSED: "not as they were saved last, or cannot be read; keep the file as evidence, restore a backup",
     LapseKind.DIRECTORY: "of the directory not as imported, and not believed; run `sipbot directory import` again",
+    LapseKind.DAMAGED: "messages are not kept as they were written, so not taken back; run `sipbot damaged-posts`",
     LapseKind.LEFT: "have no account any more and were taken out of the directory; take them out of its file too",
     LapseKind.AWAY: "take nothing; see what this says of chat and mail",
 }

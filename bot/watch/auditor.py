@@ -49,7 +49,8 @@ class Auditor:
             return counts
         try:
             found = [lapse async for lapse in self._walk()]
-            found += [lapse async for lapse in self._refused()]
+            found += [lapse async for lapse in self._along(auditor.look_at_documents)]
+            found += [lapse async for lapse in self._along(auditor.look_at_posts)]
             found += await self._read(auditor.look_at_directory)
             found += await self._read(auditor.look_at_outbox)
             work = self._database.write(lambda tx: auditor.report(self._services, tx, found))
@@ -75,17 +76,23 @@ class Auditor:
             after = some[-1]
             await asyncio.sleep(_BREATH)
 
-    async def _refused(self) -> AsyncIterator[Lapse]:
+    async def _along(self, look: Callable[[Reader, str], tuple[list[Lapse], str | None]]) -> AsyncIterator[Lapse]:
+        """Look along all rows of a table, some at a time."""
         after: str | None = ""
         while after is not None:
-            look: Callable[[Reader], tuple[list[Lapse], str | None]] = partial(auditor.look_at_documents, after=after)
-            some, after = await self._read(look)
+            some, after = await self._read(partial(_from, look, after))
             for lapse in some:
                 yield lapse
             await asyncio.sleep(_BREATH)
 
     async def _read(self, work: Callable[[Reader], T]) -> T:
         return await asyncio.wrap_future(self._database.read(work))
+
+
+def _from(
+    look: Callable[[Reader, str], tuple[list[Lapse], str | None]], after: str, reader: Reader
+) -> tuple[list[Lapse], str | None]:
+    return look(reader, after)
 
 
 def _look(services: Services, codes: tuple[str, ...], reader: Reader) -> list[Lapse]:

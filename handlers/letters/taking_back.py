@@ -8,12 +8,15 @@ from typing import Final
 from domain.address import Address
 from domain.case import Case
 from domain.directory import Directory
+from domain.lapse import Lapse, LapseKind
 from domain.responsibility import may_see
 from handlers import enqueue
 from handlers.enqueue import What
+from handlers.letters import alarm
+from handlers.save import put_letters
 from handlers.ui.outgoing import Drop, Outgoing, TakeBack
 from storage.outbox.letter import Letter, Rank
-from storage.transaction import Reader
+from storage.transaction import Reader, Transaction
 
 _WORD: Final = "word:"
 
@@ -37,6 +40,18 @@ def from_channels(reader: Reader, case: Case, *, but: Iterable[str] = ()) -> lis
         for post in reader.posts.of_case(case.code)
         if post.surface not in kept and post.message and not is_named_place(case, post.address, reader.directory)
     ]
+
+
+def tell_of_damaged(tx: Transaction, case: Case) -> int:
+    """Have the administrators told of messages whose place is not known for certain, and return how many there are.
+
+    They cannot be taken back, and keep no other from being so: the sooner somebody looks for them, the better.
+    """
+    damaged = [Lapse(LapseKind.DAMAGED, case.code, post.mark) for post in tx.posts.damaged_of(case.code)]
+    new = tx.lapses.note(damaged, tx.now, ())
+    if new:
+        put_letters(tx, alarm.alarms(tx, new, ()))
+    return len(damaged)
 
 
 def of_expiry(reader: Reader, before: Case, after: Case, agency: str) -> list[Letter]:

@@ -105,12 +105,15 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
         letters = _shown_again(request, after)
     elif after.flags != case.flags:
         letters = cards_of_the_meeting(request, after)
-    saved = request.save(case, after, [request.entry("case.marked", details)], letters)
-    if after.protected and not case.protected:
-        _settle_in_channels(request, saved)
-    return request.say(
-        "mark.done_protected" if after.protected and not case.protected else "mark.done", code=saved.code
-    )
+    entries = [request.entry("case.marked", details)]
+    left = taking_back.tell_of_damaged(request.tx, case) if after.protected and not case.protected else 0
+    if left:
+        entries.append(request.entry("messages.left_behind", {"messages": left}))
+    saved = request.save(case, after, entries, letters)
+    if not after.protected or case.protected:
+        return request.say("mark.done", code=saved.code)
+    _settle_in_channels(request, saved)
+    return request.say("mark.done_protected_but" if left else "mark.done_protected", code=saved.code, count=left)
 
 
 def _read(case: Case, values: FormData) -> Marking:

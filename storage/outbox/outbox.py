@@ -27,6 +27,7 @@ from storage.outbox.letter import (
     Rank,
     opened,
     row_of,
+    unopened,
 )
 from storage.schema.tables import case_, hold, lane, outbox
 from storage.sql.instants import NEVER, instant, instant_or_none, micros
@@ -211,8 +212,7 @@ class OutboxReading:
             try:
                 letter = opened(self._keyring, self._addresses, row)
             except Undecipherable:
-                _, _, what, _, code, *_ = row
-                letter = Letter("", "", what, code=code)
+                letter = unopened(row)
             found.append(DeadLetter(number, letter, why, attempts, instant_or_none(died_at)))
         return tuple(found)
 
@@ -251,13 +251,17 @@ class OutboxReading:
         return {prefix: instant(until) for prefix, until in self._link.rows(HOLDS, now=self._now)}
 
     def of_case(self, code: str) -> tuple[KeptLetter, ...]:
-        """Return the letters of a case, the oldest first."""
+        """Return the letters of a case, the oldest first. One that cannot be opened has neither key nor address."""
+        self._addresses.require()
         found = []
         for row in self._link.rows(_OF_CASE, code=code):
             state, why, attempts, put_at, settled_at, receipt, uncertain = row[len(COLUMNS) :]
-            letter, settled = opened(self._keyring, self._addresses, row), instant_or_none(settled_at)
-            times = instant(put_at), settled
-            told = LetterState(state), why, attempts, *times, self._addresses.open(receipt), bool(uncertain)
+            try:
+                letter = opened(self._keyring, self._addresses, row)
+            except Undecipherable:
+                letter = unopened(row)
+            times = instant(put_at), instant_or_none(settled_at)
+            told = LetterState(state), why, attempts, *times, self._addresses.readable(receipt), bool(uncertain)
             found.append(KeptLetter(letter, *told))
         return tuple(found)
 

@@ -180,6 +180,39 @@ def test_an_existing_file_is_never_written_over(sqlite_store: Store, tmp_path: P
     assert target.read_text() == "something else"
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        ("CREATE TABLE notes (x)",),
+        (
+            "CREATE TABLE journal (x)",
+            "CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT 1; END",
+            "CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT 1; END",
+        ),
+        (
+            *(f"CREATE TABLE {name} (x)" for name in ("case_", "case_key", "chain", "journal", "outbox")),
+            "CREATE TABLE alembic_version (version_num)",
+            "INSERT INTO alembic_version VALUES ('4f1e2a3b4c5d')",
+        ),
+        (),
+    ],
+    ids=["other tables", "tables and triggers of our names", "another program's migrations", "nothing"],
+)
+def test_another_programs_file_is_copied_by_nobody_as_checked(tmp_path: Path, made: tuple[str, ...]) -> None:
+    """A slip in SIPBOT_DATABASE_URL would be found on the day when the backup is needed."""
+    source, target = tmp_path / "theirs.db", tmp_path / "copy.db"
+    theirs = sqlite3.connect(source)
+    for statement in made:
+        theirs.execute(statement)
+    theirs.commit()
+    theirs.close()
+    with pytest.raises(Invalid) as refused:
+        backup(f"sqlite:///{source}", target)
+    assert refused.value.key == "database.foreign"
+    assert not is_whole(source)
+    assert [path.name for path in tmp_path.iterdir()] == ["theirs.db"]
+
+
 def test_a_damaged_copy_is_not_kept(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = backups._copy  # noqa: SLF001
 

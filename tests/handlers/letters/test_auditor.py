@@ -213,6 +213,10 @@ async def slack_takes_nothing(story: Story) -> None:
     await story.settle()
 
 
+async def a_row_of_a_message_was_changed(story: Story) -> None:
+    await runs(story, Statement(update(post).values(message="1.1").where(post.c.surface.startswith("summons:"))))
+
+
 FAULTS: dict[str, tuple[Plant, LapseKind, str]] = {
     "its due row is lost": (the_due_row_is_lost, LapseKind.OVERDUE, ":bup:"),
     "a list has no letter": (a_list_has_no_letter, LapseKind.UNSENT, "reminder:"),
@@ -230,6 +234,7 @@ FAULTS: dict[str, tuple[Plant, LapseKind, str]] = {
     "a case set back": (a_case_is_set_back, LapseKind.REFUSED, "case.rolled_back"),
     "a case that cannot be read": (a_case_is_damaged, LapseKind.REFUSED, "keys.unknown"),
     "a row of the directory": (a_row_of_the_directory_was_changed, LapseKind.DIRECTORY, "staff:fk"),
+    "a row of a message": (a_row_of_a_message_was_changed, LapseKind.DAMAGED, "summons:"),
     "a platform is away": (slack_takes_nothing, LapseKind.AWAY, "slack:"),
 }
 

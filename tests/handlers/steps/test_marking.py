@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, update
 
 from domain.case import Flag
 from domain.matters.need import WishReason
 from domain.rules import meeting_deadline
+from storage.schema.tables import post
+from storage.sql.statement import Statement
 from tests.handlers import town
 from tests.handlers.calendar.calendars import Calendars, answering
+from tests.handlers.letters.test_auditor import addresses, alarms, runs, with_an_administrator
 from tests.handlers.people import disclosure
 from tests.handlers.story import Story, buttons, parts_of, plain
 
@@ -46,6 +50,25 @@ async def test_r109_when_protection_comes_later_what_stood_in_channels_is_taken_
     meeting = (await story.case()).coming_meeting
     assert meeting is not None
     assert (meeting.place, meeting.link) == ("", "")
+
+
+async def test_r109_a_damaged_row_stops_no_protection_and_is_told_of(story: Story) -> None:
+    """Law 4D.4: taking back is the safest act of all. What cannot be found is named to whoever can look for it."""
+    await with_an_administrator(story)
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    before = len(standing_in_channels(story))
+    kept = await story.reading(lambda reader: addresses(reader).seal(f"summons:{story.code}:1:skola"))
+    await runs(story, Statement(update(post).values(message="1.1").where(post.c.surface == bindparam("of"))), of=kept)
+    await marks(story, "protected")
+    assert (await story.case()).protected
+    left = [text for text in standing_in_channels(story) if story.code in text]
+    assert 0 < len(left) < before
+    assert story.says("mark.done_protected_but.title", code=story.code) in story.answered
+    assert [row.entry.details for row in await story.journal("messages.left_behind")] == [{"messages": 1}]
+    await story.settle()
+    (told,) = alarms(story)
+    assert story.says("lapse.damaged", count=1) in told
 
 
 async def test_the_summons_goes_on_with_one_person_alone(story: Story) -> None:

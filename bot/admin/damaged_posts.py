@@ -1,0 +1,67 @@
+"""`sipbot damaged-posts`: messages of which the database does not say what was written, and their being put right.
+
+Somebody who goes round the bot changed such a row, or the disk did. Where its message stands is not known for certain,
+so the bot neither changes it nor takes it back. Only somebody who looks into the chat can do that.
+"""
+
+from __future__ import annotations
+
+from bot.admin.database import OPERATOR, WAIT, opened_existing
+from bot.settings import Settings
+from domain.code import is_code
+from domain.directory import Directory
+from handlers.redraw import drawn_anew
+from handlers.save import put_letters
+from storage.errors import Undecipherable
+from storage.posts import DamagedPost
+from storage.transaction import Reader, Transaction
+
+_AT_ONCE = 500
+
+
+def damaged_posts(settings: Settings, *, replace: bool) -> list[str]:
+    """Return one line for each message whose row is not what was written; with `replace` they are posted anew."""
+    database = opened_existing(settings)
+    try:
+        if replace:
+            return database.write(_put_right).result(WAIT)
+        return database.read(lambda reader: [_line(one, _directory(reader)) for one in _all(reader)]).result(WAIT)
+    finally:
+        database.close()
+
+
+def _all(reader: Reader) -> list[DamagedPost]:
+    found: list[DamagedPost] = []
+    after: str | None = ""
+    while after is not None:
+        more, after = reader.posts.damaged(after, _AT_ONCE)
+        found += more
+    return found
+
+
+def _put_right(tx: Transaction) -> list[str]:
+    """Forget the rows, and have drawn anew what they showed; the journal of each case says so."""
+    found, directory = _all(tx), _directory(tx)
+    told: dict[str, int] = {}
+    for damaged in found:
+        tx.posts.forget_damaged(damaged)
+        put_letters(tx, drawn_anew(tx, damaged, f"mended:{tx.now.isoformat()}"))
+        told[damaged.code] = told.get(damaged.code, 0) + 1
+    for code, count in told.items():
+        if is_code(code) and tx.cases.exists(code):
+            tx.journal.write(code, "messages.replaced", OPERATOR, details={"messages": count})
+    return [_line(one, directory) for one in found]
+
+
+def _directory(reader: Reader) -> Directory:
+    try:
+        return reader.directory
+    except Undecipherable:
+        return Directory()
+
+
+def _line(damaged: DamagedPost, directory: Directory) -> str:
+    agency = next((a.id for a in directory.agencies.values() if damaged.address in map(str, a.addresses)), "")
+    place = f"in the channel of {agency}" if agency else "to a person" if damaged.address else "it is not known where"
+    code = damaged.code if is_code(damaged.code) else "-"
+    return f"{code}  {damaged.mark}  {damaged.platform or '-'}, {place}  {damaged.shown_at:%Y-%m-%d %H:%M} UTC"
