@@ -35,9 +35,11 @@ class Forked:
         folder: Path,
         log: Path,
         first: Callable[[], None] | None = None,
+        errors: Path | None = None,
     ) -> None:
-        """`first` is done in the new process before the program begins."""
-        self._process = _context.Process(target=_run, args=(arguments, dict(given), str(folder), str(log), first))
+        """`first` is done in the new process before the program begins; errors go to the log, too, or to a file."""
+        files = (str(log), str(errors or log))
+        self._process = _context.Process(target=_run, args=(arguments, dict(given), str(folder), files, first))
         self._process.start()
 
     @property
@@ -91,16 +93,20 @@ def serving(settings: Settings, folder: Path, *arguments: str) -> Iterator[Forke
 
 
 def _run(
-    arguments: tuple[str, ...], given: dict[str, str], folder: str, log: str, first: Callable[[], None] | None
+    arguments: tuple[str, ...],
+    given: dict[str, str],
+    folder: str,
+    files: tuple[str, str],
+    first: Callable[[], None] | None,
 ) -> None:
     """Become the program, in the forked process."""
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(given)
-    with Path(log).open("ab") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    for number, name in enumerate(files, start=1):
+        with Path(name).open("ab") as file:
+            os.dup2(file.fileno(), number)
     sys.argv = ["sipbot", *arguments]
     if first is not None:
         first()

@@ -1,4 +1,8 @@
-"""Somebody at a shell who runs `sipbot`: as a process, or in this process through the same `main`."""
+"""Somebody at a shell who runs `sipbot`: as a process, or in this process through the same `main`.
+
+Loading is most of what a command computes, so the process is forked from one in which all is loaded, unless it is to
+be shown that a command finds everything by itself.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,14 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from bot.cli import main
+from tests.forked import Forked
 
+PATIENCE = 60.0
 PROGRAM = str(Path(sys.executable).with_name("sipbot"))
 
 
@@ -36,6 +43,13 @@ class Operator:
 
     def run(self, *arguments: str, **more: str) -> Done:
         """Run `sipbot` as a process; a setting in `more` comes on top, an empty one is taken away."""
+        with TemporaryDirectory() as kept:
+            out, err = Path(kept, "out"), Path(kept, "err")
+            process = Forked(arguments, self._surroundings(more), self.folder, out, errors=err)
+            return sound(Done(process.wait(PATIENCE), out.read_text(), err.read_text()))
+
+    def starts(self, *arguments: str, **more: str) -> Done:
+        """Run the same as a shell starts it, with nothing loaded."""
         done = subprocess.run(
             [PROGRAM, *arguments],
             cwd=self.folder,
@@ -43,7 +57,7 @@ class Operator:
             capture_output=True,
             check=False,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
         return sound(Done(done.returncode, done.stdout, done.stderr))
 

@@ -108,7 +108,7 @@ def test_every_command_explains_itself_without_any_settings(tmp_path: Path) -> N
         done = nobody.main(*command, "--help")
         assert done.code == 0
         assert " ".join((*command, "[OPTIONS]")) in done.out
-    named = nobody.run("--help").out
+    named = nobody.starts("--help").out
     assert "Usage: sipbot [OPTIONS] COMMAND" in named
     for words in ("serve", "migrate", "doctor", "manifest", "demo", "directory", "audit", "keys", "export", "backup"):
         assert words in named
@@ -251,7 +251,7 @@ def test_keys_are_rotated(copied: Operator) -> None:
 
 
 def test_the_directory_is_imported_and_a_second_time_nothing_changes(alone: Operator) -> None:
-    first = alone.run("directory", "import", str(GOOD))
+    first = alone.starts("directory", "import", str(GOOD))
     assert first.code == 0
     assert "added agency soc\n" in first.out
     assert "added staff slack:T0/U0ANNA\n" in first.out
@@ -280,7 +280,7 @@ def findings(done: Done) -> dict[str, str]:
 async def test_the_doctor_finds_a_healthy_bot_well(kept: Operator) -> None:
     async with MailServer() as mail:
         given = {"SIPBOT_SMTP_URL": f"smtp://127.0.0.1:{mail.port}", "SIPBOT_MAIL_FROM": "sip@exempel.invalid"}
-        done = await asyncio.to_thread(lambda: kept.run("doctor", **given))
+        done = await asyncio.to_thread(lambda: kept.starts("doctor", **given))
     assert done.code == 0
     assert findings(done) == dict.fromkeys(
         ("settings", "packages", "keys", "profile", "database", "directory", "slack", "mail", "clock"), "ok"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from tests.ports import free_port
 from tests.program import answers, environment, kill, serving, stop
 from tests.whole.cases import add, summoned
 from tests.whole.conftest import opening, until
+from tests.whole.operator import Operator
 from tests.whole.test_kill import AGENCIES, _keys, _summonses
 
 PATIENCE = 30.0
@@ -40,18 +39,9 @@ def test_a_second_one_on_the_same_file_or_of_the_same_name_refuses_and_says_why(
 ) -> None:
     second = settings.model_copy(update={"sipbot_port": free_port()})
     with serving(settings, folder):
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("sipbot")), "serve"],
-            env=environment(second),
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert done.returncode == 1
-        assert words in done.stderr
-        assert "Traceback" not in done.stderr
+        done = Operator(folder, environment(second)).run("serve")
+        assert done.code == 1
+        assert words in done.err
         assert asyncio.run(answers(settings.sipbot_port, "/readyz"))
 
 
