@@ -20,6 +20,7 @@ from bot.app import Bot, build
 from bot.background import ended
 from bot.clock import SystemClock
 from bot.kept_profiles import require_known
+from bot.metrics import Metrics
 from bot.opening import bound, opening_line
 from bot.profile_file import BadProfile
 from bot.settings import Settings
@@ -117,7 +118,7 @@ async def _serve(settings: Settings, role: str, say: Callable[[str], None] | Non
     except BadProfile:
         await bot.stop()
         raise
-    server = _server(bot.web)
+    server = _server(bot.web, bot.metrics)
     if say is not None:
         server.told = partial(_tell, bot, role, doors[0], say)
     loop = asyncio.get_running_loop()
@@ -139,11 +140,18 @@ def _tell(bot: Bot, role: str, door: socket.socket, say: Callable[[str], None]) 
     say(opening_line(bot.settings, role, door.getsockname(), agencies=len(directory.agencies)))
 
 
-def _server(web: Starlette) -> OrderlyServer:
+def _server(web: Starlette, metrics: Metrics) -> OrderlyServer:
+    class Counted(PatientProtocol):
+        @staticmethod
+        def count(why: str) -> None:
+            metrics.refused("web", why)
+
     return OrderlyServer(
         uvicorn.Config(
             web,
-            http=PatientProtocol,
+            http=Counted,
+            # Nothing here is a web socket; without this a library for them answers whoever asks for one.
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -156,7 +164,7 @@ def _beside(bot: Bot, doors: list[socket.socket]) -> list[Coroutine[Any, Any, No
     """Return what runs beside the web server: the address for metrics, and the sign of life."""
     works: list[Coroutine[Any, Any, None]] = []
     if doors:
-        works.append(_server(metrics_app(bot.metrics)).serve(doors))
+        works.append(_server(metrics_app(bot.metrics), bot.metrics).serve(doors))
     url = bot.settings.sipbot_heartbeat_url.get_secret_value()
     if url:
         works.append(Heartbeat(url, partial(_all_well, bot)).run())

@@ -28,6 +28,16 @@ _NOON = time(12)
 _REMEMBERED: Final = 4096  # instants whose date is remembered: one case asks for the same few dozen again and again
 
 
+# The span of days a case can be about, well inside the years for which holidays are known.
+_FIRST_YEAR: Final = 2005
+_LAST_YEAR: Final = 2090
+
+
+def may_concern_a_case(day: date) -> bool:
+    """Say whether a day that somebody wrote can be meant: between 2005, since which holidays are as now, and 2090."""
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR
+
+
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
     """Which days are worked, and what the clock on the wall says.

@@ -8,6 +8,7 @@ because a mail of a gigabyte without a line end must cost neither memory nor tim
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import Self
 
 from bot.mail.lmtp_conversation import CHUNK, Admits, Conversation, Count, DoorRules, Known, Listener, Receive
@@ -76,12 +77,15 @@ class LmtpServer:
                 self._open.pop(task, None)
 
     def _make_room(self) -> bool:
-        """Ends the conversation that has been silent longest; False when all are in the middle of a mail."""
-        idle = [task for task, conversation in self._open.items() if not conversation.busy]
-        if not idle:
+        """Ends the conversation that is silent, or dawdles over its mail, for longest; False when none does."""
+        idle = {task: one.heard_at for task, one in self._open.items() if not one.busy}
+        late = monotonic() - self._listener.rules.haste
+        bringing = {task: one.bringing_since for task, one in self._open.items()}
+        ready = idle or {task: since for task, since in bringing.items() if since is not None and since < late}
+        if not ready:
             return False
-        silent = min(idle, key=lambda task: self._open[task].heard_at)
-        del self._open[silent]
-        silent.cancel()
+        longest = min(ready, key=ready.__getitem__)
+        del self._open[longest]
+        longest.cancel()
         self._listener.count("made_room")
         return True

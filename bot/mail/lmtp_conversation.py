@@ -40,7 +40,8 @@ class DoorRules:
 
     `wait` is for one whole command, `data_wait` for a whole mail, `keep_wait` for our own keeping of it, `lasting` for
     a connection from its beginning to its end. When `connections` are open, the one that has been silent longest and
-    is not in the middle of a mail makes room for a new one.
+    is not in the middle of a mail makes room for a new one; when all are, the one that has brought its mail for
+    longest, and for more than `haste`: a mail server has the whole mail before it calls, an attacker takes their time.
     """
 
     domain: str
@@ -49,6 +50,7 @@ class DoorRules:
     data_wait: float = 120.0
     keep_wait: float = 30.0
     lasting: float = 600.0
+    haste: float = 5.0
     connections: int = 50
 
 
@@ -86,6 +88,7 @@ class Conversation:
         self._buffer = bytearray()
         self.busy = False
         self.heard_at = monotonic()
+        self.bringing_since: float | None = None
         self._sender: str | None = None
         self._recipient: tuple[str, TokenAddress] | None = None
 
@@ -190,9 +193,11 @@ class Conversation:
         self._forget()
         self.busy = True
         try:
+            self.bringing_since = monotonic()
             await self._say("354 End with a dot on its own line")
             async with asyncio.timeout(self._listener.rules.data_wait):
                 data = await self._body()
+            self.bringing_since = None
             if data is None:
                 self._listener.count("too_big")
                 return "552 5.3.4 Message too big"

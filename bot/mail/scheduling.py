@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from bot.calendar.ical import STOCKHOLM
 from bot.mail.content_lines import BrokenCalendar, Line, line_of, properties, rows_of, unescaped
 from bot.mail.zones import Zones
+from domain.days import may_concern_a_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,8 @@ def _whole_number(line: Line | None) -> int | None:
 def _instant(line: Line | None, zones: Zones) -> datetime | None:
     """A date with time as an instant in UTC; None for whole days, unknown zones and what is no time.
 
-    A time without any zone is taken as ours: every meeting is here.
+    A time without any zone is taken as ours: every meeting is here. The year 1 or 9999 is no time either: no meeting is
+    then, and it cannot be told in another zone.
     """
     if line is None:
         return None
@@ -145,7 +147,8 @@ def _instant(line: Line | None, zones: Zones) -> datetime | None:
     if zone is None:
         return None
     try:
-        return datetime.strptime(written[1], "%Y%m%dT%H%M%S").replace(tzinfo=zone).astimezone(UTC)
+        found = datetime.strptime(written[1], "%Y%m%dT%H%M%S").replace(tzinfo=zone)
+        return found.astimezone(UTC) if may_concern_a_case(found.date()) else None
     except (ValueError, OverflowError):
         return None
 

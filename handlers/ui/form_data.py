@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
+from domain.days import may_concern_a_case
 from domain.problem import Problem
 from domain.text.free_text import find_forbidden, find_forbidden_in_link
 from domain.text.place import REFUSED, suspicions
@@ -22,9 +23,6 @@ LONGEST_TEXT = 300
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}", re.ASCII)
-
-# The span of days a case can be about, well inside the years for which holidays are known.
-FIRST_YEAR, LAST_YEAR = 2005, 2090
 
 
 class FormData:
@@ -113,7 +111,7 @@ class FormData:
             day = date.fromisoformat(text) if DAY.fullmatch(text) else None
         except ValueError:
             day = None
-        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        if day is None or not may_concern_a_case(day):
             self._wrong(name, "field.not_a_date")
             return None
         return day

@@ -12,6 +12,7 @@ from domain.steps.appointment import problems_of_appointment, warnings_of_place
 from domain.steps.move_meeting import move_meeting, require_movable
 from domain.summons import Standing
 from handlers import enqueue
+from handlers.limits import require_room
 from handlers.request import Request
 from handlers.steps import invites
 from handlers.steps.summons.appointment import (
@@ -81,6 +82,7 @@ def submit(request: Request, token: MoveForm, values: FormData) -> Response:
     unconfirmed = problems_unconfirmed(request, case, appointment, values) if new_time and warns else ()
     if unconfirmed:
         return request.mend(unconfirmed)
+    require_room(request, "meeting.moved")
     after = case.with_meeting(moved)
     details: dict[str, str | int] = {
         "meeting": moved.number,

@@ -282,6 +282,35 @@ async def test_more_callers_than_allowed_are_sent_away_while_all_bring_mails(hou
             caller.writer.close()
 
 
+async def test_mails_that_never_end_do_not_lock_out_the_mail_server(house: House) -> None:
+    """Whoever has been invited knows an address, and can begin a mail to it on each connection."""
+    async with house.door(connections=2, haste=0.02) as door:
+        dawdling = [await call(door) for _ in range(2)]
+        for caller in dawdling:
+            await caller.envelope()
+            await caller.say("DATA")
+        await asyncio.sleep(0.03)
+        calling = await call(door)
+        assert (await calling.mail()).startswith("250")
+        assert await dawdling[0].hear() == "", "the one that has dawdled longest has made room"
+        for caller in [*dawdling, calling]:
+            caller.writer.close()
+
+
+async def test_a_mail_that_is_being_kept_makes_no_room(house: House) -> None:
+    house.hold = asyncio.Event()
+    async with house.door(connections=1, haste=0.0) as door:
+        keeping = await call(door)
+        brought = asyncio.create_task(keeping.mail())
+        await asyncio.sleep(0.03)
+        second = Caller(*await asyncio.open_connection(door.host, door.port))
+        assert (await second.hear()).startswith("421")
+        house.hold.set()
+        assert (await brought).startswith("250")
+        for caller in (keeping, second):
+            caller.writer.close()
+
+
 async def test_what_is_not_admitted_comes_later(house: House) -> None:
     house.allowed = 3
     async with house.door() as door:

@@ -163,9 +163,11 @@ async def test_another_time_proposed_in_a_calendar_is_a_proposal_to_the_coordina
     assert "case.step" in buttons(note.blocks), "one press opens the form that moves it"
 
 
-async def test_a_proposal_without_a_time_that_can_be_read_is_told_as_such(calendars: Calendars) -> None:
+@pytest.mark.parametrize("start", ["20261209", "99991231T235900Z"])
+async def test_a_proposal_without_a_time_that_can_be_read_is_told_as_such(calendars: Calendars, start: str) -> None:
+    """A day alone; and the last minute of all, which is no time in Sweden: that mail could never be kept."""
     await named(calendars)
-    mail = calendars.reply(calendars.newest("julia"), "TENTATIVE", method="COUNTER", changes={"DTSTART": "20261209"})
+    mail = calendars.reply(calendars.newest("julia"), "TENTATIVE", method="COUNTER", changes={"DTSTART": start})
     await calendars.deliver(mail)
     assert len(calendars.told("note.calendar_counter_unclear")) == 1
     assert calendars.metric("sipbot_inbound", platform="mail", kind="counter_unclear") == 1

@@ -12,7 +12,7 @@ from bot.watch.anchoring import Anchoring, to_file, to_mailbox
 from handlers import limits
 from handlers.steps import calendar_feed
 from tests.handlers import town
-from tests.handlers.story import MAIL_FROM, OPENING, SUMMONS, Story, as_asked, parsed
+from tests.handlers.story import MAIL_FROM, MOVED, OPENING, SUMMONS, Story, as_asked, parsed
 
 ANNA = town.BY_NAME["anna"].id
 
@@ -73,13 +73,14 @@ async def test_what_a_feed_shows_names_its_cases(story: Story) -> None:
     assert (feed.staff.id, feed.codes) == (julia, (story.code,))
 
 
-@pytest.mark.parametrize("most", [1, 2])
+@pytest.mark.parametrize("decisions", [["start"], ["start", "later"]])
 async def test_nobody_opens_more_cases_in_an_hour_than_anybody_does(
-    story: Story, monkeypatch: pytest.MonkeyPatch, most: int
+    story: Story, monkeypatch: pytest.MonkeyPatch, decisions: list[str]
 ) -> None:
-    monkeypatch.setattr(limits, "MOST", {"case.opened": most, "summons.sent": 120})
-    for _ in range(most):
-        await story.opens()
+    """A need that is noted for later is a case too; by those one person could open as many as they liked."""
+    monkeypatch.setattr(limits, "MOST", {"case.opened": len(decisions), "summons.sent": 120})
+    for decision in decisions:
+        await story.opens(decision=decision)
     await story.ask(story.anna, "ny")
     outcome = await story.submit(story.anna, dict(OPENING), stay=True)
     assert story.says("limit.reached") in str(outcome)
@@ -103,6 +104,19 @@ async def test_nobody_summons_more_in_an_hour_than_anybody_does(story: Story, mo
     assert await story.journal("summons.sent") == []
     await story.until("2026-11-23 10:30")
     await story.summons()
+
+
+async def test_nobody_moves_meetings_more_often_in_an_hour_than_anybody_does(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each move is a message to every agency and a mail to everybody who comes."""
+    monkeypatch.setattr(limits, "MOST", {"meeting.moved": 1, "case.opened": 30, "summons.sent": 120})
+    await story.summoned()
+    await story.moves()
+    view = await story.ask(story.anna, f"flytta {story.code}")
+    outcome = await story.submit(story.anna, await as_asked(story.anna, view, MOVED, {"start": "10:30"}), stay=True)
+    assert story.says("limit.reached") in str(outcome)
+    assert len(await story.journal("meeting.moved")) == 1
     assert await story.journal("summons.sent") != []
 
 
