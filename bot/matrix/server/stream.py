@@ -34,7 +34,7 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds for which keys are waited for before a person is told that their message could not be read.
 PATIENCE = 60.0
-#: An event of the protocol has at most 65 536 bytes; more is not read.
+#: Pages of a hundred events, of which the protocol lets each have 65 536 bytes; what is older is not read.
 _PAGES = 50
 #: Milliseconds: what was written before that is no longer waited for.
 _LATELY_MS = 86_400_000
@@ -136,6 +136,8 @@ class Stream:
             earlier += chunk
             if not chunk:
                 break
+        else:
+            _logger.warning("more was written in a room than is fetched at once; the oldest of it is not read")
         timeline["events"] = earlier[::-1] + timeline.get("events", [])
 
     async def _to_device(self, raw: dict[str, Any]) -> None:

@@ -50,10 +50,14 @@ class Session:
     machine: Machine
     answers: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    pages: list[dict[str, Any]] = field(default_factory=list)
     has_read: bool = False
 
     async def sync(self, since: str | None, timeout_ms: int) -> dict[str, Any]:
         return self.answers.pop(0)
+
+    async def call(self, method: str, path: object, query: dict[str, str]) -> dict[str, Any]:
+        return self.pages.pop(0)
 
     async def ask_for_key(self, room: str, key: str, session: str, sender: str, device: str) -> None:
         self.asked.append(session)
@@ -179,3 +183,26 @@ async def test_of_very_many_keys_that_are_missing_some_are_asked_for(session: Se
     assert waiting is not None
     assert waiting.arrived is not None
     assert (waiting.arrived.kind, waiting.arrived.text) == (Kind.WORD, "1")
+
+
+def gap(session: Session, pages: int) -> dict[str, Any]:
+    """A room of which the server left out so many pages of words."""
+    session.pages = [{"chunk": [word(f"{n}") | {"event_id": f"$p{n}"}], "end": f"p{n}"} for n in range(pages)]
+    session.pages.append({"chunk": []})
+    return {ROOM: {"timeline": {"events": [], "limited": True, "prev_batch": "p"}}}
+
+
+async def test_what_the_server_left_out_is_fetched_and_told_in_its_order(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    await read(session, join=gap(session, 3))
+    assert await heard(session) == ["2", "1", "0"]
+    assert "not read" not in caplog.text
+
+
+async def test_when_more_was_left_out_than_is_fetched_the_operator_is_told(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    await read(session, join=gap(session, 60))
+    assert len(await heard(session)) == 50
+    assert "the oldest of it is not read" in caplog.text
