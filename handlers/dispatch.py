@@ -62,6 +62,7 @@ from handlers.ui.actions import (
     SnoozeForm,
     SummonForm,
     Token,
+    UnitForm,
 )
 from handlers.ui.events import Act, Command, HomeOpened, Press, Submit
 from handlers.ui.form_data import FormData
@@ -193,7 +194,7 @@ TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
     prepare_case.FORM: _sent(CaseForm, prepare_case.submit),
     companions.FORM: _sent(CaseForm, companions.submit),
     record_consent.FORM: _sent(ConsentForm, record_consent.submit),
-    own_consent.FORM: _sent(CaseForm, own_consent.submit),
+    own_consent.FORM: _sent(UnitForm, own_consent.submit),
     withdraw_consent.FORM: _sent(CaseForm, withdraw_consent.submit),
     summon.FORM: _sent(SummonForm, summon.submit),
     move.FORM: _sent(MoveForm, move.submit),
@@ -210,7 +211,7 @@ TAKERS: Mapping[str, Callable[[Request, Fields, FormData], Response]] = {
     change_lead.FORM: _sent(CaseForm, change_lead.submit),
     move_follow_up.FORM: _sent(CaseForm, move_follow_up.submit),
     measure.FORM: _sent(MatterForm, measure.submit),
-    deviation.FORM: _sent(CaseForm, deviation.submit),
+    deviation.FORM: _sent(UnitForm, deviation.submit),
     deviation.ANSWER_FORM: _sent(MatterForm, deviation.submit_answer),
     admission.FORM: _sent(MatterForm, admission.submit),
     review.FORM: _sent(MatterForm, review.submit),

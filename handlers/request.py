@@ -57,6 +57,15 @@ class Request:
         """The surroundings in which this person looks at a case now."""
         return View(self.services, self.words, self.directory, self.now)
 
+    def require_still_of(self, agency: str) -> None:
+        """Return when whoever spoke for a unit as they opened a form belongs to it still; "" is a unit not kept.
+
+        Raises:
+            NotAllowed: they belong to another one now, and what they wrote is not its word (`right.other_unit`).
+        """
+        if agency and agency != self.staff.agency:
+            raise NotAllowed("right.other_unit")
+
     def entry(self, action: str, details: Mapping[str, str | int] | None = None, *, agency: str = "") -> Entry:
         """Return a line of the journal about this act, for the person's own agency or for another one."""
         return Entry(action, self.staff.id, agency or self.staff.agency, details or {})

@@ -177,6 +177,12 @@ class CaseForm(FormToken, frozen=True, rename={"code": "c"}):
     code: str
 
 
+class UnitForm(CaseForm, frozen=True, rename={"agency": "a"}):
+    """A form in which somebody speaks for their unit; `agency` is that unit, "" in forms of earlier versions."""
+
+    agency: str = ""
+
+
 class ConsentForm(CaseForm, frozen=True, rename={"consents": "n"}):
     """Consent; `consents` is how many decisions were recorded when the form was opened."""
 

@@ -27,6 +27,7 @@ from handlers.ui.actions import (
     SnoozeForm,
     SummonForm,
     Token,
+    UnitForm,
 )
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.encryption.token_seal import TokenSeal
@@ -53,6 +54,7 @@ OF_OLD: tuple[tuple[Fields, Token], ...] = (
         {"f": "meeting.move", "c": CODE, "n": 1, "r": 2, "d": "2026-12-11", "t": "10:00", "w": 1},
         MoveForm("meeting.move", CODE, 1, 2, "2026-12-11", "10:00", 1),
     ),
+    ({"f": "consent.own", "c": CODE, "a": "bup"}, UnitForm("consent.own", CODE, "bup")),
     (
         {"f": "summons.name", "c": CODE, "m": 1, "a": "bup", "r": 3, "w": 2},
         AnswerForm("summons.name", CODE, meeting=1, agency="bup", revision=3, round=2),

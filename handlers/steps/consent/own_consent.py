@@ -15,7 +15,7 @@ from domain.problem import Problem
 from domain.steps.record_consent import note_own
 from handlers import enqueue
 from handlers.request import Request
-from handlers.ui.actions import CaseForm
+from handlers.ui.actions import UnitForm
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices, tick
@@ -47,12 +47,13 @@ def ask(request: Request, case: Case) -> Response:
         ),
         Field("valid_until", FieldKind.DATE, words("consent.valid_until"), required=True, initial=until.isoformat()),
     )
-    token = request.seal(CaseForm(FORM, case.code))
+    token = request.seal(UnitForm(FORM, case.code, request.staff.agency))
     return Ask(Form(FORM, words("own_consent.form_title"), words("form.save"), words("form.cancel"), token, parts))
 
 
-def submit(request: Request, token: CaseForm, values: FormData) -> Response:
+def submit(request: Request, token: UnitForm, values: FormData) -> Response:
     """Note it; the coordinator sees it on the board, the agency in its own message."""
+    request.require_still_of(token.agency)
     case = request.case_to_see(token.code)
     if not may_note(request, case):
         raise NotAllowed("right.own_consent")

@@ -20,7 +20,7 @@ from handlers.disclosure import may_hear
 from handlers.request import Request
 from handlers.screens import case_lists
 from handlers.screens.matters import deviations_to_answer
-from handlers.ui.actions import CaseForm, MatterForm, OneDeviation, OneMatter
+from handlers.ui.actions import MatterForm, OneDeviation, OneMatter, UnitForm
 from handlers.ui.cards import Card, Section
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note, Option
@@ -99,7 +99,7 @@ def _form(request: Request, case: Case, fault: str, agency: str) -> Form:
             initial=agency if agency in agencies else None,
         ),
     )
-    token = request.seal(CaseForm(FORM, case.code))
+    token = request.seal(UnitForm(FORM, case.code, request.staff.agency))
     return Form(FORM, words("deviation.form_title"), words("deviation.submit"), words("form.cancel"), token, parts)
 
 
@@ -108,8 +108,9 @@ def _called(request: Request, case: Case, agency: str) -> str:
     return request.view.agency_for(request.staff.agency, agency, case)
 
 
-def submit(request: Request, token: CaseForm, values: FormData) -> Response:
+def submit(request: Request, token: UnitForm, values: FormData) -> Response:
     """Report it; the unit concerned hears of it at once."""
+    request.require_still_of(token.agency)
     case = _case_to_report(request, token.code)
     fault = values.one("fault", Fault, required=True)
     agency = next(iter(values.names("agency", frozenset(concerned(case)), required=True)), "")

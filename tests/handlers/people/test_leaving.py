@@ -289,3 +289,23 @@ async def test_r62_the_consent_can_leave_out_a_unit_that_is_not_in_the_directory
     consent = (await story.case()).consent
     assert consent is not None
     assert "skola" not in consent.agencies
+
+
+@pytest.mark.parametrize(
+    "word, answers",
+    [
+        ("samtycke", {"given": ["yes"], "form": "oral", "valid_until": "2027-03-01"}),
+        ("avvikelse", {"fault": "cooperation", "agency": "soc"}),
+    ],
+)
+async def test_a_form_that_stood_open_does_not_speak_for_the_new_unit(
+    story: Story, word: str, answers: dict[str, object]
+) -> None:
+    """What was written for one unit is not the word of another (law 4C): it was noted as that one's consent."""
+    await story.summoned()
+    await story.ask(story.julia, f"{word} {story.code}")
+    await moves(story, "julia", "skola")
+    outcome = await story.submit(story.julia, answers, stay=True)
+    assert story.says("right.other_unit") in str(outcome)
+    assert await story.journal("consent.own") == []
+    assert await story.journal("deviation.reported") == []
