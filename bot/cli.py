@@ -307,7 +307,7 @@ def dead_letters(
     found = settings()
     require_keys(found)
     lines = maintenance.dead_letters(found, replay=replay)
-    typer.echo("\n".join(lines) if lines else "No letter is dead.")
+    typer.echo("\n".join(lines) if lines else "There are no dead letters.")
     if lines and replay:
         typer.echo(f"{len(lines)} letters wait again.")
 

@@ -66,7 +66,7 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
 def _in_directory(settings: Settings, directory: Directory, faults: Sequence[str]) -> Iterator[Line]:
     """Yield what the directory says and lacks; `faults` are its rows that are not what was imported."""
     if faults:
-        words = f"not as it was imported, so not believed: {', '.join(faults)}"
+        words = f"not as it was imported, so not trusted: {', '.join(faults)}"
         yield fail("directory", f"{words}; who wrote it? Run `sipbot directory import FILE` again")
     if "all" in faults:
         return
@@ -103,15 +103,15 @@ def _profiles(settings: Settings, kept: Mapping[Kept, int]) -> Iterator[Line]:
 
 # What is wrong with each kind, and what mends it.
 _MENDS = {
-    LapseKind.OVERDUE: "reminders are late; they are fired at the next tick. If they stay, restart `sipbot serve`",
-    LapseKind.UNSENT: "should have been sent, but there is no letter; ask who answers for the case to tell them",
+    LapseKind.OVERDUE: "reminders are late and go out at the next tick; if they stay here, restart `sipbot serve`",
+    LapseKind.UNSENT: "notices were never written; ask whoever answers for the case to tell them",
     LapseKind.WAITING: "letters wait longer than they may; see that `sipbot serve` runs, and restart it",
-    LapseKind.DOUBLED: "went out more than once; nobody needs to do anything about it, but it is a fault of the bot",
-    LapseKind.REFUSED: "not as they were saved last, or cannot be read; keep the file as evidence, restore a backup",
-    LapseKind.DIRECTORY: "of the directory not as imported, and not believed; run `sipbot directory import` again",
+    LapseKind.DOUBLED: "letters went out more than once, by a fault of the bot; report it, nobody need do more",
+    LapseKind.REFUSED: "cases are not as saved last, or unreadable; keep the file as evidence, restore a backup",
+    LapseKind.DIRECTORY: "rows of the directory are not as imported, so not trusted; `sipbot directory import` again",
     LapseKind.DAMAGED: "messages are not kept as they were written, so not taken back; run `sipbot damaged-posts`",
-    LapseKind.LEFT: "have no account any more and were taken out of the directory; take them out of its file too",
-    LapseKind.AWAY: "take nothing; see what this says of chat and mail",
+    LapseKind.LEFT: "people without an account were removed from the directory; remove them from its file too",
+    LapseKind.AWAY: "a chat or mail server takes nothing; see its own line here",
 }
 _NAMED = 5
 

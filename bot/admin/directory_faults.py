@@ -70,7 +70,7 @@ def _twice(units: list[Unit]) -> Iterator[Fault]:
             grid = [("slack", f"{team}/{user}") for team in person.entry.slack_teams]
             for field, value in (("slack", person.entry.slack), *grid, ("matrix", person.entry.matrix)):
                 if value and seen.setdefault((field, value), person.place) != person.place:
-                    what = "this identity stands elsewhere in the file too; a person works at one agency"
+                    what = "this identity stands elsewhere in the file too; a person works at one agency, so keep one"
                     yield Fault(person.place.at(field), of_staff(unit.entry.id, person.entry), what)
 
 
@@ -110,9 +110,9 @@ def _staff_faults(staff: StaffEntry) -> Iterator[tuple[str, str]]:
 def _text_faults(field: str, text: str) -> Iterator[tuple[str, str]]:
     """What cannot stand in a header, a row or a message: unseen characters, line ends, endless texts."""
     if cleaned(text) != text or "\n" in text or "\t" in text:
-        yield field, f"{field} holds a line end, a tab or characters that nobody sees"
+        yield field, f"{field} holds a line end, a tab or characters that nobody sees; remove them"
     if len(text) > LONGEST:
-        yield field, f"{field} is longer than {LONGEST} characters"
+        yield field, f"{field} is longer than {LONGEST} characters; shorten it"
 
 
 def _mail_faults(email: str, example: str) -> Iterator[tuple[str, str]]:
@@ -155,9 +155,12 @@ def _deputy_faults(unit: Unit, staff: StaffEntry) -> Iterator[tuple[str, str]]:
         seen.append(found)
         found = _colleague(unit, found.deputy)
     if found == staff and len(seen) == 1:
-        yield "deputy", "deputy is the person themselves"
+        yield "deputy", "deputy is the person themselves; name a colleague"
     elif found == staff:
-        yield "deputy", "deputies go round in a circle, so that nobody is left when all of them are away"
+        yield (
+            "deputy",
+            "deputies go round in a circle, so that nobody is left when all of them are away; name somebody outside it",
+        )
 
 
 def manager_of(unit: Unit, units: list[Unit]) -> str:

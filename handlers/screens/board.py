@@ -67,11 +67,13 @@ def board(view: View, case: Case, *, leads_to_all: bool = True) -> Card:
     words = view.words
     coming = next_step(case, view.services.rules_of(case), view.now)
     title = words("board.title", code=case.code, state=words(f"state.{case.state.value}"))
-    sections = [Section(text=words(f"step.{coming.step.value}"), facts=facts(view, case, coming))]
     meeting = case.coming_meeting
+    when = () if meeting is None else (Fact(words("fact.when"), view.when(meeting)),)
+    sections = [Section(text=words(f"step.{coming.step.value}"), facts=when)]
     if meeting is not None and case.state is not State.CLOSED:
         sections.append(summons_section(view, case, meeting))
         sections += _undelivered(view, case, meeting)
+    sections.append(Section(facts=facts(view, case, coming)))
     if case.closure is not None and case.closure.notices:
         sections.append(_notices_section(view, case))
     all_of_it = (show_button(view, case.code),) if leads_to_all else ()
@@ -109,7 +111,7 @@ def _during_meeting(view: View, case: Case) -> tuple[str, ...]:
 
 
 def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
-    """Return the facts of a case that may stand in chat (law 4D)."""
+    """Return the facts of a case that may stand in chat (law 4D), but for when the meeting is."""
     words, rules = view.words, view.services.rules_of(case)
     found = []
     if case.last_held is None and case.is_open:
@@ -134,9 +136,8 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
     consent = consent_words(view, case)
     if consent:
         found.append(Fact(words("fact.consent"), consent))
-        found += _scope(view, case)
+        found += _own_consents(view, case)
     if case.coming_meeting is not None:
-        found.append(Fact(words("fact.when"), view.when(case.coming_meeting)))
         found += _roles(view, case.coming_meeting)
     found += companions_of(view, case)
     flags = [words(f"flag.{flag.value}") for flag in sorted(case.flags)]
@@ -165,23 +166,17 @@ def _host_words(view: View, meeting: Meeting, who: str) -> str:
     return attendee_words(view, host) if host is not None else name_of(who, view.directory)
 
 
-def _scope(view: View, case: Case) -> list[Fact]:
-    """Return whom the consent covers, and which agencies have one of their own (R62; law 4C)."""
-    words, consent, today = view.words, case.consent, view.services.rules.calendar.local_date(view.now)
-    if consent is None or not consent.agencies:
-        return []
-    names = [view.agency(agency) for agency in view.directory.agencies if agency in consent.agencies]
-    found = [Fact(words("fact.consent_covers"), words.listing(names))]
+def _own_consents(view: View, case: Case) -> list[Fact]:
+    """Return which agencies have a consent of their own (law 4C)."""
+    today = view.services.rules.calendar.local_date(view.now)
     own = [view.agency(each.agency) for each in case.own_consents if each.valid_until >= today]
-    if own:
-        found.append(Fact(words("fact.own_consents"), words.listing(own)))
-    return found
+    return [Fact(view.words("fact.own_consents"), view.words.listing(own))] if own else []
 
 
 def consent_words(view: View, case: Case) -> str:
     """Return what may be told of the consent (R124, law 4D).
 
-    That it exists, how long, how many it covers, and that there are limits, without what they are.
+    That it exists, how long, whom it covers (R62), and that there are limits, without what they are.
     """
     consent, words = case.consent, view.words
     if consent is None or case.closure is not None:
@@ -193,7 +188,8 @@ def consent_words(view: View, case: Case) -> str:
     if not consent.holds_on(today):
         return words("consent.is_expired", day=until)
     key = "consent.is_given_limited" if Extra.EXCLUSIONS in consent.extras else "consent.is_given"
-    return words(key, day=until, parties=len(consent.agencies))
+    names = [view.agency(agency) for agency in view.directory.agencies if agency in consent.agencies]
+    return words(key, day=until, names=words.listing(names))
 
 
 def summons_section(view: View, case: Case, meeting: Meeting) -> Section:

@@ -60,12 +60,11 @@ def who_comes(view: View, case: Case, meeting: Meeting, reader: str) -> str:
     if case.protected:
         return ""
     hosts = {host.who.key for host in meeting.hosts}
-    people = [
-        f"{who.name} ({view.agency_for(reader, agency, case)})"
-        for agency, who in meeting.coming()
-        if covers(view, case, agency) or (who.key in hosts and may_hear(view, case, agency))
-    ]
-    return ", ".join(people)
+    people: dict[str, list[str]] = {}
+    for agency, who in meeting.coming():
+        if covers(view, case, agency) or (who.key in hosts and may_hear(view, case, agency)):
+            people.setdefault(view.agency_for(reader, agency, case), []).append(who.name)
+    return ", ".join(f"{view.words.listing(names)} ({agency})" for agency, names in people.items())
 
 
 def over_card(view: View, case: Case) -> Card:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.audience import Occasion, asked_how_it_was, hears
+from domain.audience import Occasion, asked_how_it_was, hears, in_scope
 from domain.case import Case, Flag
 from domain.consent import Extra
 from domain.errors import WrongState
@@ -33,58 +33,81 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons, pla
     title = words(f"summons.title.{named}", code=case.code)
     begun = has_begun(view, meeting)
     too_late = begun and standing is not Standing.NAMED
+    acute = Flag.ACUTE in case.flags
+    owes = not begun and _owes_an_answer(summons, standing)
+    by = _answer_by(view, case, meeting, summons) if owes and not acute and not case.protected else ""
+    # On a phone's first screen: by when, what to do and the ways to answer (in an acute case today, R89, R120).
     sections = [
         Section(
+            heading=words("summons.acute") if owes and acute else words("summons.by", day=by) if by else "",
             text=words(f"summons.text.{kind}", agency=view.agency(summons.agency)),
-            facts=_facts(view, case, meeting, summons.agency, place),
         ),
-        Section(text=words("summons.consent", **_consent(view, case)), facts=_covered(view, case, summons.agency)),
-        *_own_consent(view, case, summons.agency),
         Section(text=words("summons.over.held.text")) if too_late else _status(view, case, summons, standing),
         *_relayed(view, meeting, summons),
+        Section(facts=_facts(view, case, meeting, summons.agency, place)),
+        Section(buttons=buttons(view, case, meeting, summons, standing)),
+        Section(facts=_details(view, case, meeting, summons.agency)),
+        *_own_consent(view, case, summons.agency, standing),
     ]
-    if Flag.ACUTE in case.flags:
-        sections.insert(1, Section(text=words("summons.acute")))
     if case.protected:
         contact = name_of(case.responsible, view.directory)
-        sections.insert(1, Section(text=words("summons.protected", name=contact)))
+        sections.insert(2, Section(text=words("summons.protected", name=contact)))
     summary = words(f"summons.summary.{named}", code=case.code)
-    return Card(
-        title,
-        summary,
-        tuple(sections),
-        buttons(view, case, meeting, summons, standing),
-        "" if case.protected or begun else _footer(view, case, meeting, summons),
-    )
+    own = _needs_own_consent(case, summons.agency, standing)
+    to_own = (view.to_step(case.code, "consent", label=words("own_consent.do")),) if own else ()
+    return Card(title, summary, tuple(sections), to_own, _footer(view, summons, asked=bool(by)))
 
 
-def _consent(view: View, case: Case) -> dict[str, object]:
-    consent = case.consent
-    if consent is None:
-        return {"day": "", "parties": 0, "limited": False}
-    day = "" if consent.valid_until is None else view.words.day(consent.valid_until)
-    return {"day": day, "parties": len(consent.agencies), "limited": Extra.EXCLUSIONS in consent.extras}
+def _footer(view: View, summons: Summons, *, asked: bool) -> str:
+    """Return what to keep in mind, and of an answer that is asked for what its day rests on and what follows (R191)."""
+    words = view.words
+    if not asked:
+        return words("summons.footer")
+    unit = view.directory.agencies.get(summons.agency)
+    told = summons.obliged and unit is not None and bool(unit.manager)
+    rests_on = words("summons.footer.asked", manager=told)
+    return f"{words('summons.footer')} {rests_on}"
 
 
-def _covered(view: View, case: Case, reader: str) -> tuple[Fact, ...]:
-    """Name whom the consent covers to those whom it covers (R62, R124); of a protected case they are only counted."""
+def _owes_an_answer(summons: Summons, standing: Standing) -> bool:
+    """Say whether the agency has still to say who comes; an obliged one has when it has declined too (R114, R128)."""
+    return standing in {*UNHEARD, Standing.RECEIVED} or (standing is Standing.DECLINED and summons.obliged)
+
+
+def _consent(view: View, case: Case, reader: str) -> tuple[Fact, ...]:
+    """Tell of the consent: how long it holds, whom it covers, and what may be shared (R62, R65, R124).
+
+    Those whom it covers are named to each other; of a protected case they are only counted.
+    """
     words, consent = view.words, case.consent
-    if case.protected or consent is None:
+    if consent is None:
         return ()
-    names = [view.agency_for(reader, agency, case) for agency in view.directory.agencies if agency in consent.agencies]
-    found = [Fact(words("fact.consent_covers"), words.listing(names))]
-    if consent.functions:
+    covered = [] if case.protected else [each for each in view.directory.agencies if each in consent.agencies]
+    told = words(
+        "summons.consent",
+        day="" if consent.valid_until is None else words.day(consent.valid_until),
+        names=words.listing([view.agency_for(reader, each, case) for each in covered]),
+        parties=len(consent.agencies),
+        limited=Extra.EXCLUSIONS in consent.extras,
+    )
+    found = [Fact(words("fact.consent"), told)]
+    if consent.functions and not case.protected:
         functions = [words(f"function.{each.value}") for each in sorted(consent.functions)]
         found.append(Fact(words("fact.functions"), words.listing(functions)))
     return tuple(found)
 
 
-def _own_consent(view: View, case: Case, agency: str) -> tuple[Section, ...]:
-    """Tell an agency that what it discloses itself rests on a consent of its own (law 4C), or that it has noted one."""
+def _own_consent(view: View, case: Case, agency: str, standing: Standing) -> tuple[Section, ...]:
+    """Tell an agency of a consent of its own to what it discloses: that it has noted one, or needs one (law 4C)."""
     words, own = view.words, case.own_consent_of(agency)
-    if own is None:
-        return (Section(text=words("summons.own_consent", code=case.code)),)
-    return (Section(text=words("summons.own_consent_noted", day=words.day(own.valid_until))),)
+    if own is not None:
+        return (Section(text=words("summons.own_consent_noted", day=words.day(own.valid_until))),)
+    return (Section(text=words("summons.own_consent")),) if _needs_own_consent(case, agency, standing) else ()
+
+
+def _needs_own_consent(case: Case, agency: str, standing: Standing) -> bool:
+    """Say whether to speak of it: once it has said who comes, since before that it has nothing to disclose."""
+    return standing is Standing.NAMED and in_scope(case, agency) and case.own_consent_of(agency) is None
 
 
 def _facts(view: View, case: Case, meeting: Meeting, reader: str, place: str) -> tuple[Fact, ...]:
@@ -103,14 +126,16 @@ def _facts(view: View, case: Case, meeting: Meeting, reader: str, place: str) ->
     found += [
         Fact(words("fact.purpose"), purpose),
         *_aim(view, case, meeting, place),
-        Fact(words("fact.summoned_by"), _caller(view, case, meeting, reader)),
-        *_roles(view, case, meeting),
+        *_roles(view, case, meeting, reader),
     ]
-    found += _wishes(view, case, reader)
+    return (*found, *_wishes(view, case, reader))
+
+
+def _details(view: View, case: Case, meeting: Meeting, reader: str) -> tuple[Fact, ...]:
+    """Return who comes, and what holds of the consent (R123, R124)."""
     others = _others(view, case, meeting, reader)
-    if others:
-        found.append(Fact(words("fact.who_comes"), others))
-    return tuple(found)
+    coming = (Fact(view.words("fact.who_comes"), others),) if others else ()
+    return (*coming, *_consent(view, case, reader))
 
 
 def _aim(view: View, case: Case, meeting: Meeting, place: str) -> list[Fact]:
@@ -133,21 +158,18 @@ def _wishes(view: View, case: Case, reader: str) -> list[Fact]:
     return found
 
 
-def _roles(view: View, case: Case, meeting: Meeting) -> list[Fact]:
-    """Return who coordinates, leads the meeting, and writes (R30, R55, R123)."""
+def _roles(view: View, case: Case, meeting: Meeting, reader: str) -> list[Fact]:
+    """Return who called, coordinates, leads the meeting and writes (R30, R55, R123); one person stands once."""
     words, directory = view.words, view.directory
-    found = [
-        Fact(words("fact.responsible"), name_of(case.responsible, directory)),
-        Fact(words("fact.chair"), name_of(meeting.chair, directory)),
-    ]
+    tasks = {meeting.called.by: [words("fact.summoned_by")]}
+    tasks.setdefault(case.responsible, []).append(words("fact.responsible"))
+    tasks.setdefault(meeting.chair, []).append(words("fact.chair"))
     if meeting.secretary:
-        found.append(Fact(words("fact.secretary"), name_of(meeting.secretary, directory)))
-    return found
-
-
-def _caller(view: View, case: Case, meeting: Meeting, reader: str) -> str:
-    agency = view.agency_for(reader, case.unit_of(meeting), case)
-    return f"{name_of(meeting.called.by, view.directory)}, {agency}"
+        tasks.setdefault(meeting.secretary, []).append(words("fact.secretary"))
+    names = {who: name_of(who, directory) for who in tasks}
+    unit = view.agency_for(reader, case.unit_of(meeting), case)
+    names[meeting.called.by] = words("summons.contact", name=names[meeting.called.by], agency=unit)
+    return [Fact(words.sentence(labels), names[who]) for who, labels in tasks.items()]
 
 
 def _others(view: View, case: Case, meeting: Meeting, reader: str) -> str:
@@ -222,8 +244,8 @@ def buttons(view: View, case: Case, meeting: Meeting, summons: Summons, standing
     )
 
 
-def _footer(view: View, case: Case, meeting: Meeting, summons: Summons) -> str:
-    """Tell by when an answer is wanted; a default of this product, and said so (R191)."""
+def _answer_by(view: View, case: Case, meeting: Meeting, summons: Summons) -> str:
+    """Return the day by which an answer is wanted, or none; it is a default of this product, and said to be (R191)."""
     rules = view.services.rules_of(case)
     plan = rules.plan(ReminderKind.NAME_ATTENDEES)
     if not plan.steps:
@@ -235,7 +257,7 @@ def _footer(view: View, case: Case, meeting: Meeting, summons: Summons) -> str:
         by = min(rules.calendar.add_working_days(asked, 1), meeting.day - timedelta(days=1))
     if by < asked or summons.naming is not None:
         return ""
-    return view.words("summons.footer", day=view.words.day(by))
+    return view.words.short_day(by)
 
 
 def _over(view: View, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> Card:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -15,6 +16,21 @@ from tests.templates.catalogues import LANGUAGES, VALUES, all_texts, long_texts,
 # that two stand side by side on a phone.
 FORM_HEAD, BUTTON, CHOICE, CARD_HEAD, ANY = 24, 30, 75, 150, 3000
 SHORT = {"slack.app_name": 35, "slack.app_description": 140, "slack.close": 24, "slack.choose": 75}
+
+# What a refusal ends with: something to do, something to type, or that there is nothing to do.
+NEXT_STEP = {
+    "sv": r"/sip|sipbot|\b(?:välj|skriv|fråga|kryssa|be|ring|öppna|försök|fyll|ta bort|ta reda|kontakta|kontrollera"
+    r"|stäng|säg|utöka|ändra|kör|flytta|använd|lägg|svara|vänta|anmäl|avsluta|läs|stäm av|gör|bestäm|dokumentera"
+    r"|registrera|kopiera|rapportera|stoppa|installera|återställ|sätt|verifiera|ange|avbryt|byt|börja|lämna"
+    r"|uppge|föreslå|bocka)\b"
+    r"|behöver (?:inte|varken)|säkerhetskopieras med",
+    "en": r"/sip|sipbot|\b(?:choose|type|write|say|give|ask|tick|have|phone|call|open|try|fill|remove|find|contact"
+    r"|check|close|tell|widen|change|run|move|use|add|answer|wait|report|read|make|do|set|document|record|copy|stop"
+    r"|install|restore|put|verify|enter|cancel|begin|leave|end|confirm|take|load|settle|complete|assess|propose|forward)\b"
+    r"|need (?:not|neither)|backed up with",
+}
+# Found among the errors, but none: that all is well, and where a meeting is held.
+NO_REFUSALS = re.compile(r"doctor\.\w+\.(?:\w+_)?well|place\.(?:in_person|digital|phone)")
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -106,5 +122,13 @@ def test_no_text_is_longer_than_a_message_takes(words: Words) -> None:
 
 def test_a_consent_of_one_agency_is_told_in_the_singular() -> None:
     swedish, english = load("sv"), load("en")
-    assert swedish("consent.is_given", day="", parties=1) == "finns, omfattar 1 verksamhet"
-    assert english("consent.is_given", day="", parties=2) == "given, covers 2 agencies"
+    one, two = ({"day": "", "names": "", "parties": parties, "limited": False} for parties in (1, 2))
+    assert swedish("summons.consent", **one).startswith("för 1 verksamhet:")
+    assert english("summons.consent", **two).startswith("for 2 agencies:")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_says_what_to_do_next(language: str) -> None:
+    said = {key: texts(language)[key] for key in used_as("error") if not NO_REFUSALS.fullmatch(key)}
+    leads_on = re.compile(NEXT_STEP[language], re.IGNORECASE)
+    assert {key: text for key, text in said.items() if not leads_on.search(text)} == {}

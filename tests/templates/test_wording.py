@@ -150,10 +150,10 @@ def test_exclusions_are_never_more_than_a_flag() -> None:
     """R65, law 4D: that there are limits may be told, which they are never."""
     swedish = load("sv")
     assert swedish("extra.exclusions") == "Det finns begränsningar"
-    assert swedish("consent.is_given_limited", day="", parties=2).endswith("Det finns begränsningar.")
-    limited = swedish("summons.consent", day="", parties=2, limited=True)
+    assert swedish("consent.is_given_limited", day="", names="A").endswith("Det finns begränsningar.")
+    limited = swedish("summons.consent", day="", names="", parties=2, limited=True)
     assert "Det finns begränsningar." in limited
-    assert "begränsningar" not in swedish("summons.consent", day="", parties=2, limited=False)
+    assert "begränsningar" not in swedish("summons.consent", day="", names="", parties=2, limited=False)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_people_are_told_never_to_write_who_it_is_about(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["fact.deadline.default", "summon.warn_notice", "summons.footer", "consent.valid_until.hint"]
+    "key", ["fact.deadline.default", "summon.warn_notice", "summons.footer.asked", "consent.valid_until.hint"]
 )
 def test_a_number_that_this_product_chose_is_not_taken_for_law(key: str) -> None:
     """R191, R192."""

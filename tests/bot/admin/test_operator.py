@@ -237,7 +237,7 @@ async def test_doctor_names_rows_of_the_directory_that_were_not_imported(
     with Raw(store) as raw:
         raw.run(change)
     said = [str(line) for line in await examine(settings) if line.what == "directory" and line.failed]
-    assert any(f"not as it was imported, so not believed: {named};" in line for line in said), said
+    assert any(f"not as it was imported, so not trusted: {named};" in line for line in said), said
     assert "U0ANNA" not in "".join(said)
 
 

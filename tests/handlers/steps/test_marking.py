@@ -106,7 +106,9 @@ async def test_r89_an_acute_mark_is_set_and_lifted_and_the_agencies_see_it(story
     await story.summoned()
     await marks(story, "acute")
     assert (await story.case()).flags == {Flag.ACUTE}
-    assert story.says("summons.acute") in plain(story.messages("bup")[0].blocks)
+    card = plain(story.messages("bup")[0].blocks)
+    assert story.says("summons.acute") in card
+    assert story.says("summons.by", day="") not in card, "no later day beside it"
     await marks(story)
     assert story.says("summons.acute") not in plain(story.messages("bup")[0].blocks)
 

@@ -65,9 +65,12 @@ async def test_an_agency_that_is_dropped_hears_only_that(story: Story) -> None:
 
 async def test_law_4c_each_agency_notes_its_own_consent_to_what_it_discloses(story: Story) -> None:
     await story.summoned()
-    assert story.says("summons.own_consent", code=story.code) in plain(story.messages("bup")[0].blocks)
+    assert story.says("summons.own_consent") not in plain(story.messages("bup")[0].blocks), "nothing to disclose yet"
+    await story.names(story.julia, "sven")
+    assert story.says("summons.own_consent") in plain(story.messages("bup")[0].blocks)
     own = {"given": ["yes"], "form": "oral", "valid_until": "2027-03-01"}
-    await story.fill(story.sven, "samtycke", own, {})
+    assert not (await story.press(story.sven, story.says("own_consent.do"), own)).errors
+    assert story.says("summons.own_consent") not in plain(story.messages("bup")[0].blocks)
     case = await story.case()
     assert [(each.agency, each.recorded_by) for each in case.own_consents] == [("bup", "slack:T0/U0SVEN")]
     assert story.says("fact.own_consents") in "\n".join(plain(m.blocks) for m in story.messages("anna"))

@@ -341,3 +341,21 @@ async def test_r129_the_contacts_for_children_stand_where_agencies_are_chosen(
             await told.anna.cancel(view)
             await told.command(told.anna, f"förbered {told.code}")
             assert (address in told.whispered(told.anna)) is (band == "child")
+
+
+async def test_r191_what_to_do_by_when_and_the_ways_to_answer_come_before_what_one_may_look_up(story: Story) -> None:
+    """A duty officer reads it on a phone: what is asked and how to answer is seen without scrolling."""
+    await story.summoned()
+    card = plain(story.messages("bup")[0].blocks)
+    order = [
+        story.says("summons.by", day="tis 1 dec"),
+        story.says("summons.status.sent"),
+        story.says("fact.when"),
+        story.says("summons.propose.do"),
+        story.says("fact.consent"),
+        story.says("summons.footer"),
+    ]
+    assert sorted(order, key=card.index) == order
+    assert story.says("summons.footer.asked", manager=True) in card, "and what follows without an answer"
+    invited = plain(story.messages("fk")[0].blocks)
+    assert story.says("summons.footer.asked", manager=False) in invited, "its manager is not told (R117)"
