@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -11,10 +11,14 @@ from bot.admin.database import WAIT, code_of, opened_existing, require_file
 from bot.admin.erasure import REMAINS, erase
 from bot.clock import SystemClock
 from bot.settings import Settings
+from domain.code import is_code
 from domain.errors import NotFound
+from handlers.set_back import set_back
 from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
-from storage.engine.database import Database
+from storage.encryption.cipher import Keyring
+from storage.engine.database import Database, open_database
+from storage.posts import Post
 from storage.restoring import restore
 from storage.rotation import rotate
 from storage.transaction import Reader
@@ -129,17 +133,78 @@ def erase_case(settings: Settings, text: str, decision: str, admins: list[str]) 
 
 
 def restore_backup(settings: Settings, source: Path) -> list[str]:
-    """Put a backup in the database's place, check it with the keys, and say what follows."""
+    """Put a backup in the database's place, check it with the keys, have chat follow, and say what else follows."""
     kept = restore(settings.sipbot_database_url, source, SystemClock().now())
     verdict = verify_journal(settings)
     told = [f"Restored from {source}."] + ([f"What was there before is kept as {kept}."] if kept else [])
     broken = f"The journal is broken: {verdict.broken}"
     told.append(broken if verdict.broken else f"The journal is whole: {verdict.rows} rows.")
     told.append(
-        "What was done since the backup is gone here, but stands in chat and in mailboxes. Letters that waited when "
+        "What was done since the backup is gone here, but stands in mailboxes and calendars. Letters that waited when "
         "the backup was made go out again when the bot starts."
     )
-    return told
+    return told if kept is None or verdict.broken else [*told, *_set_back(settings, kept)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the database that was replaced holds beyond the backup: its messages, and codes of cases."""
+
+    standing: tuple[Post, ...] = ()
+    gone_on: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+
+def _set_back(settings: Settings, kept: Path) -> list[str]:
+    """Compare with what was there before; return what the operator is told of it."""
+    database = opened_existing(settings)
+    try:
+        newest = database.read(lambda reader: reader.journal.newest()).result(WAIT)
+        before = _before(settings, kept, newest)
+        if before is None:
+            return ["What was there before cannot be read: tell those who work with cases that they were set back."]
+        held = database.read(lambda reader: {one for one in before.gone_on if reader.cases.exists(one)}).result(WAIT)
+        told = [code for code in before.gone_on if code in held and code not in before.erased]
+        database.write(lambda tx: set_back(tx, before.standing, told)).result(WAIT)
+    finally:
+        database.close()
+    lines = {
+        "Erased since the backup, and here again; erase them anew before the bot starts": before.erased,
+        "Withdrawn since the backup: have `/sip återta` said at once, before anything more is told": before.withdrawn,
+        "Went on since the backup; whoever is responsible is told when the bot starts": told,
+        "Opened since the backup, and gone here": [code for code in before.gone_on if code not in held],
+    }
+    return [f"{line}: {', '.join(codes)}." for line, codes in lines.items() if codes]
+
+
+def _before(settings: Settings, kept: Path, newest: datetime | None) -> _Before | None:
+    """Return what the replaced database holds; None when it cannot be read, which may be why it was replaced."""
+    try:
+        database = open_database(f"sqlite:///{kept}", Keyring(settings.keys), SystemClock())
+    except Exception:  # noqa: BLE001 - whatever a damaged file answers
+        return None
+    try:
+        return database.read(partial(_beyond, newest)).result(WAIT)
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    finally:
+        database.close()
+
+
+_MOST_CODES = 100_000
+
+
+def _beyond(newest: datetime | None, reader: Reader) -> _Before:
+    since = newest or datetime(1970, 1, 1, tzinfo=UTC)
+    codes = [code for code in reader.journal.codes_since(since, "", _MOST_CODES) if is_code(code)]
+    acts = {code: {row.entry.action for row in reader.journal.acts(code) if row.at > since} for code in codes}
+    return _Before(
+        standing=reader.posts.at(""),
+        gone_on=tuple(code for code in codes if acts[code]),
+        erased=tuple(code for code in codes if acts[code] and not reader.cases.exists(code)),
+        withdrawn=tuple(code for code in codes if "consent.withdrawn" in acts[code]),
+    )
 
 
 def _in_words(found: Break) -> str:

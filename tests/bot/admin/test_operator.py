@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from storage.engine.database import open_database
 from storage.errors import Undecipherable
 from storage.migrate import is_current, migrate
 from storage.outbox.letter import Letter
+from storage.posts import Post
+from storage.transaction import Transaction
 from tests.storage.raw import Raw
 from tests.storage.specimens import ANNA, BO, START, HandClock, Store, a_case, a_listing
 from tests.storage.test_kept_directory import DIRECTORY
@@ -158,6 +161,55 @@ def test_a_backup_is_put_in_place_and_what_was_there_is_kept(settings: Settings,
         again = opened(settings.model_copy(update={"sipbot_database_url": f"sqlite:///{path}"}))
         assert again.read(lambda reader: reader.cases.get(CODE)).version == version
         again.database.close()
+
+
+def test_whoever_restores_hears_of_what_was_done_since_and_chat_follows(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:
+    """A backup from before undoes a withdrawal and an erasure; nobody was told, and lists stood there for good."""
+    gone, fresh, copy = make_code(4712), make_code(4713), tmp_path / "copy.db"
+    with_case(store)
+    store.add(gone)
+    backup(settings.sipbot_database_url, copy)
+    store.clock.turn(timedelta(minutes=5))
+    shown = Post(f"board:{CODE}", "slack:person:T0/U0ANNA", "D1", "1.5", 7, store.clock.now())
+    listed = Post("reminders:slack:person:T0/U0ANNA", "slack:person:T0/U0ANNA", "D1", "1.6", 3, store.clock.now())
+    elsewhere = Post(f"board:{fresh}", "slack:person:T0/U0ANNA", "D1", "1.7", 1, store.clock.now())
+
+    def go_on(tx: Transaction) -> None:
+        for one in (shown, listed, elsewhere):
+            tx.posts.put(one)
+        tx.journal.write(CODE, "consent.withdrawn", ANNA)
+        tx.journal.write(fresh, "case.opened", ANNA)
+        tx.journal.write(gone, "case.erasure_decided", ANNA)
+        tx.shred(gone)
+
+    store.add(fresh)
+    store.write(go_on)
+    store.database.close()
+    told = maintenance.restore_backup(settings, copy)
+    assert [line.partition(":")[0].partition(" ")[0] for line in told[-4:]] == ["Erased", "Withdrawn", "Went", "Opened"]
+    assert [code for line in told[-4:] for code in (CODE, gone, fresh) if code in line] == [gone, CODE, CODE, fresh]
+    again = opened(settings)
+    posts = {post.message: post.version for post in again.read(lambda reader: reader.posts.at("slack:"))}
+    assert posts == {"1.5": -1, "1.6": 3}, "what stands in chat is known, and whatever is drawn next is news"
+    letters = [kept.letter for kept in again.read(lambda reader: reader.outbox.of_case(CODE))]
+    assert {(letter.what, letter.args.get("about")) for letter in letters} == {
+        ("board", None),
+        ("note", "note.set_back"),
+    }
+    again.database.close()
+
+
+def test_a_database_that_cannot_be_read_is_replaced_all_the_same(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:
+    store.add(CODE)
+    backup(settings.sipbot_database_url, tmp_path / "copy.db")
+    store.database.close()
+    (tmp_path / "sipbot.db").write_bytes(b"damaged" * 1000)
+    told = maintenance.restore_backup(settings, tmp_path / "copy.db")
+    assert "cannot be read" in told[-1]
 
 
 def test_what_is_no_backup_replaces_nothing(settings: Settings, tmp_path: Path) -> None:
