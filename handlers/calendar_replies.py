@@ -68,11 +68,13 @@ def receive(services: Services, tx: Transaction, mail: CalendarMail) -> str:
     if invited.attendee.staff and not works_at(invited.attendee.staff, invited.agency, tx.directory):
         # Who has left the agency answers for it no longer, whatever their calendar still holds (law 4D.9).
         return "left"
-    if mail.attendee and mail.attendee.casefold() != invited.attendee.email.casefold():
-        return _stranger(tx, case, invited)
-    _keep_comment(tx, case, invited, mail)
+    stranger = mail.attendee and mail.attendee.casefold() != invited.attendee.email.casefold()
+    if not stranger:
+        _keep_comment(tx, case, invited, mail)
     if invited.meeting.start <= tx.now:
         return "too_late"
+    if stranger:
+        return _stranger(tx, case, invited)
     return _act(services, tx, case, invited, mail)
 
 
@@ -244,6 +246,8 @@ def unread(tx: Transaction, token: str, *, of_delivery: bool, to_bounce: bool) -
     if found is None:
         return "unknown_token"
     case, invited = found
+    if invited.meeting.start <= tx.now:
+        return "too_late"  # nobody need be asked any more whether they come
     letter = _note(tx, case, invited, "note.calendar_unclear" if of_delivery else "note.calendar_unread")
     if not letter.address or tx.outbox.put(letter):
         write_entry(tx, case, Entry("calendar.unread", CALENDAR, invited.agency, _details(invited)), case.state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -357,6 +358,15 @@ async def test_an_answer_after_the_meeting_has_begun_comes_too_late(calendars: C
     await calendars.answers("julia", "DECLINED")
     assert await said(calendars) == ""
     assert calendars.metric("sipbot_inbound", platform="mail", kind="too_late") == 1
+    # Thanks in words, and an answer of somebody whom it was passed on to: nobody is to phone about who comes any more.
+    invitation = calendars.newest("julia")
+    thanks = EmailMessage()
+    thanks["From"], thanks["To"] = invitation.attendee, invitation.organizer
+    thanks.set_content("Påhittat: tack för i dag.")
+    await calendars.deliver(thanks)
+    await calendars.deliver(calendars.reply(invitation, "ACCEPTED", attendee="annan@exempel.invalid"))
+    assert calendars.metric("sipbot_inbound", platform="mail", kind="too_late") == 3
+    assert calendars.told("note.calendar_unread") == calendars.told("note.calendar_stranger") == []
 
 
 async def test_an_answer_after_the_case_has_ended_changes_nothing(calendars: Calendars) -> None:
