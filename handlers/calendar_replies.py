@@ -63,11 +63,12 @@ def receive(services: Services, tx: Transaction, mail: CalendarMail) -> str:
     if found is None:
         return "unknown_token"
     case, invited = found
-    if mail.uid.casefold() != invited.meeting.uid.casefold():
-        return "other_meeting"
     if invited.attendee.staff and not works_at(invited.attendee.staff, invited.agency, tx.directory):
         # Who has left the agency answers for it no longer, whatever their calendar still holds (law 4D.9).
         return "left"
+    if mail.uid.casefold() != invited.meeting.uid.casefold():
+        _tell_of_unread(tx, case, invited, "note.calendar_unread")
+        return "other_meeting"
     stranger = mail.attendee and mail.attendee.casefold() != invited.attendee.email.casefold()
     if not stranger:
         _keep_comment(tx, case, invited, mail)
@@ -247,8 +248,13 @@ def unread(tx: Transaction, token: str, *, of_delivery: bool, to_bounce: bool) -
         return "unknown_token"
     case, invited = found
     if invited.meeting.start <= tx.now:
-        return "too_late"  # nobody need be asked any more whether they come
-    letter = _note(tx, case, invited, "note.calendar_unclear" if of_delivery else "note.calendar_unread")
-    if not letter.address or tx.outbox.put(letter):
-        write_entry(tx, case, Entry("calendar.unread", CALENDAR, invited.agency, _details(invited)), case.state)
+        return "too_late"
+    _tell_of_unread(tx, case, invited, "note.calendar_unclear" if of_delivery else "note.calendar_unread")
     return "unclear" if of_delivery else "unread"
+
+
+def _tell_of_unread(tx: Transaction, case: Case, invited: Invited, about: str) -> None:
+    """Tell of it once an hour, until the meeting begins: then nobody need be asked any more whether they come."""
+    letter = _note(tx, case, invited, about)
+    if invited.meeting.start > tx.now and (not letter.address or tx.outbox.put(letter)):
+        write_entry(tx, case, Entry("calendar.unread", CALENDAR, invited.agency, _details(invited)), case.state)

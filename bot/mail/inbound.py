@@ -120,6 +120,8 @@ class CalendarGateway:
             case Bounce(delivery=delivery):
                 return delivery
             case CalendarAnswer() if to_bounce:
+                # A program that answers to the envelope: whoever was asked has said something that is not taken here.
+                calendar_replies.unread(tx, token, of_delivery=False, to_bounce=True)
                 return "wrong_address"
             case CalendarAnswer():
                 return calendar_replies.receive(self._services, tx, _mail(reading, token))

@@ -334,6 +334,18 @@ async def test_an_answer_to_another_meeting_changes_nothing(calendars: Calendars
     await calendars.deliver(mail)
     assert await said(calendars) == ""
     assert calendars.metric("sipbot_inbound", platform="mail", kind="other_meeting") == 1
+    assert len(calendars.told("note.calendar_unread")) == 1, "from a known address nothing is lost in silence"
+    assert await lines(calendars) == ["calendar.unread"]
+
+
+async def test_an_answer_to_the_envelopes_address_does_not_count_and_is_told(calendars: Calendars) -> None:
+    await named(calendars)
+    await calendars.deliver(
+        calendars.reply(calendars.newest("julia"), "DECLINED"), await on_the_envelope(calendars, "julia")
+    )
+    assert await said(calendars) == ""
+    assert calendars.metric("sipbot_inbound", platform="mail", kind="wrong_address") == 1
+    assert len(calendars.told("note.calendar_unread")) == 1
 
 
 async def test_one_cannot_answer_for_another_with_ones_own_address(calendars: Calendars) -> None:
@@ -464,13 +476,18 @@ def report(calendars: Calendars, name: str, to: str, action: str = "failed") -> 
     return "\r\n".join(rows).encode()
 
 
-async def bounce(calendars: Calendars, name: str, action: str = "failed") -> None:
-    """Let a mail server report to the address that stood on the envelope alone."""
+async def on_the_envelope(calendars: Calendars, name: str) -> str:
+    """Return the address from which the newest invite of somebody came: it stood on the envelope alone."""
     invitation = calendars.newest(name)
     case = await calendars.story.case()
     known = [*case.meetings[-1].uninvited, *(who for _, who in case.meetings[-1].attendees())]
     secret = next(who.bounce for who in known if who.token == invitation.token)
-    to = f"studs.{secret}@{invitation.organizer.partition('@')[2]}"
+    return f"studs.{secret}@{invitation.organizer.partition('@')[2]}"
+
+
+async def bounce(calendars: Calendars, name: str, action: str = "failed") -> None:
+    """Let a mail server report to the address that stood on the envelope alone."""
+    to = await on_the_envelope(calendars, name)
     await calendars.deliver(report(calendars, name, to, action), to, sender="")
 
 
