@@ -182,14 +182,19 @@ def build(settings: Settings, clock: Clock | None = None, beside: Sequence[Platf
     courier = Courier(database, transports, CaseLetters(services), guard, metrics, holder, **_leases(database))
     wakers.append(courier.nudge)
     auditor = Auditor(database, services, metrics, wake, guard)
-    jobs = [Job(auditor.run, every=timedelta(hours=1), first=timedelta(minutes=10))]
+
+    def in_doubt() -> str:
+        return guard.doubt
+
+    jobs = [Job(auditor.run, timedelta(hours=1), first=timedelta(minutes=10), hindrance=in_doubt)]
     mended = MendedRooms(database, transports, wake)
     jobs.append(Job(mended.run, every=timedelta(minutes=5), first=timedelta(minutes=3)))
     roll = RollCall(database, services, chats, wake, guard)
-    jobs.append(Job(roll.run, every=timedelta(days=1), first=timedelta(minutes=20)))
+    jobs.append(Job(roll.run, timedelta(days=1), first=timedelta(minutes=20), hindrance=in_doubt))
     places = list(_kept_elsewhere(settings, services, mail, guard))
     if places:
-        jobs.append(Job(Anchoring(database, places, guard).run, every=timedelta(days=1), first=timedelta(minutes=5)))
+        anchoring = Anchoring(database, places, guard)
+        jobs.append(Job(anchoring.run, timedelta(days=1), first=timedelta(minutes=5), hindrance=in_doubt))
     scheduler = Scheduler(database, services, metrics, wake, guard, prove, jobs)
     routes = [route for chat in chats for route in chat.routes]
     if services.feeds:

@@ -11,7 +11,7 @@ import typer
 
 from bot.admin.directory_command import directory_app
 from bot.admin.profile_command import profile_app
-from bot.admin.terminal import fail, in_words, require_keys, require_mail, settings
+from bot.admin.terminal import fail, in_words, require_keys, require_usable, settings
 
 app = typer.Typer(
     name="sipbot",
@@ -70,7 +70,7 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
 
     found = settings()
     require_keys(found)
-    require_mail(found)
+    require_usable(found)
     set_up_logs(found.sipbot_log_level)
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:

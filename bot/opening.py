@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 
 from bot import platforms
+from bot.admin.starting import unkept_anchors
 from bot.settings import Settings
 
 
@@ -48,6 +49,8 @@ def _missing(settings: Settings, agencies: int) -> Iterator[str]:
         yield "a chat (`sipbot init`)"
     for kind in chats:
         yield from kind.missing(settings)
+    if why := unkept_anchors(settings):
+        yield f"anchors ({why})"
     if not agencies:
         yield "agencies (`sipbot directory import FILE`)"
     if not settings.smtp_url:

@@ -39,9 +39,13 @@ def read_profile(name: str) -> Profile:
     if name in SHIPPED:
         return _shipped(name)
     path = Path(name)
-    if not path.is_file():
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() else None
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise BadProfile(f"profile {name}: it cannot be read as UTF-8 text ({type(wrong).__name__})") from wrong
+    if text is None:
         raise BadProfile(f"no profile {name!r}: use one of {', '.join(SHIPPED)}, or the path of a TOML file")
-    return _profile(name, path.read_text(encoding="utf-8"))
+    return _profile(name, text)
 
 
 @cache

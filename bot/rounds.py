@@ -28,11 +28,16 @@ _LOOK_EVERY = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that is done again and again: how often, and how long after the start for the first time."""
+    """Work that is done again and again: how often, and how long after the start for the first time.
+
+    While there is a `hindrance` (the clock is in doubt) a strike waits, and the work is done as soon as that is over:
+    what is done once a day would else wait for the next day.
+    """
 
     work: Callable[[], Awaitable[object]]
     every: timedelta
     first: timedelta
+    hindrance: Callable[[], object] | None = None
 
 
 class _Pace(BaseTrigger):  # type: ignore[misc]  # the library has no types
@@ -64,7 +69,7 @@ class Rounds:
     def start(self, *jobs: Job) -> None:
         """Do these jobs from now on."""
         for job in jobs:
-            done = partial(_do, job)
+            done = partial(self._do, job)
             self._scheduler.add_job(done, _Pace(job), coalesce=True, max_instances=1, misfire_grace_time=None)
         self._scheduler.start()
         self._watching = self._watch.start(self._keep_pace(), "the pace of the scheduler")
@@ -91,9 +96,10 @@ class Rounds:
             if job.next_run_time - now > job.trigger.longest:
                 job.modify(next_run_time=now)
 
-
-async def _do(job: Job) -> None:
-    try:
-        await job.work()
-    except Exception as error:  # noqa: BLE001 - the next strike does what this one could not
-        report(_logger, "a job of the scheduler failed", error)
+    async def _do(self, job: Job) -> None:
+        try:
+            while job.hindrance is not None and job.hindrance():  # noqa: ASYNC110 - nobody tells when it is over
+                await asyncio.sleep(self._look_every)
+            await job.work()
+        except Exception as error:  # noqa: BLE001 - the next strike does what this one could not
+            report(_logger, "a job of the scheduler failed", error)

@@ -4,19 +4,72 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.errors import Invalid
+from domain.text.mail_address import normal_address
 
 ENV_FILE = ".env"
 
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
-_WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/\S*)?")
-_MATRIX_ID = re.compile(r"@[^\s:@]+:[^\s:@/]+(:\d+)?")
+
+_SERVER = re.compile(r"[\w.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", re.ASCII)
+# Categories of Unicode: controls, marks of format, surrogates, ends of lines and paragraphs.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+# Far beyond any value; what is longer was not meant.
+_LONGEST = 10_000
+_A_CENTURY = 36_500  # days
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a value must look, and what is right where it does not. The value itself is never repeated: it may be secret.
+
+    A value that is empty is one that is not set.
+    """
+
+    pattern: re.Pattern[str]
+    right: str
+
+    def __call__(self, value: str) -> str:
+        if value and not self.pattern.fullmatch(value):
+            raise ValueError(self.right)
+        return value
+
+
+def _text(pattern: str, right: str) -> AfterValidator:
+    return AfterValidator(_Shape(re.compile(pattern, re.ASCII), right))
+
+
+def _secret(pattern: str, right: str) -> AfterValidator:
+    shape = _Shape(re.compile(pattern, re.ASCII), right)
+
+    def check(value: SecretStr) -> SecretStr:
+        shape(value.get_secret_value())
+        return value
+
+    return AfterValidator(check)
+
+
+def _mailbox(value: str) -> str:
+    try:
+        return normal_address(value) if value else ""
+    except Invalid:
+        raise ValueError("Write one mail address, for example sip@kalender.example.se") from None
+
+
+_WEB = r"https?://[^\s/?#@]+"
+_PATH = rf"{_WEB}(/[^\s?#]*)?"
+_MailAddress = Annotated[str, AfterValidator(_mailbox)]
 
 _OURS = re.compile(r"^\s*(?:export\s+)?(SIPBOT_\w+)\s*=", re.ASCII | re.MULTILINE)
 
@@ -28,15 +81,35 @@ class Settings(BaseSettings):
         env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", hide_input_in_errors=True
     )
 
-    slack_signing_secret: SecretStr = Field(SecretStr(""), description="signs Slack's requests; from the app's page")
-    slack_bot_token: SecretStr = Field(SecretStr(""), description="the bot's token, xoxb-…")
-    slack_app_token: SecretStr = Field(SecretStr(""), description="xapp-…; when set, Socket Mode instead of HTTP")
-    slack_api_url: str = Field("https://slack.com/api/", description="the Web API's base")
+    slack_signing_secret: Annotated[
+        SecretStr,
+        _secret(
+            r"(?!xox|xapp-)[!-~]+", "This is no signing secret; it stands under Basic Information, App Credentials"
+        ),
+    ] = Field(SecretStr(""), description="signs Slack's requests; from the app's page")
+    slack_bot_token: Annotated[
+        SecretStr, _secret(r"(xoxe\.)?xoxb-[\w.-]+", "Write the Bot User OAuth Token; it begins with xoxb-")
+    ] = Field(SecretStr(""), description="the bot's token, xoxb-…")
+    slack_app_token: Annotated[
+        SecretStr, _secret(r"xapp-[\w.-]+", "Write the App-Level Token; it begins with xapp-")
+    ] = Field(SecretStr(""), description="xapp-…; when set, Socket Mode instead of HTTP")
+    slack_api_url: Annotated[
+        str, _text(rf"{_WEB}/([^\s?#]*/)?", "Write the Web API's base with a slash at its end, https://slack.com/api/")
+    ] = Field("https://slack.com/api/", description="the Web API's base")
 
-    matrix_homeserver: str = Field("", description="where the Matrix server is reached, https://matrix.example.se")
-    matrix_user: str = Field("", description="the bot's full id there, @sip:example.se")
-    matrix_token: SecretStr = Field(SecretStr(""), description="its token, from `sipbot matrix login`")
-    matrix_recovery_key: SecretStr = Field(SecretStr(""), description="its recovery key, from `sipbot matrix login`")
+    matrix_homeserver: Annotated[str, _text(_PATH, "Write it with https, for example https://matrix.example.se")] = (
+        Field("", description="where the Matrix server is reached, https://matrix.example.se")
+    )
+    matrix_user: Annotated[
+        str, _text(r"@[^\s:@]+:[^\s:@/]+(:\d+)?", "Write the full id, for example @sip:example.se")
+    ] = Field("", description="the bot's full id there, @sip:example.se")
+    matrix_token: Annotated[
+        SecretStr, _secret(r"[!-~]+", "Write the token as `sipbot matrix login` printed it, without spaces")
+    ] = Field(SecretStr(""), description="its token, from `sipbot matrix login`")
+    matrix_recovery_key: Annotated[
+        SecretStr,
+        _secret(r"[A-Za-z0-9 ]+", "Write the key as `sipbot matrix login` printed it: letters, digits and spaces"),
+    ] = Field(SecretStr(""), description="its recovery key, from `sipbot matrix login`")
     matrix_store: str = Field("data/matrix.db", description="the bot's own file for its keys on Matrix")
     matrix_unsigned_devices: Literal["refuse", "accept"] = Field(
         "refuse", description="devices that their owner has not verified: refuse gives them no keys"
@@ -50,9 +123,13 @@ class Settings(BaseSettings):
     sipbot_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (), description="comma-separated keys; the first encrypts, all decrypt"
     )
-    sipbot_host: str = Field("127.0.0.1", description="address the web server listens on")
+    sipbot_host: Annotated[
+        str, _text(r"[\w.:-]+", "Write an address of this machine, for example 127.0.0.1, ::1 or 0.0.0.0")
+    ] = Field("127.0.0.1", description="address the web server listens on")
     sipbot_port: int = Field(3000, ge=0, le=65535, description="its port")
-    sipbot_public_url: str = Field("", description="how people reach the web server")
+    sipbot_public_url: Annotated[
+        str, _text(_PATH, "Write it with https, for example https://sip.example.se; Socket Mode needs none (--socket)")
+    ] = Field("", description="how people reach the web server")
     sipbot_profile: str = Field("gotland", description="gotland, blekinge, stockholm, national, or a TOML file")
     sipbot_other_profiles: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="comma-separated TOML files, by which cases still run that were opened under them"
@@ -60,7 +137,7 @@ class Settings(BaseSettings):
     sipbot_language: Literal["sv", "en"] = Field("sv", description="sv or en; a person's chat locale wins")
     sipbot_timezone: str = Field("Europe/Stockholm", description="the region's time zone")
     sipbot_smtp_url: SecretStr = Field(SecretStr(""), description="smtp://user:pw@host:25 or smtps://…; none: no mail")
-    sipbot_mail_from: str = Field("", description="sender and organizer, for example sip@kalender.example.se")
+    sipbot_mail_from: _MailAddress = Field("", description="sender and organizer, for example sip@kalender.example.se")
     sipbot_chat_policy: Literal["codes", "text"] = Field(
         "codes",
         description="codes: purpose and questions by category; text: also in words, in encrypted rooms on Matrix",
@@ -70,17 +147,35 @@ class Settings(BaseSettings):
     )
     sipbot_lmtp_port: int | None = Field(None, ge=1, le=65535, description="where calendar answers come in by LMTP")
     sipbot_imap_url: SecretStr = Field(SecretStr(""), description="mailbox that calendar answers come to")
-    sipbot_authserv_id: str = Field("", description="name of your own mail server in Authentication-Results")
+    sipbot_authserv_id: Annotated[
+        str, _text(r"[\w.:-]+", "Write the name as it stands first in Authentication-Results, mx.example.se")
+    ] = Field("", description="name of your own mail server in Authentication-Results")
     sipbot_feed: bool = Field(default=False, description="personal calendar feeds; off unless you decide otherwise")
     sipbot_messages_kept_days: int = Field(
-        0, ge=0, description="days after a case's end at which its messages in chat are taken back; 0: they stay"
+        0,
+        ge=0,
+        le=_A_CENTURY,
+        description="days after a case's end at which its messages in chat are taken back; 0: they stay",
     )
-    sipbot_replica: str = Field("", description="a name of its own for each replica; a restarted one goes on at once")
+    sipbot_replica: Annotated[
+        str, _text(r"[\w.:-]{1,100}", "Write a name of letters, digits, points and hyphens, at most 100")
+    ] = Field("", description="a name of its own for each replica; a restarted one goes on at once")
     sipbot_metrics_address: str = Field("", description="host:port for /metrics alone; empty: beside the rest")
     sipbot_anchor_file: str = Field("", description="file kept elsewhere: an anchor of the journal is added daily")
-    sipbot_anchor_mail: str = Field("", description="mailbox kept elsewhere: an anchor of the journal is mailed daily")
-    sipbot_heartbeat_url: SecretStr = Field(SecretStr(""), description="pinged every minute while all is well")
+    sipbot_anchor_mail: _MailAddress = Field(
+        "", description="mailbox kept elsewhere: an anchor of the journal is mailed daily"
+    )
+    sipbot_heartbeat_url: Annotated[
+        SecretStr, _secret(rf"{_WEB}(/\S*|\?\S*)?", "Write an address that begins with https://, without a user in it")
+    ] = Field(SecretStr(""), description="pinged every minute while all is well")
     sipbot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+
+    @field_validator("matrix_trusted_servers")
+    @classmethod
+    def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_SERVER.fullmatch(one) for one in value):
+            raise ValueError("Write servers with commas between them, for example example.se,region.example.se")
+        return value
 
     @field_validator("matrix_trusted_servers", "sipbot_secret_keys", "sipbot_other_profiles", mode="before")
     @classmethod
@@ -114,18 +209,23 @@ class Settings(BaseSettings):
             raise ValueError("Write it as host:port, for example 127.0.0.1:9464")
         return value
 
-    @field_validator("matrix_homeserver")
+    # The last, for pydantic asks what looks before in turn from the end: all others get what has passed this.
+    @field_validator("*", mode="before")
     @classmethod
-    def _web_address(cls, value: str) -> str:
-        if value and not _WEB_ADDRESS.fullmatch(value):
-            raise ValueError("Write it with https, for example https://matrix.example.se")
-        return value
+    def _plain(cls, value: object, info: ValidationInfo) -> object:
+        """Let nothing into a setting that nobody sees: a line break, a zero byte, a mark that turns the writing.
 
-    @field_validator("matrix_user")
-    @classmethod
-    def _full_id(cls, value: str) -> str:
-        if value and not _MATRIX_ID.fullmatch(value):
-            raise ValueError("Write the full id, for example @sip:example.se")
+        What is empty is as if it were not set: a host that is none would be every address of the machine.
+        """
+        if not isinstance(value, str):
+            return value
+        value = value.strip()
+        if not value and info.field_name is not None:
+            return cls.model_fields[info.field_name].default
+        if len(value) > _LONGEST:
+            raise ValueError(f"It is longer than {_LONGEST} characters; something else was pasted")
+        if any(unicodedata.category(one) in _UNSEEN for one in value):
+            raise ValueError("It holds a line break or another character that cannot be seen; write it anew by hand")
         return value
 
     @model_validator(mode="after")

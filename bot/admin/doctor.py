@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from typing import Final
 
 import templates
 from bot import platforms
 from bot.admin.contents import NO_AGENCIES, look_into
 from bot.admin.packages import intruders, places_of
+from bot.admin.starting import hindrances, unkept_anchors
 from bot.findings import Line, fail, note, ok
 from bot.mail.imap import ImapReader
 from bot.mail.sender import SmtpSender
-from bot.platform import abilities
-from bot.profile_file import BadProfile, read_others, read_profile
+from bot.platform import PlatformKind, abilities
+from bot.profile_file import read_profile
 from bot.settings import ENV_FILE, Settings, misspelt
 from domain.errors import Invalid, SipError
 from storage.encryption.cipher import Keyring, fresh_key
@@ -39,20 +40,30 @@ async def _findings(settings: Settings) -> AsyncIterator[Line]:
     yield examine_env_file(Path(ENV_FILE))
     yield examine_packages(distributions())
     yield _keys(settings)
-    yield _profile(settings)
-    for line in await asyncio.to_thread(_database, settings):
-        yield line
-    # Where none is set up, each says what it would need.
+    found = list(hindrances(settings))
+    for hindrance in found:
+        yield fail(*hindrance)
+    # What cannot work as it is set has been told.
+    hindered = {hindrance.what for hindrance in found}
+    for what, looks in _LOOKS.items():
+        if what not in hindered:
+            for line in await looks(settings):
+                yield line
+    # Where no platform is set up, each says what it would need.
     for platform in platforms.set_up(settings) or platforms.PLATFORMS:
-        async for line in platform.checks(settings):
-            yield line
-        if platform.is_set_up(settings):
-            yield ok(platform.name, abilities(platform.capabilities))
-    async for line in _mail(settings):
-        yield line
+        if platform.name not in hindered:
+            async for line in _platform(platform, settings):
+                yield line
     if settings.sipbot_feed:
         yield _feeds(settings)
     yield _clock()
+
+
+async def _platform(platform: PlatformKind, settings: Settings) -> AsyncIterator[Line]:
+    async for line in platform.checks(settings):
+        yield line
+    if platform.is_set_up(settings):
+        yield ok(platform.name, abilities(platform.capabilities))
 
 
 def examine_env_file(file: Path) -> Line:
@@ -84,13 +95,14 @@ def _keys(settings: Settings) -> Line:
     return ok("keys", f"{len(settings.keys)} key(s); the first one encrypts")
 
 
-def _profile(settings: Settings) -> Line:
-    try:
-        profile, _ = read_profile(settings.sipbot_profile), read_others(settings.sipbot_other_profiles)
-    except BadProfile as wrong:
-        return fail("profile", str(wrong))
+async def _profile(settings: Settings) -> list[Line]:
+    profile = read_profile(settings.sipbot_profile)
     days = profile.days_to_meeting
-    return ok("profile", f"{profile.title}: meeting within {days.value} days ({days.basis.value})")
+    return [ok("profile", f"{profile.title}: meeting within {days.value} days ({days.basis.value})")]
+
+
+async def _database_in_a_thread(settings: Settings) -> list[Line]:
+    return await asyncio.to_thread(_database, settings)
 
 
 def _database(settings: Settings) -> list[Line]:
@@ -98,14 +110,11 @@ def _database(settings: Settings) -> list[Line]:
     # What stands behind an @ or a question mark may be a password.
     shown = url.partition("://")[0] if "@" in url else url.partition("?")[0]
     try:
-        hindrance = _no_room_for(url)
         current = is_current(url)
     except Invalid as wrong:
         return [fail("database", _in_words(wrong))]
     except Exception as wrong:  # noqa: BLE001 - any driver error means the same here: unreachable
         return [fail("database", f"{shown}: cannot be reached ({type(wrong).__name__}); check SIPBOT_DATABASE_URL")]
-    if hindrance:
-        return [fail("database", f"{shown}: {hindrance}")]
     if not current:
         mend = "run `sipbot migrate`" if not url.startswith("sqlite") else "`sipbot serve` brings it up to date"
         line = note if url.startswith("sqlite") else fail
@@ -121,46 +130,44 @@ def _is_not_there(url: str) -> bool:
     return path is not None and not path.exists()
 
 
-def _no_room_for(url: str) -> str:
-    """Say why an SQLite file can neither be written nor made; "" when it can."""
-    path = path_of(url) if kind_of(url) == "sqlite" else None
-    if path is None:
-        return ""
-    place = next(place for place in (path, *path.absolute().parents) if place.exists())
-    if place != path and not place.is_dir():
-        return f"{place} is no folder"
-    return "" if os.access(place, os.W_OK) else f"{place} cannot be written to"
-
-
-async def _mail(settings: Settings) -> AsyncIterator[Line]:
+async def _mail(settings: Settings) -> list[Line]:
     if not settings.smtp_url:
-        yield note("mail", "SIPBOT_SMTP_URL is not set: invites go as files in chat only")
-        return
-    if "@" not in settings.sipbot_mail_from:
-        yield fail("mail", "SIPBOT_MAIL_FROM is missing, for example sip@kalender.example.se")
-        return
-    try:
-        sender = SmtpSender(settings.smtp_url)
-    except ValueError as wrong:
-        yield fail("mail", f"SIPBOT_SMTP_URL: {wrong}")
-        return
+        return [note("mail", "SIPBOT_SMTP_URL is not set: invites go as files in chat only")]
+    sender = SmtpSender(settings.smtp_url)
     why = await sender.check()
     await sender.close()
-    yield ok("mail", "the mail server takes mail") if why is None else fail("mail", f"the mail server: {why}")
-    async for line in _answers(settings):
-        yield line
+    return [ok("mail", "the mail server takes mail") if why is None else fail("mail", f"the mail server: {why}")]
 
 
-async def _answers(settings: Settings) -> AsyncIterator[Line]:
+async def _answers(settings: Settings) -> list[Line]:
     imap = settings.sipbot_imap_url.get_secret_value()
     if imap:
-        try:
-            why = await ImapReader(imap, _keep_nothing).check()
-        except ValueError as wrong:
-            why = str(wrong)
-        yield ok("answers", "the mailbox opens") if why is None else fail("answers", f"SIPBOT_IMAP_URL: {why}")
-    elif settings.sipbot_lmtp_port is None:
-        yield note("answers", "neither SIPBOT_LMTP_PORT nor SIPBOT_IMAP_URL: calendar answers do not come in")
+        why = await ImapReader(imap, _keep_nothing).check()
+        return [ok("answers", "the mailbox opens") if why is None else fail("answers", f"SIPBOT_IMAP_URL: {why}")]
+    if settings.sipbot_lmtp_port is None:
+        if not settings.smtp_url:
+            return []  # nothing is sent that could be answered
+        return [note("answers", "neither SIPBOT_LMTP_PORT nor SIPBOT_IMAP_URL: calendar answers do not come in")]
+    return [ok("answers", f"calendar answers come in at port {settings.sipbot_lmtp_port}")]
+
+
+async def _anchors(settings: Settings) -> list[Line]:
+    why = unkept_anchors(settings)
+    if why:
+        return [fail("anchors", f"{why}; no anchor is written until that is mended")]
+    if settings.sipbot_anchor_file or settings.sipbot_anchor_mail:
+        return [ok("anchors", "one a day is kept elsewhere")]
+    return []
+
+
+# In the order in which it is told.
+_LOOKS: Final[Mapping[str, Callable[[Settings], Awaitable[list[Line]]]]] = {
+    "profile": _profile,
+    "database": _database_in_a_thread,
+    "mail": _mail,
+    "answers": _answers,
+    "anchors": _anchors,
+}
 
 
 async def _keep_nothing(_arrived: object) -> None:

@@ -49,23 +49,13 @@ def require_keys(found: Settings) -> None:
     Keyring(found.keys)
 
 
-def require_mail(found: Settings) -> None:
-    """End where mail is wanted and cannot work: a bot that quietly sends no invites would be worse."""
-    from bot.mail.mailbox import Mailbox
-    from bot.mail.sender import SmtpPlace
+def require_usable(found: Settings) -> None:
+    """End where the bot could not do what the settings ask of it: one that quietly did less would be worse."""
+    from bot.admin.starting import hindrances
 
-    places = (
-        ("SIPBOT_SMTP_URL", found.smtp_url, SmtpPlace.from_url),
-        ("SIPBOT_IMAP_URL", found.sipbot_imap_url.get_secret_value(), Mailbox.from_url),
-    )
-    for name, url, read in places:
-        try:
-            if url:
-                read(url)
-        except ValueError as wrong:
-            fail(f"{name} cannot be used: {wrong}")
-    if found.smtp_url and "@" not in found.sipbot_mail_from:
-        fail("SIPBOT_MAIL_FROM is missing: whom do invites come from? For example sip@kalender.example.se")
+    wrong = [hindrance.words for hindrance in hindrances(found)]
+    if wrong:
+        fail("With these settings the bot does not start:\n" + "\n".join(f"  {line}" for line in wrong))
 
 
 def in_words(error: Exception) -> str:

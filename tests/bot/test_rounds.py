@@ -55,6 +55,31 @@ async def test_a_job_is_done_at_its_pace_while_the_clock_is_wrong_and_when_it_is
         rounds.stop()
 
 
+async def test_a_daily_job_that_fell_on_a_time_of_doubt_is_done_as_soon_as_that_is_over() -> None:
+    """Anchors and the roll call waited for the next day."""
+    done: asyncio.Queue[int] = asyncio.Queue()
+    doubts = ["jumped"]
+
+    async def work() -> None:
+        done.put_nowait(1)
+
+    rounds = Rounds(look_every=0.02)
+    rounds.start(
+        Job(work, every=timedelta(days=1), first=timedelta(0), hindrance=lambda: doubts[-1]),
+        Job(work, every=timedelta(days=1), first=timedelta(0), hindrance=lambda: "for ever"),
+    )
+    try:
+        await asyncio.sleep(0.1)
+        assert done.empty()
+        doubts.append("")
+        async with asyncio.timeout(5):
+            await done.get()
+        await asyncio.sleep(0.1)
+        assert done.empty(), "and once"
+    finally:
+        rounds.stop()
+
+
 async def test_a_job_that_fails_is_done_again_and_nothing_is_begun_after_the_stop() -> None:
     done: asyncio.Queue[int] = asyncio.Queue()
 
