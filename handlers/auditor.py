@@ -15,6 +15,7 @@ from domain.case import Case
 from domain.code import is_code
 from domain.errors import NotFound
 from domain.lapse import Lapse, LapseKind
+from domain.matters.closure import Ground
 from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due
 from domain.responsibility import place_of
@@ -32,6 +33,8 @@ from storage.transaction import Reader, Transaction
 # So late something is before it is called late. A withdrawal may wait for nothing.
 LATE_AFTER: Final = timedelta(minutes=15)
 _URGENT_LATE_AFTER: Final = timedelta(minutes=5)
+# Short troubles of one address are over by then, and what lasts is told.
+_HEARD_OF_AFTER: Final = timedelta(hours=1)
 # Cases that have ended are looked at while their ending is being told; letters are kept longer than this.
 ENDED_LOOKED_AT: Final = timedelta(days=30)
 LOOKED_FOR: Final = frozenset(LapseKind) - {LapseKind.LEFT}
@@ -137,6 +140,7 @@ def _in_case(view: View, reader: Reader, case: Case) -> Iterator[tuple[LapseKind
     letters = reader.outbox.of_case(case.code)
     dues = deadlines(case, view.services.rules_of(case), view.now)
     yield from ((LapseKind.OVERDUE, key) for key in _overdue(case, dues, rows, before))
+    yield from ((LapseKind.WAITING, what) for what in _unheard(view, reader, case, letters))
     yield from ((LapseKind.UNSENT, what) for what in _fired_in_vain(view, reader, case, dues, rows))
     if not rows or rows[-1].at <= before:
         # A case that has just been changed may be ahead of what is written about it.
@@ -192,6 +196,28 @@ def _untold(view: View, reader: Reader, case: Case, letters: Sequence[KeptLetter
         surface = f"board:{case.code}:{enqueue.board_owner(case, view.directory)}"
         if reader.posts.get(surface) is None and not told(f"board:{case.code}:"):
             yield "board"
+
+
+def _unheard(view: View, reader: Reader, case: Case, letters: Sequence[KeptLetter]) -> Iterator[str]:
+    """Yield who has a letter about a withdrawal and has not heard of it, though it waits for nothing (R77).
+
+    The case alone is asked. Rank, times and state of a letter stand in the clear: whoever writes the database without
+    the keys could put it off for years, or have it count as sent.
+    """
+    closure = case.closure
+    if closure is None or closure.ground is not Ground.WITHDRAWN or closure.closed.at > view.now - _HEARD_OF_AFTER:
+        return
+    away = tuple(reader.outbox.kept_waiting(view.now - LATE_AFTER))
+    for notice in closure.notices:
+        if notice.delivered_at is not None or notice.confirmed is not None:
+            continue
+        key = f"ending:{case.code}:{notice.agency}:"
+        mine = [
+            kept for kept in letters if kept.letter.key.startswith(key) and not kept.letter.address.startswith(away)
+        ]
+        # One that died, or was dropped, is told of by whoever found that out, or counts as none.
+        if any(kept.state not in {LetterState.DEAD, LetterState.DROPPED} for kept in mine):
+            yield f"ending:{notice.agency}"
 
 
 def _unsummoned(

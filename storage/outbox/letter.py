@@ -128,6 +128,10 @@ def opened(keyring: Keyring, addresses: AddressReading, row: Row) -> Letter:
     sealed = args_of(keyring, key, address, args) if args else b""
     try:
         plain = _ARGS.decode(sealed) if sealed else {}
+        if plain.get("code", code) != code:
+            # Where it goes is asked of the case in the column, and what it says of the sealed one. They are the same,
+            # or a protected case would be told where another may be.
+            raise Undecipherable("keys.damaged")
         return Letter(key, address, what, plain, code, Rank(rank), instant(not_before), instant_or_none(expires_at))
     except (ValueError, OverflowError):
         # A rank or an instant that is none, which only somebody can have written who goes round the bot.

@@ -118,6 +118,16 @@ def test_a_damaged_reminder_hides_no_other_and_is_named(store: Store) -> None:
     assert done == (CHANNEL,)
 
 
+def test_a_letter_under_another_cases_code_goes_nowhere(store: Store) -> None:
+    """Law 4D.4: where it goes would be asked of a case that is open to all, and what it says of a protected one."""
+    store.write(lambda tx: tx.outbox.put(Letter("a", CHANNEL, "summons", {"code": CODE, "meeting": 1}, CODE)))
+    with Raw(store) as raw:
+        raw.run("UPDATE outbox SET code = ?", make_code(4712))
+    assert store.write(lambda tx: tx.outbox.claim(tx.now, 10, "me", timedelta(seconds=60))) == ()
+    (dead,) = store.read(lambda reader: reader.outbox.dead_letters(5))
+    assert dead.why == "damaged"
+
+
 @pytest.mark.parametrize("damaged", ["address = 'slack:~AAAA'", "rank = 7", "expires_at = -9000000000000000000"])
 def test_a_damaged_letter_stays_in_the_list_of_its_case_and_keeps_no_other_from_going(
     store: Store, damaged: str

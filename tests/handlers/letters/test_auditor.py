@@ -21,7 +21,7 @@ from storage.encryption.address_seal import AddressReading
 from storage.journal import Plain
 from storage.schema.directory_tables import directory_revision, staff
 from storage.schema.tables import case_, case_key, due, lane, outbox, post
-from storage.sql.instants import NEVER
+from storage.sql.instants import NEVER, micros
 from storage.sql.link import Link
 from storage.sql.statement import Statement
 from storage.transaction import Reader, Transaction
@@ -113,6 +113,27 @@ async def an_ending_was_never_written(story: Story) -> None:
     await loses(story, outbox.c.key, "ending:", ":bup:")
     arrives_again()
     story.clock.move_to(story.clock.now() + timedelta(minutes=5))
+    await story.settle()
+
+
+async def a_withdrawal_is_put_off_for_years(story: Story) -> None:
+    """Somebody without the keys wrote when it may go; of itself it never counts as late."""
+    arrives_again = story.nothing_arrives()
+    await story.withdraws()
+    at = micros(story.clock.now() + timedelta(days=999))
+    later = update(outbox).values(next_at=at, not_before=at, rank=3)
+    await runs(story, Statement(later.where(outbox.c.what == "ending", outbox.c.state == "waiting")))
+    arrives_again()
+    story.clock.move_to(story.clock.now() + timedelta(hours=1))
+    await story.settle()
+
+
+async def a_withdrawal_counts_as_sent(story: Story) -> None:
+    arrives_again = story.nothing_arrives()
+    await story.withdraws()
+    await runs(story, Statement(update(outbox).values(state="sent").where(outbox.c.what == "ending")))
+    arrives_again()
+    story.clock.move_to(story.clock.now() + timedelta(hours=1))
     await story.settle()
 
 
@@ -225,6 +246,8 @@ FAULTS: dict[str, tuple[Plant, LapseKind, str]] = {
     "no invite": (an_invite_was_never_written, LapseKind.UNSENT, "invite:1:bup:"),
     "no ending": (an_ending_was_never_written, LapseKind.UNSENT, "ending:bup"),
     "no plan notice": (a_plan_notice_was_never_written, LapseKind.UNSENT, "plan:1:bup"),
+    "a withdrawal is put off": (a_withdrawal_is_put_off_for_years, LapseKind.WAITING, "ending:bup"),
+    "a withdrawal counts as sent": (a_withdrawal_counts_as_sent, LapseKind.WAITING, "ending:bup"),
     "a lane sleeps": (a_lane_sleeps_for_ever, LapseKind.WAITING, "ending:"),
     "a courier died": (a_courier_died_with_a_letter, LapseKind.WAITING, "invite:"),
     "a reminder twice": (a_reminder_went_out_twice, LapseKind.DOUBLED, "reminder:"),
