@@ -25,7 +25,7 @@ from domain.matters.review import Review
 from domain.meeting import Meeting
 from domain.snooze import Snooze
 from domain.stamp import Stamp
-from domain.summons import Standing
+from domain.summons import Standing, Summons
 
 
 class AgeBand(StrEnum):
@@ -217,6 +217,19 @@ class Case:
             return meeting.unit
         return self.agency if self.is_first_held(meeting) else self.responsible_agency
 
+    def unit_at(self, meeting: Meeting) -> str:
+        """Return the unit that answered for the process at a meeting: it comes without being asked (R26, R35).
+
+        That is the unit of whoever became responsible before it, although another unit had called it.
+        """
+        since = self.lead_since
+        return self.responsible_agency if since is None or since <= meeting.start else self.unit_of(meeting)
+
+    def owing(self, meeting: Meeting) -> tuple[Summons, ...]:
+        """Return the summonses that still owe an answer (R128); the unit that answers for the process owes none."""
+        own = self.unit_at(meeting)
+        return tuple(summons for summons in meeting.missing() if summons.agency != own)
+
     def is_first_held(self, meeting: Meeting) -> bool:
         """Say whether no meeting took place before this one, so that it makes the plan and does not follow it up."""
         return not any(earlier.was_held and earlier.number < meeting.number for earlier in self.meetings)
@@ -239,12 +252,21 @@ class Case:
     def _state_of_meetings(self) -> State:
         coming, held = self.coming_meeting, self.last_held
         if coming is not None:
-            return _state_of_summons(coming, followup=held is not None)
+            return self._state_of_summons(coming, followup=held is not None)
         if held is None or held.report is None:
             return State.PREPARING
         if not held.report.need_remains:
             return State.CLOSING
         return State.ACTIVE if self.plan_of(held) is not None else State.PLAN_DRAFT
+
+    def _state_of_summons(self, meeting: Meeting, *, followup: bool) -> State:
+        # Ready is a meeting to which somebody is summoned and every obliged agency has named who comes (process 7C).
+        # One whose summons is held back has not been asked yet.
+        held_back = any(s.obliged and s.standing(meeting.round) is Standing.HELD_BACK for s in meeting.summonses)
+        waits = held_back or not meeting.live() or any(s.obliged for s in self.owing(meeting))
+        if followup:
+            return State.FOLLOWUP_SUMMONED if waits else State.FOLLOWUP_READY
+        return State.SUMMONED if waits else State.READY
 
     def with_plan(self, changed: PlanSent) -> Case:
         """Return the case with the plan of this version replaced."""
@@ -268,13 +290,3 @@ class Case:
         summoned = (s.agency for meeting in self.meetings for s in meeting.summonses if s.told)
         planned = (who for plan in self.plans for who in sorted(agencies_of(plan.recipients) - {self.agency}))
         return tuple(dict.fromkeys((*summoned, *planned)))
-
-
-def _state_of_summons(meeting: Meeting, *, followup: bool) -> State:
-    # Ready is a meeting to which somebody is summoned and every obliged agency has named who comes (process 7C). One
-    # whose summons is held back has not been asked yet.
-    held_back = any(s.obliged and s.standing(meeting.round) is Standing.HELD_BACK for s in meeting.summonses)
-    waits = held_back or not meeting.live() or any(s.obliged for s in meeting.missing())
-    if followup:
-        return State.FOLLOWUP_SUMMONED if waits else State.FOLLOWUP_READY
-    return State.SUMMONED if waits else State.READY

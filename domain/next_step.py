@@ -71,9 +71,9 @@ def _around_meeting(case: Case, now: datetime) -> Next:
     if not meeting.live() and not held_back:
         # All summonses have been recalled, so others are summoned, or the meeting is called off.
         return Next(Step.SUMMON, meeting.day)
-    if undelivered(meeting):
+    if undelivered(case):
         return Next(Step.REACH, meeting.day)
-    return Next(Step.WAIT if held_back or meeting.missing() else Step.MEET, meeting.day)
+    return Next(Step.WAIT if held_back or case.owing(meeting) else Step.MEET, meeting.day)
 
 
 def _after_meeting(case: Case, rules: Rules) -> Next:

@@ -215,5 +215,5 @@ def _parties(case: Case) -> tuple[Party, ...]:
     owing = {deviation.agency for deviation in case.deviations if deviation.answer is None}
     if meeting is None:
         return tuple(Party(agency, waiting=agency in owing) for agency in case.parties())
-    owing |= {summons.agency for summons in meeting.missing()}
+    owing |= {summons.agency for summons in case.owing(meeting)}
     return tuple(Party(agency, waiting=agency in owing, urgent_at=meeting.start) for agency in case.parties())

@@ -49,7 +49,7 @@ def receipts(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
         return
     start, day, number, meeting_round = meeting.start, meeting.day, meeting.number, meeting.round
     ladders: dict[datetime, list[Rung]] = {}
-    for summons in meeting.summonses:
+    for summons in case.owing(meeting):
         standing = summons.standing(meeting_round)
         if standing not in UNHEARD:
             continue
@@ -105,7 +105,7 @@ def _hurried_ladder(sent_at: datetime, rules: Rules) -> Iterator[Rung]:
 def names(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
     """T4: tell who comes, counted backwards from the meeting (R128)."""
     meeting = _coming(case)
-    missing = () if meeting is None else meeting.missing()
+    missing = () if meeting is None else case.owing(meeting)
     if meeting is None or not missing:
         return
     ladder, start, meeting_day = _names_ladder(meeting.day, rules), meeting.start, meeting.day

@@ -39,11 +39,14 @@ def without_place(case: Case, directory: Directory, at: datetime) -> Case:
     return case
 
 
-def undelivered(meeting: Meeting | None) -> tuple[str, ...]:
-    """Return the agencies that the summons to this meeting has not reached."""
-    if meeting is None:
-        return ()
-    return tuple(s.agency for s in meeting.summonses if s.standing(meeting.round) is Standing.UNDELIVERED)
+def undelivered(case: Case) -> tuple[str, ...]:
+    """Return the agencies that the summons to the coming meeting has not reached, and that are to be asked otherwise.
+
+    The unit that answers for the process comes anyhow.
+    """
+    meeting = case.coming_meeting
+    owing = () if meeting is None else case.owing(meeting)
+    return tuple(s.agency for s in owing if meeting and s.standing(meeting.round) is Standing.UNDELIVERED)
 
 
 def _coming(case: Case, number: int) -> Meeting | None:

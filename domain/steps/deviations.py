@@ -103,7 +103,7 @@ def _unanswered(case: Case, rules: Rules, today: date) -> Iterator[Suggestion]:
 def unanswered_from(case: Case, rules: Rules) -> Iterator[tuple[str, date]]:
     """Yield the obliged agencies that have not answered, each with the day from which that may be a deviation."""
     meeting = case.coming_meeting
-    for summons in meeting.live() if meeting is not None else ():
+    for summons in case.owing(meeting) if meeting is not None else ():
         if meeting is not None and summons.obliged and summons.standing(meeting.round) in _SILENT:
             after_sending = rules.working_days_after(rules.local_date(summons.sent_at), 1) + timedelta(days=1)
             before_meeting = rules.working_days_after(meeting.day, -_UNANSWERED_BEFORE)
@@ -114,7 +114,7 @@ def _after(case: Case, rules: Rules, today: date) -> Iterator[Suggestion]:
     held = case.last_held
     if held is None or held.report is None:
         return
-    yield from _absent(held)
+    yield from _absent(held, case.unit_at(held))
     review = case.reviews[-1] if case.reviews else None
     if review is not None and review.meeting >= held.number:
         bearers = {measure.number: measure.agency for measure in case.measures}
@@ -128,10 +128,10 @@ def _after(case: Case, rules: Rules, today: date) -> Iterator[Suggestion]:
         yield Suggestion(Fault.COOPERATION, case.plan_sender_agency_of(held))
 
 
-def _absent(held: Meeting) -> Iterator[Suggestion]:
+def _absent(held: Meeting, own: str) -> Iterator[Suggestion]:
     attended = held.report.attended if held.report is not None else frozenset()
     for summons in held.live():
-        if summons.obliged and summons.agency not in attended:
+        if summons.obliged and summons.agency not in {own, *attended}:
             standing = summons.standing(held.round)
             if standing is Standing.UNDELIVERED:
                 continue  # it never heard of the meeting

@@ -37,15 +37,15 @@ def require_answerable(case: Case, now: datetime) -> Meeting:
         raise WrongState("record_answer.no_meeting", {"code": case.code})
     if meeting.start <= now:
         raise WrongState("answer.too_late", {"code": case.code})
-    if not answerable(meeting):
+    if not answerable(case, meeting):
         raise WrongState("record_answer.nobody_asked", {"code": case.code})
     return meeting
 
 
-def answerable(meeting: Meeting) -> tuple[str, ...]:
+def answerable(case: Case, meeting: Meeting) -> tuple[str, ...]:
     """Return the agencies whose answer can be written down, those that owe one first."""
     asked = [s for s in meeting.summonses if s.standing(meeting.round) not in CLOSED_STANDINGS]
-    owing = {s.agency for s in meeting.missing()}
+    owing = {s.agency for s in case.owing(meeting)}
     return tuple(s.agency for s in sorted(asked, key=lambda s: s.agency not in owing))
 
 

@@ -11,9 +11,10 @@ from domain.attendee import Attendee
 from domain.calendar.invites import Invite, Reply
 from domain.case import Case
 from domain.meeting import Meeting, Mode
-from domain.responsibility import name_of, units_at_work, works_at
+from domain.responsibility import units_at_work, works_at
 from handlers import mails
 from handlers.disclosure import covers
+from handlers.screens.contact import who_answers
 from handlers.ui.outgoing import CalendarFile, Drop, InviteMail, Outgoing
 from handlers.view import View
 from storage.outbox.letter import KeptLetter, LetterState
@@ -200,7 +201,7 @@ def _mail(view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: Ma
         "code": case.code,
         "when": view.when(meeting),
         "place": "" if cancelled else _place(meeting),
-        "name": name_of(case.responsible, view.directory),
+        "name": who_answers(view, case, ""),
     }
     return InviteMail(
         invite=invite,

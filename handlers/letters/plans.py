@@ -8,6 +8,7 @@ from domain.case import Case
 from domain.matters.measure import Progress
 from domain.responsibility import name_of
 from handlers.disclosure import covers, may_hear
+from handlers.screens.contact import who_answers
 from handlers.screens.matters import measure_line, own_measures
 from handlers.ui.actions import Action, OnePlan
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
@@ -37,7 +38,7 @@ def plan(view: View, case: Case, letter: Letter) -> Outgoing:
     facts = [
         Fact(words("fact.sent_on"), words.day(sent.sent_on)),
         Fact(words("fact.sent_how"), words(f"channel.{sent.channel_of(agency).value}")),
-        Fact(words("fact.responsible"), name_of(case.responsible, view.directory)),
+        Fact(words("fact.responsible"), who_answers(view, case, agency)),
     ]
     held = case.last_held
     if held is not None and held.report is not None and held.report.follow_up_on is not None:
@@ -66,7 +67,7 @@ def plan_changed(view: View, case: Case, letter: Letter) -> Outgoing:
     if Address.parse(letter.address).kind is Kind.MAILBOX:
         text = words("plan_changed.mail")
         return PlainMail(title, f"{text}\n")
-    text = words("plan_changed.text", name=name_of(case.responsible, view.directory))
+    text = words("plan_changed.text", name=who_answers(view, case, agency))
     own = [m for m in case.measures if m.agency == agency and m.progress is not Progress.DROPPED]
     lines = tuple(measure_line(view, measure) for measure in own)
     sections = (Section(text=text), *((Section(heading=words("measure.own"), lines=lines),) if lines else ()))

@@ -90,7 +90,7 @@ def _more_buttons(view: View, case: Case, coming: Step) -> tuple[Button, ...]:
     extra = []
     if case.coming_meeting is not None and case.coming_meeting.start > view.now:
         extra.append(view.to_step(case.code, "summon", label=words("step.more.do")))
-        if case.coming_meeting.missing() and coming is not Step.REACH:
+        if case.owing(case.coming_meeting) and coming is not Step.REACH:
             extra.append(view.to_step(case.code, "answer", label=words("step.record_answer.do")))
     extra += [view.to_step(case.code, step) for step in _during_meeting(view, case)]
     held_back = case.coming_meeting is not None and any(
@@ -105,7 +105,7 @@ def _more_buttons(view: View, case: Case, coming: Step) -> tuple[Button, ...]:
 def _during_meeting(view: View, case: Case) -> tuple[str, ...]:
     """Return what there is to open at the meeting itself: the run sheet, and at a follow-up the plan (R135, R169)."""
     meeting = case.coming_meeting
-    if meeting is None or (meeting.missing() and meeting.start > view.now):
+    if meeting is None or (case.owing(meeting) and meeting.start > view.now):
         return ()
     return ("meeting", "review") if case.plans and to_review(case) else ("meeting",)
 
@@ -127,8 +127,9 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
     elif coming.step in {Step.PLAN, Step.FOLLOW_UP} and coming.by is not None:
         label = words("fact.plan_by" if coming.step is Step.PLAN else "fact.follow_up")
         found.append(Fact(label, _day_or_passed(view, coming.by)))
-    found.append(Fact(words("fact.responsible"), name_of(case.responsible, view.directory)))
-    if case.vacant_since is not None:
+    if case.vacant_since is None:
+        found.append(Fact(words("fact.responsible"), name_of(case.responsible, view.directory)))
+    else:
         day = rules.local_date(case.vacant_since)
         found.append(Fact(words("fact.vacant"), words.day(day)))
     if case.lead_outside:
@@ -201,7 +202,7 @@ def summons_section(view: View, case: Case, meeting: Meeting) -> Section:
 def _undelivered(view: View, case: Case, meeting: Meeting) -> list[Section]:
     """Say of each agency that the summons has not reached what can be done about it, with the button to try again."""
     words, found = view.words, []
-    for agency in undelivered(meeting) if meeting.start > view.now else ():
+    for agency in undelivered(case) if meeting.start > view.now else ():
         name, label = view.agency(agency), words("send_again.do")
         if not place_of(case, agency, view.directory):
             found.append(Section(text=words("board.unreachable", agency=name)))
@@ -213,7 +214,7 @@ def _undelivered(view: View, case: Case, meeting: Meeting) -> list[Section]:
 
 
 def summons_line(view: View, case: Case, meeting: Meeting, summons: Summons) -> str:
-    """Return one agency's line: obliged or invited, its answer, who comes."""
+    """Return one agency's line: obliged, invited or answering for the case, its answer, who comes."""
     words = view.words
     standing = summons.standing(meeting.round)
     detail = _detail(view, case, summons, standing)
@@ -221,11 +222,14 @@ def summons_line(view: View, case: Case, meeting: Meeting, summons: Summons) -> 
     if relay is not None:
         relayed = words("board.relayed", way=words(f"way.{relay.how.value}"))
         detail = f"{detail}, {relayed}" if detail else relayed
+    own = summons.agency == case.unit_at(meeting)
+    duty = "own" if own else "obliged" if summons.obliged else "invited"
+    said = "own" if own and standing in {*UNHEARD, Standing.RECEIVED} else standing.value
     return words(
         "board.line",
         agency=view.agency(summons.agency),
-        duty=words("duty.obliged" if summons.obliged else "duty.invited"),
-        standing=words(f"standing.{standing.value}"),
+        duty=words(f"duty.{duty}"),
+        standing=words(f"standing.{said}"),
         detail=detail,
     )
 
@@ -274,13 +278,15 @@ def attendee_words(view: View, attendee: Attendee) -> str:
 
 
 def _receipts_section(view: View, case: Case, plan: PlanSent) -> Section:
-    """Return who has confirmed the newest plan (R161)."""
+    """Return who has confirmed the newest plan that was sent; its version tells it from one to come (R161, R170)."""
     words = view.words
     lines = tuple(
         words("board.plan_waiting" if n.confirmed is None else "board.plan_confirmed", agency=view.agency(n.agency))
         for n in plan.notices
     )
-    return Section(heading=words("board.plans"), lines=(*lines, *_people_sent_to(view, case, plan)))
+    return Section(
+        heading=words("board.plans", version=plan.version), lines=(*lines, *_people_sent_to(view, case, plan))
+    )
 
 
 def _people_sent_to(view: View, case: Case, plan: PlanSent) -> tuple[str, ...]:

@@ -113,7 +113,7 @@ def _owed(view: View, case: Case, agency: str) -> str:
     words, meeting = view.words, case.coming_meeting
     if case.closure is not None:
         return words("list.owes_ending", code=case.code)
-    if meeting is not None and any(summons.agency == agency for summons in meeting.missing()):
+    if meeting is not None and any(summons.agency == agency for summons in case.owing(meeting)):
         if not covers(view, case, agency):
             return words("list.owes_waits", code=case.code)
         return words("list.owes_summons", code=case.code, day=words.short_day(meeting.day))

@@ -7,6 +7,7 @@ from domain.directory import Staff
 from domain.meeting import Meeting
 from domain.responsibility import name_of
 from handlers.disclosure import covers, may_hear
+from handlers.screens.contact import who_answers
 from handlers.ui.cards import Card, Fact, Section
 from handlers.view import View
 
@@ -40,7 +41,7 @@ def _facts(view: View, case: Case, meeting: Meeting, reader: Staff) -> tuple[Fac
     purpose = words.sentence([words(f"topic.{topic.value}") for topic in meeting.purpose])
     found += [
         Fact(words("fact.purpose"), purpose),
-        Fact(words("fact.responsible"), name_of(case.responsible, directory)),
+        Fact(words("fact.responsible"), who_answers(view, case, reader.agency)),
     ]
     if meeting.chair != reader.id:
         found.append(Fact(words("fact.chair"), name_of(meeting.chair, directory)))

@@ -10,11 +10,12 @@ from domain.consent import Extra
 from domain.errors import WrongState
 from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
-from domain.responsibility import name_of, works_at
+from domain.responsibility import is_vacant, name_of, unit_of_responsible, works_at
 from domain.steps.answer_summons import forwarded_summons
 from domain.summons import UNHEARD, Standing, Summons
 from handlers.disclosure import may_be_worded
 from handlers.screens.board import attendee_words
+from handlers.screens.contact import who_answers
 from handlers.screens.person import companion_words, ways_of
 from handlers.screens.role import who_comes
 from handlers.ui.actions import Action, CaseStep, OneSummons
@@ -29,20 +30,21 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons, pla
         return _over(view, case, meeting, summons, standing)
     words = view.words
     kind = "obliged" if summons.obliged else "invited"
+    asked = "own" if summons.agency == case.unit_at(meeting) else kind
     named = kind if case.is_first_held(meeting) else f"{kind}_follow_up"
     title = words(f"summons.title.{named}", code=case.code)
     begun = has_begun(view, meeting)
     too_late = begun and standing is not Standing.NAMED
     acute = Flag.ACUTE in case.flags
-    owes = not begun and _owes_an_answer(summons, standing)
+    owes = not begun and asked != "own" and _owes_an_answer(summons, standing)
     by = _answer_by(view, case, meeting, summons) if owes and not acute and not case.protected else ""
     # On a phone's first screen: by when, what to do and the ways to answer (in an acute case today, R89, R120).
     sections = [
         Section(
             heading=words("summons.acute") if owes and acute else words("summons.by", day=by) if by else "",
-            text=words(f"summons.text.{kind}", agency=view.agency(summons.agency)),
+            text=words(f"summons.text.{asked}", agency=view.agency(summons.agency)),
         ),
-        Section(text=words("summons.over.held.text")) if too_late else _status(view, case, summons, standing),
+        Section(text=words("summons.over.held.text")) if too_late else _status(view, case, meeting, summons, standing),
         *_relayed(view, meeting, summons),
         Section(facts=_facts(view, case, meeting, summons.agency, place)),
         Section(buttons=buttons(view, case, meeting, summons, standing)),
@@ -50,8 +52,7 @@ def summons_card(view: View, case: Case, meeting: Meeting, summons: Summons, pla
         *_own_consent(view, case, summons.agency, standing),
     ]
     if case.protected:
-        contact = name_of(case.responsible, view.directory)
-        sections.insert(2, Section(text=words("summons.protected", name=contact)))
+        sections.insert(2, Section(text=words("summons.protected", name=who_answers(view, case, summons.agency))))
     summary = words(f"summons.summary.{named}", code=case.code)
     own = _needs_own_consent(case, summons.agency, standing)
     to_own = (view.to_step(case.code, "consent", label=words("own_consent.do")),) if own else ()
@@ -159,16 +160,19 @@ def _wishes(view: View, case: Case, reader: str) -> list[Fact]:
 
 
 def _roles(view: View, case: Case, meeting: Meeting, reader: str) -> list[Fact]:
-    """Return who called, coordinates, leads the meeting and writes (R30, R55, R123); one person stands once."""
+    """Return whom to turn to, who leads the meeting and who writes (R30, R55, R123); one person stands once.
+
+    The contact is whoever answers for the case now, and the unit while nobody there does (R35, R40).
+    """
     words, directory = view.words, view.directory
-    tasks = {meeting.called.by: [words("fact.summoned_by")]}
-    tasks.setdefault(case.responsible, []).append(words("fact.responsible"))
-    tasks.setdefault(meeting.chair, []).append(words("fact.chair"))
-    if meeting.secretary:
-        tasks.setdefault(meeting.secretary, []).append(words("fact.secretary"))
+    vacant, unit = is_vacant(case, directory), unit_of_responsible(case, directory)
+    tasks = {case.responsible: [words("fact.contact"), *(() if vacant else (words("fact.responsible"),))]}
+    for who, task in ((meeting.chair, "fact.chair"), (meeting.secretary, "fact.secretary")):
+        if who and not (vacant and who == case.responsible):
+            tasks.setdefault(who, []).append(words(task))
     names = {who: name_of(who, directory) for who in tasks}
-    unit = view.agency_for(reader, case.unit_of(meeting), case)
-    names[meeting.called.by] = words("summons.contact", name=names[meeting.called.by], agency=unit)
+    name = "" if vacant else names[case.responsible]
+    names[case.responsible] = words("summons.contact", name=name, agency=view.agency_for(reader, unit, case))
     return [Fact(words.sentence(labels), names[who]) for who, labels in tasks.items()]
 
 
@@ -189,10 +193,12 @@ def has_begun(view: View, meeting: Meeting) -> bool:
     return meeting.start <= view.now
 
 
-def _status(view: View, case: Case, summons: Summons, standing: Standing) -> Section:
+def _status(view: View, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> Section:
     words = view.words
-    answered = summons.answered
-    who = name_of(answered.by, view.directory) if answered is not None else ""
+    answered, own = summons.answered, summons.agency == case.unit_at(meeting)
+    # Who wrote an answer down did not give it.
+    said_it = answered is not None and summons.relayed(meeting.round) is None
+    who = name_of(answered.by, view.directory) if answered is not None and said_it else ""
     moment = words.moment(answered.at) if answered is not None else ""
     if standing is Standing.NAMED and summons.naming is not None:
         names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
@@ -210,10 +216,10 @@ def _status(view: View, case: Case, summons: Summons, standing: Standing) -> Sec
     if standing is Standing.RECEIVED and summons.naming is not None and summons.naming.deserted_at is not None:
         names = words.listing([attendee_words(view, a) for a in summons.naming.attendees])
         return Section(text=words("summons.status.deserted", names=names))
-    if standing is Standing.RECEIVED:
+    if standing is Standing.RECEIVED and not own:
         return Section(text=words("summons.status.received", who=who, when=moment))
-    key = "summons.status.again" if summons.naming is not None or summons.revision else "summons.status.sent"
-    return Section(text=words(key))
+    asked = "again" if summons.naming is not None or summons.revision else "sent"
+    return Section(text=words(f"summons.status.{'own' if own else asked}"))
 
 
 def _relayed(view: View, meeting: Meeting, summons: Summons) -> tuple[Section, ...]:
@@ -226,12 +232,17 @@ def _relayed(view: View, meeting: Meeting, summons: Summons) -> tuple[Section, .
 
 
 def buttons(view: View, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> tuple[Button, ...]:
-    """Return the ways to answer; everyone can change an answer until the meeting."""
+    """Return the ways to answer; everyone can change an answer until the meeting.
+
+    The unit that answers for the case comes anyhow, and tells only who else does.
+    """
     if has_begun(view, meeting):
         return ()
     words = view.words
     token = view.seal(OneSummons(case.code, meeting.number, summons.agency))
     named = standing is Standing.NAMED
+    if summons.agency == case.unit_at(meeting):
+        return (Button(Action.SUMMONS_NAME, words("summons.name.change" if named else "summons.name.do"), token),)
     waits = standing in UNHEARD
     first = (Button(Action.SUMMONS_RECEIVED, words("summons.received.do"), token, Tone.PRIMARY),) if waits else ()
     name_key = "summons.name.change" if named else "summons.name.do"
@@ -255,7 +266,7 @@ def _answer_by(view: View, case: Case, meeting: Meeting, summons: Summons) -> st
     asked = rules.calendar.local_date(max(summons.sent_at, meeting.set_at))
     if by <= asked:
         by = min(rules.calendar.add_working_days(asked, 1), meeting.day - timedelta(days=1))
-    if by < asked or summons.naming is not None:
+    if by < asked:
         return ""
     return view.words.short_day(by)
 

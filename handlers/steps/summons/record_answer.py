@@ -44,8 +44,8 @@ def form(request: Request, code: str) -> Form:
 
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
-    words, agencies = request.words, answerable(meeting)
-    owing = [summons.agency for summons in meeting.missing()]
+    words, agencies = request.words, answerable(case, meeting)
+    owing = [summons.agency for summons in case.owing(meeting)]
     parts: tuple[Field | Note, ...] = (
         Note(words("record_answer.intro", code=case.code)),
         Field(
@@ -95,7 +95,7 @@ def submit(request: Request, token: RecordForm, values: FormData) -> Response:
     if (token.meeting, token.round) != (meeting.number, meeting.round):
         moved = Problem("agency", "answer.moved_meanwhile", request.by(meeting.moved or meeting.called))
         return request.mend([moved])
-    agency = next(iter(values.names("agency", frozenset(answerable(meeting)), required=True)), "")
+    agency = next(iter(values.names("agency", frozenset(answerable(case, meeting)), required=True)), "")
     answer, how = values.one("answer", Answer, required=True), values.one("how", Way, required=True)
     on = values.day("on", required=True)
     if values.problems or answer is None or how is None or on is None:

@@ -69,6 +69,8 @@ def _form(request: Request, case: Case, values: Values) -> Form:
     words, coming, consent = request.words, case.coming_meeting, case.consent
     covered = tuple(a for a in request.directory.agencies if consent is not None and a in consent.agencies)
     agreed = _agreed_on(case) if coming is None else frozenset()
+    # The unit that answers for the case comes anyhow; it is summoned where more of its people are wanted.
+    others = frozenset(covered) - {case.responsible_agency}
     key = "summon.intro_more" if coming is not None else ("summon.intro_followup" if case.last_held else "summon.intro")
     parts: list[Field | Note] = [Note(words(key, code=case.code))]
     if case.protected:
@@ -86,7 +88,7 @@ def _form(request: Request, case: Case, values: Values) -> Form:
             required=coming is None,
             hint=words("summon.agencies.hint"),
             options=agency_choices(request.directory),
-            initial=() if coming is not None else tuple(a for a in covered if not agreed or a in agreed),
+            initial=() if coming is not None else tuple(a for a in covered if a in (agreed or others)),
         ),
         *((_recipients(words),) if case.protected else ()),
         *(() if coming is not None else (tick(words, "consulted", "summon.consulted"),)),

@@ -1,0 +1,75 @@
+"""The unit that answers for the process comes to its meetings without being asked (R26, R35, R40)."""
+
+from __future__ import annotations
+
+from domain.case import Case, State
+from domain.next_step import Step, next_step
+from domain.steps.deliver_summons import mark_undelivered, undelivered
+from domain.steps.deviations import suggestions
+from domain.steps.hand_over import change_lead
+from domain.steps.record_answer import answerable
+from tests.domain.makers import (
+    DIRECTORY,
+    OMAR,
+    RULES,
+    active_case,
+    called,
+    coming,
+    day,
+    declined,
+    dues,
+    held,
+    instant,
+    ladder,
+    stamp,
+)
+
+ASKED = "2026-05-11 10:00"
+
+
+def led_by_one_asked(answered: bool = False) -> Case:
+    """Return a follow-up that Julia called, of which a unit that she had summoned has the lead since the day after."""
+    case = called(active_case(), "2026-06-01 13:00", ASKED, "skola", "vc")
+    case = declined(case, "skola", "2026-05-11 11:00", OMAR) if answered else case
+    return change_lead(case, DIRECTORY.staff[OMAR], "", stamp(OMAR, "2026-05-12 10:00"))
+
+
+def test_r35_whose_unit_was_summoned_before_is_not_told_to_phone_themselves() -> None:
+    for reminder in ("confirm_receipt", "name_attendees"):
+        assert ladder(led_by_one_asked(), ASKED, reminder, agency="skola") == []
+        assert ladder(led_by_one_asked(), ASKED, reminder, agency="vc") != []
+    assert {due.who for due in dues(led_by_one_asked(), ASKED, "confirm_receipt") if due.to == "person"} == {OMAR}
+
+
+def test_the_meeting_waits_for_the_others_alone() -> None:
+    case = called(active_case(), "2026-06-01 13:00", ASKED, "skola")
+    assert case.state is State.FOLLOWUP_SUMMONED
+    led = change_lead(case, DIRECTORY.staff[OMAR], "", stamp(OMAR, "2026-05-12 10:00"))
+    assert led.state is State.FOLLOWUP_READY
+    assert next_step(led, RULES, instant("2026-05-12 10:00")).step is Step.MEET
+
+
+def test_r125_that_its_summons_did_not_come_is_nothing_to_see_to() -> None:
+    lost = mark_undelivered(led_by_one_asked(), 2, "skola", instant("2026-05-12 11:00"))
+    assert undelivered(lost) == ()
+    assert ladder(lost, ASKED, "confirm_receipt", agency="skola") == []
+
+
+def test_its_own_answer_can_still_be_written_down_and_comes_last() -> None:
+    assert answerable(led_by_one_asked(), coming(led_by_one_asked())) == ("vc", "skola")
+
+
+def test_r182_no_deviation_is_suggested_against_it_for_its_own_meeting() -> None:
+    for case in (led_by_one_asked(), led_by_one_asked(answered=True)):
+        before = {(s.agency) for s in suggestions(case, RULES, day("2026-05-29"))}
+        assert before == {"vc"}
+        after = held(case, "2026-06-01 15:00", lead="", lead_agency="", attended=frozenset({"bup"}))
+        assert {s.agency for s in suggestions(after, RULES, day("2026-06-02"))} == {"vc"}
+
+
+def test_r182_one_that_stayed_away_and_got_the_lead_there_is_suggested_still() -> None:
+    """It was asked as any other then."""
+    case = called(active_case(), "2026-06-01 13:00", ASKED, "skola")
+    after = held(case, "2026-06-01 15:00", lead=OMAR, lead_agency="skola", attended=frozenset({"bup"}))
+    assert after.lead == OMAR
+    assert {s.agency for s in suggestions(after, RULES, day("2026-06-02"))} == {"skola"}
