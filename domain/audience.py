@@ -104,6 +104,12 @@ def asked_how_it_was(case: Case, meeting: Meeting) -> frozenset[str]:
     return frozenset(agency for agency in report.attended if in_scope(case, agency))
 
 
+def newly_covered(before: Case, after: Case) -> tuple[str, ...]:
+    """Return the agencies that had been told that the consent covers them no longer, and that it covers again (R75)."""
+    lost = (agency for agency in before.told() if hears(before, Occasion.NARROWING, agency))
+    return tuple(agency for agency in lost if in_scope(after, agency))
+
+
 def newly_dropped(before: Case, after: Case) -> tuple[str, ...]:
     """Return the agencies that a new consent covers no longer, of those that had been told of the case (R62)."""
     lost = (agency for agency in before.told() if in_scope(before, agency))

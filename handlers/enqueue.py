@@ -146,8 +146,12 @@ def _coming(meeting: Meeting) -> list[tuple[str, str]]:
 
 
 def _no_channel(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:
-    """Tell the coordinator, once a meeting, that an agency cannot be reached in chat."""
-    told = note(case, case.responsible, "note.no_channel", directory, now, agency=agency)
+    """Tell the coordinator, once a meeting, that an agency cannot be reached in chat, and why.
+
+    It has no channel; in a protected case nobody there is named (law 4D.4).
+    """
+    about = "note.nobody_named" if case.protected else "note.no_channel"
+    told = note(case, case.responsible, about, directory, now, agency=agency)
     return replace(told, key=f"note:{case.code}:no_channel:{meeting.number}:{agency}")
 
 
@@ -167,7 +171,7 @@ def summonses(
 def summons_notice(
     case: Case, meeting: Meeting, agency: str, happened: str, directory: Directory, now: datetime
 ) -> Letter:
-    """A line beside the summons, so that a change in place is noticed: "moved" or "recalled"."""
+    """A line beside the summons, so that a change in place is noticed: "moved", "recalled" or "again"."""
     key = f"summons:{case.code}:{meeting.number}:{agency}:{happened}:{case.version}"
     args: Args = {"meeting": meeting.number, "agency": agency, "happened": happened}
     rank = Rank.URGENT if happened == "recalled" else Rank.CHANGE
@@ -190,10 +194,11 @@ def narrowed(case: Case, agency: str, directory: Directory, now: datetime) -> Le
     return about_case(case, What.NARROWED, key, told_at(case, directory, agency), {"agency": agency}, now, Rank.URGENT)
 
 
-def scope(case: Case, agency: str, directory: Directory, now: datetime) -> Letter:
-    """The word to an agency that is still covered that the consent reaches less far than before (R44, R76)."""
+def scope(case: Case, agency: str, directory: Directory, now: datetime, *, again: bool = False) -> Letter:
+    """The word to an agency that the consent reaches less far than before, or covers it `again` (R44, R75, R76)."""
     key = f"scope:{case.code}:{agency}:{len(case.consents)}"
-    return about_case(case, What.SCOPE, key, told_at(case, directory, agency), {"agency": agency}, now, Rank.URGENT)
+    args: Args = {"agency": agency, "again": int(again)}
+    return about_case(case, What.SCOPE, key, told_at(case, directory, agency), args, now, Rank.URGENT)
 
 
 def expired(case: Case, meeting: Meeting, agency: str, directory: Directory, now: datetime) -> Letter:

@@ -13,7 +13,7 @@ from domain.errors import WrongState
 from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.profile import Profile
-from domain.responsibility import units_at_work
+from domain.responsibility import place_of, units_at_work
 from domain.stamp import Stamp
 from domain.steps.appointment import Appointment, problems_of_appointment
 from domain.steps.hosts import released
@@ -57,7 +57,7 @@ def problems_of_calling(
     """Return what is wrong, each at its field; above all what the consent does not cover (R60-R64, R75)."""
     found = problems_of_appointment(case, calling.appointment, consulted=calling.consulted, now=now)
     found += _problems_of_consent(case, calling, directory, today)
-    found += _problems_of_time(case, calling)
+    found += _problems_of_time(case, calling, directory)
     found += _problems_of_recipients(calling, directory)
     found += _problems_of_person(case, "chair", calling.chair, directory)
     if calling.secretary:
@@ -98,7 +98,7 @@ def _problems_of_consent(case: Case, calling: Calling, directory: Directory, tod
     return found
 
 
-def _problems_of_time(case: Case, calling: Calling) -> list[Problem]:
+def _problems_of_time(case: Case, calling: Calling, directory: Directory) -> list[Problem]:
     coming = case.coming_meeting
     if coming is None:
         return []
@@ -115,7 +115,8 @@ def _problems_of_time(case: Case, calling: Calling) -> list[Problem]:
         if is_other
     ]
     asked = {s.agency for s in coming.live()}
-    if asked.issuperset(calling.agencies) and not _changes(coming, calling):
+    changes = _changes(coming, calling) or _named_now(case, coming, calling, directory)
+    if asked.issuperset(calling.agencies) and not changes:
         found.append(Problem("agencies", "summon.all_asked_already"))
     return found
 
@@ -124,6 +125,16 @@ def _changes(coming: Meeting, calling: Calling) -> bool:
     """Say whether the coming meeting gets other questions, another chair or secretary, or other words about them."""
     seats = (coming.purpose, coming.chair, coming.secretary)
     return (calling.purpose, calling.chair, calling.secretary) != seats or calling.aim not in {None, coming.aim}
+
+
+def _named_now(case: Case, coming: Meeting, calling: Calling, directory: Directory) -> tuple[Summons, ...]:
+    """Return the summonses of a protected case that nobody at the agency got, as they are with the one chosen now."""
+    chosen = {directory.staff[who].agency: who for who in calling.recipients if who in directory.staff}
+    return tuple(
+        replace(summons, recipient=chosen[summons.agency])
+        for summons in coming.live()
+        if case.protected and summons.agency in chosen and not place_of(case, summons.agency, directory)
+    )
 
 
 def call_meeting(
@@ -144,6 +155,8 @@ def call_meeting(
     meeting = case.coming_meeting or _new_meeting(case, calling, uid, stamp, today)
     meeting = replace(meeting, purpose=calling.purpose, chair=calling.chair, secretary=calling.secretary)
     meeting = replace(meeting, aim="" if case.protected else meeting.aim if calling.aim is None else calling.aim)
+    for summons in _named_now(case, meeting, calling, directory):
+        meeting = meeting.with_summons(summons)
     asked = {s.agency for s in meeting.live()}
     for agency in calling.agencies:
         if agency not in asked:

@@ -11,7 +11,7 @@ from domain.attendee import Attendee
 from domain.calendar.invites import Invite, Reply
 from domain.case import Case
 from domain.meeting import Meeting, Mode
-from domain.responsibility import units_at_work, works_at
+from domain.responsibility import place_of, units_at_work, works_at
 from handlers import mails
 from handlers.disclosure import covers
 from handlers.screens.contact import who_answers
@@ -69,7 +69,9 @@ def invite_mail(view: View, reader: Reader, case: Case, meeting: Meeting | None,
         # A newer mail, which asked this attendee anew, is on its way.
         return Drop("superseded")
     shown = reader.posts.get(surface_of(case, meeting, attendee))
-    mail = _mail(_for(view, reader, attendee), case, meeting, attendee, _kind(shown, attendee))
+    summons, kind = meeting.summons_of(agency), _kind(shown, attendee)
+    in_chat = summons is not None and summons.is_live and bool(place_of(case, agency, view.directory))
+    mail = _mail(_for(view, reader, attendee), case, meeting, attendee, kind, in_chat=in_chat)
     if not letter.args.get("anew") and shown is not None and shown.fingerprint == _fingerprint(mail, attendee):
         return Drop("already_there")
     return mail
@@ -176,7 +178,10 @@ def _start(view: View, meeting: Meeting) -> datetime:
     return datetime.combine(meeting.day, time.fromisoformat(meeting.clock), tzinfo=view.services.rules.calendar.zone)
 
 
-def _mail(view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: MailKind) -> InviteMail:
+def _mail(
+    view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: MailKind, *, in_chat: bool = False
+) -> InviteMail:
+    # `in_chat`: the attendee's agency has the summons in its channel, where more stands.
     words, cancelled = view.words, kind in {MailKind.CANCEL, MailKind.TAKEN_OUT}
     called_off = case.closure is not None or not meeting.is_open or not meeting.live()
     entry = kind.value if cancelled else "request"
@@ -202,6 +207,7 @@ def _mail(view: View, case: Case, meeting: Meeting, attendee: Attendee, kind: Ma
         "when": view.when(meeting),
         "place": "" if cancelled else _place(meeting),
         "name": who_answers(view, case, ""),
+        "in_chat": in_chat,
     }
     return InviteMail(
         invite=invite,

@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from domain.matters.closure import Ground
 from domain.meeting import Meeting
 from domain.reminders.kinds import current_key
-from domain.responsibility import holder_of, may_report, may_see, name_of
+from domain.responsibility import holder_of, may_report, may_see, name_of, works_at
 from domain.summons import Standing
 from handlers.disclosure import covers
 from handlers.enqueue import What, board_owner
@@ -86,22 +86,25 @@ def _handed_over(view: View, reader: Reader, letter: Letter) -> Outgoing:
     title = words("board.handed.title", code=case.code)
     if letter.args.get("absence"):
         return _passed_on(view, reader, case, owner)
-    handed = owner != case.responsible
+    former = view.directory.staff.get(owner)
+    # Who has gone elsewhere neither hears who has the case now nor is asked for what they may no longer do (law 4D.9).
+    handed = owner != case.responsible and former is not None and may_see(case, former, view.directory)
     if (letter.args.get("anew") or not handed) and reader.posts.get(f"board:{case.code}:{owner}") is None:
         return Drop("never_shown")
     lead = name_of(case.responsible, view.directory)
-    text = words("board.handed.text", name=lead) if handed else words("board.left")
-    if handed and _still_sends_the_plan(case, owner):
+    now = "board.handed.text" if case.lead else "board.handed.before"
+    text = words(now, name=lead) if handed else words("board.left")
+    if handed and _still_sends_the_plan(view, case, owner):
         text = " ".join((text, words("board.handed.plan")))
     return Show(f"board:{case.code}:{owner}", case.version, Card(title, f"{title}. {text}", (Section(text=text),)))
 
 
-def _still_sends_the_plan(case: Case, who: str) -> bool:
+def _still_sends_the_plan(view: View, case: Case, who: str) -> bool:
     """Say whether somebody who has handed the case over has its first plan left to send (R194)."""
     held = case.last_held
     if held is None or case.state is not State.PLAN_DRAFT or case.plan_of(held) is not None:
         return False
-    return case.plan_sender_of(held) == who
+    return case.plan_sender_of(held) == who and works_at(who, case.plan_sender_agency_of(held), view.directory)
 
 
 def _passed_on(view: View, reader: Reader, case: Case, owner: str) -> Outgoing:
@@ -191,7 +194,8 @@ def _narrowed(view: View, reader: Reader, letter: Letter) -> Outgoing:
 
 
 def _scope(view: View, reader: Reader, letter: Letter) -> Outgoing:
-    return scope.scope(view, _case(reader, letter), _text(letter.args, "agency"), letter.address)
+    again = bool(letter.args.get("again"))
+    return scope.scope(view, _case(reader, letter), _text(letter.args, "agency"), letter.address, again=again)
 
 
 def _expired(view: View, reader: Reader, letter: Letter) -> Outgoing:

@@ -1,4 +1,4 @@
-"""The word to those who stay covered that the consent reaches less far than before (R44, R75, R76)."""
+"""The word to an agency that the consent reaches less far than before, or covers it again (R44, R75, R76)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from handlers.ui.outgoing import Drop, Outgoing, PlainMail, Tell
 from handlers.view import View
 
 
-def scope(view: View, case: Case, agency: str, address: str) -> Outgoing:
+def scope(view: View, case: Case, agency: str, address: str, *, again: bool) -> Outgoing:
     """Return what holds from now on: until when, and the questions as categories (law 4D)."""
     words, consent = view.words, case.consent
     if case.closure is not None or consent is None or not in_scope(case, agency):
         return Drop("consent")
-    title, text = words("scope.title", code=case.code), words("scope.text")
+    kind = "scope.again" if again else "scope"
+    title, text = words(f"{kind}.title", code=case.code), words(f"{kind}.text")
     if Address.parse(address).kind is Kind.MAILBOX:
         return PlainMail(title, f"{text}\n")
     topics = words.sentence([words(f"topic.{topic.value}") for topic in sorted(consent.topics)])

@@ -205,7 +205,8 @@ def _undelivered(view: View, case: Case, meeting: Meeting) -> list[Section]:
     for agency in undelivered(case) if meeting.start > view.now else ():
         name, label = view.agency(agency), words("send_again.do")
         if not place_of(case, agency, view.directory):
-            found.append(Section(text=words("board.unreachable", agency=name)))
+            why = "board.nobody_named" if case.protected else "board.unreachable"
+            found.append(Section(text=words(why, agency=name)))
             continue
         token = view.seal(OneSummons(case.code, meeting.number, agency))
         again = Button(Action.SUMMONS_SEND_AGAIN, label, token, hint=f"{label}, {name}")

@@ -12,6 +12,7 @@ from domain.matters.deviation import Deviation
 from domain.matters.measure import Bearer, Measure
 from domain.matters.plan import PlanSent
 from domain.matters.promise import Promise
+from domain.reminders.matters import is_summoned
 from domain.responsibility import name_of
 from domain.steps.deviations import suggestions
 from domain.steps.measures import changes
@@ -163,7 +164,8 @@ def admission_facts(view: View, case: Case) -> tuple[Fact, ...]:
     elif found.ready_at is not None:
         facts.append(Fact(words("fact.ready_at"), words.moment(found.ready_at)))
         last = los_summons_due(calendar.local_date(found.ready_at), calendar)
-        facts.append(Fact(words("fact.los_summons"), words.day(last)))
+        if not is_summoned(case, found):
+            facts.append(Fact(words("fact.los_summons"), words.day(last)))
         facts.append(Fact(words("fact.los_payment"), words.day(los_payment_from(found.ready_at, calendar))))
     return tuple(facts)
 

@@ -128,7 +128,9 @@ def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str)
         return Later(opens, "hours")
     agency = view.alias(due.agency) if due.agency else ""
     day = view.words.day(due.day) if due.day is not None else ""
-    text = view.words(due.text, code=case.code, agency=agency, day=day, basis=basis_of(view, case, due))
+    # Who reads it in a mailbox has no button to press.
+    key = "reminder.confirm_plan.mailbox" if due.text == "reminder.confirm_plan.unit" else due.text
+    text = view.words(key, code=case.code, agency=agency, day=day, basis=basis_of(view, case, due))
     return PlainMail(view.words("reminder.mail.subject", code=case.code), f"{text}\n")
 
 

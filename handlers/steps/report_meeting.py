@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from domain.audience import in_scope
 from domain.case import Case
 from domain.matters.run_sheet import Point
 from domain.meeting import Meeting
@@ -72,7 +73,7 @@ def _seen(case: Case, meeting: Meeting) -> ReportForm:
 
 def _form(request: Request, case: Case, meeting: Meeting) -> Form:
     words, told = request.words, meeting.report
-    home = case.unit_of(meeting)
+    home = case.unit_at(meeting)
     attending = _may_have_attended(case, meeting)
     came = (
         tuple(told.attended)
@@ -172,8 +173,14 @@ def _form(request: Request, case: Case, meeting: Meeting) -> Form:
 
 
 def _may_have_attended(case: Case, meeting: Meeting) -> tuple[str, ...]:
-    """Return who can have been there: the unit that called the meeting, and those who were summoned (R62, R195)."""
-    return tuple(dict.fromkeys((case.unit_of(meeting), *(s.agency for s in meeting.live()))))
+    """Return who can have been there (R62, R195).
+
+    The unit that called the meeting and the one that answers for the case, those who were summoned, and one that was
+    recalled and is covered by the consent again.
+    """
+    again = (s.agency for s in meeting.summonses if s.recalled and s.told and in_scope(case, s.agency))
+    own = (case.unit_of(meeting), case.unit_at(meeting))
+    return tuple(dict.fromkeys((*own, *(s.agency for s in meeting.live()), *again)))
 
 
 def _is_confirmed(meeting: Meeting) -> bool:

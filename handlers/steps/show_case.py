@@ -9,6 +9,7 @@ from domain.reminders.deadlines import deadlines
 from domain.reminders.due import To
 from domain.responsibility import may_steer, name_of
 from handlers.disclosure import covers, may_hear
+from handlers.receivers import receivers
 from handlers.request import Request
 from handlers.save import write_entry
 from handlers.screens.board import attendee_words, board
@@ -98,9 +99,14 @@ def _coming(request: Request, case: Case) -> tuple[str, ...]:
         for d in deadlines(case, request.services.rules_of(case), request.now)
         if d.at > request.now and d.key not in case.fired
     ]
-    lines = []
-    for due in dues[:COMING]:
-        to = name_of(due.who, request.directory) if due.to is To.PERSON else words(f"to.{due.to.value}")
+    lines: list[str] = []
+    for due in dues:
+        found = next(receivers(request.view, case, due), None)
+        if len(lines) == COMING or (found is None and due.to is not To.ATTENDEES):
+            continue  # one that nobody is to get as things stand is none
+        # Of whoever has left, somebody else is reminded (R40).
+        stands_in = To.MANAGER if due.to is To.PERSON and found is not None and not found.person else due.to
+        to = name_of(due.who, request.directory) if stands_in is To.PERSON else words(f"to.{stands_in.value}")
         agency = request.agency_name(due.agency) if due.agency else ""
         lines.append(
             words("show.due", when=words.moment(due.at), what=words(f"reminder.{due.kind}.name"), to=to, agency=agency)

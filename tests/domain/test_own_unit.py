@@ -27,7 +27,7 @@ from tests.domain.makers import (
 ASKED = "2026-05-11 10:00"
 
 
-def led_by_one_asked(answered: bool = False) -> Case:
+def led_by_one_asked(*, answered: bool = False) -> Case:
     """Return a follow-up that Julia called, of which a unit that she had summoned has the lead since the day after."""
     case = called(active_case(), "2026-06-01 13:00", ASKED, "skola", "vc")
     case = declined(case, "skola", "2026-05-11 11:00", OMAR) if answered else case

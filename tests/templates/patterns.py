@@ -160,8 +160,8 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "step.{}.do": frozenset(BUTTON_OF_STEP.values())
     | {"meeting", "review", "measure", "promise", "evaluate_own", "evaluate_person"},
     "summon.state_{}": (State.NOTICED, State.DENIED, State.ASSESSED, State.REFUSED, State.CLOSED),
-    "summons.notice.{}.text": ("moved", "recalled", "kept"),
-    "summons.notice.{}.title": ("moved", "recalled", "kept"),
+    "summons.notice.{}.text": ("moved", "recalled", "kept", "again"),
+    "summons.notice.{}.title": ("moved", "recalled", "kept", "again"),
     "summons.over.{}.text": ("held", "recalled", "forwarded", "forwarded_held"),
     "summons.over.{}.title": ("held", "recalled", "forwarded", "forwarded_held"),
     "summons.summary.{}": ("obliged", "invited", "obliged_follow_up", "invited_follow_up"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from domain.audience import Occasion, audience, newly_dropped
+from domain.audience import Occasion, audience, newly_covered, newly_dropped
 from domain.case import AgeBand, Case, State
 from domain.consent import (
     GUARDIANS,
@@ -243,6 +243,10 @@ def _letter_handlers(request: Request, before: Case, after: Case) -> list[Letter
     dropped = newly_dropped(before, after)
     letters: list[Letter | None] = [enqueue.narrowed(after, a, request.directory, request.now) for a in dropped]
     letters += [taken for agency in dropped for taken in taking_back.of_narrowing(request.tx, after, agency)]
+    letters += [
+        enqueue.scope(after, agency, request.directory, request.now, again=True)
+        for agency in newly_covered(before, after)
+    ]
     letters += _words_of_less(request, before, after)
     meeting, old = after.coming_meeting, before.coming_meeting
     if meeting is None or old is None:
@@ -293,5 +297,18 @@ def _recorded(request: Request, case: Case, consent: Consent) -> Card:
     buttons: tuple[Button, ...] = ()
     if case.state is State.PREPARING and consent.parts == frozenset(Part):
         buttons = (request.view.to_step(case.code, "summon", tone=Tone.PRIMARY),)
+    recalled = _recalled(request, case, consent)
+    if recalled:
+        buttons = (request.view.to_step(case.code, "summon", label=words("step.more.do"), tone=Tone.PRIMARY),)
+    more = (Section(text=words("consent.recalled", names=words.listing(recalled))),) if recalled else ()
     title, text = words("consent.given.title", code=case.code), words("consent.given.text")
-    return Card(title, title, (Section(text=text, facts=tuple(facts)),), buttons)
+    return Card(title, title, (Section(text=text, facts=tuple(facts)), *more), buttons)
+
+
+def _recalled(request: Request, case: Case, consent: Consent) -> list[str]:
+    """Name the agencies that the consent covers and whose summons to the coming meeting is recalled: none is sent."""
+    meeting = case.coming_meeting
+    if meeting is None or meeting.start <= request.now:
+        return []
+    gone = (s.agency for s in meeting.summonses if s.recalled and s.told)
+    return [request.agency_name(each) for each in gone if consent.allows_exchange(each, request.today)]

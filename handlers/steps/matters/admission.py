@@ -165,10 +165,13 @@ def _read_notice(request: Request, values: FormData) -> datetime | None:
 
 
 def _letters(request: Request, before: Case, after: Case, *, adds: bool) -> list[Letter | None]:
+    """Tell whoever is responsible that the person came to hospital or has gone home, unless they said it."""
     first = adds or len(after.admissions) > len(before.admissions)
-    if not first or request.staff.id == after.responsible:
+    left = after.admissions[-1].discharged is not None
+    if not (first or left) or request.staff.id == after.responsible:
         return []
-    return [enqueue.note(after, after.responsible, "note.admitted", request.directory, request.now)]
+    about = "note.discharged" if left else "note.admitted"
+    return [enqueue.note(after, after.responsible, about, request.directory, request.now)]
 
 
 def _told(request: Request, case: Case, found: Admission) -> Card:

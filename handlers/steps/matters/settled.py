@@ -5,10 +5,11 @@ from __future__ import annotations
 from domain.case import Case
 from domain.meeting import Meeting
 from domain.report import Outcome
-from domain.responsibility import may_send_plan, may_steer, name_of
+from domain.responsibility import may_send_plan, may_steer, name_of, works_at
 from domain.rules import plan_deadline
 from domain.steps.report_meeting import warnings_of_lead
 from handlers.request import Request
+from handlers.screens.contact import who_answers
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 
 
@@ -26,9 +27,9 @@ def told(request: Request, case: Case) -> Card:
     rules = request.services.rules_of(case)
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     facts = [
-        Fact(words("fact.responsible"), name_of(case.responsible, request.directory)),
+        Fact(words("fact.responsible"), who_answers(request.view, case, request.staff.agency)),
         Fact(words("fact.plan_by"), words(f"fact.deadline.{rules.plan_basis}", day=words.day(due))),
-        Fact(words("fact.plan_sender"), name_of(case.plan_sender_of(meeting), request.directory)),
+        Fact(words("fact.plan_sender"), _plan_sender(request, case, meeting)),
     ]
     if report.follow_up_on is not None:
         facts.append(Fact(words("fact.follow_up"), words.day(report.follow_up_on)))
@@ -37,6 +38,13 @@ def told(request: Request, case: Case) -> Card:
     warnings = [Section(text=text) for text in warnings_in_words(request, case, meeting)]
     buttons = (*_next(request, case, "plan"), *_beside(request, case), *_evaluate(request, case))
     return Card(title, f"{title}. {text}", (section, *warnings), buttons)
+
+
+def _plan_sender(request: Request, case: Case, meeting: Meeting) -> str:
+    """Name who sends the plan (R194), or their unit when they work there no longer (R40)."""
+    who, unit = case.plan_sender_of(meeting), case.plan_sender_agency_of(meeting)
+    here = works_at(who, unit, request.directory)
+    return name_of(who, request.directory) if here else request.view.agency_for(request.staff.agency, unit, case)
 
 
 def warnings_in_words(request: Request, case: Case, meeting: Meeting) -> list[str]:

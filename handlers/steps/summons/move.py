@@ -106,7 +106,8 @@ def _to_tell(request: Request, case: Case, moved: Meeting) -> list[str]:
     """Name the agencies without a channel: whoever moves the meeting is the one who tells them (R121)."""
     asked = [each.agency for each in moved.live() if each.standing(moved.round) is not Standing.DECLINED]
     unreached = [request.agency_name(agency) for agency in asked if not place_of(case, agency, request.directory)]
-    return [request.words("move.no_channel", names=request.words.listing(unreached))] if unreached else []
+    why = "move.nobody_named" if case.protected else "move.no_channel"
+    return [request.words(why, names=request.words.listing(unreached))] if unreached else []
 
 
 def _letters_of_move(request: Request, case: Case, before: Meeting, moved: Meeting) -> list[Letter]:

@@ -110,7 +110,8 @@ def submit(request: Request, token: RecordForm, values: FormData) -> Response:
     details: dict[str, str | int] = {"meeting": meeting.number, "how": how.value, "on": on.isoformat()}
     entry = request.entry(f"recorded.{answer.value}", details, agency=agency)
     saved = keep_answer(request, asked, after, entry, _letters(request, asked, after, answer))
-    return request.say("record_answer.done", code=saved.code, agency=request.agency_name(agency))
+    done = "record_answer.done_obliged" if answer is Answer.DECLINED and asked.summons.obliged else "record_answer.done"
+    return request.say(done, code=saved.code, agency=request.agency_name(agency))
 
 
 def _answered(request: Request, asked: Asked, answer: Answer, values: FormData) -> Case | None:

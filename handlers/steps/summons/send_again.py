@@ -19,7 +19,7 @@ def send(request: Request, token: OneSummons) -> Response:
     if asked.summons.standing(asked.meeting.round) is not Standing.UNDELIVERED:
         return request.say("send_again.came", code=case.code, agency=name)
     if not place_of(case, token.agency, request.directory):
-        return request.say("note.no_channel", code=case.code, agency=name)
+        return request.say("note.nobody_named" if case.protected else "note.no_channel", code=case.code, agency=name)
     entry = request.entry("summons.sent_again", {"meeting": asked.meeting.number}, agency=token.agency)
     occasion = f"again:{request.now.isoformat()}"
     letter = enqueue.summons(case, asked.meeting, token.agency, request.directory, request.now, occasion=occasion)

@@ -37,6 +37,7 @@ from handlers.ui.form_data import FormData
 from handlers.ui.forms import NOTHING_SAID, Field, FieldKind, Form, Note, Option, Values
 from handlers.ui.options import agency_choices, choices, tick
 from handlers.ui.responses import Ask, Response, Say
+from storage.outbox.outbox import Letter
 from templates import Words
 
 FORM = "meeting.summon"
@@ -241,9 +242,16 @@ def submit(request: Request, token: SummonForm, values: FormData) -> Response:
     if not fresh:
         details: dict[str, str | int] = {"meeting": meeting.number, "round": meeting.round}
         entries = [request.entry("meeting.corrected", details)]
-    letters = enqueue.summonses(after, meeting, request.directory, request.now)
+    letters = [*enqueue.summonses(after, meeting, request.directory, request.now), *_again(request, after, fresh)]
     saved = request.save(case, after, entries, [*letters, *invitations])
     return Say(_sent(request, saved, meeting, fresh)) if fresh else request.say("summon.changed", code=saved.code)
+
+
+def _again(request: Request, case: Case, fresh: tuple[str, ...]) -> list[Letter]:
+    """Return the word to those that are asked anew after a recall: their summons changes where it stands (R121)."""
+    meeting = case.meetings[-1]
+    asked = (summons for summons in meeting.live() if summons.agency in fresh and summons.told_before)
+    return [enqueue.summons_notice(case, meeting, s.agency, "again", request.directory, request.now) for s in asked]
 
 
 def _without_aim(request: Request, case: Case, meeting: Meeting) -> list[str]:
@@ -300,7 +308,8 @@ def _sent(request: Request, case: Case, meeting: Meeting, fresh: tuple[str, ...]
     lines += [words(f"summon.warn_{found.value}", code=case.code) for found in warnings_of_place(meeting.place)]
     lines += _without_aim(request, case, meeting)
     if unreachable:
-        lines.append(words("summon.no_channel", names=words.listing(unreachable)))
+        why = "summon.nobody_named" if case.protected else "summon.no_channel"
+        lines.append(words(why, names=words.listing(unreachable)))
     facts = (
         Fact(words("fact.when"), when(request, meeting)),
         Fact(words("fact.summoned"), words.listing(names)),

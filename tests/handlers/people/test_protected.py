@@ -179,8 +179,20 @@ async def test_4d_4_the_summons_goes_to_one_named_person_at_each_agency(story: S
 
 async def test_4d_4_where_nobody_is_chosen_and_nobody_coordinates_the_coordinator_calls(story: Story) -> None:
     await protected(story)
-    told = story.says("note.no_channel.title", code=story.code, agency="Försäkringskassan", target="")
+    told = story.says("note.nobody_named.title", code=story.code, agency="Försäkringskassan", target="")
     assert any(told in plain(message.blocks) for message in story.messages("anna"))
+    board = plain(story.shown("anna", "case.step").blocks)
+    assert story.says("board.nobody_named", agency="Försäkringskassan") in board
+    assert "kanal i chatten" not in board
+
+
+async def test_4d_4_somebody_can_be_chosen_there_afterwards(story: Story) -> None:
+    await protected(story)
+    await story.ask(story.anna, f"kalla {story.code}")
+    outcome = await story.submit(story.anna, {"agencies": ["fk"], "recipients": ["leif"]})
+    assert not outcome.errors
+    assert "summons.received" in buttons(story.shown("leif").blocks)
+    assert story.says("standing.undelivered") not in plain(story.shown("anna", "case.step").blocks)
 
 
 async def test_4d_4_no_manager_and_no_mailbox_hears_of_it(story: Story) -> None:

@@ -132,3 +132,11 @@ async def test_a_day_that_has_passed_is_refused(story: Story) -> None:
     before = await follow_up_of(story)
     assert await refused(story, "uppföljning", {"date": "2026-11-24", "reason": "practical"}) == {"date"}
     assert await follow_up_of(story) == before
+
+
+async def test_r35_before_the_first_meeting_nobody_is_called_huvudansvarig(story: Story) -> None:
+    await story.summoned()
+    await sends(story, "lämna", {"to": "karin"})
+    told = "\n".join(plain(m.blocks) for m in story.messages("anna"))
+    assert story.says("board.handed.before", name="Karin Provdal") in told
+    assert story.says("board.handed.text", name="Karin Provdal") not in told

@@ -71,3 +71,30 @@ async def test_an_open_case_of_nobody_else_is_touched(story: Story) -> None:
     await story.active(lead="anna")
     await moves(story, "julia", "vc")
     assert (await story.case()).vacant_since is None
+
+
+async def test_4d_9_who_has_gone_elsewhere_is_asked_for_no_plan_and_hears_nothing_of_who_has_the_case_now(
+    story: Story,
+) -> None:
+    """R194, R40: the unit sends it then, and whoever reports the meeting reads so."""
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    await moves(story, "anna", "vc")
+    await story.until("2026-12-08 15:00")
+    await story.reports(story.karin)
+    assert "Socialtjänsten" in story.answered.partition(story.says("fact.plan_sender"))[2]
+    told = "\n".join(plain(m.blocks) for m in story.messages("anna"))
+    assert story.says("board.left") in told
+    assert "Julia Påhittlind" not in told
+    assert story.says("board.handed.plan") not in told
+
+
+async def test_t13_the_case_names_whom_it_reminds_and_not_who_has_left(story: Story) -> None:
+    await vacant(story)
+    await story.command(story.sven, f"visa {story.code}")
+    await story.command(story.birgit, f"visa {story.code}")
+    coming = (
+        story.whispered(story.birgit).partition(story.says("show.coming"))[2].partition(story.says("show.timeline"))[0]
+    )
+    assert story.says("to.manager") in coming
+    assert "Julia Påhittlind" not in coming

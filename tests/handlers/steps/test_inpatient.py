@@ -135,3 +135,20 @@ async def test_4c_what_is_known_of_a_stay_is_health_data_that_no_other_agency_re
     assert told == ("2026-12-14", "slack:T0/U0JULIA", "psychiatric", "2026-12-21")
     view = await story.ask(story.sven, f"inskriven {story.code}")
     assert "initial_option" in str(view.blocks), "her own unit has told it"
+
+
+async def test_the_lead_hears_from_others_that_the_person_has_gone_home(story: Story) -> None:
+    """R177, R179: a booked meeting and the plan are theirs to look over."""
+    await admitted(story, "julia", contact="julia")
+    await story.fill(story.julia, "inskriven", ADMITTED, {"discharged": ["yes"]})
+    assert story.says("note.discharged.title", code=story.code) in plain(story.messages("anna")[-1].blocks)
+
+
+async def test_the_day_to_summon_by_stands_there_only_until_it_is_done(story: Story) -> None:
+    await admitted(story)
+    await ready(story, "2026-12-15 10:00")
+    assert story.says("fact.los_summons") in plain(story.shown("anna", "case.step").blocks)
+    await story.summons(date="2026-12-22", agencies=["bup"])
+    board = plain(story.shown("anna", "case.step").blocks)
+    assert story.says("fact.los_summons") not in board
+    assert story.says("fact.los_payment") in board

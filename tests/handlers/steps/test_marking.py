@@ -186,5 +186,5 @@ async def test_4d_4_whoever_has_answered_need_not_be_called_because_the_case_bec
     await story.summoned(agencies=["fk"])
     await story.press(story.leif, "summons.decline", {"reason": "no_contact"})
     await marks(story, "protected")
-    told = story.says("note.no_channel.title", code=story.code, agency="Försäkringskassan", target="")
+    told = story.says("note.nobody_named.title", code=story.code, agency="Försäkringskassan", target="")
     assert [m for m in story.messages("anna") if told in plain(m.blocks)] == []

@@ -11,7 +11,7 @@ import pytest
 from domain.case import State
 from domain.directory import Directory
 from domain.summons import Relay, Standing, Summons, Way
-from tests.handlers.story import Story, merged, plain
+from tests.handlers.story import Story, merged, parts_of, plain
 
 KIM = "Kim Exempelask, Psykolog, kim.exempelask@exempel.invalid"
 HEARD = {"agency": "bup", "answer": "received", "how": "phone", "on": "2026-11-23"}
@@ -145,3 +145,40 @@ async def test_the_board_offers_it_while_somebody_owes_an_answer(story: Story) -
     await story.summoned()
     board = story.messages("anna")[0]
     assert story.says("step.record_answer.do") in str(board.blocks)
+
+
+async def test_r114_the_no_of_an_obliged_agency_is_said_to_leave_the_summons_open(story: Story) -> None:
+    """And the agency reads that it said no, not that the coordinator did."""
+    await story.summoned()
+    await records(story, answer="declined", reason="no_staff")
+    assert story.says("record_answer.done_obliged.text", agency="Barn- och ungdomspsykiatrin") in story.answered
+    card = plain(story.shown("bup").blocks)
+    assert story.says("summons.status.declined_obliged", who="", when="") in card
+    assert "Anna Exempelberg svarade nej" not in card
+
+
+async def test_r117_an_invited_agency_that_said_no_is_told_no_day_to_answer_by(story: Story) -> None:
+    await story.summoned()
+    await story.press(story.leif, "summons.decline", {"reason": "not_concerned"})
+    assert "Svara senast" not in plain(story.shown("fk").blocks)
+    assert "Svara senast" in plain(story.shown("skola").blocks)
+
+
+async def test_who_comes_from_an_agency_without_chat_is_referred_to_no_channel(story: Story) -> None:
+    """And its mailbox is asked to tell that the plan has come, since a mail has no button (R161)."""
+    known = await story.reading(lambda reader: reader.directory)
+    silent = {**known.agencies, "bup": replace(known.agencies["bup"], addresses=())}
+    await story.writing(lambda tx: tx.replace_directory(Directory(silent, known.staff), "operator"))
+    await story.summoned(agencies=["bup", "skola"])
+    await records(story, answer="named", others=KIM)
+    await story.names(story.omar, "omar")
+    (kim,) = (text for _, text in parts_of(story.mails("kim.exempelask@exempel.invalid")[0])[:1])
+    (omar,) = (text for _, text in parts_of(story.mails_to("omar")[0])[:1])
+    assert "er kanal i chatten" not in kim
+    assert "er kanal i chatten" in omar
+    await story.until("2026-12-08 15:00")
+    await story.reports(lead="anna")
+    await story.sends_plan()
+    await story.until("2026-12-12 12:00")
+    asked = story.says("reminder.confirm_plan.mailbox", code=story.code)
+    assert any(asked in text for mail in story.mails("bup.brevlada@exempel.invalid") for _, text in parts_of(mail))

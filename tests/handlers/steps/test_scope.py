@@ -93,3 +93,36 @@ async def test_r62_a_summons_whose_meeting_has_begun_is_taken_back_like_any_othe
     card = plain(story.messages("bup")[0].blocks)
     assert "Sammanträdesrum 3" not in card
     assert story.says("summons.over.recalled.title", code=story.code) in card
+
+
+async def test_r75_an_agency_that_is_covered_again_is_told_so_and_summoned_where_it_looks(story: Story) -> None:
+    """It was told to exchange nothing. A word beside it tells of what stands in place of its old summons (R121)."""
+    await story.summoned()
+    await story.names(story.omar, "omar")
+    await story.records_consent(agencies=["bup", "fk"])
+    await story.records_consent()
+    told = plain(story.messages("skola")[-1].blocks)
+    assert story.says("scope.again.title", code=story.code) in told
+    assert story.says("consent.recalled", names="Påhittskolan") in story.answered
+    await story.ask(story.anna, f"kalla {story.code}")
+    await story.submit(story.anna, {"agencies": ["skola"]})
+    assert story.says("summons.notice.again.title", code=story.code) in plain(story.messages("skola")[-1].blocks)
+    await story.names(story.omar, "omar")
+    assert story.methods_to("omar") == ["REQUEST 0", "CANCEL 1", "REQUEST 2"]
+
+
+async def test_r195_one_that_was_recalled_and_is_covered_again_can_have_been_there(story: Story) -> None:
+    await story.summoned()
+    await story.records_consent(agencies=["bup", "fk"])
+    await story.records_consent()
+    await story.until("2026-12-08 15:00")
+    outcome = await story.reports(attended=["soc", "skola"])
+    assert not outcome.errors
+
+
+async def test_r62_one_that_was_always_covered_is_not_told_that_it_is_again(story: Story) -> None:
+    await story.active()
+    await story.records_consent(story.julia, agencies=["bup", "skola"])
+    await story.records_consent(story.julia)
+    again = story.says("scope.again.title", code=story.code)
+    assert [place for place in ("bup", "skola", "fk") if again in plain(story.messages(place)[-1].blocks)] == ["fk"]
