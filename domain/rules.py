@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from domain.case import Case
+from domain.consent import Decision
 from domain.days import WorkCalendar, meeting_due, plan_due
 from domain.meeting import Meeting
 from domain.profile import Profile, ReminderPlan
@@ -106,7 +107,21 @@ def meeting_deadline(case: Case, profile: Profile, calendar: WorkCalendar) -> da
     """
     if case.meeting_by is not None:
         return case.meeting_by
-    return meeting_due(case.noticed_on, profile.days_to_meeting.value, profile.meeting_roll, calendar)
+    return meeting_due(need_from(case, calendar), profile.days_to_meeting.value, profile.meeting_roll, calendar)
+
+
+def need_from(case: Case, calendar: WorkCalendar) -> date:
+    """Return the day from which the thirty days run: when the need was noticed (R90).
+
+    After a no of the person's own it is the day on which they said yes: that is a new initiative, and that nobody met
+    while they did not wish it makes no meeting late (R80, R81, R91).
+    """
+    given = None
+    for consent in reversed(case.consents):
+        if consent.decision is Decision.REFUSED:
+            return case.noticed_on if given is None else max(case.noticed_on, calendar.local_date(given))
+        given = consent.recorded_at
+    return case.noticed_on
 
 
 def plan_deadline(meeting: Meeting, profile: Profile, calendar: WorkCalendar) -> date:

@@ -245,6 +245,10 @@ def _unsummoned(
             yield f"invite:{meeting.number}:{agency}:{who.key}"
 
 
+# Where a summons stands that was taken back: the address and the message of none.
+_NOWHERE = ("", "")
+
+
 def _twice(rows: Sequence[JournalRow], letters: Sequence[KeptLetter], since: datetime) -> Iterator[str]:
     """Yield what went out more than once: reminders, first summonses, and messages of one summons beside each other."""
     counted: Counter[str] = Counter()
@@ -256,11 +260,18 @@ def _twice(rows: Sequence[JournalRow], letters: Sequence[KeptLetter], since: dat
             counted[f"reminder:{entry.details.get('reminder')}"] += 1
         elif entry.action == "letter.summons":
             counted[f"summons:{entry.details.get('meeting')}:{entry.agency}"] += 1
-    places: dict[tuple[str, str], set[str]] = {}
+    places: dict[str, tuple[str, str]] = {}
     for kept in letters:
-        if kept.state is LetterState.SENT and kept.letter.what == enqueue.What.SUMMONS and kept.put_at > since:
-            key = kept.letter.key.partition(enqueue.AT)[0]
-            surface = key.partition(":")[2].rpartition(":")[0].partition(":")[2]
-            places.setdefault((surface, kept.letter.address), set()).add(kept.receipt)
-    counted.update({f"posted:summons:{surface}": len(receipts) for (surface, _), receipts in places.items()})
+        shown = kept.letter.key.removeprefix("take_back:")
+        if kept.state is not LetterState.SENT or kept.put_at <= since or not shown.startswith("summons:"):
+            continue
+        surface = shown.partition(enqueue.AT)[0].partition(":")[2].rpartition(":")[0].partition(":")[2]
+        if kept.letter.what == enqueue.What.TAKE_BACK:
+            places[surface] = _NOWHERE
+        if kept.letter.what == enqueue.What.SUMMONS:
+            before, now = places.get(surface), (kept.letter.address, kept.receipt)
+            # What was taken back or has moved, as when a protection is set and lifted, is posted anew (law 4D.4).
+            if before is None or (before != now and before[0] == now[0]):
+                counted[f"posted:summons:{surface}"] += 1
+            places[surface] = now
     yield from sorted(what for what, count in counted.items() if count > 1)

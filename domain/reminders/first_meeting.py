@@ -10,7 +10,7 @@ from domain.consent import Decision
 from domain.meeting import Meeting
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import seldom, weekly
-from domain.rules import Rules
+from domain.rules import Rules, need_from
 from domain.summons import Standing
 
 
@@ -85,13 +85,13 @@ def _got_on(case: Case, rules: Rules) -> date:
 
 def _ahead(case: Case, rules: Rules, deadline: date) -> Iterator[tuple[str, date, str]]:
     """Yield step, day and text of what comes before the deadline: for consent, for a summons, for a meeting."""
-    steps = rules.plan(ReminderKind.FIRST_MEETING).steps
+    steps, noticed = rules.plan(ReminderKind.FIRST_MEETING).steps, need_from(case, rules.calendar)
     if case.meeting_by is None:
         for step, text in zip(
             steps[:2], ("reminder.first_meeting.consent", "reminder.first_meeting.summon"), strict=False
         ):
             if text == "reminder.first_meeting.summon" or case.consent is None:
-                yield str(step), rules.on_or_before(case.noticed_on + timedelta(step)), text
+                yield str(step), rules.on_or_before(noticed + timedelta(step)), text
     text = "reminder.first_meeting.book"
     for step in steps[2:]:
         left = rules.profile.days_to_meeting.value - step

@@ -16,8 +16,9 @@ def scope(view: View, case: Case, agency: str, address: str, *, again: bool) -> 
     words, consent = view.words, case.consent
     if case.closure is not None or consent is None or not in_scope(case, agency):
         return Drop("consent")
-    kind = "scope.again" if again else "scope"
-    title, text = words(f"{kind}.title", code=case.code), words(f"{kind}.text")
+    title, text = words("scope.title", code=case.code), words("scope.text")
+    if again:
+        title, text = words("scope.again.title", code=case.code), words("scope.again.text")
     if Address.parse(address).kind is Kind.MAILBOX:
         return PlainMail(title, f"{text}\n")
     topics = words.sentence([words(f"topic.{topic.value}") for topic in sorted(consent.topics)])

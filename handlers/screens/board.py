@@ -92,6 +92,9 @@ def _more_buttons(view: View, case: Case, coming: Step) -> tuple[Button, ...]:
         extra.append(view.to_step(case.code, "summon", label=words("step.more.do")))
         if case.owing(case.coming_meeting) and coming is not Step.REACH:
             extra.append(view.to_step(case.code, "answer", label=words("step.record_answer.do")))
+    if case.state is State.DENIED:
+        # A no of the assessor may be judged anew, as one of the person may be asked about again (R81, R96).
+        extra.append(view.to_step(case.code, "assess"))
     extra += [view.to_step(case.code, step) for step in _during_meeting(view, case)]
     held_back = case.coming_meeting is not None and any(
         s.standing(case.coming_meeting.round) is Standing.HELD_BACK for s in case.coming_meeting.summonses

@@ -164,9 +164,14 @@ def _noticed(request: Request, case: Case) -> Card:
 def _started(request: Request, case: Case) -> Card:
     words, rules = request.words, request.services.rules_of(case)
     deadline = meeting_deadline(case, rules.profile, rules.calendar)
-    last = words.day(rules.calendar.on_or_before(deadline))
-    by = words(f"fact.deadline.{rules.meeting_basis(case)}", day=last)
-    facts = (Fact(words("fact.code"), case.code), Fact(words("fact.meeting_by"), by))
+    planned = rules.calendar.on_or_before(deadline)
+    by = words(f"fact.deadline.{rules.meeting_basis(case)}", day=words.day(deadline))
+    facts = (
+        Fact(words("fact.code"), case.code),
+        Fact(words("fact.meeting_by"), by),
+        # As on the board: what is agreed on is the last day; a day off is planned for as the one before (days 5B.3).
+        *(() if planned == deadline else (Fact(words("fact.planned_for"), words.day(planned)),)),
+    )
     title, text = words("open.done.title", code=case.code), words("open.done.text")
     sections = [Section(text=text, facts=facts)]
     narrow = narrowness_of(case, request.directory, rules.profile)

@@ -36,14 +36,14 @@ WHOSE = """
 # What was done, and the kinds of messages and reminders. That a consent was given, narrowed or has run out is an act
 # (law 4D: change events); what it covers is not here, nor any reason, category or ground.
 ACTS = """
-    admitted answer answered calendar care case changed closed closing companions confirm confirmed consent
-    declined declined_obliged denied deviation directory discharged ending escalations event expired file
-    follow_up form forward_undone forwarded forwarded_held given handed handed_over handed_to_you held home ics
-    invite invited lead letter made mail manager_declined marked measure meeting message misdirected missed
-    moved named narrowed no_channel note noted notice noticed opened operator own plan prepare prepared press
-    promise proposed read receipt received recorded refused reminder remindermail reminders renew replaced reply
-    reported reviewed role scope sealed sent sent_again sheet snoozed summons take_back taken_back tick ticked
-    told turned undelivered whisper withdrawn word you_lead alarm board CANCEL REQUEST
+    admitted again answer answered calendar care case changed closed closing companions confirm confirmed consent
+    declined declined_obliged denied deviation directory discharged ending escalations event expired file follow_up
+    form forward_undone forwarded forwarded_held given handed handed_over handed_to_you held home ics invite invited
+    lead letter made mail manager_declined marked measure meeting message misdirected missed moved named narrowed
+    no_channel nobody_named note noted notice noticed opened operator own plan prepare prepared press promise proposed
+    read receipt received recorded refused reminder remindermail reminders renew replaced reply reported reviewed role
+    scope sealed sent sent_again sheet snoozed summons take_back taken_back tick ticked told turned undelivered
+    whisper withdrawn word you_lead alarm board CANCEL REQUEST
 """
 # How letters stand, and what the auditor finds.
 STANDING = """

@@ -15,8 +15,10 @@ from tests.domain.makers import (
     RULES,
     called,
     consented,
+    day,
     dues,
     held_case,
+    instant,
     ladder,
     moved,
     not_held,
@@ -215,9 +217,9 @@ def test_a_meeting_that_is_moved_past_day_thirty_likewise() -> None:
     assert [step for step, *_ in t2(case, "2026-03-27 10:00")] == ["late-1.2-2026-03-30"]
 
 
-def test_r81_after_a_late_yes_only_what_lies_ahead() -> None:
+def test_r81_after_a_late_yes_all_is_counted_from_that() -> None:
     case = consented(refused(opened()), "2026-03-27 10:00")
-    assert [step for step, *_ in t2(case, "2026-03-27 10:00")] == ["28", "over-2026-04-02", "over-2026-04-02"]
+    assert [when for step, _, when in t2(case, "2026-03-27 10:00") if step == "15"] == ["Fri 2026-04-10 08:00"]
 
 
 def test_a_consent_that_is_only_renewed_hushes_nothing() -> None:
@@ -255,3 +257,13 @@ def test_5b3_a_profile_may_roll_the_thirtieth_day() -> None:
 def test_more_agencies_asked_later_change_nothing() -> None:
     case = called(BOOKED_LATE, "2026-04-13 13:00", "2026-03-10 10:00", "vc")
     assert t2(case, "2026-03-10 10:00") == t2(BOOKED_LATE, "2026-03-10 10:00")
+
+
+def test_r90_r91_after_a_no_of_the_person_the_thirty_days_run_from_their_yes() -> None:
+    """It is a new initiative (R80, R81): nothing is late because nobody met while the person did not wish it."""
+    case = consented(refused(opened("2026-03-02")), "2026-04-20 10:00")
+    assert RULES.meeting_deadline(case) == day("2026-05-20")
+    assert dues(case, "2026-04-20 10:00", "first_meeting")[0].at > instant("2026-04-20 10:00")
+    renewed = consented(case, "2026-05-04 10:00")
+    assert RULES.meeting_deadline(renewed) == day("2026-05-20"), "renewed is not asked anew"
+    assert RULES.meeting_deadline(consented(opened("2026-03-02"))) == day("2026-04-01")

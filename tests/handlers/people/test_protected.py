@@ -252,3 +252,15 @@ async def test_r76_whoever_is_named_records_that_the_consent_is_withdrawn(story:
         assert any(story.says("ending.withdrawn.title", code=story.code) in plain(m.blocks)
                    or story.says("note.withdrawn.title", code=story.code) in plain(m.blocks)
                    for m in story.messages(name))  # fmt: skip
+
+
+async def test_a_protection_that_is_lifted_and_set_again_posts_each_summons_anew_and_is_no_fault(story: Story) -> None:
+    """The auditor tells what stands twice in one place, not what was taken away and came back (law 4D.4)."""
+    await story.summoned()
+    for flags in (["protected"], [], ["protected"], []):
+        if flags:
+            story.protected_since.setdefault(story.code, story.clock.now())
+        await story.ask(story.anna, f"märk {story.code}")
+        await story.submit(story.anna, {"flags": flags, **({} if flags else {"certain": ["yes"]})})
+    assert "summons.received" in buttons(story.shown("skola").blocks)
+    assert [lapse.subject for lapse in await story.lapses()] == []

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.case import State
 from domain.matters.need import Finding, Fossam
-from tests.handlers.story import Story, plain
+from tests.handlers.story import Story, elements, plain
 
 ASSESSMENT = {"noticed_on": "2026-11-20", "noticed_by": "staff", "ongoing": "yes", "decision": "start"}
 
@@ -100,3 +100,11 @@ async def test_no_agency_hears_of_a_need_that_was_only_noted(story: Story) -> No
     await story.until("2026-12-10 12:00")
     for place in ("bup", "skola", "fk"):
         assert all(story.code not in plain(message.blocks) for message in story.messages(place))
+
+
+async def test_a_case_that_was_denied_shows_the_way_to_judge_it_anew(story: Story) -> None:
+    """R96; process 7A."""
+    await story.opens(decision="deny", denial_reason="Behovet tillgodoses av en verksamhet")
+    outcome = await story.command(story.anna, f"visa {story.code}")
+    labels = [e["text"]["text"] for e in elements(outcome.messages[-1].blocks) if e["type"] == "button"]
+    assert story.says("step.assess.do") in labels

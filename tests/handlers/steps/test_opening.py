@@ -182,3 +182,10 @@ async def test_a_form_that_was_sent_before_it_was_drawn_anew_asks_for_the_rest(s
     assert said["response_action"] == "update"
     assert "denial_reason" in {block.get("block_id") for block in said["view"]["blocks"]}
     assert story.says("open.denial_reason_needed") in plain(said["view"]["blocks"])
+
+
+async def test_r90_whoever_opens_it_reads_the_last_day_and_the_one_to_plan_for(story: Story) -> None:
+    """Days 5B.3: the thirtieth is a Sunday, and that is what is agreed on."""
+    await story.opens()
+    assert "söndag 20 december 2026" in story.answered.partition(story.says("fact.meeting_by"))[2]
+    assert "fredag 18 december 2026" in story.answered.partition(story.says("fact.planned_for"))[2]
