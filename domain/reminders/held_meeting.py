@@ -83,8 +83,10 @@ def plan_unconfirmed(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
         if notice.confirmed is not None:
             continue
         base, agency = f"{ReminderKind.CONFIRM_PLAN}:{plan.version}:{notice.agency}", notice.agency
+        # Nobody is told to phone their own unit; it is asked where it is.
+        asked = ((To.UNIT, "", agency), *(((To.PERSON, who, own),) if agency != own else ()))
         for step in rules.plan(ReminderKind.CONFIRM_PLAN).steps:
-            for to, person, unit in ((To.UNIT, "", agency), (To.PERSON, who, own)):
+            for to, person, unit in asked:
                 at, text = rules.morning_after(sent, step), f"reminder.confirm_plan.{to.value}"
                 yield Due(
                     ReminderKind.CONFIRM_PLAN, f"{base}:{to.value}", str(step), to, at, text, person, agency, unit

@@ -10,16 +10,21 @@ from domain.calendar.invites import InviteStep, next_sequence
 from domain.case import Case
 from domain.directory import Directory, Staff
 from domain.meeting import Meeting
+from domain.responsibility import keeps_seat
 
 
 def with_hosts(case: Case, directory: Directory, fresh: Callable[[Staff], Attendee]) -> Case:
     """Return the case with the hosts of its coming meeting as they are now.
 
     `fresh` makes the calendar's attendee of somebody who was none. Who is no host any more is un-invited.
+    A chair who has gone where nobody may hear of the case has given the seat to whoever answers for it (R55).
     """
     meeting = case.coming_meeting
     if meeting is None:
         return case
+    if not keeps_seat(case, meeting.chair, directory) and keeps_seat(case, case.responsible, directory):
+        meeting = replace(meeting, chair=case.responsible)
+        case = case.with_meeting(meeting)
     known = {host.who.staff: host.who for host in meeting.hosts}
     known |= {who.staff: who for who in meeting.uninvited if who.staff and who.staff not in known}
     known |= {who.staff: who for _, who in meeting.attendees() if who.staff}

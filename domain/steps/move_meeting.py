@@ -8,8 +8,10 @@ from datetime import date, datetime
 from domain.attendee import Attendee
 from domain.calendar.invites import MeetingFacts, significant_change
 from domain.case import Case
+from domain.directory import Directory
 from domain.errors import WrongState
 from domain.meeting import Meeting
+from domain.profile import Profile
 from domain.stamp import Stamp
 from domain.steps.appointment import Appointment
 from domain.summons import Standing, Summons
@@ -40,6 +42,20 @@ def facts_of(meeting: Meeting) -> MeetingFacts:
         link=meeting.link,
         cancelled=False,
     )
+
+
+def with_duties(meeting: Meeting, profile: Profile, directory: Directory) -> Meeting:
+    """Return the meeting with each agency obliged or invited as profile and directory have it today (R114, R117).
+
+    Who was only invited, and has said no, owes an answer once it is obliged.
+    """
+    summonses = tuple(
+        replace(each, obliged=profile.obliges(directory.agencies[each.agency].kind, each.agency))
+        if each.is_live and each.agency in directory.agencies
+        else each
+        for each in meeting.summonses
+    )
+    return replace(meeting, summonses=summonses)
 
 
 def move_meeting(meeting: Meeting, appointment: Appointment, *, stamp: Stamp) -> Meeting:

@@ -66,7 +66,8 @@ def _listed(heading: str, lines: list[str], nothing: str) -> Section:
 def _line(request: Request, row: JournalRow) -> str:
     words, entry = request.words, row.entry
     what, agency = entry.action.removeprefix(_LETTER), request.agency_name(entry.agency) if entry.agency else ""
-    return words("extract.told.line", day=_day(request, row), what=words(f"letter.{what}"), agency=agency)
+    told = words("letter.invite.cancelled" if entry.details.get("method") == "CANCEL" else f"letter.{what}")
+    return words("extract.told.line", day=_day(request, row), what=told, agency=agency)
 
 
 def _look(request: Request, row: JournalRow) -> str:

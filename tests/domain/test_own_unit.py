@@ -73,3 +73,10 @@ def test_r182_one_that_stayed_away_and_got_the_lead_there_is_suggested_still() -
     after = held(case, "2026-06-01 15:00", lead=OMAR, lead_agency="skola", attended=frozenset({"bup"}))
     assert after.lead == OMAR
     assert {s.agency for s in suggestions(after, RULES, day("2026-06-02"))} == {"skola"}
+
+
+def test_r161_the_lead_is_not_told_to_phone_their_own_unit_about_the_plan() -> None:
+    found = {(due.to.value, due.agency) for due in dues(active_case(), "2026-03-27 10:00", "confirm_plan")}
+    assert ("unit", "bup") in found
+    assert ("person", "bup") not in found
+    assert ("person", "skola") in found

@@ -9,7 +9,7 @@ from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.responsibility import place_of
 from domain.steps.appointment import problems_of_appointment, warnings_of_place
-from domain.steps.move_meeting import move_meeting, require_movable
+from domain.steps.move_meeting import move_meeting, require_movable, with_duties
 from domain.summons import Standing
 from handlers import enqueue
 from handlers.limits import require_room
@@ -78,6 +78,11 @@ def submit(request: Request, token: MoveForm, values: FormData) -> Response:
     moved = move_meeting(meeting, appointment, stamp=request.stamp)
     if moved == meeting:
         return request.mend([Problem("date", "move.same")])
+    if moved.round != meeting.round:
+        # Who is asked anew is asked by the duty that holds today.
+        profile = request.services.rules_of(case).profile
+        obliging = with_duties(meeting, profile, request.directory)
+        moved = move_meeting(obliging, appointment, stamp=request.stamp)
     new_time, warns = moved.round != meeting.round, token.warns or values.asks("confirmed")
     unconfirmed = problems_unconfirmed(request, case, appointment, values) if new_time and warns else ()
     if unconfirmed:

@@ -98,3 +98,14 @@ async def test_t13_the_case_names_whom_it_reminds_and_not_who_has_left(story: St
     )
     assert story.says("to.manager") in coming
     assert "Julia Påhittlind" not in coming
+
+
+async def test_r55_whoever_takes_over_leads_the_meeting_that_a_leaver_was_to_lead(story: Story) -> None:
+    await story.summoned()
+    await moves(story, "anna", "vc")
+    await story.fill(story.maria, "lämna", {"to": "karin"}, {})
+    meeting = (await story.case()).coming_meeting
+    assert meeting is not None
+    assert meeting.chair == "slack:T0/U0KARIN"
+    chair = plain(story.shown("skola", "summons.name").blocks).partition(story.says("fact.chair"))[2]
+    assert chair.lstrip(": *\n").startswith("Karin Provdal")

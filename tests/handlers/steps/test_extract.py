@@ -78,3 +78,11 @@ async def test_r209_the_documents_of_the_region_stand_in_the_help(story: Story) 
         return "\n".join(line for section in card.sections for line in section.lines)
 
     assert "Riktlinje SIP: https://exempel.invalid/riktlinje" in await story.reading(compose)
+
+
+async def test_a_cancellation_is_told_as_one_and_not_as_another_invite(story: Story) -> None:
+    await story.summoned()
+    await story.names(story.julia, "julia")
+    await story.press(story.julia, "summons.decline", {"reason": "time"})
+    outcome = await story.command(story.anna, f"registerutdrag {story.code}")
+    assert story.says("letter.invite.cancelled") in plain(outcome.messages[-1].blocks)

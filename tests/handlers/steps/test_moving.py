@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from demo.slack.people.modal import names_of
+from domain.directory import AgencyKind, Directory
 from domain.summons import Standing
 from tests.handlers.story import Story, buttons, calendar_value, plain
 
@@ -141,3 +144,18 @@ async def test_a_meeting_keeps_its_wall_time_over_the_change_of_clocks(story: St
     assert meeting is not None
     assert meeting.start.strftime("%H:%M") == "07:00"
     assert meeting.clock == "09:00"
+
+
+async def test_r114_r117_who_is_asked_anew_is_asked_by_the_duty_that_holds_today(story: Story) -> None:
+    """One that was invited and has said no is obliged since the directory says what it is; another is invited now."""
+    await story.summoned()
+    await story.press(story.leif, "summons.decline", {"reason": "not_concerned"})
+    known = await story.reading(lambda reader: reader.directory)
+    kinds = {"fk": AgencyKind.HEALTH_CARE, "skola": AgencyKind.OTHER}
+    mended = {unit: replace(known.agencies[unit], kind=kind) for unit, kind in kinds.items()}
+    await story.writing(
+        lambda tx: tx.replace_directory(Directory({**known.agencies, **mended}, known.staff), "operator")
+    )
+    await story.moves()
+    assert story.says("summons.title.obliged", code=story.code) in plain(story.shown("fk", "summons.received").blocks)
+    assert story.says("summons.title.invited", code=story.code) in plain(story.shown("skola", "summons.name").blocks)
