@@ -57,7 +57,7 @@ class Story:
         await self._until_reminded("C0SKOLA")
         await self._answer("omar", "summons.propose")
         await self._press("anna", "case.step", "meeting.move", agreed=True)
-        await self._answers()
+        await self._answers("julia", "omar")
         await self._after_the_meeting()
         await self._step("anna", words("play.held", code=code), "meeting.held")
         await self._step("omar", words("play.evaluate", code=code), "evaluation.staff")
@@ -65,7 +65,7 @@ class Story:
         await self._step("anna", words("play.plan", code=code), "plan.send")
         await self._until_follow_up(code)
         await self._step("julia", words("play.summon", code=code), "meeting.summon")
-        await self._answers()
+        await self._answers("omar")  # Julia's own unit has the case now, and comes without being asked
         await self._after_the_meeting()
         await self._step("julia", words("play.review", code=code), "plan.review")
         await self._step("julia", words("play.held", code=code), "meeting.held", last=True)
@@ -101,10 +101,10 @@ class Story:
     async def _answer(self, who: str, form: str) -> None:
         await self._press(who, form, form)
 
-    async def _answers(self) -> None:
-        """Have the two who must come say who comes, and the third say no."""
-        for who, form in (("julia", "summons.name"), ("omar", "summons.name")):
-            await self._answer(who, form)
+    async def _answers(self, *obliged: str) -> None:
+        """Have those who must come say who comes, and the invited one say no."""
+        for who in obliged:
+            await self._answer(who, "summons.name")
         await self._on_matrix("summons.decline", usual("summons.decline"))
 
     async def _press(self, who: str, button: str, form: str, *, agreed: bool = False) -> None:
