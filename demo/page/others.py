@@ -63,9 +63,10 @@ def _owing(reader: Reader) -> list[tuple[str, bool]]:
     """Return the agencies that owe an answer in the newest case, and whether each must come."""
     codes = codes_of_all(reader)
     try:
-        meeting = reader.cases.get(codes[-1]).coming_meeting if codes else None
+        case = reader.cases.get(codes[-1]) if codes else None
     except NotFound:  # it was erased
         return []
-    if meeting is None:
+    meeting = None if case is None else case.coming_meeting
+    if case is None or meeting is None:
         return []
-    return [(s.agency, s.obliged) for s in meeting.summonses if s.standing(meeting.round) in _UNANSWERED]
+    return [(s.agency, s.obliged) for s in case.owing(meeting) if s.standing(meeting.round) in _UNANSWERED]
