@@ -167,9 +167,9 @@ def _roles(view: View, case: Case, meeting: Meeting, reader: str) -> list[Fact]:
     words, directory = view.words, view.directory
     vacant, unit = is_vacant(case, directory), unit_of_responsible(case, directory)
     tasks = {case.responsible: [words("fact.contact"), *(() if vacant else (words("fact.responsible"),))]}
-    for who, task in ((meeting.chair, "fact.chair"), (meeting.secretary, "fact.secretary")):
+    for who, task in ((meeting.chair, words("fact.chair")), (meeting.secretary, words("fact.secretary"))):
         if who and not (vacant and who == case.responsible):
-            tasks.setdefault(who, []).append(words(task))
+            tasks.setdefault(who, []).append(task)
     names = {who: name_of(who, directory) for who in tasks}
     name = "" if vacant else names[case.responsible]
     names[case.responsible] = words("summons.contact", name=name, agency=view.agency_for(reader, unit, case))
