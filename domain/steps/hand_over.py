@@ -14,6 +14,7 @@ from domain.directory import AgencyKind, Directory, Staff
 from domain.errors import WrongState
 from domain.problem import Problem
 from domain.stamp import Stamp
+from domain.summons import UNHEARD
 
 
 class LeadReason(StrEnum):
@@ -86,7 +87,20 @@ def is_unusual(kind: AgencyKind) -> bool:
 
 def change_lead(case: Case, lead: Staff | None, outside: str, stamp: Stamp) -> Case:
     """Return the case with another huvudansvarig; for one outside the directory the coordinator goes on being asked."""
+    case = _asking_the_one_before(case, stamp)
     if lead is None:
         return replace(case, lead="", lead_agency="", lead_since=stamp.at, lead_outside=outside, vacant_since=None)
     unit = lead.agency
     return replace(case, lead=lead.id, lead_agency=unit, lead_since=stamp.at, lead_outside="", vacant_since=None)
+
+
+def _asking_the_one_before(case: Case, stamp: Stamp) -> Case:
+    """Return the case in which the unit that had it owes an answer to its summons from now on, and not for long since.
+
+    As long as it answered for the case it owed none.
+    """
+    meeting = case.coming_meeting
+    summons = None if meeting is None else meeting.summons_of(case.unit_at(meeting))
+    if meeting is None or summons is None or summons.standing(meeting.round) not in UNHEARD:
+        return case
+    return case.with_meeting(meeting.with_summons(replace(summons, sent_at=stamp.at)))

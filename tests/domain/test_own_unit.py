@@ -80,3 +80,12 @@ def test_r161_the_lead_is_not_told_to_phone_their_own_unit_about_the_plan() -> N
     assert ("unit", "bup") in found
     assert ("person", "bup") not in found
     assert ("person", "skola") in found
+
+
+def test_the_unit_that_had_the_case_before_is_asked_from_then_on() -> None:
+    """It owed no answer until then, so nobody is told at once that it has been silent for weeks."""
+    case = called(active_case(), "2026-06-01 13:00", ASKED, "bup", "vc")
+    assert ladder(case, ASKED, "confirm_receipt", agency="bup") == []
+    led = change_lead(case, DIRECTORY.staff[OMAR], "", stamp(OMAR, "2026-05-20 10:00"))
+    assert ladder(led, "2026-05-20 10:00", "confirm_receipt", agency="bup")[0][2] == "Fri 2026-05-22 08:00"
+    assert ladder(led, "2026-05-20 10:00", "confirm_receipt", agency="vc")[0][2] == "Wed 2026-05-13 08:00"
