@@ -15,11 +15,13 @@ from storage.posts import Post
 from storage.transaction import Transaction
 
 
-def set_back(tx: Transaction, standing: Iterable[Post], gone_on: Iterable[str]) -> None:
+def set_back(tx: Transaction, standing: Iterable[Post], gone_on: Iterable[str], *, sent: Iterable[str] = ()) -> None:
     """Have what stands in chat changed in place, and tell of each case that had gone on, to whoever is responsible.
 
-    `standing` are the messages of the database that was replaced, `gone_on` the codes of cases in which it holds more.
+    `standing` are the messages of the database that was replaced, `sent` the keys of letters that wait here and had
+    been sent there, `gone_on` the codes of cases in which it holds more.
     """
+    tx.outbox.sent_before(sent)
     known = {post.surface: post for post in standing if _is_held(tx, post)}
     for post in known.values():
         tx.posts.put(post)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +19,7 @@ from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
 from storage.encryption.cipher import Keyring
 from storage.engine.database import Database, open_database
+from storage.outbox.letter import LetterState
 from storage.posts import Post
 from storage.restoring import restore
 from storage.rotation import rotate
@@ -141,16 +143,17 @@ def restore_backup(settings: Settings, source: Path) -> list[str]:
     told.append(broken if verdict.broken else f"The journal is whole: {verdict.rows} rows.")
     told.append(
         "What was done since the backup is gone here, but stands in mailboxes and calendars. Letters that waited when "
-        "the backup was made go out again when the bot starts."
+        "the backup was made go out when the bot starts, but for those that are known to have been sent since."
     )
     return told if kept is None or verdict.broken else [*told, *_set_back(settings, kept)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What the database that was replaced holds beyond the backup: its messages, and codes of cases."""
+    """What the database that was replaced holds beyond the backup: messages, keys of letters, and codes of cases."""
 
     standing: tuple[Post, ...] = ()
+    sent: tuple[str, ...] = ()
     gone_on: tuple[str, ...] = ()
     erased: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
@@ -161,12 +164,13 @@ def _set_back(settings: Settings, kept: Path) -> list[str]:
     database = opened_existing(settings)
     try:
         newest = database.read(lambda reader: reader.journal.newest()).result(WAIT)
-        before = _before(settings, kept, newest)
+        waiting = database.read(lambda reader: reader.outbox.waiting_keys()).result(WAIT)
+        before = _before(settings, kept, partial(_beyond, newest, waiting))
         if before is None:
             return ["What was there before cannot be read: tell those who work with cases that they were set back."]
         held = database.read(lambda reader: {one for one in before.gone_on if reader.cases.exists(one)}).result(WAIT)
         told = [code for code in before.gone_on if code in held and code not in before.erased]
-        database.write(lambda tx: set_back(tx, before.standing, told)).result(WAIT)
+        database.write(lambda tx: set_back(tx, before.standing, told, sent=before.sent)).result(WAIT)
     finally:
         database.close()
     lines = {
@@ -178,14 +182,14 @@ def _set_back(settings: Settings, kept: Path) -> list[str]:
     return [f"{line}: {', '.join(codes)}." for line, codes in lines.items() if codes]
 
 
-def _before(settings: Settings, kept: Path, newest: datetime | None) -> _Before | None:
+def _before(settings: Settings, kept: Path, beyond: Callable[[Reader], _Before]) -> _Before | None:
     """Return what the replaced database holds; None when it cannot be read, which may be why it was replaced."""
     try:
         database = open_database(f"sqlite:///{kept}", Keyring(settings.keys), SystemClock())
     except Exception:  # noqa: BLE001 - whatever a damaged file answers
         return None
     try:
-        return database.read(partial(_beyond, newest)).result(WAIT)
+        return database.read(beyond).result(WAIT)
     except Exception:  # noqa: BLE001 - as above
         return None
     finally:
@@ -195,12 +199,13 @@ def _before(settings: Settings, kept: Path, newest: datetime | None) -> _Before 
 _MOST_CODES = 100_000
 
 
-def _beyond(newest: datetime | None, reader: Reader) -> _Before:
+def _beyond(newest: datetime | None, waiting: Iterable[str], reader: Reader) -> _Before:
     since = newest or datetime(1970, 1, 1, tzinfo=UTC)
     codes = [code for code in reader.journal.codes_since(since, "", _MOST_CODES) if is_code(code)]
     acts = {code: {row.entry.action for row in reader.journal.acts(code) if row.at > since} for code in codes}
     return _Before(
         standing=reader.posts.at(""),
+        sent=tuple(key for key in waiting if reader.outbox.state_of(key) is LetterState.SENT),
         gone_on=tuple(code for code in codes if acts[code]),
         erased=tuple(code for code in codes if acts[code] and not reader.cases.exists(code)),
         withdrawn=tuple(code for code in codes if "consent.withdrawn" in acts[code]),

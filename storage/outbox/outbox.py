@@ -110,6 +110,13 @@ _LEFT = Statement(
     .order_by(outbox.c.id)
     .limit(bindparam("limit", type_=outbox.c.id.type))
 )
+_WAITING_KEYS = Statement(select(outbox.c.key).where(IS_WAITING))
+_KEY = bindparam("kept_key", type_=outbox.c.key.type)
+_SENT_BEFORE = Statement(
+    update(outbox)
+    .values({"state": "sent", "settled_at": bindparam("settled_at"), "args": b""})
+    .where(outbox.c.key == _KEY, IS_WAITING)
+)
 _STATE = Statement(select(outbox.c.state).where(outbox.c.key == bindparam("key", type_=outbox.c.key.type)))
 _OF_CASE = Statement(
     select(
@@ -246,6 +253,11 @@ class OutboxReading:
         found = self._link.value(_STATE, key=self._addresses.seal(key))
         return None if found is None else LetterState(found)
 
+    def waiting_keys(self) -> tuple[str, ...]:
+        """Return the keys of all letters that wait, but for those that cannot be read."""
+        found = (self._addresses.readable(kept) for kept in self._link.column(_WAITING_KEYS))
+        return tuple(key for key in found if key)
+
     def held(self) -> Mapping[str, datetime]:
         """Return which beginnings of addresses are held, and until when."""
         return {prefix: instant(until) for prefix, until in self._link.rows(HOLDS, now=self._now)}
@@ -300,6 +312,14 @@ class Outbox(OutboxReading, Claiming):
         if not kinds:
             return self._link.run(_WITHDRAW, **reason)
         return self._link.run_each(_WITHDRAW_WHAT, [reason | {"kind_of": kind} for kind in kinds])
+
+    def sent_before(self, keys: Iterable[str]) -> int:
+        """Note of waiting letters that they were sent before this database was put in another's place, and count them.
+
+        Their receipts stay unknown.
+        """
+        rows = [{"kept_key": self._addresses.seal(key), "settled_at": self._now} for key in keys]
+        return self._link.run_each(_SENT_BEFORE, rows)
 
     def replay(self, number: int) -> bool:
         """Let a dead letter wait again, as if it had never been tried; say whether there was one with this id."""

@@ -23,7 +23,7 @@ from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database
 from storage.errors import Undecipherable
 from storage.migrate import is_current, migrate
-from storage.outbox.letter import Letter
+from storage.outbox.letter import Letter, LetterState
 from storage.posts import Post
 from storage.transaction import Transaction
 from tests.storage.raw import Raw
@@ -198,6 +198,29 @@ def test_whoever_restores_hears_of_what_was_done_since_and_chat_follows(
         ("board", None),
         ("note", "note.set_back"),
     }
+    again.database.close()
+
+
+def test_no_letter_goes_out_again_that_had_been_sent_since_the_backup(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    letters = [Letter(f"summons:{n}", "slack:channel:C0BUP", "summons") for n in (1, 2)]
+    store.write(lambda tx: tx.outbox.put_many(letters))
+    backup(settings.sipbot_database_url, copy)
+
+    def send_one(tx: Transaction) -> None:
+        (claim,) = tx.outbox.claim(tx.now, 1, "here", timedelta(seconds=12))
+        assert tx.outbox.sent(claim, "1.5")
+
+    store.write(send_one)
+    store.database.close()
+    maintenance.restore_backup(settings, copy)
+    again = opened(settings)
+    states = again.read(lambda reader: [reader.outbox.state_of(one.key) for one in letters])
+    assert states == [LetterState.SENT, LetterState.WAITING]
+    claimed = again.write(lambda tx: tx.outbox.claim(tx.now, 9, "here", timedelta(seconds=12)))
+    assert [claim.letter.key for claim in claimed] == ["summons:2"]
     again.database.close()
 
 
