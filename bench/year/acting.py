@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from demo.memory.chat import Chat, Posted, direct_room, words_of
+from demo.memory.chat import Chat, Posted, buttons_with_words, direct_room
 from demo.memory.filling import NotAsked, fields_of
 from demo.memory.person import NotShown, Person
 from demo.memory.world import World
@@ -78,9 +78,9 @@ class Actors:
 
 def offers(card: Card, action: str, code: str) -> bool:
     """Say whether a card has this button about this case: in one of its lines, or as a whole."""
-    parts = [(section.buttons, words_of(Card("", "", (section,)))) for section in card.sections]
-    parts.append((card.buttons, card.title + card.summary))
-    return any(button.action == action and code in words for buttons, words in parts for button in buttons)
+    return any(
+        button.action == action and code in words for buttons, words in buttons_with_words(card) for button in buttons
+    )
 
 
 def lines_of(card: Card) -> list[Section]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from handlers.ui.cards import Button, Card, Chooser
 from handlers.ui.outgoing import CalendarFile, Picture
@@ -116,6 +116,17 @@ def direct_room(identity: str) -> str:
 def buttons_of(card: Card) -> tuple[Button, ...]:
     """Return all buttons of a card in the order in which they are read."""
     return (*(button for section in card.sections for button in section.buttons), *card.buttons)
+
+
+def buttons_with_words(card: Card) -> Iterator[tuple[tuple[Button, ...], str]]:
+    """Yield the buttons that stand together, with the words that tell what they are about.
+
+    Those are the words beside them; the whole card's where there are none, and for the buttons at its end.
+    """
+    whole = words_of(card)
+    for section in card.sections:
+        yield section.buttons, words_of(Card("", "", (replace(section, buttons=()),))) or whole
+    yield card.buttons, whole
 
 
 def choosers_of(card: Card) -> tuple[Chooser, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from demo.memory.chat import Chat, Posted, choosers_of, direct_room, words_of
+from demo.memory.chat import Chat, Posted, buttons_with_words, choosers_of, direct_room
 from demo.memory.filling import filled, held, refusals
 from demo.memory.limits import breaches_of_card, breaches_of_form
 from handlers.ui.branches import redrawing
@@ -190,9 +190,7 @@ class Person:
 
 def _token(card: Card, action: str, about: str) -> str | None:
     """Return what a button or a chosen line carries."""
-    parts = [(words_of(Card("", "", (section,))), section.buttons) for section in card.sections]
-    parts.append((words_of(card), card.buttons))
-    for words, buttons in parts:
+    for buttons, words in buttons_with_words(card):
         for button in buttons:
             if button.action == action and not button.url and (about in words or about in button.label):
                 return button.token
