@@ -26,7 +26,8 @@ def seed() -> Seed:
         made.person(f"U0S{n}", f"s{n}", f"Person {n}", "T0")
     made.person("U0COORD", "coord", "Ledning", "T0").person("U0BOSS", "boss", "Ledning", "T0")
     for n in range(AGENCIES):
-        made.channel(f"C0A{n}", f"enhet-{n}", "T0", [f"U0S{n}", "U0COORD"])
+        # As the bot wants them, or nothing is said there: private, and with the agency's people alone.
+        made.channel(f"C0A{n}", f"enhet-{n}", "T0", [f"U0S{n}"], private=True)
     return made
 
 
