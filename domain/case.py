@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import takewhile
 
 from domain.consent import Consent, Decision, Extra, OwnConsent
 from domain.matters.admission import Admission
@@ -134,6 +135,13 @@ class Case:
     def consent(self) -> Consent | None:
         """The latest recorded decision; earlier ones are history."""
         return self.consents[-1] if self.consents else None
+
+    @property
+    def consented_at(self) -> datetime | None:
+        """When the person said yes, after the last no if there was one. Renewals and widenings since do not count."""
+        since_no = takewhile(lambda each: each.decision is not Decision.REFUSED, reversed(self.consents))
+        given = [each.recorded_at for each in since_no]
+        return given[-1] if given else None
 
     @property
     def meeting(self) -> Meeting | None:

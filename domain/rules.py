@@ -116,12 +116,10 @@ def need_from(case: Case, calendar: WorkCalendar) -> date:
     After a no of the person's own it is the day on which they said yes: that is a new initiative, and that nobody met
     while they did not wish it makes no meeting late (R80, R81, R91).
     """
-    given = None
-    for consent in reversed(case.consents):
-        if consent.decision is Decision.REFUSED:
-            return case.noticed_on if given is None else max(case.noticed_on, calendar.local_date(given))
-        given = consent.recorded_at
-    return case.noticed_on
+    refused = any(consent.decision is Decision.REFUSED for consent in case.consents)
+    if not refused or case.consented_at is None:
+        return case.noticed_on
+    return max(case.noticed_on, calendar.local_date(case.consented_at))
 
 
 def plan_deadline(meeting: Meeting, profile: Profile, calendar: WorkCalendar) -> date:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from domain.case import Case
-from domain.consent import Decision
 from domain.meeting import Meeting
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import seldom, weekly
@@ -62,13 +61,8 @@ def _is_called(meeting: Meeting) -> bool:
 def _got_on(case: Case, rules: Rules) -> date:
     """Return the day on which it last got on: opened, consented to, called, moved, called off or not held."""
     moments = [case.opened_at]
-    given = None
-    for consent in reversed(case.consents):
-        if consent.decision is Decision.REFUSED:
-            break
-        given = consent.recorded_at  # of those that only renew it or widen it, the first counts
-    if given is not None:
-        moments.append(given)
+    if case.consented_at is not None:
+        moments.append(case.consented_at)
     if case.meeting is not None:
         moments.append(case.meeting.set_at)
         if case.meeting.report is not None:

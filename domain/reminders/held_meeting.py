@@ -88,9 +88,23 @@ def plan_unconfirmed(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
         for step in rules.plan(ReminderKind.CONFIRM_PLAN).steps:
             for to, person, unit in asked:
                 at, text = rules.morning_after(sent, step), f"reminder.confirm_plan.{to.value}"
-                yield Due(
+                due = Due(
                     ReminderKind.CONFIRM_PLAN, f"{base}:{to.value}", str(step), to, at, text, person, agency, unit
                 )
+                yield _from_the_handover(case, due, rules) if to is To.PERSON else due
+
+
+def _from_the_handover(case: Case, due: Due, rules: Rules) -> Due:
+    """Return it due on the first morning of whoever has taken over, where it was not due to the one before.
+
+    These were not told to phone their own unit. So that unit is phoned by the next from then on, not at once for the
+    days that have passed.
+    """
+    since = case.lead_since
+    if since is None or due.at > since or due.key in case.fired:
+        return due
+    day = rules.local_date(since)
+    return due._replace(step=f"{due.step}-since-{day.isoformat()}", at=rules.morning_after(day, 1))
 
 
 def open_points(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:

@@ -9,6 +9,7 @@ from domain.steps.deviations import suggestions
 from domain.steps.hand_over import change_lead
 from domain.steps.record_answer import answerable
 from tests.domain.makers import (
+    ANNA,
     DIRECTORY,
     OMAR,
     RULES,
@@ -18,6 +19,7 @@ from tests.domain.makers import (
     day,
     declined,
     dues,
+    fired,
     held,
     instant,
     ladder,
@@ -89,3 +91,19 @@ def test_the_unit_that_had_the_case_before_is_asked_from_then_on() -> None:
     led = change_lead(case, DIRECTORY.staff[OMAR], "", stamp(OMAR, "2026-05-20 10:00"))
     assert ladder(led, "2026-05-20 10:00", "confirm_receipt", agency="bup")[0][2] == "Fri 2026-05-22 08:00"
     assert ladder(led, "2026-05-20 10:00", "confirm_receipt", agency="vc")[0][2] == "Wed 2026-05-13 08:00"
+
+
+def test_r161_whoever_takes_over_phones_the_unit_that_had_it_before_from_the_next_morning_on() -> None:
+    """The one before was not told to phone their own unit, so it comes anew; all else is due as it was."""
+    case = fired(active_case(), "2026-05-20 09:00")
+    led = change_lead(case, DIRECTORY.staff[ANNA], "", stamp(ANNA, "2026-05-20 10:00"))
+    own, before = led.responsible_agency, case.responsible_agency
+    phoned = [due for due in dues(led, "2026-05-20 10:00", "confirm_plan") if due.to == "person"]
+    assert {due.at for due in phoned if due.agency == before} == {instant("2026-05-21 08:00")}
+    others = [due for due in phoned if due.agency != before]
+    assert others
+    assert {(due.key, due.at) for due in others} == {
+        (due.key, due.at)
+        for due in dues(case, "2026-05-20 10:00", "confirm_plan")
+        if due.to == "person" and due.agency != own
+    }
