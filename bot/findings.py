@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import templates
+from domain.errors import SipError
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -32,3 +35,8 @@ def fail(what: str, words: str) -> Line:
 def note(what: str, words: str) -> Line:
     """Return a finding that is worth knowing and hinders nothing."""
     return Line(what, words, well=False)
+
+
+def in_english(error: SipError) -> str:
+    """Return an error in the words of a terminal, which are English."""
+    return templates.load("en")(error.key, **error.params)

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-import templates
 from bot.clock import SystemClock
-from bot.findings import Line, fail, note, ok
+from bot.findings import Line, fail, in_english, note, ok
 from bot.kept_profiles import Kept, changed_in, changed_in_a_sentence, in_a_sentence, in_use, unknown_in
 from bot.profile_file import BadProfile, read_others, read_profile
 from bot.settings import Settings
@@ -40,7 +39,7 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         lapses = database.read(lambda reader: reader.lapses.open()).result(10)
         hindered = _cannot_be_written(database)
     except SipError as wrong:
-        said = templates.load("en")(wrong.key, **wrong.params)
+        said = in_english(wrong)
         return [fail("database", f"{shown}: {said} Are SIPBOT_SECRET_KEYS the right ones?")]
     finally:
         database.close()

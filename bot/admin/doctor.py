@@ -9,12 +9,11 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Final
 
-import templates
 from bot import platforms
 from bot.admin.contents import NO_AGENCIES, look_into
 from bot.admin.packages import intruders, places_of
 from bot.admin.starting import hindrances, unkept_anchors
-from bot.findings import Line, fail, note, ok
+from bot.findings import Line, fail, in_english, note, ok
 from bot.mail.imap import ImapReader
 from bot.mail.sender import SmtpSender
 from bot.platform import PlatformKind, abilities
@@ -91,7 +90,7 @@ def _keys(settings: Settings) -> Line:
     try:
         Keyring(settings.keys)
     except SipError as wrong:
-        return fail("keys", f"{_in_words(wrong)} A fresh key: {fresh_key()}")
+        return fail("keys", f"{in_english(wrong)} A fresh key: {fresh_key()}")
     return ok("keys", f"{len(settings.keys)} key(s); the first one encrypts")
 
 
@@ -112,7 +111,7 @@ def _database(settings: Settings) -> list[Line]:
     try:
         current = is_current(url)
     except Invalid as wrong:
-        return [fail("database", _in_words(wrong))]
+        return [fail("database", in_english(wrong))]
     except Exception as wrong:  # noqa: BLE001 - any driver error means the same here: unreachable
         return [fail("database", f"{shown}: cannot be reached ({type(wrong).__name__}); check SIPBOT_DATABASE_URL")]
     if not current:
@@ -172,10 +171,6 @@ _LOOKS: Final[Mapping[str, Callable[[Settings], Awaitable[list[Line]]]]] = {
 
 async def _keep_nothing(_arrived: object) -> None:
     raise NotImplementedError
-
-
-def _in_words(error: SipError) -> str:
-    return templates.load("en")(error.key, **error.params)
 
 
 def _feeds(settings: Settings) -> Line:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import templates
 from bot import platforms
+from bot.findings import in_english
 from bot.mail.mailbox import Mailbox
 from bot.mail.sender import SmtpPlace
 from bot.profile_file import BadProfile, read_others, read_profile
@@ -48,7 +48,7 @@ def _database(url: str) -> str:
     try:
         path = path_of(url) if kind_of(url) == "sqlite" else None
     except SipError as wrong:
-        return templates.load("en")(wrong.key, **wrong.params)
+        return in_english(wrong)
     return "" if path is None else unwritable(path)
 
 

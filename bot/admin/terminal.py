@@ -62,13 +62,13 @@ def in_words(error: Exception) -> str:
     """Return what the operator is told of an error; "" for what nobody foresaw."""
     from sqlalchemy.exc import DBAPIError
 
-    import templates
+    from bot.findings import in_english
     from domain.errors import SipError, Unavailable
 
     if isinstance(error, Unavailable | DBAPIError):
         return "The database cannot be used; check SIPBOT_DATABASE_URL. `sipbot doctor` says more."
     if isinstance(error, SipError):
-        return templates.load("en")(error.key, **error.params)
+        return in_english(error)
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"

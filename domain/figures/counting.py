@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from domain.case import AgeBand, Case
 from domain.consent import Decision
 from domain.figures.quarter import Quarter
-from domain.figures.sums import NOTHING, Key, Sum, Sums, Tally, Track, change
+from domain.figures.sums import NOTHING, Key, Sum, Sums, Tally, Track
 from domain.matters.closure import Ground
 from domain.matters.evaluation import Evaluation, Felt
 from domain.meeting import Meeting
@@ -54,7 +54,7 @@ def counted(case: Case, rules: Rules) -> dict[Key, Sum]:
 
     A quarter goes on changing while what began in it is answered, sent or put right, until it is settled.
     """
-    return _summed(track_of(case), Counter(_things(case, rules)))
+    return _summed(_tracked(case, rules))
 
 
 def grown(before: Case | None, after: Case, rules: Rules) -> Sums:
@@ -69,18 +69,20 @@ def grown(before: Case | None, after: Case, rules: Rules) -> Sums:
     # Most of what is saved touches nothing that is counted: what a step leaves alone is the very same object.
     if all(getattr(before, name) is getattr(after, name) for name in _COUNTED):
         return {}
-    track = track_of(after)
-    if track_of(before) is not track:
-        return change(counted(before, rules), counted(after, rules))
     # And of what it touches most is as it was, so what is the same in both is left out before it is summed.
-    different = Counter(_things(after, rules))
-    different.subtract(_things(before, rules))
-    return _summed(track, different)
+    different = _tracked(after, rules)
+    different.subtract(_tracked(before, rules))
+    return _summed(different)
 
 
-def _summed(track: Track, things: Counter[_Thing]) -> dict[Key, Sum]:
+def _tracked(case: Case, rules: Rules) -> Counter[tuple[Track, _Thing]]:
+    track = track_of(case)
+    return Counter((track, thing) for thing in _things(case, rules))
+
+
+def _summed(things: Counter[tuple[Track, _Thing]]) -> dict[Key, Sum]:
     found: dict[Key, Sum] = {}
-    for (day, agency, name, total), times in things.items():
+    for (track, (day, agency, name, total)), times in things.items():
         if times:
             key = Key(str(Quarter.of(day)), agency, track.value, name.value)
             found[key] = found.get(key, NOTHING) + Sum(times, times * total)

@@ -67,19 +67,9 @@ class Sum:
         """Return both together."""
         return Sum(self.count + other.count, self.total + other.total)
 
-    def __sub__(self, other: Sum) -> Sum:
-        """Return what this one has more."""
-        return Sum(self.count - other.count, self.total - other.total)
-
 
 Sums: TypeAlias = Mapping[Key, Sum]
 NOTHING = Sum()
-
-
-def change(before: Sums, after: Sums) -> dict[Key, Sum]:
-    """Return by how much each sum has grown or shrunk, leaving out those that have not."""
-    changes = {key: after.get(key, NOTHING) - before.get(key, NOTHING) for key in (*before, *after)}
-    return {key: difference for key, difference in changes.items() if difference != NOTHING}
 
 
 def open_on(today: date, more: Sums) -> dict[Key, Sum]:

@@ -20,7 +20,7 @@ import pytest
 from domain.figures.hiding import is_small
 from domain.figures.quarter import Quarter
 from domain.figures.sheet import ROWS, Cell, Seen, Sheet
-from domain.figures.sums import NOTHING, Key, Sum, Sums, Tally, Track, change, open_on
+from domain.figures.sums import NOTHING, Key, Sum, Sums, Tally, Track, open_on
 
 UNITS = ("bup", "skola", "soc")
 MOST = 25
@@ -173,6 +173,12 @@ def fits(sums: Sums, units: Iterable[str], read: tuple[Cell, ...]) -> bool:
     )
 
 
+def change(before: Sums, after: Sums) -> dict[Key, Sum]:
+    """Return by how much each number has grown or shrunk, leaving out those that have not."""
+    more = {key: after.get(key, NOTHING).count - before.get(key, NOTHING).count for key in (*before, *after)}
+    return {key: Sum(count) for key, count in more.items() if count}
+
+
 def with_moves(things: Things, *moves: tuple[Place, Thing, int]) -> Things | None:
     """Return the things with some more or fewer; None where there would be fewer than none."""
     found = dict(things)
@@ -185,8 +191,8 @@ def neighbours(things: Things, kinds: tuple[Thing, ...]) -> Iterator[Things]:
     """Yield what could have been instead: things of another place, exchanged, become another, or more or fewer."""
     found: list[Things | None] = []
     for mine, yours in itertools.permutations({place[0] for place, _ in things}, 2):
-        change = {mine: yours, yours: mine}
-        found.append({((change.get(p[0], p[0]), p[1]), thing): n for (p, thing), n in things.items()})
+        exchanged = {mine: yours, yours: mine}
+        found.append({((exchanged.get(p[0], p[0]), p[1]), thing): n for (p, thing), n in things.items()})
     places = sorted({place for place, _ in things})
     for here, there in itertools.permutations(places, 2):
         for one, other in itertools.product(kinds, kinds):
