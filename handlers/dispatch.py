@@ -81,10 +81,12 @@ def handle(services: Services, tx: Transaction, incoming: Act) -> Response:
         return _open_home(tx, incoming)
     request = enter(services, tx, incoming.sender)
     language = request.words.language
+    if not tx.inbox.first(incoming.key):
+        # What a command showed is for whoever typed it, and not for whoever sends the same request again; whoever
+        # typed it and saw no answer is told to type it anew.
+        return in_language(request.say("command.again"), language) if isinstance(incoming, Command) else Silence()
     if isinstance(incoming, Command):
         return _seen(request, in_language(command(request, incoming.text), language))
-    if not tx.inbox.first(incoming.key):
-        return Silence()
     if isinstance(incoming, Submit):
         return _seen(request, in_language(_submit(request, incoming), language))
     return whispered(tx, incoming, _seen(request, in_language(_press(request, incoming), language)))
@@ -96,7 +98,12 @@ def _seen(request: Request, answer: Response) -> Response:
 
 
 def apologise(services: Services, tx: Transaction, incoming: Act, error: SipError, reference: str) -> Response:
-    """Tell the person why nothing was done, on the surface where they acted."""
+    """Tell the person why nothing was done, on the surface where they acted.
+
+    What was refused does not count later either, when it would be right; but a form stays theirs to send again.
+    """
+    if not isinstance(incoming, Submit):
+        tx.inbox.first(incoming.key)
     words = services.words_for(incoming.sender.locale or tx.people.locale(incoming.sender.identity))
     if isinstance(incoming, Submit) and isinstance(error, Invalid) and error.field:
         return Mend({error.field: words(error.key, **error.params)})

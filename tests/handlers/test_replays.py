@@ -1,0 +1,147 @@
+"""A signed request that somebody has caught and sends again, as it was, while Slack's timestamp still lets it in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.slack.delivery.delivery import BotAnswer
+from demo.slack.delivery.http_link import HttpLink
+from domain.directory import Directory
+from handlers.directory_change import replace_directory
+from storage.transaction import Reader
+from tests.handlers import town
+from tests.handlers.story import Story, telling
+
+SVEN = town.BY_NAME["sven"].id
+PUBLIC = "https://sip.exempel.invalid"
+
+
+class Tap:
+    """Stands where a request passes, keeps it with its signature, and can send the very same again."""
+
+    def __init__(self, link: HttpLink) -> None:
+        self._send = link.send_raw
+        self._caught: list[tuple[bytes, dict[str, str]]] = []
+        link.send_raw = self._pass  # type: ignore[method-assign]
+
+    async def _pass(self, body: bytes, headers: dict[str, str]) -> BotAnswer:
+        self._caught.append((body, headers))
+        return await self._send(body, headers)
+
+    async def again(self, number: int = -1) -> BotAnswer:
+        answer = await self._send(*self._caught[number])
+        assert answer.status == 200, answer
+        return answer
+
+
+def tapped(story: Story) -> Tap:
+    """Listen from now on; a story that takes up a remembered moment has another way to the bot than before."""
+    link = story.slack.dispatch.http
+    assert link is not None
+    return Tap(link)
+
+
+@pytest.fixture
+async def with_feeds(folder: Path, empty_database: Path) -> AsyncIterator[Story]:
+    async with telling(folder, empty_database, sipbot_feed=True, sipbot_public_url=PUBLIC) as told:
+        yield told
+
+
+async def system_acts(story: Story) -> list[str]:
+    """Return what stands in the system's own chain, in order."""
+    rows = await story.reading(lambda reader: reader.journal.read(""))
+    return [row.entry.action for row in rows]
+
+
+async def everything(story: Story) -> Any:
+    """Return what is kept of acts and of letters."""
+
+    def kept(reader: Reader) -> Any:
+        chains = ["", *story.codes]
+        return [reader.journal.read(code) for code in chains], reader.outbox.counts()
+
+    await story.settle()
+    return await story.reading(kept)
+
+
+def is_told_apart(story: Story, answer: BotAnswer) -> bool:
+    """Say whether an answer holds the one sentence that every repeated command is answered with."""
+    return story.says("command.again.text") in json.dumps(answer.json(), ensure_ascii=False)
+
+
+async def test_a_typed_absence_acts_once(story: Story) -> None:
+    tap = tapped(story)
+    await story.command(story.anna, "borta 2026-12-03")
+    await story.command(story.anna, "tillbaka")
+    before = await everything(story)
+    assert is_told_apart(story, await tap.again(0))
+    assert is_told_apart(story, await tap.again(1))
+    assert await everything(story) == before
+    assert (await system_acts(story))[-2:] == ["staff.away", "staff.back"]
+
+
+async def test_a_typed_command_for_an_address_gives_no_other_one_to_whoever_repeats_it(with_feeds: Story) -> None:
+    tap = tapped(with_feeds)
+    await with_feeds.command(with_feeds.julia, "kalender")
+    answer = await tap.again()
+    assert b".ics" not in answer.body
+    assert is_told_apart(with_feeds, answer)
+    assert (await system_acts(with_feeds)).count("feed.given") == 1
+
+
+@pytest.mark.parametrize("text", ["visa {}", "lista", "", "samtycke", "finnsinte", "visa SIP-00000-0"])
+async def test_what_a_command_showed_is_not_shown_to_whoever_repeats_it(story: Story, text: str) -> None:
+    await story.opens()
+    tap = tapped(story)
+    await story.command(story.anna, text.format(story.code))
+    before = await everything(story)
+    answer = await tap.again()
+    assert story.code.encode() not in answer.body
+    assert is_told_apart(story, answer)
+    assert await everything(story) == before
+
+
+async def test_a_form_is_asked_for_once(story: Story) -> None:
+    await story.opens()
+    tap = tapped(story)
+    await story.ask(story.anna, f"samtycke {story.code}")
+    before = await everything(story)
+    assert is_told_apart(story, await tap.again())
+    assert await everything(story) == before
+    assert len([call for call in story.slack.calls if call.method == "views.open"]) == 2  # one opened the case
+
+
+async def test_a_press_that_was_refused_does_not_count_later_when_it_would_be_right(story: Story) -> None:
+    """Whoever pressed was told that nothing was done, and has gone on from there."""
+
+    async def have(directory: Directory) -> None:
+        await story.writing(lambda tx: replace_directory(story.bot.services, tx, directory, "operator"))
+
+    await story.summoned(agencies=["bup"])
+    whole = await story.reading(lambda reader: reader.directory)
+    await have(Directory(whole.agencies, {who: staff for who, staff in whole.staff.items() if who != SVEN}))
+    tap = tapped(story)
+    await story.press(story.sven, "summons.received")
+    await have(whole)
+    before = await everything(story)
+    await tap.again()
+    assert await everything(story) == before
+    assert await story.journal("summons.received") == []
+
+
+async def test_an_event_and_a_form_that_was_sent_count_once(story: Story) -> None:
+    tap = tapped(story)
+    await story.opens()  # its last request is the form, sent
+    before = await everything(story)
+    await tap.again()
+    assert await everything(story) == before
+    await story.anna.open_home()
+    await story.settle()
+    before = await everything(story)
+    await tap.again()
+    assert await everything(story) == before
