@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -17,8 +17,14 @@ from domain.meeting import Meeting
 from domain.rules import Rules
 from domain.summons import Summons
 
-WAY: Final = 1
-"""This way of counting. A case that was not counted by it is counted whole when it is next saved."""
+WAY: Final = 2
+"""This way of counting. A case says by which way it stands in the figures, 0 where it does not stand in them yet.
+
+By the first way the unit that answers for the process counted among those that were asked to its own meetings (R35). A
+case that was counted by an earlier way goes over to this one when it is next saved: what that way counted is taken off,
+so each way stays here as long as there are cases of it. Only a case of none is counted whole.
+"""
+_OWN_UNIT_NOT_ASKED: Final = 2
 
 _HOUR = timedelta(hours=1)
 
@@ -38,6 +44,7 @@ _COUNTED = (
     "closure",
     "lead",
     "lead_agency",
+    "lead_since",
 )
 _CLOSED_BY = {Ground.GOALS_MET: Tally.GOALS_MET, Ground.NO_NEED: Tally.NO_NEED, Ground.WITHDRAWN: Tally.WITHDRAWN}
 
@@ -54,7 +61,7 @@ def counted(case: Case, rules: Rules) -> dict[Key, Sum]:
 
     A quarter goes on changing while what began in it is answered, sent or put right, until it is settled.
     """
-    return _summed(_tracked(case, rules))
+    return _summed(_tracked(case, rules, WAY))
 
 
 def grown(before: Case | None, after: Case, rules: Rules) -> Sums:
@@ -64,20 +71,20 @@ def grown(before: Case | None, after: Case, rules: Rules) -> Sums:
     is of a settled quarter is left out where the figures grow (`open_on`). Since a quarter that has settled stays so,
     all later changes to it are left out as well: nothing is added that was there, nor taken off that never was.
     """
-    if before is None or before.counted != WAY:
+    if before is None or not before.counted:
         return counted(after, rules)
     # Most of what is saved touches nothing that is counted: what a step leaves alone is the very same object.
-    if all(getattr(before, name) is getattr(after, name) for name in _COUNTED):
+    if before.counted == WAY and all(getattr(before, name) is getattr(after, name) for name in _COUNTED):
         return {}
     # And of what it touches most is as it was, so what is the same in both is left out before it is summed.
-    different = _tracked(after, rules)
-    different.subtract(_tracked(before, rules))
+    different = _tracked(after, rules, WAY)
+    different.subtract(_tracked(before, rules, before.counted))
     return _summed(different)
 
 
-def _tracked(case: Case, rules: Rules) -> Counter[tuple[Track, _Thing]]:
+def _tracked(case: Case, rules: Rules, way: int) -> Counter[tuple[Track, _Thing]]:
     track = track_of(case)
-    return Counter((track, thing) for thing in _things(case, rules))
+    return Counter((track, thing) for thing in _things(case, rules, way))
 
 
 def _summed(things: Counter[tuple[Track, _Thing]]) -> dict[Key, Sum]:
@@ -92,17 +99,18 @@ def _summed(things: Counter[tuple[Track, _Thing]]) -> dict[Key, Sum]:
 _Thing: TypeAlias = tuple[date, str, Tally, int]
 
 
-def _things(case: Case, rules: Rules) -> Iterator[_Thing]:
+def _things(case: Case, rules: Rules, way: int) -> Iterator[_Thing]:
     yield case.noticed_on, case.agency, Tally.NOTICED, 0
     if case.denial is not None:
         yield case.noticed_on, case.agency, Tally.DENIED, 0
     if case.consent is not None and case.consent.decision is Decision.REFUSED:
         yield case.noticed_on, case.agency, Tally.REFUSED, 0
     for meeting in case.meetings:
-        for summons in meeting.live():
+        asked = _asked(case, meeting, way)
+        for summons in asked:
             yield from _summoned(summons, rules)
         if meeting.was_held:
-            yield from _held(case, meeting, rules)
+            yield from _held(case, meeting, asked, rules)
     for deviation in case.deviations:
         day = rules.local_date(deviation.reported.at)
         yield day, deviation.agency, Tally.DEVIATION, 0
@@ -113,6 +121,12 @@ def _things(case: Case, rules: Rules) -> Iterator[_Thing]:
     if case.closure is not None:
         agency = case.responsible_agency or case.agency
         yield rules.local_date(case.closure.closed.at), agency, _CLOSED_BY[case.closure.ground], 0
+
+
+def _asked(case: Case, meeting: Meeting, way: int) -> tuple[Summons, ...]:
+    """Return the summonses of those who owed an answer; who answers for the process comes without one (R26, R35)."""
+    own = case.unit_at(meeting) if way >= _OWN_UNIT_NOT_ASKED else ""
+    return tuple(summons for summons in meeting.live() if summons.agency != own)
 
 
 def _summoned(summons: Summons, rules: Rules) -> Iterator[_Thing]:
@@ -126,7 +140,7 @@ def _summoned(summons: Summons, rules: Rules) -> Iterator[_Thing]:
         yield day, agency, Tally.NAMED, 0
 
 
-def _held(case: Case, meeting: Meeting, rules: Rules) -> Iterator[_Thing]:
+def _held(case: Case, meeting: Meeting, asked: Iterable[Summons], rules: Rules) -> Iterator[_Thing]:
     day, unit, report = meeting.day, case.unit_of(meeting) or case.agency, meeting.report
     if report is None:
         return
@@ -136,7 +150,7 @@ def _held(case: Case, meeting: Meeting, rules: Rules) -> Iterator[_Thing]:
             yield day, unit, Tally.FIRST_IN_TIME, 0
     else:
         yield day, unit, Tally.FOLLOWED_UP, 0
-    for summons in meeting.live():
+    for summons in asked:
         if summons.obliged:
             yield day, summons.agency, Tally.EXPECTED, 0
             if summons.agency not in report.attended:

@@ -27,11 +27,11 @@ class Tally(StrEnum):
     REFUSED = "refused"  # of these: the person said no (R80)
     FIRST_HELD = "first_held"  # first meetings (days from the need)
     FIRST_IN_TIME = "first_in_time"  # of these: within the time (R90, R91)
-    SUMMONED = "summoned"  # summonses that agencies were told of, in the quarter in which they were sent
+    SUMMONED = "summoned"  # summonses of those who owed an answer, in the quarter in which they were sent
     CONFIRMED = "confirmed"  # of these: receipt confirmed (R125; hours until then)
     NAMED = "named"  # of these: somebody was named (R128)
     DECLINED = "declined"  # of these: a no
-    EXPECTED = "expected"  # obliged agencies at meetings that were held, in the quarter of the meeting
+    EXPECTED = "expected"  # obliged agencies at meetings that were held, in that quarter; not whose meeting it was
     ABSENT = "absent"  # of these: not there (R182)
     PLANNED = "planned"  # meetings after which a plan is to be sent
     PLAN_IN_TIME = "plan_in_time"  # of these: sent in time (R161)

@@ -13,10 +13,14 @@ from domain.figures.quarter import Quarter
 from domain.figures.sums import Key, Sum, Tally
 from domain.matters.admission import Admission
 from domain.steps.evaluate import LAST_DAY
+from domain.steps.hand_over import change_lead
 from tests.domain.makers import (
     ANNA,
+    DIRECTORY,
+    OMAR,
     RULES,
     active_case,
+    called,
     closed,
     closing_case,
     consented,
@@ -186,3 +190,29 @@ def test_a_meeting_on_the_last_day_of_a_quarter_is_evaluated_while_that_has_not_
     quarter = Quarter(2026, 1)
     assert not quarter.is_settled(quarter.last_day + LAST_DAY)
     assert quarter.is_settled(quarter.last_day + LAST_DAY + timedelta(days=1))
+
+
+def test_the_unit_that_answers_for_the_process_is_not_counted_as_asked_to_its_own_meeting() -> None:
+    """R26, R35: it owes no answer, so it neither declined nor stayed away; the others count as before."""
+    case = called(active_case(), "2026-06-01 13:00", "2026-05-11 10:00", "skola", "vc")
+    case = declined(case, "skola", "2026-05-11 11:00", OMAR)
+    assert counts(case, "skola", "2026-2") == {"summoned": 1, "confirmed": 1, "declined": 1}
+    led = change_lead(case, DIRECTORY.staff[OMAR], "", stamp(OMAR, "2026-05-12 10:00"))
+    after = held(led, "2026-06-01 15:00", lead="", lead_agency="", attended=frozenset({"bup"}))
+    assert not {"summoned", "confirmed", "declined", "expected", "absent"} & counts(after, "skola", "2026-2").keys()
+    assert counts(after, "vc", "2026-2") == {"summoned": 1, "expected": 1, "absent": 1}
+    # It is taken off when the lead changes, and no other number with it.
+    known = replace(case, counted=WAY)
+    change = {(key.agency, key.name): one.count for key, one in grown(known, led, RULES).items()}
+    assert change == {("skola", "summoned"): -1, ("skola", "confirmed"): -1, ("skola", "declined"): -1}
+
+
+def test_a_case_that_was_counted_by_an_earlier_way_is_not_counted_twice() -> None:
+    """It stands in the figures already: what it added by that way is taken off, and what it adds by this one comes."""
+    case = called(active_case(), "2026-06-01 13:00", "2026-05-11 10:00", "skola", "vc")
+    led = change_lead(case, DIRECTORY.staff[OMAR], "", stamp(OMAR, "2026-05-12 10:00"))
+    before = replace(led, counted=1)
+    change = {(key.agency, key.name): one for key, one in grown(before, replace(led, counted=WAY), RULES).items()}
+    assert change == {("skola", "summoned"): Sum(-1)}
+    plain = summoned_case()
+    assert grown(replace(plain, counted=1), replace(plain, counted=WAY), RULES) == {}
