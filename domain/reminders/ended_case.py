@@ -51,7 +51,9 @@ def unconfirmed(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
         if notice.confirmed is not None:
             continue
         base, agency = f"{ReminderKind.CONFIRM_ENDING}:{notice.agency}", notice.agency
-        for to, person, unit in ((To.UNIT, "", agency), (To.PERSON, who, own)):
+        # Nobody is told to phone their own unit; it is asked where it is.
+        asked = ((To.UNIT, "", agency), *(((To.PERSON, who, own),) if agency != own else ()))
+        for to, person, unit in asked:
             for step, at in moments if to is To.UNIT else [*moments, *later]:
                 text = f"reminder.confirm_ending.{to.value}"
                 yield Due(ReminderKind.CONFIRM_ENDING, f"{base}:{to.value}", step, to, at, text, person, agency, unit)

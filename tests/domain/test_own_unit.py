@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.case import Case, State
+from domain.matters.closure import Ground
 from domain.next_step import Step, next_step
 from domain.steps.deliver_summons import mark_undelivered, undelivered
 from domain.steps.deviations import suggestions
@@ -15,6 +16,7 @@ from tests.domain.makers import (
     RULES,
     active_case,
     called,
+    closed,
     coming,
     day,
     declined,
@@ -107,3 +109,13 @@ def test_r161_whoever_takes_over_phones_the_unit_that_had_it_before_from_the_nex
         for due in dues(case, "2026-05-20 10:00", "confirm_plan")
         if due.to == "person" and due.agency != own
     }
+
+
+def test_r174_whoever_answers_for_the_case_is_not_told_to_phone_their_own_unit_about_the_end() -> None:
+    """After a change of lead the unit that called the meetings has a notice, and so has the one that leads now."""
+    over = held(led_by_one_asked(), "2026-06-01 15:00", need_remains=False, lead="", lead_agency="", follow_up_on=None)
+    case = closed(over, "2026-06-01 16:00", Ground.NO_NEED)
+    found = {(due.to.value, due.agency) for due in dues(case, "2026-06-10 10:00", "confirm_ending")}
+    assert ("unit", "skola") in found
+    assert ("person", "skola") not in found
+    assert ("person", "vc") in found

@@ -177,7 +177,7 @@ def test_t14_an_ordinary_end_is_no_alarm() -> None:
 # ---- T16 ---------------------------------------------------------------------------------------------------
 
 
-def t16(case: Case, now: str, agency: str = "bup") -> list[tuple[str, str, str]]:
+def t16(case: Case, now: str, agency: str = "skola") -> list[tuple[str, str, str]]:
     return ladder(case, now, "confirm_ending", agency=agency)
 
 
@@ -193,9 +193,9 @@ def test_t16_r174_unconfirmed_after_3_and_6_working_days_the_unit_and_the_lead()
         ("over-2026-07-08", "person", "Wed 2026-07-08 08:00"),
     ]
     to_whom = {
-        (d.to.value, d.who, d.unit) for d in dues(case, "2026-06-02 10:00", "confirm_ending") if d.agency == "skola"
+        (d.to.value, d.who, d.unit) for d in dues(case, "2026-06-02 10:00", "confirm_ending") if d.agency == "fk"
     }
-    assert to_whom == {("unit", "", "skola"), ("person", JULIA, "bup")}
+    assert to_whom == {("unit", "", "fk"), ("person", JULIA, "bup")}
 
 
 def test_t16_over_midsummer() -> None:
@@ -207,9 +207,9 @@ def test_t16_over_midsummer() -> None:
 
 
 def test_t16_done_means_gone() -> None:
-    case = confirmed(closed(closing_case(), "2026-06-02 10:00"), "bup", "2026-06-02 11:00")
+    case = confirmed(closed(closing_case(), "2026-06-02 10:00"), "skola", "2026-06-02 11:00")
     assert t16(case, "2026-06-02 11:00") == []
-    assert t16(case, "2026-06-02 11:00", "skola") != []
+    assert t16(case, "2026-06-02 11:00", "fk") != []
 
 
 def test_t16_delivered_is_not_confirmed() -> None:
