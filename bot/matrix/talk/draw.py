@@ -91,16 +91,19 @@ class _Page:
 
 def draw(card: Card, words: Phrases, *, direct: bool = False) -> Drawn:
     """Draw a card, for one person alone or for a room."""
-    page, ways = _Page(), _Ways()
+    page, ways = _Page(), _ways_of(card)
+    how = words("matrix.legend_direct" if direct else "matrix.legend")
+    # Where buttons stand by themselves amid a card, one answers there; what comes below can be read afterwards.
+    place = next((section for section in card.sections if _holds_buttons_alone(section)), None)
     page.heading(card.title)
     for section in card.sections:
-        _section(page, section, ways)
+        _section(page, section)
+        if section is place:
+            _legend(page, ways, how)
     links = [button for button in card.buttons if button.url]
     page.lines((f"{button.label}:", button.url) for button in links)
-    ways.add(card.buttons)
-    if ways.found:
-        page.lines([("", words("matrix.legend_direct" if direct else "matrix.legend"))])
-        page.bullets(ways.legend())
+    if place is None:
+        _legend(page, ways, how)
     page.lines([("", card.footer)])
     return Drawn(page.content("m.text"), ways.found)
 
@@ -169,18 +172,36 @@ class _Ways:
         return [f"{way.number} {by_plain.get(way.sign, '')} {way.label}".replace("  ", " ") for way in self.found]
 
 
-def _section(page: _Page, section: Section, ways: _Ways) -> None:
+def _ways_of(card: Card) -> _Ways:
+    ways = _Ways()
+    for section in card.sections:
+        ways.add(section.buttons, section.heading or _brief(section.text))
+        if section.chooser is not None:
+            ways.add(
+                Button(section.chooser.action, f"{choice.label} {choice.note}".strip(), choice.token)
+                for choice in section.chooser.choices
+            )
+    ways.add(card.buttons)
+    return ways
+
+
+def _holds_buttons_alone(section: Section) -> bool:
+    return bool(section.buttons) and section == Section(buttons=section.buttons)
+
+
+def _legend(page: _Page, ways: _Ways, how: str) -> None:
+    if ways.found:
+        page.lines([("", how)])
+        page.bullets(ways.legend())
+
+
+def _section(page: _Page, section: Section) -> None:
     page.lines([(section.heading, ""), ("", section.text)])
     page.lines((f"{fact.label}:", fact.value) for fact in section.facts)
     page.bullets(section.lines)
     page.lines((f"{button.label}:", button.url) for button in section.buttons if button.url)
-    ways.add(section.buttons, section.heading or _brief(section.text))
     if section.chooser is not None:
         page.lines([("", section.chooser.label)])
-        ways.add(
-            Button(section.chooser.action, f"{choice.label} {choice.note}".strip(), choice.token)
-            for choice in section.chooser.choices
-        )
 
 
 def _brief(text: str) -> str:

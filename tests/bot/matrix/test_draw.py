@@ -46,6 +46,17 @@ def test_the_legend_numbers_every_way_and_keeps_tokens_out_of_the_message() -> N
     assert "token-1" not in str(drawn.content)
 
 
+def test_where_buttons_stand_amid_a_card_the_legend_stands_there_with_every_way() -> None:
+    """A summons is answered before one reads of whom the consent covers: on a phone the legend was below the edge."""
+    answer, rest = Button("summons.received", "Bekräfta", "a"), Button("other", "Annat", "b")
+    consent = Section(facts=(Fact("Samtycke", "till och med i maj"),))
+    card = Card("T", "T", (Section(text="Ni kallas."), Section(buttons=(answer,)), consent), (rest,), "Svara snart.")
+    body = draw(card, SV).content["body"]
+    order = ["Ni kallas.", SV("matrix.legend"), "1 ✅ Bekräfta", "Annat", "Samtycke:", "Svara snart."]
+    assert sorted(order, key=body.index) == order
+    assert body.count(SV("matrix.legend")) == 1
+
+
 def test_a_way_to_answer_a_summons_keeps_its_number_when_others_fall_away() -> None:
     """People answer by what they read a while ago."""
     name, decline = Button("summons.name", "Anmäl", "a"), Button("summons.decline", "Nej", "b")
