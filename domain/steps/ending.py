@@ -168,7 +168,7 @@ def confirm_notice(case: Case, agency: str, stamp: Stamp) -> Case:
     """An agency confirms that it knows of the end. Confirming twice changes nothing."""
     notice = case.closure.notice_of(agency) if case.closure is not None else None
     if case.closure is None or notice is None:
-        raise NotFound("close.no_notice")
+        raise WrongState("close.no_notice")
     if notice.confirmed is not None:
         return case
     return replace(case, closure=case.closure.with_notice(replace(notice, confirmed=stamp)))

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.case import Case
 from domain.directory import Directory, Staff
-from domain.errors import NotAllowed, WrongState
+from domain.errors import WrongState
 from domain.figures.counting import track_of
 from domain.figures.quarter import SETTLING, Quarter
 from domain.figures.sums import Key, Sum
@@ -59,9 +59,9 @@ def may_speak_for_person(case: Case, meeting: Meeting, staff: Staff, directory: 
 
 
 def require_part(case: Case, meeting: Meeting, staff: Staff, directory: Directory) -> None:
-    """Raise `NotAllowed` for somebody whose unit was not there."""
+    """Raise `WrongState` for somebody whose unit was not there."""
     if not took_part(case, meeting, staff, directory):
-        raise NotAllowed("evaluate.not_there")
+        raise WrongState("evaluate.not_there")
 
 
 def evaluated(case: Case, meeting: Meeting, staff: str) -> Case:

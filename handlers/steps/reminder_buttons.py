@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from domain.case import Case
-from domain.errors import NotAllowed, WrongState
+from domain.errors import WrongState
 from domain.problem import Problem
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.kinds import Settles, kind_of, may_be_snoozed
@@ -106,7 +106,7 @@ def _require_concerned(request: Request, case: Case, due: Due | None) -> None:
         or (due is not None and due.to is To.ATTENDEES and request.staff.agency in case.parties())
     )
     if not concerned:
-        raise NotAllowed("right.reminder")
+        raise WrongState("right.reminder")
 
 
 def _is_or_stands_in(request: Request, case: Case, who: str) -> bool:

@@ -50,16 +50,17 @@ def _show(request: Request, quarter: Quarter, scope: str) -> Response:
     unit = "" if scope == ALL else scope
     require_sight(request.staff, request.directory, unit)
     named = quarter_words(words, quarter)
+    title = title_words(words, quarter, unit and request.agency_name(unit))
     if not quarter.is_told(request.today):
-        raise Invalid("statistics.not_yet", {"quarter": named, "day": words.day(quarter.told_from)})
+        not_yet = words("statistics.not_yet", quarter=named, day=words.day(quarter.told_from))
+        return _without_figures(request, title, not_yet, scope)
     sums = request.tx.figures.of(quarter)
     if not sums:
         coming = Quarter.last_told(request.today).after
-        raise Invalid(
-            "statistics.nothing",
-            {"quarter": named, "next": quarter_words(words, coming), "day": words.day(coming.told_from)},
-        )
-    title = title_words(words, quarter, unit and request.agency_name(unit))
+        said = {"next": quarter_words(words, coming), "day": words.day(coming.told_from)}
+        known = _newest(request) is not None
+        nothing = words("statistics.nothing", quarter=named, **said) if known else words("statistics.none_yet", **said)
+        return _without_figures(request, title, nothing, scope)
     intro = Section(text=words("statistics.intro"))
     shown = sections(words, Sheet(sums), unit)
     put_letters(request.tx, [notices.figures_picture(request.sender.identity, str(quarter), unit, request.now)])
@@ -70,6 +71,29 @@ def _show(request: Request, quarter: Quarter, scope: str) -> Response:
     chooser = Chooser(Action.STATISTICS_SHOW, words("statistics.other"), others)
     buttons = tuple(Button(Action.STATISTICS_SHOW, each.label, each.token) for each in turns)
     return Say(Card(title, title, (intro, *shown, Section(chooser=chooser)), buttons, words("statistics.footer")))
+
+
+def _newest(request: Request) -> Quarter | None:
+    """Return the newest quarter that has figures and is told."""
+    told = (quarter for quarter in request.tx.figures.quarters() if quarter.is_told(request.today))
+    return max(told, default=None)
+
+
+def _without_figures(request: Request, title: str, text: str, scope: str) -> Response:
+    """Say that there is nothing to show, which is no failure, and lead to the newest quarter that has figures."""
+    newest = _newest(request)
+    buttons = (
+        (
+            Button(
+                Action.STATISTICS_SHOW,
+                quarter_words(request.words, newest),
+                request.seal(FiguresOf(str(newest), scope)),
+            ),
+        )
+        if newest is not None
+        else ()
+    )
+    return Say(Card(title, text, (Section(text=text),), buttons))
 
 
 def _called(request: Request, scope: str) -> str:

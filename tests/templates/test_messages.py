@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from domain.case import State
 from templates import Words, load
+from tests.conftest import ROOT
 from tests.templates.asked import Asked, asked, needed, puzzles, second_lines, used_as
 from tests.templates.catalogues import LANGUAGES, VALUES, all_texts, long_texts, msgids, placeholders, texts
 
@@ -125,6 +128,24 @@ def test_a_consent_of_one_agency_is_told_in_the_singular() -> None:
     one, two = ({"day": "", "names": "", "parties": parties, "limited": False} for parties in (1, 2))
     assert swedish("summons.consent", **one).startswith("för 1 verksamhet:")
     assert english("summons.consent", **two).startswith("for 2 agencies:")
+
+
+def raised() -> Iterator[tuple[str, str]]:
+    """Yield each error that is raised about what somebody did, with its key."""
+    for path in (path for folder in ("domain", "handlers") for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Raise(exc=ast.Call(func=ast.Name(id=kind), args=[ast.Constant(value=str(key)), *_])):
+                    yield kind, key
+
+
+def test_what_asks_nothing_of_anybody_is_told_as_no_failure() -> None:
+    """“Det gick inte” and a reference to ask for help with stand over what somebody has to mend, or somebody else."""
+    settled = re.compile(r"\bbehöver (?:inte|varken)\b")
+    swedish = texts("sv")
+    told = {key: kind for kind, key in raised() if key in swedish and settled.search(swedish[key])}
+    assert told
+    assert {key: kind for key, kind in told.items() if kind != "WrongState"} == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.case import Case
-from domain.errors import NotAllowed
+from domain.errors import WrongState
 from domain.meeting import Meeting
 from domain.responsibility import stand_in_of
 from domain.steps.run_sheet import meeting_to_run, require_begun, require_point, tick
@@ -29,7 +29,7 @@ def press(request: Request, token: OnePoint) -> Response:
     case = request.case_to_report(token.code)
     meeting = meeting_to_run(case)
     if meeting.number != token.meeting:
-        raise NotAllowed("sheet.over_already")
+        raise WrongState("sheet.over_already")
     require_begun(case, meeting, request.now)
     require_point(meeting, token.point)
     after = tick(case, meeting, token.point, request.stamp)

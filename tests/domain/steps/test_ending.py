@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.case import Case, State
-from domain.errors import NotFound, WrongState
+from domain.errors import WrongState
 from domain.matters.closure import Ground
 from domain.matters.plan import PERSON
 from domain.steps.ending import close_case, meeting_without_plan, problems_of_sending, require_closable
@@ -210,7 +210,7 @@ def test_r174_an_agency_confirms_once() -> None:
 
 @pytest.mark.parametrize("case", [active_case(), closed(closing_case(), "2026-06-02 10:00")], ids=["open", "closed"])
 def test_an_agency_without_a_notice_has_nothing_to_confirm(case: Case) -> None:
-    with pytest.raises(NotFound, match=r"close\.no_notice"):
+    with pytest.raises(WrongState, match=r"close\.no_notice"):
         confirmed(case, "vc", "2026-06-02 11:00")
 
 

@@ -138,21 +138,44 @@ async def test_who_may_not_see_figures_when_the_picture_leaves_gets_none(story: 
 
 
 async def test_a_quarter_is_told_a_month_after_its_end_and_a_slip_is_explained(story: Story) -> None:
-    """R207: whoever asks before that is told when."""
+    """R207: whoever asks before that is told when, and shown the way to the newest that is told."""
+    await plant(story, planted(soc=12, bup=6, skola=9))
     fourth = story.says("figures.quarter", number=4, year=2026)
     not_yet = story.says("statistics.not_yet", quarter=fourth, day="måndag 1 februari 2027")
     await story.command(story.anna, "statistik 2026-4")
-    assert not_yet in story.whispered(story.anna)
+    told = story.whispered(story.anna)
+    assert not_yet in told
+    assert failure(story) not in told
+    await story.press(story.anna, "statistics.show")
+    assert line(story, "figure.noticed", "12") in story.whispered(story.anna)
     await story.command(story.anna, "statistik i fjol")
     assert story.says("statistics.not_a_quarter", example="2026-3") in story.whispered(story.anna)
 
 
-async def test_a_quarter_in_which_nothing_was_counted_says_so_and_when_the_next_is_told(story: Story) -> None:
-    """As on the day after an upgrade from a version that kept no figures: none is no number."""
+def failure(story: Story) -> str:
+    """Return how an answer begins when something went wrong."""
+    return story.says("error.title")
+
+
+async def test_before_the_first_figures_it_is_said_when_they_come_and_nothing_has_failed(story: Story) -> None:
+    """As in the first months, and on the day after an upgrade from a version that kept no figures."""
     await story.command(story.anna, "statistik")
-    third, fourth = (story.says("figures.quarter", number=number, year=2026) for number in (3, 4))
-    nothing = story.says("statistics.nothing", quarter=third, next=fourth, day="måndag 1 februari 2027")
-    assert nothing in story.whispered(story.anna)
+    fourth = story.says("figures.quarter", number=4, year=2026)
+    told = story.whispered(story.anna)
+    assert story.says("statistics.none_yet", next=fourth, day="måndag 1 februari 2027") in told
+    assert failure(story) not in told
+
+
+async def test_a_quarter_in_which_nothing_was_counted_says_so_and_leads_to_the_newest(story: Story) -> None:
+    """None is no number."""
+    await plant(story, planted(soc=12, bup=6, skola=9))
+    await story.command(story.anna, "statistik 2026-1")
+    first, fourth = (story.says("figures.quarter", number=number, year=2026) for number in (1, 4))
+    nothing = story.says("statistics.nothing", quarter=first, next=fourth, day="måndag 1 februari 2027")
+    told = story.whispered(story.anna)
+    assert nothing in told
+    assert story.says("figures.quarter", number=3, year=2026) in told
+    assert failure(story) not in told
 
 
 async def test_what_a_case_adds_stays_when_it_is_erased(story: Story) -> None:
