@@ -21,6 +21,8 @@ from storage.transaction import Reader
 # What one message holds; the rest are counted and can be picked from a chooser.
 LONGEST_LIST = 12
 LONGEST_CHOOSER = 100
+# Above the commands there is room for fewer, both of one's own and of those in which one's agency owes an answer.
+LONGEST_ABOVE = 4
 
 # What a coordinator can type, in the order of the process; each has its line under `help.NAME`, and each part of the
 # process its heading under `help.part.NAME`.
@@ -56,7 +58,7 @@ def home(view: View, reader: Reader, staff: Staff | None) -> Card:
     )
 
 
-def own_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...]:
+def own_sections(view: View, reader: Reader, staff: Staff, most: int = LONGEST_LIST) -> tuple[Section, ...]:
     """Return one section a case that this person is responsible for, each with the button to its next step."""
     words = view.words
     cases = reader.cases.own(staff.id, LONGEST_CHOOSER)
@@ -64,13 +66,13 @@ def own_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...
         return ()
     sections = [Section(heading=words("list.own"))]
     others = reader.profiles.noted() - {view.services.rules.profile.name}
-    for case in cases[:LONGEST_LIST]:
+    for case in cases[:most]:
         rules = _other_rules(view, reader, case) if others else ()
         sections.append(Section(text=line(view, reader, case), lines=rules, buttons=_buttons(view, case)))
-    if len(cases) > LONGEST_LIST:
+    if len(cases) > most:
         total = reader.cases.count_own(staff.id)
-        rest = chooser(view, cases[LONGEST_LIST:], "show")
-        sections.append(Section(text=words("list.more", count=total - LONGEST_LIST), chooser=rest))
+        rest = chooser(view, cases[most:], "show")
+        sections.append(Section(text=words("list.more", count=total - most), chooser=rest))
     return tuple(sections)
 
 
@@ -90,14 +92,14 @@ def waiting_for(reader: Reader, staff: Staff) -> list[Case]:
     return [case for case in found if case is not None and may_see(case, staff, reader.directory)]
 
 
-def _waiting_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...]:
+def _waiting_sections(view: View, reader: Reader, staff: Staff, most: int = LONGEST_LIST) -> tuple[Section, ...]:
     """Return what this person's agency owes: what it is asked itself, and not where the case stands (law 4C)."""
     words = view.words
     cases = waiting_for(reader, staff)
     if not cases:
         return ()
     sections = [Section(heading=words("list.waiting", agency=view.agency(staff.agency)))]
-    for case in cases:
+    for case in cases[:most]:
         show = Button(
             Action.CASE_STEP,
             words("step.answer.do"),
@@ -106,6 +108,8 @@ def _waiting_sections(view: View, reader: Reader, staff: Staff) -> tuple[Section
             hint=f"{words('step.answer.do')}, {case.code}",
         )
         sections.append(Section(text=_owed(view, case, staff.agency), buttons=(show,)))
+    if len(cases) > most:
+        sections.append(Section(text=words("list.waiting_more", count=len(cases) - most)))
     return tuple(sections)
 
 
@@ -194,9 +198,9 @@ def _documents(view: View) -> tuple[Section, ...]:
 
 
 def help_card(view: View, reader: Reader, staff: Staff) -> Card:
-    """Return `/sip`: what the person can do now, own cases first."""
+    """Return `/sip`: what the person can do now, the most urgent cases first."""
     words = view.words
-    own = own_sections(view, reader, staff) if staff.coordinator else ()
+    own = own_sections(view, reader, staff, LONGEST_ABOVE) if staff.coordinator else ()
     extra = ("calendar",) if view.services.feeds else ()
     extract = ("extract",) if staff.coordinator else ()
     figures = ("statistics",) if staff.admin or units_to_see(staff, view.directory) else ()
@@ -208,7 +212,7 @@ def help_card(view: View, reader: Reader, staff: Staff) -> Card:
     sections = (
         Section(text=words("help.intro" if staff.coordinator else "help.intro_agency")),
         *own,
-        *_waiting_sections(view, reader, staff),
+        *_waiting_sections(view, reader, staff, LONGEST_ABOVE),
         Section(heading=words("help.commands")),
         *typed,
         *_documents(view),

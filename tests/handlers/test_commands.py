@@ -12,6 +12,7 @@ from domain.code import ALPHABET
 from handlers.commands import WITHOUT_CODE, WORDS
 from handlers.letters.render import compose
 from handlers.screens.board import BUTTON_OF_STEP
+from handlers.screens.case_lists import PARTS
 from handlers.steps.by_name import ALIASES, STEPS
 from handlers.ui.events import Command, Sender
 from handlers.ui.outgoing import Show
@@ -197,3 +198,17 @@ def test_every_step_is_typed_in_either_language() -> None:
     """The first word of each is the Swedish one, the second its English alias; `plan` and `mark` (märk) are both."""
     typed = Counter(WORDS.values())
     assert {step for step, words in typed.items() if words < 2} - {"plan", "mark"} == set()
+
+
+@pytest.mark.parametrize("who", ["anna", "julia"])
+async def test_with_many_cases_all_that_can_be_typed_still_stands_there(story: Story, who: str) -> None:
+    """A message holds fifty blocks: the cases came first, and from some ten on there was no room for the commands."""
+    for _ in range(6):
+        await story.summoned()
+    for _ in range(6):
+        await story.opens()
+    await story.command(getattr(story, who), "hjälp")
+    shown = story.whispered(getattr(story, who))
+    for part in (*PARTS, "look"):
+        assert story.says(f"help.part.{part}") in shown
+    assert story.says("list.waiting_more", count=2) in shown or story.says("list.more", count=8) in shown
