@@ -280,6 +280,19 @@ def restore(source: Annotated[Path, typer.Argument(help="A file that `sipbot bac
 
 
 @app.command()
+def restored(
+    before: Annotated[str, typer.Option(help="Name of the database that was replaced, on the same server.")] = "",
+) -> None:
+    """After `pg_restore`, before the bot starts: check what is there, have chat follow, and say what else follows."""
+    from bot.admin import maintenance
+
+    found = settings()
+    require_keys(found)
+    for line in maintenance.restored(found, before):
+        typer.echo(line)
+
+
+@app.command()
 def erase(
     case: Annotated[str, typer.Argument(help="The case's code.", metavar="CASE")],
     decision: Annotated[str, typer.Option(help="Number of the authority's decision in your register.")],

@@ -8,32 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.steps.set_back import above_calendars
 from handlers import enqueue
 from handlers.redraw import redraw
-from handlers.save import put_letters
+from handlers.save import Entry, save
+from handlers.services import Services
 from storage.posts import Post
 from storage.transaction import Transaction
 
 
-def set_back(tx: Transaction, standing: Iterable[Post], gone_on: Iterable[str], *, sent: Iterable[str] = ()) -> None:
-    """Have what stands in chat changed in place, and tell of each case that had gone on, to whoever is responsible.
+def take_over(tx: Transaction, standing: Iterable[Post], *, sent: Iterable[str] = ()) -> None:
+    """Have what stands in chat changed in place.
 
     `standing` are the messages of the database that was replaced, `sent` the keys of letters that wait here and had
-    been sent there, `gone_on` the codes of cases in which it holds more.
+    been sent there.
     """
     tx.outbox.sent_before(sent)
     known = {post.surface: post for post in standing if _is_held(tx, post)}
     for post in known.values():
         tx.posts.put(post)
-    occasion = f"set back:{tx.now.isoformat()}"
-    for platform in sorted({post.address.partition(":")[0] for post in known.values()}):
-        redraw(tx, platform, occasion)
-    for code in gone_on:
+    for platform in sorted({post.address.partition(":")[0] for post in tx.posts.at("")}):
+        redraw(tx, platform, _occasion(tx))
+
+
+def went_on(services: Services, tx: Transaction, codes: Iterable[str], actor: str) -> None:
+    """Tell of each case that had gone on since the copy, or may have, to whoever is responsible; once each.
+
+    What is sent of its meetings from now on is newer to every calendar than what was sent before.
+    """
+    for code in codes:
         case = tx.cases.find(code)
-        if case is not None:
-            put_letters(
-                tx, [enqueue.note_once(case, case.responsible, "note.set_back", tx.directory, tx.now, occasion, {})]
-            )
+        if case is None:
+            continue
+        note = enqueue.note_once(case, case.responsible, "note.set_back", tx.directory, tx.now, _occasion(tx), {})
+        save(services, tx, case, above_calendars(case), [Entry("case.set_back", actor)], [note])
+
+
+def _occasion(tx: Transaction) -> str:
+    return f"set back:{tx.now.isoformat()}"
 
 
 def _is_held(tx: Transaction, post: Post) -> bool:

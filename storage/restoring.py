@@ -12,7 +12,11 @@ from storage.backup import is_whole
 from storage.engine import sqlite
 from storage.engine.database import kind_of, path_of
 
-_PG_RESTORE = "pg_restore --clean --if-exists --no-owner --dbname=<SIPBOT_DATABASE_URL> {source}"
+_PG_RESTORE = "pg_restore --no-owner --exit-on-error --dbname=<SIPBOT_DATABASE_URL> {source}"
+_OTHERS = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid() LIMIT 1"
+)
 _BESIDE = ("-wal", "-shm", "-journal")
 
 
@@ -45,6 +49,25 @@ def restore(url: str, source: Path, now: datetime) -> Path | None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
     fresh.rename(path)
     return kept
+
+
+def require_alone(url: str) -> None:
+    """Raise when somebody else is connected to a PostgreSQL database: what follows a restore comes before the bot.
+
+    Raises:
+        Unavailable: somebody is (`restore.in_use`), or the database does not serve now (`database.unavailable`).
+    """
+    import psycopg  # noqa: PLC0415 - loaded only where it is used, as in the engine
+
+    from storage.engine.postgres import connection_string  # noqa: PLC0415
+
+    try:
+        with psycopg.connect(connection_string(url)) as connection:
+            open_elsewhere = connection.execute(_OTHERS).fetchone() is not None
+    except psycopg.Error as error:
+        raise Unavailable("database.unavailable") from error
+    if open_elsewhere:
+        raise Unavailable("restore.in_use")
 
 
 def _require_closed(path: Path) -> None:

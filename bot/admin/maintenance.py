@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from bot.admin.database import WAIT, code_of, opened_existing, require_file
 from bot.admin.erasure import REMAINS, erase
+from bot.admin.set_back import follow_up
 from bot.clock import SystemClock
 from bot.settings import Settings
-from domain.code import is_code
-from domain.errors import NotFound
-from handlers.set_back import set_back
+from domain.errors import Invalid, NotFound
 from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
-from storage.encryption.cipher import Keyring
-from storage.engine.database import Database, open_database
-from storage.outbox.letter import LetterState
-from storage.posts import Post
-from storage.restoring import restore
+from storage.engine.database import Database, kind_of
+from storage.restoring import require_alone, restore
 from storage.rotation import rotate
 from storage.transaction import Reader
 
@@ -145,71 +142,27 @@ def restore_backup(settings: Settings, source: Path) -> list[str]:
         "What was done since the backup is gone here, but stands in mailboxes and calendars. Letters that waited when "
         "the backup was made go out when the bot starts, but for those that are known to have been sent since."
     )
-    return told if kept is None or verdict.broken else [*told, *_set_back(settings, kept)]
+    return told if kept is None or verdict.broken else [*told, *follow_up(settings, f"sqlite:///{kept}")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What the database that was replaced holds beyond the backup: messages, keys of letters, and codes of cases."""
+def restored(settings: Settings, before: str) -> list[str]:
+    """Check a database that PostgreSQL's own program has put back, have chat follow, and say what else follows.
 
-    standing: tuple[Post, ...] = ()
-    sent: tuple[str, ...] = ()
-    gone_on: tuple[str, ...] = ()
-    erased: tuple[str, ...] = ()
-    withdrawn: tuple[str, ...] = ()
+    `before` is the name of the one that was replaced, on the same server; "" when it is gone.
 
-
-def _set_back(settings: Settings, kept: Path) -> list[str]:
-    """Compare with what was there before; return what the operator is told of it."""
-    database = opened_existing(settings)
-    try:
-        newest = database.read(lambda reader: reader.journal.newest()).result(WAIT)
-        waiting = database.read(lambda reader: reader.outbox.waiting_keys()).result(WAIT)
-        before = _before(settings, kept, partial(_beyond, newest, waiting))
-        if before is None:
-            return ["What was there before cannot be read: tell those who work with cases that they were set back."]
-        held = database.read(lambda reader: {one for one in before.gone_on if reader.cases.exists(one)}).result(WAIT)
-        told = [code for code in before.gone_on if code in held and code not in before.erased]
-        database.write(lambda tx: set_back(tx, before.standing, told, sent=before.sent)).result(WAIT)
-    finally:
-        database.close()
-    lines = {
-        "Erased since the backup, and here again; erase them anew before the bot starts": before.erased,
-        "Withdrawn since the backup: have `/sip återta` said at once, before anything more is told": before.withdrawn,
-        "Went on since the backup; whoever is responsible is told when the bot starts": told,
-        "Opened since the backup, and gone here": [code for code in before.gone_on if code not in held],
-    }
-    return [f"{line}: {', '.join(codes)}." for line, codes in lines.items() if codes]
-
-
-def _before(settings: Settings, kept: Path, beyond: Callable[[Reader], _Before]) -> _Before | None:
-    """Return what the replaced database holds; None when it cannot be read, which may be why it was replaced."""
-    try:
-        database = open_database(f"sqlite:///{kept}", Keyring(settings.keys), SystemClock())
-    except Exception:  # noqa: BLE001 - whatever a damaged file answers
-        return None
-    try:
-        return database.read(beyond).result(WAIT)
-    except Exception:  # noqa: BLE001 - as above
-        return None
-    finally:
-        database.close()
-
-
-_MOST_CODES = 100_000
-
-
-def _beyond(newest: datetime | None, waiting: Iterable[str], reader: Reader) -> _Before:
-    since = newest or datetime(1970, 1, 1, tzinfo=UTC)
-    codes = [code for code in reader.journal.codes_since(since, "", _MOST_CODES) if is_code(code)]
-    acts = {code: {row.entry.action for row in reader.journal.acts(code) if row.at > since} for code in codes}
-    return _Before(
-        standing=reader.posts.at(""),
-        sent=tuple(key for key in waiting if reader.outbox.state_of(key) is LetterState.SENT),
-        gone_on=tuple(code for code in codes if acts[code]),
-        erased=tuple(code for code in codes if acts[code] and not reader.cases.exists(code)),
-        withdrawn=tuple(code for code in codes if "consent.withdrawn" in acts[code]),
-    )
+    Raises:
+        Invalid: the database is an SQLite file, which `restore` puts back itself (`restore.use_restore`).
+        Unavailable: somebody has it open (`restore.in_use`).
+    """
+    url = settings.sipbot_database_url
+    if kind_of(url) == "sqlite":
+        raise Invalid("restore.use_restore")
+    require_alone(url)
+    verdict = verify_journal(settings)
+    if verdict.broken:
+        return [f"The journal is broken: {verdict.broken}"]
+    replaced = make_url(url).set(database=before).render_as_string(hide_password=False) if before else ""
+    return [f"The journal is whole: {verdict.rows} rows.", *follow_up(settings, replaced)]
 
 
 def _in_words(found: Break) -> str:

@@ -42,7 +42,7 @@ ACTS = """
     lead letter made mail manager_declined marked measure meeting message misdirected missed moved named narrowed
     no_channel nobody_named note noted notice noticed opened operator own plan prepare prepared press promise proposed
     read receipt received recorded refused reminder remindermail reminders renew replaced reply reported reviewed role
-    scope sealed sent sent_again sheet snoozed summons take_back taken_back tick ticked told turned undelivered
+    scope sealed sent sent_again set_back sheet snoozed summons take_back taken_back tick ticked told turned undelivered
     whisper withdrawn word you_lead alarm board CANCEL REQUEST
 """
 # How letters stand, and what the auditor finds.

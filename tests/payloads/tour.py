@@ -13,7 +13,7 @@ from demo.world.figures import COUNTED_ON, invented
 from domain.lapse import Lapse, LapseKind
 from handlers.letters import alarm
 from handlers.save import put_letters
-from handlers.set_back import set_back
+from handlers.set_back import went_on
 from storage.transaction import Transaction
 from tests.payloads.compiler import Case
 from tests.whole.lives import Life, living
@@ -169,7 +169,7 @@ async def _a_consent_that_runs_out(life: Life) -> None:
 async def _somebody_is_away(life: Life) -> None:
     """The case goes to the manager while its coordinator is away, with a word for whom, and back."""
     await life.opens(noticed_on="2027-02-24")
-    await life.writing(lambda tx: set_back(tx, (), [life.code]))
+    await life.writing(lambda tx: went_on(life.bot.services, tx, [life.code], "operator"))
     await life.fill(life.anna, "borta", {"until": "2027-03-15"}, {}, "")
     await life.until("2027-03-04 12:00")
     await life.command(life.anna, "tillbaka")
