@@ -67,7 +67,8 @@ def _mailbox(value: str) -> str:
         raise ValueError("Write one mail address, for example sip@kalender.example.se") from None
 
 
-_WEB = r"https?://[^\s/?#@]+"
+# Without TLS only on this machine: whoever stands between would read tokens, and what is said.
+_WEB = r"(https://[^\s/?#@]+|http://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)"
 _PATH = rf"{_WEB}(/[^\s?#]*)?"
 _MailAddress = Annotated[str, AfterValidator(_mailbox)]
 
@@ -94,7 +95,11 @@ class Settings(BaseSettings):
         SecretStr, _secret(r"xapp-[\w.-]+", "Write the App-Level Token; it begins with xapp-")
     ] = Field(SecretStr(""), description="xapp-…; when set, Socket Mode instead of HTTP")
     slack_api_url: Annotated[
-        str, _text(rf"{_WEB}/([^\s?#]*/)?", "Write the Web API's base with a slash at its end, https://slack.com/api/")
+        str,
+        _text(
+            rf"{_WEB}/([^\s?#]*/)?",
+            "Write the Web API's base with https and a slash at its end, https://slack.com/api/",
+        ),
     ] = Field("https://slack.com/api/", description="the Web API's base")
 
     matrix_homeserver: Annotated[str, _text(_PATH, "Write it with https, for example https://matrix.example.se")] = (

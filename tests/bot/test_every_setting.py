@@ -43,12 +43,12 @@ TABLE: Mapping[str, Row] = {
     "slack_bot_token": Row(("xoxb-12-34-aB", "xoxe.xoxb-1-a"), ("", "xoxp-1", "8f74", "xoxb-1 a", "xoxb-"), SLACK),
     "slack_app_token": Row(("xapp-1-A0-b",), ("xoxb-1", "8f74", "xapp-1 2"), SLACK),
     "slack_api_url": Row(
-        ("https://slack.com/api/", "http://127.0.0.1:80/"),
-        ("slack.com", "https://u:p@s.com/", "ftp://s/"),
+        ("https://slack.com/api/", "http://127.0.0.1:80/", "http://[::1]:80/api/", "http://localhost/"),
+        ("slack.com", "https://u:p@s.com/", "ftp://s/", "http://slack.com/api/", "http://127.0.0.1.example.se/"),
     ),
     "matrix_homeserver": Row(
         ("https://m.example.se", "http://127.0.0.1:8008/b"),
-        ("", "m.example.se", "https://u:p@m.se"),
+        ("", "m.example.se", "https://u:p@m.se", "http://m.example.se", "http://localhost.example.se"),
         MATRIX,
     ),
     "matrix_user": Row(("@sip:m.example.se", "@sip:localhost:8448"), ("", "sip", "@sip", "sip@example.se"), MATRIX),
@@ -65,8 +65,8 @@ TABLE: Mapping[str, Row] = {
     "sipbot_host": Row(("127.0.0.1", "::1", "localhost"), ("http://localhost", "127.0.0.1/8", "a b")),
     "sipbot_port": Row(("3000", "0"), ("-1", "65536", "http", "3000.5")),
     "sipbot_public_url": Row(
-        ("https://sip.example.se", "https://sip.example.se/b/"),
-        ("sip.example.se", "https://u:p@s.se", "https://s.se/?a=b", "javascript:alert(1)"),
+        ("https://sip.example.se", "https://sip.example.se/b/", "http://127.0.0.1:3000"),
+        ("sip.example.se", "https://u:p@s.se", "https://s.se/?a=b", "javascript:alert(1)", "http://sip.example.se"),
     ),
     "sipbot_profile": Row(("gotland", "national"), ("atlantis", "taken", "latin.toml", ".")),
     "sipbot_other_profiles": Row(("gotland",), ("missing.toml", "latin.toml")),
@@ -101,8 +101,8 @@ TABLE: Mapping[str, Row] = {
     "sipbot_anchor_file": Row(("anchors", "new/anchors"), ()),
     "sipbot_anchor_mail": Row(("ankare@revision.example.se",), ("revision", "a b@c.se", "a@b.se,c@d.se"), MAIL),
     "sipbot_heartbeat_url": Row(
-        ("https://hc.example.se/ping/a?b=c",),
-        ("hc.example.se", "file:///etc/passwd", "https://u:p@h/", "https://", "every minute"),
+        ("https://hc.example.se/ping/a?b=c", "http://127.0.0.1:9/ping"),
+        ("http://hc.example.se/ping", "hc.example.se", "file:///etc/passwd", "https://u:p@h/", "every minute"),
     ),
     "sipbot_log_level": Row(("INFO", "DEBUG"), ("loud",)),
 }  # fmt: skip
