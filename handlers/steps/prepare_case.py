@@ -46,7 +46,13 @@ def checklist(request: Request, case: Case) -> Card:
     sections = [Section(heading=words("prepare.tasks"), lines=lines), Section(facts=facts)]
     if not facts:
         sections = sections[:1]
+    # The questions are a page long, so what one can press stands above them.
+    buttons = (
+        request.view.to_step(case.code, "preparing", label=words("step.preparing.do"), tone=Tone.PRIMARY),
+        request.view.to_step(case.code, "companion", label=words("step.companion.do")),
+    )
     sections += [
+        Section(buttons=buttons),
         Section(heading=words("prepare.questions"), lines=_asked(request, QUESTIONS)),
         Section(heading=words("prepare.goals"), lines=_asked(request, GOALS)),
     ]
@@ -56,11 +62,7 @@ def checklist(request: Request, case: Case) -> Card:
     if contacts:
         lines = tuple(words("help.document", name=one.name, url=one.url) for one in contacts)
         sections.append(Section(heading=words("contacts.heading"), lines=lines))
-    buttons = (
-        request.view.to_step(case.code, "preparing", label=words("step.preparing.do"), tone=Tone.PRIMARY),
-        request.view.to_step(case.code, "companion", label=words("step.companion.do")),
-    )
-    return Card(title, title, tuple(sections), buttons, words("prepare.footer"))
+    return Card(title, title, tuple(sections), footer=words("prepare.footer"))
 
 
 def _asked(request: Request, names: Iterable[str]) -> tuple[str, ...]:

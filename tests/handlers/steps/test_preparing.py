@@ -42,6 +42,16 @@ async def test_r104_r110_the_checklist_says_what_is_left_and_what_to_ask(story: 
     assert story.says("task.aids") not in story.answered, "no interpreter is needed"
 
 
+async def test_what_one_can_press_stands_above_the_questions(story: Story) -> None:
+    """They are a page long: on a phone nobody came as far as the buttons below them."""
+    await consented(story)
+    await story.command(story.anna, f"förbered {story.code}")
+    card = story.whispered(story.anna)
+    order = ["prepare.tasks", "step.preparing.do", "step.companion.do", "prepare.questions", "prepare.child"]
+    places = [card.index(story.says(key)) for key in order]
+    assert places == sorted(places)
+
+
 async def test_r19_r20_r111_how_the_person_takes_part_and_hears_of_it_is_kept_and_told(story: Story) -> None:
     await consented(story)
     await story.summons()
