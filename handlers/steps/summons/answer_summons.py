@@ -17,6 +17,7 @@ from handlers.steps.summons.answering import (
     find,
     form,
     keep_answer,
+    no_to_manager,
     note,
     problems_of_stale,
     read_proposal,
@@ -147,13 +148,10 @@ def _decline(request: Request, asked: Asked, values: FormData) -> Response:
     after = answer_summons.decline(asked, Decline(reason), request.stamp)
     agency, obliged = asked.summons.agency, asked.summons.obliged
     about = "note.declined_obliged" if obliged else "note.declined"
-    letters: list[Letter | None] = [note(request, after, about, agency, reason=reason.value)]
-    if obliged:
-        letters.append(
-            enqueue.note_to_manager(
-                after, agency, "note.manager_declined", request.directory, request.now, reason=reason.value
-            )
-        )
+    letters = [
+        note(request, after, about, agency, reason=reason.value),
+        no_to_manager(request, asked, after, reason),
+    ]
     details: dict[str, str | int] = {
         "meeting": asked.meeting.number,
         "reason": reason.value,

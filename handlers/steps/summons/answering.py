@@ -9,7 +9,7 @@ from domain.problem import Problem
 from domain.responsibility import require_answering
 from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
-from domain.summons import Proposal, Standing
+from domain.summons import DeclineReason, Proposal, Standing
 from handlers import enqueue
 from handlers.request import Request
 from handlers.save import Entry
@@ -67,6 +67,15 @@ def covered(request: Request, case: Case, agency: str) -> bool:
 def note(request: Request, case: Case, about: str, agency: str, **args: str | int) -> Letter:
     """Return a word to the one who is responsible about what an agency has answered."""
     return enqueue.note(case, case.responsible, about, request.directory, request.now, agency=agency, **args)
+
+
+def no_to_manager(request: Request, asked: Asked, after: Case, reason: DeclineReason) -> Letter | None:
+    """Return the word to an obliged agency's manager that it has said no (R114): once, however often and by whom."""
+    summons = asked.summons
+    if not summons.obliged or summons.standing(asked.meeting.round) is Standing.DECLINED:
+        return None
+    about = "note.manager_declined"
+    return enqueue.note_to_manager(after, summons.agency, about, request.directory, request.now, reason=reason.value)
 
 
 def keep_answer(

@@ -10,9 +10,8 @@ from domain.steps import answer_summons
 from domain.steps.answer_summons import Asked
 from domain.steps.record_answer import Answer, answerable, mark_relayed, problems_of_relay, require_answerable
 from domain.summons import Decline, DeclineReason, Relay, Way
-from handlers import enqueue
 from handlers.request import Request
-from handlers.steps.summons.answering import covered, keep_answer, read_proposal
+from handlers.steps.summons.answering import covered, keep_answer, no_to_manager, read_proposal
 from handlers.steps.summons.name_attendees import LONGEST_LINES, attendees_of_form, letters_of_names
 from handlers.ui.actions import RecordForm
 from handlers.ui.branches import Branches, branched, chosen
@@ -142,8 +141,6 @@ def _letters(request: Request, asked: Asked, after: Case, answer: Answer) -> lis
     if answer is Answer.NAMED:
         is_covered = covered(request, asked.case, agency)
         return [*letters_of_names(request, asked, after, None, is_covered=is_covered)]
-    if answer is Answer.DECLINED and asked.summons.obliged and summons is not None and summons.decline is not None:
-        reason = summons.decline.reason.value
-        about = "note.manager_declined"
-        return [enqueue.note_to_manager(after, agency, about, request.directory, request.now, reason=reason)]
+    if answer is Answer.DECLINED and summons is not None and summons.decline is not None:
+        return [no_to_manager(request, asked, after, summons.decline.reason)]
     return []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from demo.slack.state.records import Message
 from domain.case import State
 from domain.directory import Directory
 from domain.summons import Relay, Standing, Summons, Way
@@ -97,8 +98,33 @@ async def test_a_no_of_an_obliged_agency_is_told_to_its_manager(story: Story) ->
     await story.summoned()
     await records(story, answer="declined", reason="no_staff", how="in_person")
     assert await standing_of(story, "bup") is Standing.DECLINED
+    assert len(no_told_to_manager(story)) == 1
+
+
+def no_told_to_manager(story: Story) -> list[Message]:
     title = story.says("note.manager_declined.title", code=story.code, agency="", reason="")
-    assert any(title[:12] in plain(m.blocks) for m in story.messages("birgit"))
+    return [m for m in story.messages("birgit") if title[:12] in plain(m.blocks)]
+
+
+@pytest.mark.parametrize("first", ["chat", "phone"])
+async def test_the_same_no_in_chat_and_by_phone_is_told_to_the_manager_once(story: Story, first: str) -> None:
+    await story.summoned()
+    for way in ("chat", "phone", "chat") if first == "chat" else ("phone", "chat"):
+        if way == "chat":
+            await story.julia.press("summons.decline")
+            await story.form(story.julia)
+            await story.submit(story.julia, {"reason": "no_staff"})
+        else:
+            await records(story, answer="declined", reason="no_staff", how="phone")
+    assert len(no_told_to_manager(story)) == 1
+
+
+async def test_a_no_after_another_answer_is_told_anew(story: Story) -> None:
+    await story.summoned()
+    await records(story, answer="declined", reason="no_staff", how="phone")
+    await story.names(story.julia, "julia")
+    await records(story, answer="declined", reason="no_staff", how="phone")
+    assert len(no_told_to_manager(story)) == 2
 
 
 @pytest.mark.parametrize(
