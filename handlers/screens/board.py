@@ -11,7 +11,7 @@ from domain.consent import Decision, Extra
 from domain.matters.plan import PERSON, RELATIVE, REPRESENTATIVE, PlanSent
 from domain.meeting import Meeting
 from domain.next_step import Next, Step, next_step
-from domain.responsibility import name_of, place_of
+from domain.responsibility import name_of, place_of, works_at
 from domain.rules import meeting_deadline
 from domain.steps.deliver_summons import undelivered
 from domain.steps.review import to_review
@@ -130,6 +130,7 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
     elif coming.step in {Step.PLAN, Step.FOLLOW_UP} and coming.by is not None:
         label = words("fact.plan_by" if coming.step is Step.PLAN else "fact.follow_up")
         found.append(Fact(label, _day_or_passed(view, coming.by)))
+        found += _plan_sender(view, case) if coming.step is Step.PLAN else ()
     if case.vacant_since is None:
         found.append(Fact(words("fact.responsible"), name_of(case.responsible, view.directory)))
     else:
@@ -148,6 +149,17 @@ def facts(view: View, case: Case, coming: Next) -> tuple[Fact, ...]:
     if flags:
         found.append(Fact(words("fact.flags"), words.listing(flags)))
     return tuple(found)
+
+
+def _plan_sender(view: View, case: Case) -> tuple[Fact, ...]:
+    """Return who sends the plan, or their unit once they have left it, where it is not whose board this is (R194)."""
+    held = case.last_held
+    sender = "" if held is None else case.plan_sender_of(held)
+    if held is None or sender == case.responsible:
+        return ()
+    unit = case.plan_sender_agency_of(held)
+    here = works_at(sender, unit, view.directory)
+    return (Fact(view.words("fact.plan_sender"), name_of(sender, view.directory) if here else view.agency(unit)),)
 
 
 def _day_or_passed(view: View, day: date) -> str:

@@ -89,6 +89,15 @@ async def test_after_the_handover_the_new_one_has_it_and_the_old_one_is_told(sto
     assert steps(story, handed[0]) == []
 
 
+async def test_r194_the_board_says_who_sends_the_plan_where_that_is_another(story: Story) -> None:
+    """Its first button registers the plan: the new lead must not believe that it is theirs to send."""
+    await story.held()
+    label = story.says("fact.plan_sender")
+    assert f"{label}:" in plain(board(story, "julia").blocks)
+    await story.sends_plan()
+    assert f"{label}:" not in plain(board(story, "julia").blocks)
+
+
 async def test_r194_who_handed_over_is_asked_for_the_plan_only_while_it_is_theirs_to_send(story: Story) -> None:
     await story.held()
     asked = story.says("board.handed.plan")
