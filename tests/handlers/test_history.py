@@ -44,6 +44,36 @@ async def test_of_a_long_history_the_beginning_and_the_newest_stand_there_and_th
     assert story.says("show.between", count=before + 40 - 1 - NEWEST) in said
 
 
+async def test_reminders_say_what_of_and_on_the_case_those_in_a_row_are_one_line(story: Story) -> None:
+    """Five lines of “a reminder was sent”, of what to nobody knew, pushed what people did out of sight."""
+    await story.summoned()
+    await story.until("2026-12-04 12:00")
+    said = plain((await shown(story)).blocks)
+    assert story.says("journal.summons.sent") in said
+    assert story.says("journal.reminder.sent") not in said
+    first, _, last = story.says("show.reminders", count=0, first="ons 25 nov", last="fre 4 dec").partition("0")
+    (line,) = (line for line in said.splitlines() if last in line)
+    assert line.startswith(first)
+    assert int(line.removeprefix(first).removesuffix(last)) > 2
+
+
+async def test_page_by_page_each_reminder_stands_with_what_it_was_of(story: Story) -> None:
+    await story.summoned()
+    await story.until("2026-12-04 12:00")
+    await much_happens(story, PAGE)
+    named = f"{story.says('journal.reminder.sent')}: {story.says('reminder.confirm_receipt.name')}"
+    assert [line for line in await lines_of(story) if named in line]
+
+
+async def test_a_reminder_to_come_says_about_whom_it_is_before_to_whom_it_goes(story: Story) -> None:
+    """“confirm the plan, to Julia (the school)” read as if Julia worked there."""
+    await story.held()
+    await story.sends_plan()
+    said = plain((await story.command(story.julia, f"visa {story.code}")).messages[-1].blocks)
+    about = f"{story.says('reminder.confirm_plan.name')} (Barn- och ungdomspsykiatrin)"
+    assert f"{about}, till {story.says('to.unit')}" in said
+
+
 async def test_all_of_it_is_a_press_away_and_no_line_is_lost_between_the_pages(story: Story) -> None:
     await story.summoned()
     await much_happens(story, 2 * PAGE)
