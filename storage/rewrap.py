@@ -12,7 +12,7 @@ from storage.encryption.case_keys import place_of_key
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
 from storage.journal import seal_of_head
-from storage.outbox.letter import args_of, place_of_args
+from storage.outbox.letter import place_of_args
 from storage.schema.tables import case_key, chain, outbox
 from storage.sql.link import Link
 from storage.sql.statement import Statement
@@ -26,7 +26,7 @@ _KEYS = Statement(
 )
 _SET_KEY = Statement(update(case_key).values(wrapped=bindparam("wrapped")).where(case_key.c.code == bindparam("of")))
 _LETTERS = Statement(
-    select(outbox.c.id, outbox.c.key, outbox.c.address, outbox.c.args)
+    select(*(outbox.c[name] for name in ("id", "args", "key", "address", "what", "code", "rank")))
     .where(outbox.c.id > bindparam("after"), literal_column("length(outbox.args) > 0"))
     .order_by(outbox.c.id)
     .limit(bindparam("limit"))
@@ -87,11 +87,11 @@ class Rewrap:
         """Encrypt the next letters' args anew; return as `case_keys` does, with the last id."""
         rows = self._link.rows(_LETTERS, after=after, limit=limit)
         anew = []
-        for number, key, address, args in rows:
+        for number, args, key, address, *rest in rows:
             if self._keyring.needs_rotation(args):
                 with passing_over_damaged():
-                    known = self._addresses.open(key), self._addresses.open(address)
-                    anew.append({"letter": number, "args": self._args_again(*known, args)})
+                    place = place_of_args(self._addresses.open(key), self._addresses.open(address), *rest)
+                    anew.append({"letter": number, "args": self._again(args, place)})
         self._link.run_each(_SET_ARGS, anew)
         return len(anew), rows[-1][0] if len(rows) == limit else None
 
@@ -114,9 +114,6 @@ class Rewrap:
                 anew.append({"of": code, "key_id": newest, "seal": fresh})
         self._link.run_each(_SET_SEAL, anew)
         return len(anew), rows[-1][0] if len(rows) == limit else None
-
-    def _args_again(self, key: str, address: str, args: bytes) -> bytes:
-        return self._keyring.seal(args_of(self._keyring, key, address, args), place_of_args(key, address))
 
     def _again(self, blob: bytes, place: str) -> bytes:
         return self._keyring.seal(self._keyring.open(blob, place), place)

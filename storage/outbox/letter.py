@@ -98,23 +98,12 @@ COLUMNS: Final = tuple(
 )
 
 
-def place_of_args(key: str, address: str) -> str:
-    """Return the AAD that a letter's args are bound to: who writes the database cannot send it elsewhere."""
-    return f"outbox|{key}|{address}"
+def place_of_args(key: str, address: str, what: object, code: object, rank: object) -> str:
+    """Return the AAD that a letter's args are bound to: all of it that never changes.
 
-
-def args_of(keyring: Keyring, key: str, address: str, sealed: bytes) -> bytes:
-    """Return a letter's args as JSON.
-
-    Those that version 0.1 wrote are bound to the key alone. Nobody without the keys can make such ones of today's.
-
-    Raises:
-        Undecipherable: they were changed, or belong to another letter or to another address.
+    Who writes the database can neither send it elsewhere nor make it another letter.
     """
-    try:
-        return keyring.open(sealed, place_of_args(key, address))
-    except Undecipherable:
-        return keyring.open(sealed, f"outbox|{key}")
+    return f"letter|{what}|{code}|{rank}|{key}|{address}"
 
 
 def opened(keyring: Keyring, addresses: AddressReading, row: Row) -> Letter:
@@ -125,13 +114,11 @@ def opened(keyring: Keyring, addresses: AddressReading, row: Row) -> Letter:
     """
     sealed_key, sealed_address, what, args, code, rank, not_before, expires_at = row[: len(COLUMNS)]
     key, address = addresses.open(sealed_key), addresses.open(sealed_address)
-    sealed = args_of(keyring, key, address, args) if args else b""
+    # Where it goes is asked of the case in the column: under another one a protected case would be told where that
+    # may be.
+    sealed = keyring.open(args, place_of_args(key, address, what, code, rank)) if args else b""
     try:
         plain = _ARGS.decode(sealed) if sealed else {}
-        if plain.get("code", code) != code:
-            # Where it goes is asked of the case in the column, and what it says of the sealed one. They are the same,
-            # or a protected case would be told where another may be.
-            raise Undecipherable("keys.damaged")
         return Letter(key, address, what, plain, code, Rank(rank), instant(not_before), instant_or_none(expires_at))
     except (ValueError, OverflowError):
         # A rank or an instant that is none, which only somebody can have written who goes round the bot.
@@ -151,13 +138,14 @@ def row_of(keyring: Keyring, addresses: AddressReading, letter: Letter, now: int
         ValueError: there is no such rank.
     """
     not_before = now if letter.not_before is None else micros(letter.not_before)
-    args = msgspec.json.encode(letter.args) if letter.args else b""
+    args, rank = msgspec.json.encode(letter.args) if letter.args else b"", int(Rank(letter.rank))
+    place = place_of_args(letter.key, letter.address, letter.what, letter.code, rank)
     return {
         "key": addresses.seal(letter.key),
         "address": addresses.seal(letter.address),
         "what": letter.what,
         "code": letter.code,
-        "rank": int(Rank(letter.rank)),
+        "rank": rank,
         "state": "waiting",
         "put_at": now,
         "not_before": not_before,
@@ -170,5 +158,5 @@ def row_of(keyring: Keyring, addresses: AddressReading, letter: Letter, now: int
         "why": "",
         "receipt": "",
         "settled_at": None,
-        "args": keyring.seal(args, place_of_args(letter.key, letter.address)) if args else b"",
+        "args": keyring.seal(args, place) if args else b"",
     }

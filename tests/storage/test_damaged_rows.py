@@ -17,6 +17,7 @@ from bot.settings import Settings
 from domain.code import make_code
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database
+from storage.migrate import downgrade, migrate
 from storage.outbox.letter import Letter, LetterState, Rank
 from storage.posts import DamagedPost, Post
 from storage.reminders import Reminder
@@ -126,6 +127,32 @@ def test_a_letter_under_another_cases_code_goes_nowhere(store: Store) -> None:
     assert store.write(lambda tx: tx.outbox.claim(tx.now, 10, "me", timedelta(seconds=60))) == ()
     (dead,) = store.read(lambda reader: reader.outbox.dead_letters(5))
     assert dead.why == "damaged"
+
+
+@pytest.mark.parametrize("change", ["what = 'note'", "rank = 3", f"code = '{make_code(4712)}'", "code = ''"])
+def test_a_letter_that_was_made_another_goes_nowhere(store: Store, change: str) -> None:
+    """Composed as another kind, or behind all others, or about another case: what was written once does not change."""
+    store.write(lambda tx: tx.outbox.put(Letter("a", CHANNEL, "summons", {"meeting": 1}, CODE, Rank.URGENT)))
+    with Raw(store) as raw:
+        raw.run(f"UPDATE outbox SET {change}")  # noqa: S608 - ours
+        raw.run("UPDATE lane SET rank = (SELECT rank FROM outbox)")
+    assert store.write(lambda tx: tx.outbox.claim(tx.now, 10, "me", timedelta(seconds=60))) == ()
+    (dead,) = store.read(lambda reader: reader.outbox.dead_letters(5))
+    assert dead.why == "damaged"
+
+
+def test_letters_that_wait_at_the_upgrade_go_out_once_and_a_damaged_one_keeps_none_from_it(
+    store: Store, keyring: Keyring
+) -> None:
+    """0015: what a letter says was bound to its key and address alone."""
+    for key in ("a", "b", "c"):
+        store.write(lambda tx, key: tx.outbox.put(Letter(key, f"{CHANNEL}{key}", "note", {"to": key}, CODE)), key)
+    downgrade(store.url, "0014", keyring)
+    with Raw(store) as raw:
+        raw.run("UPDATE outbox SET address = 'slack:~AAAA' WHERE id = (SELECT min(id) FROM outbox)")
+    migrate(store.url, keyring)
+    claims = store.write(lambda tx: tx.outbox.claim(tx.now, 10, "me", timedelta(seconds=60)))
+    assert sorted((claim.letter.key, claim.letter.args["to"]) for claim in claims) == [("b", "b"), ("c", "c")]
 
 
 @pytest.mark.parametrize("damaged", ["address = 'slack:~AAAA'", "rank = 7", "expires_at = -9000000000000000000"])
