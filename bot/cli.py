@@ -60,7 +60,11 @@ def init() -> None:
 
 
 @app.command()
-def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL) -> None:
+def serve(
+    role: Annotated[
+        Role, typer.Option(help="web: hears people; worker: sends letters and watches the clock; all: both.")
+    ] = Role.ALL,
+) -> None:
     """Run the bot: web server, courier and clock in one process."""
     from uvloop import new_event_loop
 
@@ -69,7 +73,7 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
     from bot.profile_file import BadProfile
 
     found = settings()
-    require_keys(found)
+    require_keys(found, may_begin=True)
     require_usable(found)
     set_up_logs(found.sipbot_log_level)
     try:
@@ -82,26 +86,30 @@ def serve(role: Annotated[Role, typer.Option(help="What this process does.")] = 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
+    from bot.admin.keeping import is_kept
     from storage.encryption.cipher import Keyring
+    from storage.engine.database import kind_of
     from storage.migrate import migrate as bring
 
     found = settings()
+    made = kind_of(found.sipbot_database_url) == "sqlite" and not is_kept(found)
     bring(found.sipbot_database_url, Keyring(found.keys) if found.keys else None)  # an empty database needs none
-    typer.echo("The database is at the newest schema.")
+    made_new = f"{found.sipbot_database_url} was not there: a new database is at the newest schema."
+    typer.echo(made_new if made else "The database is at the newest schema.")
 
 
 @app.command()
 def doctor() -> None:
     """Check settings, database, chat, mail and clock; one line each with the mend."""
-    from bot.admin.doctor import examine
+    from bot.admin.doctor import examine, next_of
 
-    found = asyncio.run(examine(settings()))
+    chosen = settings()
+    found = asyncio.run(examine(chosen))
     for line in found:
         typer.echo(str(line))
-    wrong = [line.what for line in found if line.failed]
-    if wrong:
-        fail(f"Next: mend {wrong[0]}, the first FAIL; then run `sipbot doctor` again.")
-    typer.echo("Next: `sipbot serve`.", err=True)
+    typer.echo(next_of(chosen, found), err=True)
+    if any(line.failed for line in found):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -162,7 +170,8 @@ def verify(
         fail(str(wrong))
     if result.broken:
         fail(f"The journal is broken: {result.broken}")
-    typer.echo(f"The journal is whole: {result.rows} rows in {result.chains} chains.\nAnchor: {result.anchor}")
+    chains = f"{result.chains} chain{'' if result.chains == 1 else 's'}"
+    typer.echo(f"The journal is whole: {result.rows} rows in {chains}.\nAnchor: {result.anchor}")
 
 
 @audit_app.command("report")
@@ -187,7 +196,7 @@ def matrix_login(
 ) -> None:
     """Log in to Matrix, make the bot's signed identity or take it up again, and print what to keep."""
     found = settings()
-    require_keys(found)
+    require_keys(found, may_begin=True)
     from bot.matrix.command import CannotLogIn, login
 
     try:
@@ -256,6 +265,8 @@ def statistics(
     require_keys(found)
     try:
         typer.echo(figures.figures_table(found, quarter), nl=False)
+        if not quarter and (why := figures.why_empty(found)):
+            typer.echo(why, err=True)
     except LookupError as wrong:
         fail(str(wrong))
 

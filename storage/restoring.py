@@ -25,13 +25,15 @@ def restore(url: str, source: Path, now: datetime) -> Path | None:
 
     Raises:
         Invalid: PostgreSQL has its own program for this (`restore.use_pg_restore`, with the command as a parameter);
-            or the backup is damaged or none of ours (`restore.damaged`).
+            or there is no such file (`restore.no_file`); or it is damaged or none of ours (`restore.damaged`).
         Unavailable: somebody has the database open (`restore.in_use`): stop the bot first.
     """
     path = path_of(url) if kind_of(url) == "sqlite" else None
     if path is None:
         raise Invalid("restore.use_pg_restore", {"command": _PG_RESTORE.format(source=source)})
-    if not source.is_file() or not is_whole(source):
+    if not source.is_file():
+        raise Invalid("restore.no_file", {"file": str(source)})
+    if not is_whole(source):
         raise Invalid("restore.damaged", {"file": source.name})
     _require_closed(path)
     fresh = path.with_name(f"{path.name}.restoring")

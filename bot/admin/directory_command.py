@@ -40,11 +40,11 @@ def import_file(
     from bot.admin.directory_file import BadDirectory, check_directory
 
     found = settings()
-    require_keys(found)
+    require_keys(found, may_begin=True)
     try:
         checked = check_directory(file)
     except BadDirectory as wrong:
-        fail(f"Nothing was changed. {wrong}")
+        fail(f"Nothing was changed.\n{wrong}")
     directory = checked.directory
     changes = directory_import.directory_changes(found, directory)
     removed = [change for change in changes if change.kind.value == "removed"]

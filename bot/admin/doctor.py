@@ -11,6 +11,7 @@ from typing import Final
 
 from bot import platforms
 from bot.admin.contents import NO_AGENCIES, look_into
+from bot.admin.keeping import is_kept, with_its_own_key
 from bot.admin.packages import intruders, places_of
 from bot.admin.starting import hindrances, unkept_anchors
 from bot.findings import Line, fail, in_english, note, ok
@@ -21,7 +22,7 @@ from bot.profile_file import read_profile
 from bot.settings import ENV_FILE, Settings, misspelt
 from domain.errors import Invalid, SipError
 from storage.encryption.cipher import Keyring, fresh_key
-from storage.engine.database import kind_of, path_of
+from storage.engine.database import kind_of
 from storage.migrate import is_current
 
 # Before this year the machine's clock is certainly wrong.
@@ -31,6 +32,16 @@ NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 async def examine(settings: Settings) -> list[Line]:
     """Return every finding, in the order of the settings."""
     return [line async for line in _findings(settings)]
+
+
+def next_of(settings: Settings, found: Iterable[Line]) -> str:
+    """Return what to do next: what is to be mended first, or where nothing is set up yet, what asks for all of it."""
+    wrong = [line.what for line in found if line.failed]
+    if not wrong:
+        return "Next: `sipbot serve`."
+    if not settings.keys and not Path(ENV_FILE).exists() and not is_kept(settings):
+        return "Next: `sipbot init`, which asks for what is missing; or run this in the folder with the bot's .env."
+    return f"Next: mend {wrong[0]}, the first FAIL; then run `sipbot doctor` again."
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Line]:
@@ -68,7 +79,7 @@ async def _platform(platform: PlatformKind, settings: Settings) -> AsyncIterator
 def examine_env_file(file: Path) -> Line:
     """Say whether others may read the file that holds keys and tokens."""
     if not file.is_file():
-        return ok("settings", "from the environment alone")
+        return ok("settings", f"from the environment alone: there is no {file.absolute()}")
     if file.stat().st_mode & 0o077:
         return fail("settings", f"others may read {file}, which holds keys and tokens: chmod 600 {file}")
     return ok("settings", f"{file} can be read by its owner alone")
@@ -85,12 +96,13 @@ def examine_packages(installed: Iterable[Distribution]) -> Line:
 
 
 def _keys(settings: Settings) -> Line:
+    mend = with_its_own_key(settings) if is_kept(settings) else f"A fresh key: SIPBOT_SECRET_KEYS={fresh_key()}"
     if not settings.keys:
-        return fail("keys", f"SIPBOT_SECRET_KEYS is missing. A fresh key: SIPBOT_SECRET_KEYS={fresh_key()}")
+        return fail("keys", f"SIPBOT_SECRET_KEYS is missing. {mend}")
     try:
         Keyring(settings.keys)
     except SipError as wrong:
-        return fail("keys", f"{in_english(wrong)} A fresh key: {fresh_key()}")
+        return fail("keys", f"{in_english(wrong)} {mend}")
     return ok("keys", f"{len(settings.keys)} key(s); the first one encrypts")
 
 
@@ -117,16 +129,12 @@ def _database(settings: Settings) -> list[Line]:
     if not current:
         mend = "run `sipbot migrate`" if not url.startswith("sqlite") else "`sipbot serve` brings it up to date"
         line = note if url.startswith("sqlite") else fail
-        new = [fail("directory", NO_AGENCIES)] if _is_not_there(url) and settings.keys else []
+        is_new = kind_of(url) == "sqlite" and not is_kept(settings)
+        new = [fail("directory", NO_AGENCIES)] if is_new and settings.keys else []
         return [line("database", f"{shown}: not at the newest schema; {mend}"), *new]
     if _keys(settings).failed:
         return [ok("database", f"{shown}: at the newest schema")]
     return look_into(settings, shown)
-
-
-def _is_not_there(url: str) -> bool:
-    path = path_of(url) if kind_of(url) == "sqlite" else None
-    return path is not None and not path.exists()
 
 
 async def _mail(settings: Settings) -> list[Line]:

@@ -43,6 +43,20 @@ def figures_table(settings: Settings, quarter: str) -> str:
         database.close()
 
 
+def why_empty(settings: Settings) -> str:
+    """Say when the first figures are shown, where no quarter is told yet; "" where one is."""
+    database = opened_existing(settings)
+    rules = build_services(settings, Keyring(settings.keys)).rules
+    try:
+        told, today = database.read(
+            lambda reader: (list(_quarters(reader, "", rules.local_date(reader.now))), rules.local_date(reader.now))
+        ).result(WAIT)
+    finally:
+        database.close()
+    coming = Quarter.last_told(today).after
+    return "" if told else f"There are no figures yet; the first, of {coming}, are shown from {coming.told_from}."
+
+
 def _table(reader: Reader, words: Words, typed: str, today: date) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -175,10 +175,17 @@ def rotate_keys(settings: Settings) -> str:
     database = opened_existing(settings)
     try:
         rotated = rotate(database)
+        done = f"Wrapped anew: the keys of {rotated.case_keys} cases, and {rotated.letters} letters that wait.\n"
+        if len(settings.keys) == 1:
+            return (
+                f"{done}There is only one key. To change it, put a fresh one of `sipbot keys new` before it:\n"
+                "  SIPBOT_SECRET_KEYS=new,old\n"
+                "Restart the bot, and run this again."
+            )
         return (
-            f"Wrapped anew: the keys of {rotated.case_keys} cases, and {rotated.letters} letters that wait.\n"
-            "Buttons that stand in chat from before need the older key. Once they are of no use any more, write "
-            "verify: before it: then it proves the journal's older rows and opens nothing."
+            f"{done}Buttons that stand in chat from before need the older key. When they are of no use any more:\n"
+            "  SIPBOT_SECRET_KEYS=new,verify:old\n"
+            "Then the old key proves the journal's older rows and opens nothing."
         )
     finally:
         database.close()

@@ -36,17 +36,33 @@ def _faults(wrong: ValidationError) -> Iterator[str]:
         yield name + error["msg"].removeprefix("Value error, ")
 
 
-def require_keys(found: Settings) -> None:
-    """End where there is no key, or one that is none, and offer a fresh one."""
+def require_keys(found: Settings, *, may_begin: bool = False) -> None:
+    """End where there is no key, or one that is none; offer a fresh one only to what `may_begin` where nothing is kept.
+
+    A fresh key in the place of a lost one reads nothing, and what is written with it only looks as if all were well.
+    """
+    from pathlib import Path
+
+    from bot.admin.keeping import is_kept, with_its_own_key
+    from bot.settings import ENV_FILE
     from storage.encryption.cipher import Keyring, fresh_key
 
-    if not found.keys:
-        fail(
-            "SIPBOT_SECRET_KEYS is missing: without a key nothing can be kept safely.\n"
-            "Here is a fresh one; keep it where only the bot can read it, and a copy in your vault:\n"
-            f"  SIPBOT_SECRET_KEYS={fresh_key()}"
-        )
-    Keyring(found.keys)
+    if found.keys:
+        Keyring(found.keys)
+        return
+    file = Path(ENV_FILE).absolute()
+    missing = f"SIPBOT_SECRET_KEYS is missing, in the environment and in {file}"
+    missing += "" if file.exists() else ", which is not there"
+    if not may_begin:
+        fail(f"{missing}.\nRun this in the folder with the bot's .env, or with its settings in the environment.")
+    if is_kept(found):
+        fail(f"{missing}.\n{with_its_own_key(found)}")
+    fail(
+        f"{missing}: without a key nothing can be kept safely.\n"
+        "`sipbot init` makes one, with the other settings. Or take this fresh one, where nothing is kept yet;\n"
+        "keep it where only the bot can read it, and a copy in your vault:\n"
+        f"  SIPBOT_SECRET_KEYS={fresh_key()}"
+    )
 
 
 def require_usable(found: Settings) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from bot.admin import directory_import, maintenance
+from bot.admin import directory_import, figures, maintenance
 from bot.admin.doctor import examine, examine_env_file
 from bot.admin.erasure import NotErased
 from bot.settings import Settings
 from domain.code import make_code
 from domain.directory import Directory
 from domain.errors import Invalid, NotFound, Unavailable
+from domain.figures.sums import Key, Sum
 from storage.backup import backup
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database
@@ -331,3 +332,27 @@ async def test_r208_doctor_names_the_profile_of_an_open_case_that_is_missing(set
     assert len(lines) == 2
     assert "'atlantis' (1 open cases)" in lines[1]
     assert lines[1].startswith("FAIL")
+
+
+# ---- sentences that lead on ------------------------------------------------------------------------------------------
+
+
+def test_a_change_of_keys_without_a_new_one_says_what_to_do(settings: Settings, store: Store) -> None:
+    """Once more wrapped with the only key there is, it told of an older one that nobody had."""
+    told = maintenance.rotate_keys(settings)
+    assert "only one key" in told
+    assert "`sipbot keys new`" in told
+    fresh = (SecretStr(fresh_key()), *settings.sipbot_secret_keys)
+    assert "only one key" not in maintenance.rotate_keys(settings.model_copy(update={"sipbot_secret_keys": fresh}))
+
+
+def test_a_backup_that_is_not_there_is_not_called_damaged(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"restore\.no_file"):
+        maintenance.restore_backup(settings, tmp_path / "nowhere.db")
+
+
+def test_where_no_quarter_is_told_yet_it_says_when_one_will_be(settings: Settings, store: Store) -> None:
+    """The table alone had a head and no rows, and told nobody why."""
+    assert "shown from" in figures.why_empty(settings)
+    store.write(lambda tx: tx.figures.grow({Key("2026-1", "soc", "child", "noticed"): Sum(9)}, date(2026, 3, 31)))
+    assert figures.why_empty(settings) == ""
