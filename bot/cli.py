@@ -340,16 +340,17 @@ def dead_letters(
 def damaged_posts(
     replace: Annotated[bool, typer.Option("--replace", help="Forget where they stand, and post them anew.")] = False,  # noqa: FBT002 - a switch
 ) -> None:
-    """List messages of which the database does not say what was written, one line each; nothing of what they say.
+    """List messages and reminders of which the database does not say what was written, one line each, without words.
 
     The bot neither changes nor takes back such a message. Look for it in the chat and delete it there; then --replace.
+    A reminder stands in no list; --replace puts it back into the list of whoever is to do it.
     """
     from bot.admin.damaged_posts import damaged_posts as listed
 
     found = settings()
     require_keys(found)
     lines = listed(found, replace=replace)
-    typer.echo("\n".join(lines) if lines else "No message is damaged.")
+    typer.echo("\n".join(lines) if lines else "No message and no reminder is damaged.")
     if lines and replace:
         typer.echo(
             f"{len(lines)} forgotten; what can be drawn goes out anew. Delete in the chat what stood there before."

@@ -21,7 +21,7 @@ from handlers.screens.reminder_list import surface_of, was_shown
 from handlers.services import Services
 from handlers.view import View
 from storage.outbox.outbox import Letter
-from storage.reminders import Reminder
+from storage.reminders import DamagedReminder, Reminder
 from storage.transaction import Transaction
 
 # Reminders that fall due together are gathered for this long, so that a person gets one message and not five.
@@ -153,6 +153,39 @@ def _reminder(tx: Transaction, case: Case, due: Due, receiver: Receiver) -> Remi
         matter=matter,
         posted=max((reminder.posted for reminder in before), default=0),
     )
+
+
+def remind_again(services: Services, tx: Transaction, code: str, damaged: Iterable[DamagedReminder]) -> None:
+    """Put back into its list what reminders of a case said, whose rows were damaged and are forgotten.
+
+    What is still to be done, and who is to do it, is known from the case; of a ladder it is the newest step. A list
+    in which it stood already is only changed in place.
+    """
+    case, rows = tx.cases.find(code), {one.subject: one for one in damaged if not one.is_done}
+    if case is None:
+        return
+    view, rules = View(services, services.speak(services.language), tx.directory, tx.now), services.rules_of(case)
+    fired = [due for due in deadlines(case, rules, tx.now) if due.key in case.fired]
+    newest = {due.group: due for due in fired if due.until is None or due.until > tx.now}
+    for due in newest.values():
+        if due.key in rows and was_shown(view, tx, case, due):
+            put_letters(tx, list(_again(view, tx, case, due, rows[due.key])))
+
+
+def _again(view: View, tx: Transaction, case: Case, due: Due, row: DamagedReminder) -> Iterator[Letter]:
+    whole = {reminder.address for reminder in tx.reminders.of_case(case.code) if reminder.subject == due.key}
+    for receiver in receivers(view, case, due):
+        # What went to a mailbox left no row.
+        if receiver.mailbox or receiver.address in whole:
+            continue
+        fired_at = row.fired_at or tx.now
+        known = replace(
+            _reminder(tx, case, due, receiver), fired_at=fired_at, snoozed_until=row.snoozed_until, posted=row.posted
+        )
+        if tx.reminders.add(known):
+            at, manager, anew = _sending_time(view, case, due), due.to is To.MANAGER, not row.posted
+            occasion = f"{case.code}:{due.key}:{tx.now.isoformat()}"
+            yield enqueue.reminders(receiver.address, occasion, at, anew=anew, manager=manager)
 
 
 def step_of(case: Case, due: Due, services: Services, now: datetime) -> str:

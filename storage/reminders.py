@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, literal_column, select, update
@@ -43,6 +43,22 @@ class Reminder:
     posted: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class DamagedReminder:
+    """A row that is not what was written: it stands in no list. `kept` is by what the row is found.
+
+    Of whose list it was nothing is known; the rest is what the row says, if it can be what was written.
+    """
+
+    code: str
+    subject: str
+    kept: str
+    fired_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    posted: int = 0
+    is_done: bool = False
+
+
 _COLUMNS = (
     "key", "code", "address", "person", "kind", "step", "subject", "fired_at", "done_at", "snoozed_until",
     "matter", "posted",
@@ -55,6 +71,11 @@ _ADD = inserting(reminder)
 _GET = Statement(_SELECT.where(reminder.c.key == _KEY))
 _OPEN_FOR = Statement(_SELECT.where(reminder.c.address == bindparam("address"), _IS_OPEN))
 _OF_CASE = Statement(_SELECT.where(reminder.c.code == _CODE))
+_AFTER = Statement(
+    _SELECT.where(reminder.c.key > bindparam("after", type_=reminder.c.key.type))
+    .order_by(reminder.c.key)
+    .limit(bindparam("limit", type_=reminder.c.posted.type))
+)
 _DO = update(reminder).values(done_at=bindparam("at")).returning(reminder.c.address)
 _DONE = Statement(_DO.where(reminder.c.key == _KEY, reminder.c.code == _CODE, _IS_OPEN))
 _POSTED = Statement(update(reminder).values(posted=reminder.c.posted + 1).where(reminder.c.key == _KEY))
@@ -66,6 +87,7 @@ _FORGET = Statement(
         ~exists(select(case_.c.code).where(case_.c.code == reminder.c.code, case_.c.open == 1)),
     )
 )
+_FORGET_ONE = Statement(delete(reminder).where(reminder.c.key == _KEY))
 _ERASE = Statement(delete(reminder).where(reminder.c.code == _CODE))
 
 
@@ -92,6 +114,12 @@ class RemindersReading:
     def damaged_of(self, code: str) -> tuple[str, ...]:
         """Return what the reminders of a case are about that stand in no list, since their rows were changed."""
         return tuple(sorted(row[6] for row in self._link.rows(_OF_CASE, code=code) if self._readable(row) is None))
+
+    def damaged(self, after: str, limit: int) -> tuple[tuple[DamagedReminder, ...], str | None]:
+        """Look at the next rows; return which are not what was written, and behind which to go on, None at the end."""
+        rows = self._link.rows(_AFTER, after=after, limit=limit)
+        found = tuple(_damaged(row) for row in rows if self._readable(row) is None)
+        return found, rows[-1][0] if len(rows) == limit else None
 
     def _found_by(self, key: str) -> str:
         return key if key.startswith(MARK) else self._addresses.mark(key)
@@ -140,6 +168,10 @@ class Reminders(RemindersReading):
         """Count that these reminders have stood in one more post."""
         self._link.run_each(_POSTED, [{"key": self._found_by(key)} for key in keys])
 
+    def forget_damaged(self, damaged: DamagedReminder) -> None:
+        """Forget a row that is not what was written."""
+        self._link.run(_FORGET_ONE, key=damaged.kept)
+
     def forget(self, before: datetime) -> int:
         """Delete what was done before an instant in cases that are not open any more, and return how many."""
         return self._link.run(_FORGET, before=micros(before))
@@ -147,3 +179,12 @@ class Reminders(RemindersReading):
     def erase(self, code: str) -> int:
         """Delete all reminders of a case, and return how many there were."""
         return self._link.run(_ERASE, code=code)
+
+
+def _damaged(row: Row) -> DamagedReminder:
+    key, code, _, _, _, _, subject, fired_at, done_at, snoozed_until, _, posted = row
+    known = DamagedReminder(code, subject, key, posted=posted, is_done=done_at is not None)
+    try:
+        return replace(known, fired_at=instant(fired_at), snoozed_until=instant_or_none(snoozed_until))
+    except (ValueError, OverflowError):  # an instant that is none
+        return known

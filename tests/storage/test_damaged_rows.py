@@ -115,8 +115,12 @@ def test_a_damaged_reminder_hides_no_other_and_is_named(store: Store) -> None:
     for found in (lambda reader: reader.reminders.of_case(CODE), lambda reader: reader.reminders.open_for(CHANNEL)):
         assert [one.subject for one in store.read(found)] == ["names:1:bup"]
     assert store.read(lambda reader: reader.reminders.damaged_of(CODE)) == ("plan:1",)
+    (damaged,), last = store.read(lambda reader: reader.reminders.damaged("", 10))
+    assert (damaged.code, damaged.subject, damaged.fired_at, last) == (CODE, "plan:1", START, None)
     done = store.write(lambda tx: tx.reminders.done(CODE, [f"{CODE}|names:1:bup"], tx.now))
     assert done == (CHANNEL,)
+    store.write(lambda tx: tx.reminders.forget_damaged(damaged))
+    assert store.read(lambda reader: reader.reminders.damaged("", 1))[0] == ()
 
 
 def test_a_letter_under_another_cases_code_goes_nowhere(store: Store) -> None:
