@@ -39,8 +39,15 @@ def knows_of(admission: Admission, case: Case, staff: Staff, directory: Director
 
 
 def require_running(case: Case) -> None:
-    """Raise `WrongState` where nothing is coordinated: only a case with a consent hears of an admission."""
-    if not case.is_open or case.consent is None:
+    """Raise `WrongState` where nothing is coordinated: only a case with a consent hears of an admission.
+
+    One that has ended leads to a new one, and one that waits for the person's consent to that.
+    """
+    if case.closure is not None:
+        raise WrongState("admission.closed", {"code": case.code})
+    if case.is_open and case.consent is None:
+        raise WrongState("admission.consent_first", {"code": case.code})
+    if not case.is_open:
         raise WrongState("admission.not_running", {"code": case.code})
 
 
@@ -49,6 +56,9 @@ def problems_of_admission(case: Case, telling: Telling, now: datetime, today: da
     found = []
     if telling.admitted_on > today:
         found.append(Problem("admitted_on", "field.future_date"))
+    elif case.admission is None and case.admissions and telling.admitted_on <= case.admissions[-1].admitted_on:
+        # The stay that is over is told once more, not another one.
+        found.append(Problem("admitted_on", "admission.known"))
     if telling.leaves_on is not None and telling.leaves_on < telling.admitted_on:
         found.append(Problem("leaves_on", "admission.leaves_first"))
     if telling.ready_at is not None and telling.ready_at > now:

@@ -110,14 +110,15 @@ async def test_the_discharge_ends_it_and_another_stay_is_another(story: Story) -
     await admitted(story)
     await story.fill(story.anna, "inskriven", ADMITTED, {"discharged": ["yes"]})
     assert (await story.case()).admission is None
-    await story.fill(story.anna, "inskriven", ADMITTED, {})
+    await story.until("2026-12-16 09:00")
+    await story.fill(story.anna, "inskriven", ADMITTED, {"admitted_on": "2026-12-15"})
     assert len((await story.case()).admissions) == 2
 
 
 async def test_without_a_consent_no_admission_is_noted(story: Story) -> None:
     await story.opens()
     await story.command(story.anna, f"inskriven {story.code}")
-    assert story.says("admission.not_running", code=story.code) in story.whispered(story.anna)
+    assert story.says("admission.consent_first", code=story.code) in story.whispered(story.anna)
 
 
 async def test_4c_what_is_known_of_a_stay_is_health_data_that_no_other_agency_reads(story: Story) -> None:
@@ -152,3 +153,71 @@ async def test_the_day_to_summon_by_stands_there_only_until_it_is_done(story: St
     board = plain(story.shown("anna", "case.step").blocks)
     assert story.says("fact.los_summons") not in board
     assert story.says("fact.los_payment") in board
+
+
+# ---- a course: in hospital again, when the case of before has been closed -------------------------------------------
+
+
+async def test_in_hospital_again_after_the_case_was_closed(story: Story) -> None:
+    """R177, R180: the closed case takes nothing more and leads to a new one, which has clocks of its own."""
+    await story.closing()
+    await story.closes()
+    before = story.code
+    await story.until("2027-03-01 09:00")
+    await story.command(story.anna, f"inskriven {before}")
+    assert story.says("admission.closed", code=before) in story.whispered(story.anna)
+
+    code = await story.opens(agencies=["bup"], noticed_on="2027-03-01")
+    await story.command(story.anna, f"inskriven {code}")
+    assert story.says("admission.consent_first", code=code) in story.whispered(story.anna)
+
+    await story.records_consent(agencies=["bup"], valid_until="2027-08-01")
+    outcome = await story.fill(story.anna, "inskriven", {"admitted_on": "2027-02-27"}, {})
+    assert not outcome.errors, outcome.errors
+    told = {"admitted_on": "2027-02-27", "ready_on": "2027-03-01", "ready_at": "08:30"}
+    outcome = await story.fill(story.anna, "inskriven", told, {})
+    assert not outcome.errors, outcome.errors
+    await story.until("2027-03-02 12:00")
+    assert story.reminded("discharge") != []
+    assert (await story.case(before)).admissions == (), "nothing was written on the closed one"
+
+
+async def test_a_second_stay_in_one_case_has_clocks_of_its_own(story: Story) -> None:
+    """LOS 4 kap. 3 §: the first stay's summons and notice are of that stay alone."""
+    await admitted(story)
+    await ready(story, "2026-12-15 10:00")
+    await story.summons(date="2026-12-22", agencies=["bup"])
+    await ready(story, "2026-12-15 11:00", ready_on="2026-12-15", ready_at="10:00", discharged=["yes"])
+    await story.until("2026-12-22 16:00")
+    await story.reports(attended=["bup"], lead="anna", follow_up_on="2027-03-10")
+    await story.sends_plan()
+    first = story.reminded("discharge")
+    await story.until("2027-01-11 09:00")
+    view = await story.ask(story.anna, f"inskriven {story.code}")
+    assert "ready_on" not in {block["block_id"] for block in view.blocks}, "it begins as a stay that nobody knows of"
+    await story.anna.cancel()
+    await story.fill(story.anna, "inskriven", {"admitted_on": "2027-01-11"}, {})
+    again = {"admitted_on": "2027-01-11", "ready_on": "2027-01-11", "ready_at": "09:00"}
+    await story.fill(story.anna, "inskriven", again, {})
+    await story.until("2027-01-14 15:00")
+    assert story.reminded("discharge")[len(first) :] != []
+    found = (await story.case()).admissions
+    assert [one.is_open for one in found] == [False, True]
+
+
+async def test_a_stay_told_of_again_while_it_was_not_over_begins_after_it(story: Story) -> None:
+    """Somebody ticked that the person had gone home; the same stay told once more stood there twice."""
+    await admitted(story)
+    await ready(story, "2026-12-15 10:00", discharged=["yes"])
+    outcome = await story.fill(story.anna, "inskriven", {"admitted_on": "2026-12-14"}, {})
+    assert outcome.errors == {"admitted_on": story.says("admission.known")}
+
+
+async def test_the_board_of_a_closed_case_counts_no_days_to_a_discharge(story: Story) -> None:
+    await admitted(story)
+    await ready(story, "2026-12-15 12:01")
+    await story.withdraws()
+    assert story.says("fact.los_payment") not in plain([m.blocks for m in story.messages("anna")][-1])
+    boards = [plain(m.blocks) for m in story.messages("anna") if story.says("state.closed") in plain(m.blocks)]
+    assert boards
+    assert not [one for one in boards if story.says("fact.los_summons") in one]
