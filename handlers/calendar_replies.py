@@ -17,6 +17,7 @@ from domain.calendar.replies import (
     Invited,
     find_invited,
     find_undelivered,
+    in_the_same_calendar,
     is_about_old_time,
     take_answer,
 )
@@ -117,16 +118,31 @@ def _answer(services: Services, tx: Transaction, case: Case, invited: Invited, m
     if after == case:
         return "older"
     old_time = is_about_old_time(invited, heard)
+    told = [invited]
+    for token in in_the_same_calendar(case, invited):
+        other = find_invited(after, token)
+        answered = after if other is None else take_answer(after, other, heard)
+        if other is not None and answered != after:
+            told.append(other)
+            after = answered
+    letters = [letter for each in told for letter in _told_of(tx, after, each, None if old_time else kind)]
+    entries = [
+        Entry(
+            f"calendar.{kind.value}", CALENDAR, each.agency, _details(each, trust=heard.trust, old_time=int(old_time))
+        )
+        for each in told
+    ]
+    save(services, tx, case, after, entries, letters)
+    return "old_time" if old_time else kind.value
+
+
+def _told_of(tx: Transaction, after: Case, invited: Invited, kind: Answered | None) -> list[Letter | None]:
+    """Return what shows an answer: the cards, and what the coordinator is told of it unless it is of an old time."""
     letters: list[Letter | None] = []
     if invited.meeting.summons_of(invited.agency) is not None:
         letters.append(enqueue.summons(after, invited.meeting, invited.agency, tx.directory, tx.now))
     letters += enqueue.who_comes(invited.meeting, after, invited.agency, tx.directory, tx.now)
-    if not old_time:
-        letters += _words_about(tx, after, invited, kind)
-    details = _details(invited, trust=heard.trust, old_time=int(old_time))
-    entry = Entry(f"calendar.{kind.value}", CALENDAR, invited.agency, details)
-    save(services, tx, case, after, [entry], letters)
-    return "old_time" if old_time else kind.value
+    return letters if kind is None else [*letters, *_words_about(tx, after, invited, kind)]
 
 
 def _heard(tx: Transaction, invited: Invited, mail: CalendarMail, kind: Answered) -> Heard:

@@ -70,7 +70,10 @@ def _twice(units: list[Unit]) -> Iterator[Fault]:
             grid = [("slack", f"{team}/{user}") for team in person.entry.slack_teams]
             for field, value in (("slack", person.entry.slack), *grid, ("matrix", person.entry.matrix)):
                 if value and seen.setdefault((field, value), person.place) != person.place:
-                    what = "this identity stands elsewhere in the file too; a person works at one agency, so keep one"
+                    what = (
+                        "this identity stands elsewhere in the file too; keep it at the agency for which they answer. "
+                        "Colleagues at the other write them down when they come for it"
+                    )
                     yield Fault(person.place.at(field), of_staff(unit.entry.id, person.entry), what)
 
 

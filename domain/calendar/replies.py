@@ -62,7 +62,30 @@ def _find(case: Case, is_meant: Callable[[Attendee], bool]) -> Invited | None:
     if meeting is None or case.closure is not None:
         return None
     found = ((agency, attendee) for agency, attendee in meeting.invitees() if is_meant(attendee))
-    return next((Invited(meeting, agency, attendee) for agency, attendee in found), None)
+    invited = next((Invited(meeting, agency, attendee) for agency, attendee in found), None)
+    if invited is not None:
+        return invited
+    # Named by one unit no longer, and by another still: the mail that stands in the calendar may be of the first.
+    before = next((who for who in meeting.uninvited if is_meant(who)), None)
+    others = () if before is None else _same_person(meeting, before)
+    return Invited(meeting, *others[0]) if others else None
+
+
+def in_the_same_calendar(case: Case, invited: Invited) -> tuple[str, ...]:
+    """Return the tokens by which the same person is found where another unit has named them too.
+
+    Whoever works in two units has the one meeting in one calendar.
+    """
+    meeting = case.coming_meeting
+    others = () if meeting is None else _same_person(meeting, invited.attendee)
+    return tuple(who.token for _, who in others if who.key != invited.attendee.key)
+
+
+def _same_person(meeting: Meeting, known: Attendee) -> tuple[tuple[str, Attendee], ...]:
+    """Return where somebody is named by mailbox and name: in a function's mailbox there are several."""
+    who_it_is = (known.email.casefold(), known.name.casefold())
+    found = ((agency, who) for agency, who in meeting.invitees() if who.email)
+    return tuple((agency, who) for agency, who in found if (who.email.casefold(), who.name.casefold()) == who_it_is)
 
 
 def take_answer(case: Case, invited: Invited, heard: Heard) -> Case:
