@@ -33,9 +33,14 @@ def meeting_to_evaluate(case: Case, today: date) -> Meeting:
     if meeting is None:
         raise WrongState("evaluate.too_early", {"code": case.code})
     withdrawn = case.closure is not None and case.closure.ground is Ground.WITHDRAWN
-    if withdrawn or today > meeting.day + LAST_DAY:
+    if withdrawn or not is_remembered(meeting, today):
         raise WrongState("evaluate.too_late", {"code": case.code})
     return meeting
+
+
+def is_remembered(meeting: Meeting, today: date) -> bool:
+    """Say whether a meeting is not too long ago to be evaluated."""
+    return today <= meeting.day + LAST_DAY
 
 
 def evaluation_of(case: Case, meeting: Meeting) -> Evaluation:

@@ -12,6 +12,7 @@ from domain.meeting import Meeting, Mode
 from domain.reminders.due import ReminderKind
 from domain.responsibility import is_vacant, name_of, unit_of_responsible, works_at
 from domain.steps.answer_summons import forwarded_summons
+from domain.steps.evaluate import is_remembered
 from domain.summons import UNHEARD, Standing, Summons
 from handlers.disclosure import may_be_worded
 from handlers.screens.board import attendee_words
@@ -286,7 +287,8 @@ def _over(view: View, case: Case, meeting: Meeting, summons: Summons, standing: 
 
 def _evaluate(view: View, case: Case, meeting: Meeting, summons: Summons) -> tuple[Button, ...]:
     """Return the button to the evaluation, for an agency that was there; it needs no message of its own (R147)."""
-    if summons.agency not in asked_how_it_was(case, meeting):
+    today = view.services.rules.calendar.local_date(view.now)
+    if summons.agency not in asked_how_it_was(case, meeting) or not is_remembered(meeting, today):
         return ()
     label = view.words("step.evaluate.do")
     return (Button(Action.CASE_STEP, label, view.seal(CaseStep(case.code, "evaluate")), hint=f"{label}, {case.code}"),)

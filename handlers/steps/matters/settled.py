@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from domain.case import Case
+from domain.figures.quarter import Quarter
 from domain.meeting import Meeting
 from domain.report import Outcome
 from domain.responsibility import may_send_plan, may_steer, name_of, works_at
 from domain.rules import plan_deadline
+from domain.steps.evaluate import is_remembered
 from domain.steps.report_meeting import warnings_of_lead
 from handlers.request import Request
 from handlers.screens.contact import who_answers
+from handlers.screens.figures import quarter_words
 from handlers.ui.cards import Button, Card, Fact, Section, Tone
 
 
@@ -23,7 +26,7 @@ def told(request: Request, case: Case) -> Card:
     if not report.need_remains:
         title, text = words("held.no_need.title", code=case.code), words("held.no_need.text")
         buttons = (*_next(request, case, "close"), *_evaluate(request, case))
-        return Card(title, f"{title}. {text}", (Section(text=text),), buttons)
+        return Card(title, f"{title}. {text}", (Section(text=text), *_counted_no_more(request, meeting)), buttons)
     rules = request.services.rules_of(case)
     due = plan_deadline(meeting, rules.profile, rules.calendar)
     facts = [
@@ -37,7 +40,7 @@ def told(request: Request, case: Case) -> Card:
     section = Section(text=text, facts=tuple(facts))
     warnings = [Section(text=text) for text in warnings_in_words(request, case, meeting)]
     buttons = (*_next(request, case, "plan"), *_beside(request, case), *_evaluate(request, case))
-    return Card(title, f"{title}. {text}", (section, *warnings), buttons)
+    return Card(title, f"{title}. {text}", (section, *warnings, *_counted_no_more(request, meeting)), buttons)
 
 
 def _plan_sender(request: Request, case: Case, meeting: Meeting) -> str:
@@ -61,7 +64,16 @@ def _beside(request: Request, case: Case) -> tuple[Button, ...]:
 
 def _evaluate(request: Request, case: Case) -> tuple[Button, ...]:
     """Return the button to the evaluation: every meeting is evaluated, and talked through with the person (R146)."""
-    return (request.view.to_step(case.code, "evaluate"),)
+    held = case.last_held
+    return (request.view.to_step(case.code, "evaluate"),) if held and is_remembered(held, request.today) else ()
+
+
+def _counted_no_more(request: Request, meeting: Meeting) -> tuple[Section, ...]:
+    """Say of a meeting that is told of late that the figures of its quarter stay as they are (R207)."""
+    quarter = Quarter.of(meeting.day)
+    if not quarter.is_settled(request.today):
+        return ()
+    return (Section(text=request.words("statistics.settled", quarter=quarter_words(request.words, quarter))),)
 
 
 def _next(request: Request, case: Case, step: str) -> tuple[Button, ...]:

@@ -14,7 +14,7 @@ from handlers.letters.render import compose
 from handlers.ui.outgoing import Drop, Elsewhere, Outgoing, Picture
 from storage.transaction import Transaction
 from tests.handlers import town
-from tests.handlers.story import Story, elements
+from tests.handlers.story import Story, elements, plain
 
 QUARTER = Quarter(2026, 4)
 
@@ -186,3 +186,26 @@ async def test_what_a_case_adds_stays_when_it_is_erased(story: Story) -> None:
     await story.writing(lambda tx: tx.shred(story.code))
     story.codes.clear()
     assert await story.reading(lambda reader: reader.figures.of(QUARTER)) == before
+
+
+async def test_what_is_reported_when_its_quarter_has_settled_counts_nowhere_and_is_kept_on_the_case(
+    story: Story,
+) -> None:
+    """R207: a meeting in December, told of in February; the figures read the same before and after."""
+    await story.summoned()
+    await story.until("2027-02-02 09:00")
+    await story.command(story.anna, "statistik 2026-4")
+    before = story.whispered(story.anna)
+    outcome = await story.reports()
+    assert not outcome.errors, outcome.errors
+    assert story.says("statistics.settled", quarter="kvartal 4 2026") in story.answered
+    assert story.says("step.evaluate.do") not in story.answered, "that was open for thirty days"
+    await story.command(story.anna, "statistik 2026-4")
+    assert story.whispered(story.anna) == before
+    case = await story.case()
+    assert case.last_held is not None
+    sums = await story.reading(lambda reader: reader.figures.of(QUARTER))
+    assert Key("2026-4", "soc", "child", "first_held") not in sums
+    # The card of the meeting leads nowhere either.
+    over = [m for m in story.messages("bup") if story.says("step.evaluate.do") in plain(m.blocks)]
+    assert over == []
