@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import TypeAlias
@@ -83,12 +83,11 @@ class Words:
 
     def day(self, day: date) -> str:
         """Return a day with its weekday: "torsdag 3 december 2026"."""
-        pattern = "EEEE d MMMM y"
-        return format_date(day, pattern, locale=self.language)
+        return _written(day, "EEEE d MMMM y", self.language)
 
     def short_day(self, day: date) -> str:
         """Return a day as narrow as it can be read aloud: "tors 3 dec"."""
-        return format_date(day, "EEE d MMM", locale=self.language).replace(".", "")
+        return _written(day, "EEE d MMM", self.language).replace(".", "")
 
     def moment(self, instant: datetime) -> str:
         """Return a local day and time: "tors 3 dec kl. 13.00"."""
@@ -113,6 +112,12 @@ class Words:
     def sentence(self, labels: list[str]) -> str:
         """Return labels as running text: only the first begins with a capital."""
         return self.listing([label if n == 0 else label[:1].lower() + label[1:] for n, label in enumerate(labels)])
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, pattern: str, language: str) -> str:
+    """Return a day as a language writes it (CLDR); lists and cards name the same few hundred days again and again."""
+    return format_date(day, pattern, locale=language)
 
 
 @cache

@@ -8,9 +8,10 @@ are done. A test marked `alone` measures time: while it runs, all other workers 
 from __future__ import annotations
 
 import fcntl
+import importlib
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ def workers(*, waiting: bool = False) -> int:
 def plugin(config: pytest.Config) -> Host | Worker:
     """Return what this process has to do with workers: to have some, if asked for, or to be one."""
     shared: dict[str, Any] = getattr(config, "workerinput", {})
-    return Worker(Path(shared["folder"])) if shared else Host()
+    if not shared:
+        return Host()
+    return Worker(Path(shared["folder"]), int(shared["workerid"].removeprefix("gw")), shared["workercount"])
 
 
 def shared_postgres(config: pytest.Config) -> Postgres | None:
@@ -88,9 +91,23 @@ class Host:
 class Worker:
     """A process that runs files as they are given to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, number: int = 0, count: int = 1) -> None:
+        """`folder` is shared by all workers; this is the one of this number, from 0, of so many."""
         self._machine = Machine(folder)
         self._inside = False
+        self._number = number
+        self._count = count
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Import a share of the tests before all of them: in a new checkout each file is then compiled by one worker.
+
+        Compiling costs more than half of collecting. What cannot be imported is left to the collection, which says why.
+        """
+        root = session.config.rootpath
+        for path in share(sorted((root / "tests").rglob("test_*.py")), self._number, self._count):
+            with suppress(Exception, pytest.skip.Exception):
+                importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -116,6 +133,11 @@ class Worker:
 
     def pytest_unconfigure(self) -> None:
         self._machine.close()
+
+
+def share(files: Sequence[Path], number: int, count: int) -> Sequence[Path]:
+    """Return which of the files are one worker's to compile."""
+    return files[number::count]
 
 
 class Machine:

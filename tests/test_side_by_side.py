@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.ports import free_port
-from tests.side_by_side import Machine, group_of, plain
+from tests.side_by_side import Machine, group_of, plain, share
 from tests.stopwatch import COMPUTING, EACH, SIEGE, WHOLE, Stopwatch
 
 PATIENCE = 10.0
@@ -116,6 +116,13 @@ def test_the_tests_of_a_file_are_run_by_one_worker_and_share_what_is_set_up_once
         [*command, str(tmp_path)], cwd=tmp_path, env=given, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_file_is_compiled_by_one_worker() -> None:
+    files = [Path(f"test_{name}.py") for name in "abcdefg"]
+    shares = [share(files, number, 3) for number in range(3)]
+    assert sorted(file for own in shares for file in own) == files
+    assert {len(own) for own in shares} == {2, 3}
 
 
 def test_a_test_is_called_in_reports_as_on_the_command_line() -> None:

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from functools import lru_cache
 from pathlib import Path
@@ -526,29 +527,44 @@ def plain(blocks: Sequence[Json]) -> str:
     return "\n".join(texts(blocks))
 
 
-def texts(part: Any) -> Iterator[str]:
-    """Yield every text that people read in blocks: labels, hints and what is filled in beforehand too."""
+_READ = frozenset({"text", "initial_value", "alt_text", "title_text"})
+
+
+def texts(part: Any) -> list[str]:
+    """Return every text that people read in blocks: labels, hints and what is filled in beforehand too."""
+    found: list[str] = []
+    _gather_texts(part, found)
+    return found
+
+
+def _gather_texts(part: Any, found: list[str]) -> None:
     if isinstance(part, dict):
         for name, value in part.items():
-            if name in {"text", "initial_value", "alt_text", "title_text"} and isinstance(value, str):
-                yield value
+            if name in _READ and isinstance(value, str):
+                found.append(value)
             else:
-                yield from texts(value)
+                _gather_texts(value, found)
     elif isinstance(part, list):
         for item in part:
-            yield from texts(item)
+            _gather_texts(item, found)
 
 
-def elements(part: Any) -> Iterator[Json]:
-    """Yield every element that can be acted on."""
+def elements(part: Any) -> list[Json]:
+    """Return every element that can be acted on."""
+    found: list[Json] = []
+    _gather_elements(part, found)
+    return found
+
+
+def _gather_elements(part: Any, found: list[Json]) -> None:
     if isinstance(part, dict):
         if "action_id" in part:
-            yield part
+            found.append(part)
         for value in part.values():
-            yield from elements(value)
+            _gather_elements(value, found)
     elif isinstance(part, list):
         for item in part:
-            yield from elements(item)
+            _gather_elements(item, found)
 
 
 def buttons(blocks: Sequence[Json]) -> list[str]:
@@ -556,10 +572,14 @@ def buttons(blocks: Sequence[Json]) -> list[str]:
     return [element["action_id"].partition("#")[0] for element in elements(blocks) if element["type"] == "button"]
 
 
+# The library takes a header apart each time that anybody asks for it, and most are the same in all mails.
+_POLICY = email.policy.default.clone(header_factory=lru_cache(maxsize=4096)(HeaderRegistry()))
+
+
 @lru_cache(maxsize=256)
 def parsed(mail: Mail) -> EmailMessage:
     """Return a mail as its reader's program takes it apart; that costs, and stories look again and again."""
-    return email.message_from_bytes(mail.data, policy=email.policy.default)
+    return email.message_from_bytes(mail.data, policy=_POLICY)
 
 
 @lru_cache(maxsize=256)

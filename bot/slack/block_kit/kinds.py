@@ -157,7 +157,7 @@ def items(check_item: Check, least: int = 0, most: int | None = None) -> Check:
         if len(value) < least:
             yield Violation(pointer, "too_few", f"no fewer than {least} items allowed")
         for index, item in enumerate(value):
-            yield from check_item(item, below(pointer, index))
+            yield from check_item(item, f"{pointer}/{index}")
 
     return check
 
@@ -179,8 +179,8 @@ def record(
             if value.get(name, _MISSING) is _MISSING:
                 yield Violation(pointer, "missing", f"missing required field: {name}")
         for name, held in value.items():
-            if name in known:
-                yield from known[name](held, below(pointer, name))
+            if name in known:  # none of these names needs to be escaped in a pointer
+                yield from known[name](held, f"{pointer}/{name}")
             elif name != "type":
                 text = f"invalid additional property: {name}"
                 yield Violation(below(pointer, name), "unknown_property", text)

@@ -119,7 +119,7 @@ async def test_the_reminders_of_one_case_stand_together_and_are_put_off_together
     await story.summoned(agencies=["bup", "skola", "vc"], secretary="karin")
     await story.until("2026-12-03 12:00")
     message = story.shown("anna", "nag.done")
-    words, pressed = list(texts(message.blocks)), list(elements(message.blocks))
+    words, pressed = texts(message.blocks), elements(message.blocks)
     assert len([word for word in words if "SIP-" in word]) == 1
     heard = [button["accessibility_label"] for button in pressed]
     assert len(heard) == len(set(heard)), "heard one after the other, they are told apart"
@@ -293,7 +293,7 @@ async def test_a_long_list_is_cut_and_counted(story: Story) -> None:
     reminder = story.shown("anna", "nag.done")
     assert len(story.reminder_keys(reminder.blocks)) == 12
     assert story.says("reminders.more", count=2) in plain(reminder.blocks)
-    assert len(list(elements(reminder.blocks))) == 24
+    assert len(elements(reminder.blocks)) == 24
 
 
 async def test_a_new_reminder_is_noticed_though_the_list_changes_at_the_same_moment(story: Story) -> None:
