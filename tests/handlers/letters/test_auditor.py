@@ -121,7 +121,7 @@ async def a_withdrawal_is_put_off_for_years(story: Story) -> None:
     arrives_again = story.nothing_arrives()
     await story.withdraws()
     at = micros(story.clock.now() + timedelta(days=999))
-    later = update(outbox).values(next_at=at, not_before=at, rank=3)
+    later = update(outbox).values(next_at=at, not_before=at)
     await runs(story, Statement(later.where(outbox.c.what == "ending", outbox.c.state == "waiting")))
     arrives_again()
     story.clock.move_to(story.clock.now() + timedelta(hours=1))
