@@ -96,7 +96,8 @@ def basis_of(view: View, case: Case, due: Due) -> str:
 
 def _sections(view: View, line: Line, heading: str) -> Iterator[Section]:
     """Yield the parts of a line: one, or for several agencies a head, a part each, and one button to put all off."""
-    case, dues = line.case, [due for _, due in line.items]
+    order = {agency: number for number, agency in enumerate(view.directory.agencies)}
+    case, dues = line.case, sorted((due for _, due in line.items), key=lambda due: order.get(due.agency, len(order)))
     if len(dues) == 1:
         yield replace(_item(view, case, dues[0]), heading=heading)
         return

@@ -313,3 +313,14 @@ async def test_a_new_reminder_is_noticed_though_the_list_changes_at_the_same_mom
     left = plain(story.shown("bup", "nag.done").blocks)
     assert second in left
     assert first not in left
+
+
+async def test_agencies_stand_in_the_same_order_in_each_case_of_a_list(story: Story) -> None:
+    """They came as the database held them: who looked for one agency down the list had to read every line."""
+    for _ in range(5):
+        await story.summoned(agencies=["bup", "skola"])
+    await story.until("2026-12-02 12:00")
+    shown = story.shown("anna", "nag.done")
+    told = [line for line in plain(shown.blocks).splitlines() if line.startswith(("Barn- och", "Påhittskolan"))]
+    assert len(told) == 10
+    assert [line.startswith("Barn- och") for line in told] == [True, False] * 5
