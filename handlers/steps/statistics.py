@@ -81,18 +81,11 @@ def _newest(request: Request) -> Quarter | None:
 
 def _without_figures(request: Request, title: str, text: str, scope: str) -> Response:
     """Say that there is nothing to show, which is no failure, and lead to the newest quarter that has figures."""
-    newest = _newest(request)
-    buttons = (
-        (
-            Button(
-                Action.STATISTICS_SHOW,
-                quarter_words(request.words, newest),
-                request.seal(FiguresOf(str(newest), scope)),
-            ),
-        )
-        if newest is not None
-        else ()
-    )
+    newest, words = _newest(request), request.words
+    buttons: tuple[Button, ...] = ()
+    if newest is not None:
+        label = words("statistics.newest", quarter=quarter_words(words, newest))
+        buttons = (Button(Action.STATISTICS_SHOW, label, request.seal(FiguresOf(str(newest), scope))),)
     return Say(Card(title, text, (Section(text=text),), buttons))
 
 
