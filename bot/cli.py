@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -66,6 +67,7 @@ def serve(
     ] = Role.ALL,
 ) -> None:
     """Run the bot: web server, courier and clock in one process."""
+    gc.disable()  # until it has started: what is loaded stays, and would be looked through again and again meanwhile
     from uvloop import new_event_loop
 
     from bot import serving
