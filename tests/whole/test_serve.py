@@ -69,7 +69,8 @@ def test_it_says_that_it_is_alive_and_ready_and_what_it_has_counted(port: int) -
 
 
 def test_without_a_key_it_does_not_start_and_offers_a_fresh_one(settings: Settings, folder: Path) -> None:
-    assert "SIPBOT_SECRET_KEYS=" in Operator(folder, environment(settings)).fails("serve", SIPBOT_SECRET_KEYS="")
+    nothing_kept = {"SIPBOT_SECRET_KEYS": "", "SIPBOT_DATABASE_URL": f"sqlite:///{folder / 'none.db'}"}
+    assert "SIPBOT_SECRET_KEYS=" in Operator(folder, environment(settings)).fails("serve", **nothing_kept)
 
 
 def test_a_signed_command_is_answered(port: int, settings: Settings) -> None:
