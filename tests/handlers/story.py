@@ -11,12 +11,12 @@ import email
 import email.policy
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -34,7 +34,8 @@ from demo.slack.state.records import Json, Message, View
 from domain.case import Case
 from domain.lapse import Lapse
 from handlers.auditor import LATE_AFTER, codes, look_at_cases
-from storage.encryption.cipher import fresh_key
+from storage.encryption.cipher import Keyring, fresh_key
+from storage.engine.database import open_database
 from storage.journal import JournalRow
 from storage.outbox.letter import KeptLetter
 from storage.transaction import Reader, Transaction
@@ -613,6 +614,20 @@ def workspace(slack: StandIn) -> str:
     return repr((held.users, held.channels, held.installations))
 
 
+def import_the_town(tx: Transaction) -> None:
+    tx.replace_directory(town.directory(), "operator")
+
+
+@cache
+def with_the_town(empty_database: Path) -> Path:
+    """Return a copy of an empty database with the directory in it, imported once for all stories."""
+    path = shutil.copyfile(empty_database, empty_database.with_name("town.db"))
+    keys = Keyring([KEY.get_secret_value()])
+    with closing(open_database(f"sqlite:///{path}", keys, MovableClock(MONDAY))) as database:
+        database.write(import_the_town).result()
+    return path
+
+
 @asynccontextmanager
 async def telling(
     folder: Path, empty_database: Path | str, *, over_http: bool = False, **settings: Any
@@ -624,7 +639,7 @@ async def telling(
     database = str(empty_database)
     plain_bot = isinstance(empty_database, Path) and not settings
     if isinstance(empty_database, Path):
-        database = f"sqlite:///{shutil.copyfile(empty_database, folder / 'sipbot.db')}"
+        database = f"sqlite:///{shutil.copyfile(with_the_town(empty_database), folder / 'sipbot.db')}"
     clock = MovableClock(MONDAY)
     slack = StandIn(town.seed(), clock=lambda: clock.now().timestamp(), rate_limited=False)
     postbox = PostOffice()
@@ -637,13 +652,14 @@ async def telling(
             slack_bot_token=SecretStr(slack.bot_token()),
             slack_api_url=slack.api_url,
             sipbot_database_url=database,
-            sipbot_secret_keys=settings.pop("sipbot_secret_keys", (KEY,)),
+            sipbot_secret_keys=(KEY,),
             sipbot_smtp_url=SecretStr(await postbox.open()),
             sipbot_mail_from=MAIL_FROM,
             **settings,
         )
         bot = build(chosen, clock)
-        await asyncio.wrap_future(bot.database.write(lambda tx: tx.replace_directory(town.directory(), "operator")))
+        if not isinstance(empty_database, Path):
+            await asyncio.wrap_future(bot.database.write(import_the_town))
         slack.connect(bot.web)
         await bot.start("web")
         story = Story(bot, slack, postbox, clock, folder)
