@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -19,10 +20,14 @@ from storage.encryption.cipher import Keyring
 from storage.engine import sqlite
 from storage.engine.database import kind_of, path_of
 from storage.engine.postgres import connection_string
+from storage.schema.tables import process
 from storage.schema.version import NEWEST
 
 # Any number will do as long as every process of the bot takes the same: "SIPBOT" as bytes.
 _LOCK: Final = 0x534950424F54
+
+# Seconds after its last sign of life in which a process may still run; it gives one every three.
+_SILENT: Final = 20.0
 
 # What makes an SQLite file somebody else's: tables, where none of our migrations has run. (A PostgreSQL database may be
 # shared, and the names of tables that clash there are refused by the server.)
@@ -49,7 +54,24 @@ def migrate(url: str, keyring: Keyring | None = None, revision: str = "head") ->
             file is another program's (`database.foreign`), or there is something to be sealed, and no key
             (`keys.missing`).
     """
-    _run(url, keyring, lambda config: command.upgrade(config, revision))
+    with transaction(url) as connection:
+        if _revision_of(connection) not in {None, NEWEST}:
+            _require_alone(connection)
+        command.upgrade(configuration(connection, keyring), revision)
+
+
+def _require_alone(connection: Connection) -> None:
+    """Refuse while a process of the version before runs: what it writes from now on the next could not read.
+
+    On SQLite too: any command of the new version brings the file up to date, and `sipbot serve` may still be the old.
+    """
+    if not sqlalchemy.inspect(connection).has_table(process.name):
+        return
+    now = time.time()
+    lately = process.c.at.between(int((now - _SILENT) * 1_000_000), int((now + _SILENT) * 1_000_000))
+    alive = sqlalchemy.select(process.c.name).where(process.c.name != "", lately).limit(1)
+    if connection.execute(alive).first() is not None:
+        raise Unavailable("database.in_use")
 
 
 def is_current(url: str) -> bool:
@@ -81,7 +103,9 @@ def downgrade(url: str, revision: str, keyring: Keyring | None = None) -> None:
     Raises:
         Invalid: there is something to be opened, and no key (`keys.missing`).
     """
-    _run(url, keyring, lambda config: command.downgrade(config, revision))
+    with transaction(url) as connection:
+        _revision_of(connection)
+        command.downgrade(configuration(connection, keyring), revision)
 
 
 def configuration(connection: Connection, keyring: Keyring | None = None) -> Config:
@@ -108,12 +132,6 @@ def transaction(url: str) -> Iterator[Connection]:
         raise Unavailable("database.unavailable") from error
     finally:
         engine.dispose()
-
-
-def _run(url: str, keyring: Keyring | None, what: Callable[[Config], None]) -> None:
-    with transaction(url) as connection:
-        _revision_of(connection)
-        what(configuration(connection, keyring))
 
 
 def _revision_of(connection: Connection) -> str | None:

@@ -277,9 +277,11 @@ def test_letters_that_waited_before_the_upgrade_go_out_once_and_in_their_order(
     assert went == expected
 
 
-def test_while_a_process_of_the_version_before_runs_nothing_is_sealed(database_url: str) -> None:
-    """What the other writes from then on would be found by nobody."""
+@pytest.mark.parametrize("version", ["0010", "0014"])
+def test_while_a_process_of_the_version_before_runs_nothing_is_turned(database_url: str, version: str) -> None:
+    """What the other writes from then on could be read by nobody."""
     of_the_version_before(database_url)
+    migrate(database_url, Keyring([OLD]), version)
     now = int(time.time() * 1_000_000)
     beat = {"name": "bot-1", "run": "r", "beat": 1, "at": now}
     with transaction(database_url) as connection:
