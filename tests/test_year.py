@@ -39,5 +39,5 @@ def test_what_is_not_calm_misses_its_budget() -> None:
     )
     loud.pings_of_weeks["0-9"] = [50]
     rows = {"journal": 1000, "reminders": 1000, "posts": 1000, "letters": 1000}
-    year = Played(Size(), loud, 0, {}, 1, 10**6, rows, {}, ["too long"])
+    year = Played(Size(), loud, 0, {}, 1, 10**6, rows, {}, ["too long"], ["a letter could not be composed"])
     assert [result.name for result in results(year) if result.met] == []

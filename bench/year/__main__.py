@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 
 from bench.year.budgets import SHORT, results
 from bench.year.play import Size
@@ -28,6 +29,8 @@ def main() -> int:
         missed += not result.met
     for contradiction in year.ledger.contradictions:
         print("contradiction:", contradiction)
+    for line, times in Counter(year.wrong).most_common():
+        print(f"logged {times} times:", line)
     return 1 if missed else 0
 
 

@@ -38,6 +38,7 @@ def results(year: Played) -> Iterator[Result]:
     yield _none(f"case-weeks of nobody, of {ledger.weeks}", ledger.weeks_of_nobody)
     yield _none("case-weeks without a next reminder", ledger.weeks_without_a_next)
     yield _none("breaches of the neutral language", len(year.breaches))
+    yield _none("errors in the log", len(year.wrong))
     kept = year.bytes_kept / 1024 / year.cases
     yield Result("kept a case", f"{kept:.0f} kB", "<= 80 kB", kept <= 80)
     for table, most in (("journal", 120), ("reminders", 40), ("posts", 25), ("letters", 160)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -44,7 +44,8 @@ class Size:
 class Played:
     """What a year was: its ledger, how much was done, and what is kept of it.
 
-    `bytes_kept` is by how much the database has grown since the directory was in it and no case.
+    `bytes_kept` is by how much the database has grown since the directory was in it and no case; `wrong` what the bot
+    logged as an error.
     """
 
     size: Size
@@ -56,6 +57,7 @@ class Played:
     rows: dict[str, int]
     states: dict[str, int]
     breaches: list[str]
+    wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
