@@ -68,7 +68,7 @@ BAD_FILES: dict[str, tuple[bytes, tuple[str, ...]]] = {
         (AGENCY.format("A!") + 'slack_channel = "#soc"\n' + STAFF.format("U0ANNA") + STAFF.format("T0/U0BO")).encode()
         + (AGENCY.format("b") + STAFF.format("T0/U0BO")).encode()
         + AGENCY.format("b").encode(),
-        ("id takes", "slack_channel takes", "slack takes team", "'b': this id is used twice", "works at one"),
+        ("id takes", "slack_channel takes", "slack takes team", "'b': this id is used twice", "stands elsewhere"),
     ),
 }
 
