@@ -1,9 +1,8 @@
 """Tests side by side, in several processes (pytest-xdist): what those share, and who runs what when.
 
 A file is run by one worker, so what its tests share is set up once; a test marked `apart` shares nothing, and any
-worker may run it. Files that wait much or take long are spread over the first half, so that while one worker waits the
-others compute, and none has a long one left when the others are done. A test marked `alone` measures time: while it
-runs, all other workers wait.
+worker may run it. Files that wait much or take long come first, so that no worker has a long one left when the others
+are done. A test marked `alone` measures time: while it runs, all other workers wait.
 """
 
 from __future__ import annotations
@@ -15,13 +14,11 @@ import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from tests.postgres import Postgres, PostgresMissingError, PostgresServer
-
-T = TypeVar("T")
 
 MOST_WORKERS = 16
 _PLAIN = str.maketrans("[]@", "()-")
@@ -114,14 +111,9 @@ class Worker:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the tests of a file together, but for those that want the machine alone, and choose their order."""
-        items.sort(key=lambda item: not wants_alone(item))
-        files: dict[object, list[pytest.Item]] = {}
-        for item in items:
-            files.setdefault(None if wants_alone(item) else item.path, []).append(item)
-        first, slow = files.pop(None, []), [own for own in files.values() if any(map(is_slow, own))]
-        quick = [own for own in files.values() if not any(map(is_slow, own))]
-        items[:] = [*first, *(item for own in spread(slow, quick) for item in own)]
+        """Keep the tests of a file together, but for those that want the machine alone; let the slow come first."""
+        slow = {item.path for item in items if any(item.get_closest_marker(name) for name in SLOW_MARKS)}
+        items.sort(key=lambda item: (not wants_alone(item), item.path not in slow))
         for item in items:
             item.add_marker(pytest.mark.xdist_group(group_of(item)))
 
@@ -141,15 +133,6 @@ class Worker:
 
     def pytest_unconfigure(self) -> None:
         self._machine.close()
-
-
-def spread(slow: Sequence[T], quick: Sequence[T]) -> list[T]:
-    """Return both in one row: the slow ones evenly among the first half of the quick ones."""
-    step, found, left = max(1, len(quick) // (2 * max(1, len(slow)))), list[T](), list(quick)
-    for one in slow:
-        found += [one, *left[:step]]
-        del left[:step]
-    return found + left
 
 
 def share(files: Sequence[Path], number: int, count: int) -> Sequence[Path]:
@@ -180,11 +163,6 @@ class Machine:
         """Leave for good."""
         self._door.close()
         self._room.close()
-
-
-def is_slow(item: pytest.Item) -> bool:
-    """Say whether a test waits much or takes long."""
-    return any(item.get_closest_marker(name) for name in SLOW_MARKS)
 
 
 def wants_alone(item: pytest.Item) -> bool:

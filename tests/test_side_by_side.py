@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.ports import free_port
-from tests.side_by_side import Machine, group_of, plain, share, spread
+from tests.side_by_side import Machine, group_of, plain, share
 from tests.stopwatch import COMPUTING, EACH, SIEGE, WHOLE, Stopwatch
 
 PATIENCE = 10.0
@@ -116,13 +116,6 @@ def test_the_tests_of_a_file_are_run_by_one_worker_and_share_what_is_set_up_once
         [*command, str(tmp_path)], cwd=tmp_path, env=given, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_slow_files_are_spread_among_the_first_half_of_the_others() -> None:
-    """All at once every worker would wait; at the end the last would be waited for."""
-    assert "".join(spread("AB", "abcdefgh")) == "AabBcdefgh"
-    assert "".join(spread("ABC", "a")) == "AaBC"
-    assert "".join(spread("", "ab")) == "ab"
 
 
 def test_each_file_is_compiled_by_one_worker() -> None:
