@@ -58,7 +58,7 @@ def pytest_collection_finish() -> None:
     Each story makes and drops whole bots; to look after every 700 objects was a fifteenth of all computing.
     """
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(20_000, 10, 10)
     gc.enable()
 
 
