@@ -10,11 +10,11 @@ from pathlib import Path
 from bench.measure import Result, percentile
 from bench.slack import Slack
 from bench.surroundings import resident_megabytes, seeded, settings
+from bot.admin.packages import PACKAGES
 from tests.ports import free_port
 from tests.program import serving
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("bot", "handlers", "storage", "domain", "templates")
 
 
 def measure() -> list[Result]:

@@ -8,7 +8,7 @@ from bot.clock import SystemClock
 from bot.settings import Settings
 from domain.directory import Directory
 from storage.encryption.cipher import Keyring
-from storage.engine.database import kind_of, open_database, path_of
+from storage.engine.database import open_database, path_of
 
 
 async def kept_directory(settings: Settings) -> Directory:
@@ -19,7 +19,7 @@ async def kept_directory(settings: Settings) -> Directory:
 def _kept(settings: Settings) -> Directory:
     url = settings.sipbot_database_url
     try:
-        path = path_of(url) if kind_of(url) == "sqlite" else None
+        path = path_of(url)
         if path is not None and not path.exists():
             return Directory()
         database = open_database(url, Keyring(settings.keys), SystemClock())

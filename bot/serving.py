@@ -28,7 +28,7 @@ from bot.watch.heartbeat import Heartbeat
 from bot.web.patience import PatientProtocol
 from bot.web.server import READY, metrics_app
 from storage.encryption.cipher import Keyring
-from storage.engine.database import kind_of, open_database, path_of
+from storage.engine.database import open_database, path_of
 from storage.engine.sqlite_file import lock
 
 # Seconds that the database may take to say which schema it has.
@@ -41,7 +41,7 @@ def bring_up_to_date(settings: Settings) -> None:
     The machinery for that is loaded only when there is something to do, since it is a good part of the start.
     """
     url, keyring = settings.sipbot_database_url, Keyring(settings.keys)
-    path = path_of(url) if kind_of(url) == "sqlite" else None
+    path = path_of(url)
     if path is None or path.exists():
         database = open_database(url, keyring, SystemClock())
         try:
@@ -102,7 +102,7 @@ async def serve(settings: Settings, role: str = "all", say: Callable[[str], None
         BadProfile: an open case was opened by a profile that is not known any more.
         OSError: another process works on the same SQLite file, or under the same name, or has the port.
     """
-    path = path_of(settings.sipbot_database_url) if kind_of(settings.sipbot_database_url) == "sqlite" else None
+    path = path_of(settings.sipbot_database_url)
     with contextlib.nullcontext() if path is None else lock(path):
         await _serve(settings, role, say)
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from domain.errors import Invalid, Unavailable
 from storage.engine import sqlite
-from storage.engine.database import kind_of, path_of
+from storage.engine.database import path_of
 
 _PG_DUMP = "pg_dump --format=custom --no-owner --file={target} <SIPBOT_DATABASE_URL>"
 
@@ -35,7 +35,7 @@ def backup(url: str, target: Path) -> Path:
             (`database.foreign`).
         Unavailable: the copy could not be made (`database.unavailable`), or it is damaged (`backup.damaged`).
     """
-    path = path_of(url) if kind_of(url) == "sqlite" else None
+    path = path_of(url)
     if path is None:
         raise Invalid("backup.use_pg_dump", {"command": _PG_DUMP.format(target=target)})
     if os.path.lexists(target):

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from domain.errors import Invalid, Unavailable
 from storage.encryption.cipher import Keyring
 from storage.engine import sqlite
-from storage.engine.database import kind_of, path_of
+from storage.engine.database import path_of
 from storage.engine.postgres import connection_string
 from storage.schema.tables import process
 from storage.schema.version import NEWEST
@@ -82,7 +82,7 @@ def is_current(url: str) -> bool:
         Invalid: a newer version of the program has brought it further than this one knows (`database.newer`), or the
             file is another program's (`database.foreign`).
     """
-    path = path_of(url) if kind_of(url) == "sqlite" else None
+    path = path_of(url)
     if path is not None and not path.exists():
         return False
     engine = _engine(url)
@@ -145,7 +145,7 @@ def _revision_of(connection: Connection) -> str | None:
 
 
 def _engine(url: str) -> Engine:
-    path = path_of(url) if kind_of(url) == "sqlite" else None
+    path = path_of(url)
     if path is None:
         return create_engine(
             "postgresql+psycopg://",

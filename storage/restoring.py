@@ -10,7 +10,7 @@ from pathlib import Path
 from domain.errors import Invalid, Unavailable
 from storage.backup import is_whole
 from storage.engine import sqlite
-from storage.engine.database import kind_of, path_of
+from storage.engine.database import path_of
 
 _PG_RESTORE = "pg_restore --no-owner --exit-on-error --dbname=<SIPBOT_DATABASE_URL> {source}"
 _OTHERS = (
@@ -28,7 +28,7 @@ def restore(url: str, source: Path, now: datetime) -> Path | None:
             or there is no such file (`restore.no_file`); or it is damaged or none of ours (`restore.damaged`).
         Unavailable: somebody has the database open (`restore.in_use`): stop the bot first.
     """
-    path = path_of(url) if kind_of(url) == "sqlite" else None
+    path = path_of(url)
     if path is None:
         raise Invalid("restore.use_pg_restore", {"command": _PG_RESTORE.format(source=source)})
     if not source.is_file():

@@ -7,7 +7,9 @@ says in whose list it stands; what is to be done is known from the case, and so 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 from bot.admin.database import OPERATOR, WAIT, opened_existing
 from bot.app import build_services
@@ -23,6 +25,8 @@ from storage.errors import Undecipherable
 from storage.posts import DamagedPost
 from storage.reminders import DamagedReminder
 from storage.transaction import Reader, Transaction
+
+D = TypeVar("D", DamagedPost, DamagedReminder)
 
 _AT_ONCE = 500
 
@@ -47,23 +51,14 @@ def put_right(services: Services, tx: Transaction) -> list[str]:
 def lines(reader: Reader) -> list[str]:
     """Return a line for each row that is not what was written."""
     return [
-        *(_line(one, _directory(reader)) for one in _all(reader)),
-        *map(_line_of_reminder, _all_reminders(reader)),
+        *(_line(one, _directory(reader)) for one in _all(reader.posts.damaged)),
+        *map(_line_of_reminder, _all(reader.reminders.damaged)),
     ]
-
-
-def _all_reminders(reader: Reader) -> list[DamagedReminder]:
-    found: list[DamagedReminder] = []
-    after: str | None = ""
-    while after is not None:
-        more, after = reader.reminders.damaged(after, _AT_ONCE)
-        found += more
-    return found
 
 
 def _remind_again(services: Services, tx: Transaction) -> list[str]:
     """Forget the rows of reminders, and remind anew of what is still to be done; each case's journal says so."""
-    found = _all_reminders(tx)
+    found = _all(tx.reminders.damaged)
     of_case: dict[str, list[DamagedReminder]] = {}
     for damaged in found:
         tx.reminders.forget_damaged(damaged)
@@ -80,18 +75,19 @@ def _line_of_reminder(damaged: DamagedReminder) -> str:
     return f"{code}  reminder:{damaged.subject}"
 
 
-def _all(reader: Reader) -> list[DamagedPost]:
-    found: list[DamagedPost] = []
+def _all(page: Callable[[str, int], tuple[tuple[D, ...], str | None]]) -> list[D]:
+    """Return what is damaged, from all pages."""
+    found: list[D] = []
     after: str | None = ""
     while after is not None:
-        more, after = reader.posts.damaged(after, _AT_ONCE)
+        more, after = page(after, _AT_ONCE)
         found += more
     return found
 
 
 def _replace_posts(tx: Transaction) -> list[str]:
     """Forget the rows, and have drawn anew what they showed; the journal of each case says so."""
-    found, directory = _all(tx), _directory(tx)
+    found, directory = _all(tx.posts.damaged), _directory(tx)
     told: dict[str, int] = {}
     for damaged in found:
         tx.posts.forget_damaged(damaged)

@@ -37,7 +37,7 @@ def require_file(url: str) -> None:
     Raises:
         FileNotFoundError: there is none; the words say what to check.
     """
-    path = path_of(url) if kind_of(url) == "sqlite" else None
+    path = path_of(url)
     if path is not None and not path.exists():
         raise FileNotFoundError(ENOENT, "there is no database; check SIPBOT_DATABASE_URL", str(path))
 

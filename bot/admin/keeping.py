@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bot.settings import Settings
 from domain.errors import SipError
-from storage.engine.database import kind_of, path_of
+from storage.engine.database import path_of
 
 
 def is_kept(settings: Settings) -> bool:
     """Say whether the database's file is there. Of one on a server it is not known, since it is not asked."""
     try:
-        path = path_of(settings.sipbot_database_url) if kind_of(settings.sipbot_database_url) == "sqlite" else None
+        path = path_of(settings.sipbot_database_url)
     except SipError:
         return False
     return path is not None and path.exists()

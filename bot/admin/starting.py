@@ -18,7 +18,7 @@ from bot.mail.sender import SmtpPlace
 from bot.profile_file import BadProfile, read_others, read_profile
 from bot.settings import Settings
 from domain.errors import SipError
-from storage.engine.database import kind_of, path_of
+from storage.engine.database import path_of
 
 
 class Hindrance(NamedTuple):
@@ -46,7 +46,7 @@ def hindrances(settings: Settings) -> Iterator[Hindrance]:
 
 def _database(url: str) -> str:
     try:
-        path = path_of(url) if kind_of(url) == "sqlite" else None
+        path = path_of(url)
     except SipError as wrong:
         return in_english(wrong)
     return "" if path is None else unwritable(path)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.case import Case
 from domain.matters.closure import Ground
+from domain.reminders.confirming import asked_to_confirm
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import SELDOM, seldom
 from domain.rules import Rules
@@ -46,14 +47,11 @@ def unconfirmed(case: Case, rules: Rules, now: datetime) -> Iterator[Due]:
     last = rules.working_days_after(closed_on, max(steps))
     moments = [(str(step), rules.morning_after(closed_on, step)) for step in steps]
     later = [(f"over-{day.isoformat()}", at) for day, at in seldom(last + SELDOM, last, now, rules)]
-    who, own = case.responsible, case.responsible_agency
     for notice in closure.notices:
         if notice.confirmed is not None:
             continue
         base, agency = f"{ReminderKind.CONFIRM_ENDING}:{notice.agency}", notice.agency
-        # Nobody is told to phone their own unit; it is asked where it is.
-        asked = ((To.UNIT, "", agency), *(((To.PERSON, who, own),) if agency != own else ()))
-        for to, person, unit in asked:
+        for to, person, unit in asked_to_confirm(case, agency):
             for step, at in moments if to is To.UNIT else [*moments, *later]:
                 text = f"reminder.confirm_ending.{to.value}"
                 yield Due(ReminderKind.CONFIRM_ENDING, f"{base}:{to.value}", step, to, at, text, person, agency, unit)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from domain.case import Case
 from domain.meeting import Meeting
+from domain.reminders.confirming import asked_to_confirm
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import daily, weekly
 from domain.report import Report
@@ -78,15 +79,13 @@ def plan_unconfirmed(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
     if not case.is_open or not case.plans:
         return
     plan = case.plans[-1]
-    sent, who, own = rules.local_date(plan.recorded.at), case.responsible, case.responsible_agency
+    sent = rules.local_date(plan.recorded.at)
     for notice in plan.notices:
         if notice.confirmed is not None:
             continue
         base, agency = f"{ReminderKind.CONFIRM_PLAN}:{plan.version}:{notice.agency}", notice.agency
-        # Nobody is told to phone their own unit; it is asked where it is.
-        asked = ((To.UNIT, "", agency), *(((To.PERSON, who, own),) if agency != own else ()))
         for step in rules.plan(ReminderKind.CONFIRM_PLAN).steps:
-            for to, person, unit in asked:
+            for to, person, unit in asked_to_confirm(case, agency):
                 at, text = rules.morning_after(sent, step), f"reminder.confirm_plan.{to.value}"
                 due = Due(
                     ReminderKind.CONFIRM_PLAN, f"{base}:{to.value}", str(step), to, at, text, person, agency, unit

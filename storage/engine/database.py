@@ -111,7 +111,7 @@ def kind_of(url: str) -> DatabaseKind:
         backend = make_url(url).get_backend_name()
     except (ArgumentError, ValueError):  # the second: a port that is no number
         raise Invalid("database.url") from None
-    if backend == "sqlite" and path_of(url) is not None:
+    if backend == "sqlite" and _file_of(url) is not None:
         return "sqlite"
     if backend == "postgresql":
         return "postgresql"
@@ -119,7 +119,15 @@ def kind_of(url: str) -> DatabaseKind:
 
 
 def path_of(url: str) -> Path | None:
-    """Return the file of an SQLite URL, or none when it names no file."""
+    """Return the file of an SQLite database; none of a database of another kind.
+
+    Raises:
+        Invalid: the URL names no database that the bot can use (`database.url`).
+    """
+    return _file_of(url) if kind_of(url) == "sqlite" else None
+
+
+def _file_of(url: str) -> Path | None:
     name = make_url(url).database
     return Path(name) if name and name != ":memory:" else None
 
@@ -143,7 +151,7 @@ def open_database(
         return Reader(link, tools, clock.now())
 
     health = Health()
-    path = path_of(url) if kind_of(url) == "sqlite" else None
+    path = path_of(url)
     if path is not None:
         warn_of_old_library()
         file = WatchedFile(path)
