@@ -5,14 +5,13 @@ The journal is left as it was written: its rows are chained, and only those from
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import context, op
 
-from domain.errors import Invalid, Unavailable
+from domain.errors import Invalid
 from storage.encryption.address_seal import PLACE_OF_KEY, AddressCipher
 from storage.encryption.cipher import Keyring
 
@@ -34,8 +33,6 @@ COLUMNS = {
     "person": ("identity", ("identity", "dm")),
 }
 AT_A_TIME = 1000
-SILENT = 20.0  # seconds; who runs gives a sign of life every three
-PROCESS = sa.table("process", sa.column("name"), sa.column("at", sa.BigInteger))
 KEY = sa.table("address_key", sa.column("id", sa.SmallInteger), sa.column("wrapped", sa.LargeBinary))
 
 
@@ -50,7 +47,6 @@ def upgrade() -> None:
     if keyring is None:
         _require_empty()
         return
-    _require_alone()
     fresh = AddressCipher.fresh()
     op.execute(KEY.insert().values(id=1, wrapped=keyring.seal(fresh, PLACE_OF_KEY)))
     _turn(AddressCipher(fresh).seal)
@@ -76,21 +72,6 @@ def _require_empty() -> None:
     for table in COLUMNS:
         if op.get_bind().execute(sa.select(sa.literal(1)).select_from(sa.table(table)).limit(1)).first() is not None:
             raise Invalid("keys.missing")
-
-
-def _require_alone() -> None:
-    """Refuse while a process of the version before runs: what it writes from now on nobody would find.
-
-    On SQLite too: any command of the new version brings the file up to date, and `sipbot serve` may still be the old.
-
-    Raises:
-        Unavailable: one has given a sign of life lately (`database.in_use`).
-    """
-    now = time.time()
-    lately = PROCESS.c.at.between(int((now - SILENT) * 1_000_000), int((now + SILENT) * 1_000_000))
-    alive = sa.select(PROCESS.c.name).where(PROCESS.c.name != "", lately).limit(1)
-    if op.get_bind().execute(alive).first() is not None:
-        raise Unavailable("database.in_use")
 
 
 def _turn(turned: Callable[[str], str]) -> None:
