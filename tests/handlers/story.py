@@ -647,6 +647,7 @@ async def telling(
         await held.enter_async_context(serving(slack))
         if not over_http:
             held.enter_context(near(slack))
+        held.push_async_callback(postbox.close)
         chosen = Settings.model_construct(
             slack_signing_secret=SecretStr(slack.state.app.signing_secret),
             slack_bot_token=SecretStr(slack.bot_token()),
@@ -668,4 +669,3 @@ async def telling(
             yield story
         finally:
             await story.bot.stop()
-            await postbox.close()

@@ -16,10 +16,10 @@ from bot.matrix.server.session import MatrixSettings
 from domain.address import Address, Kind
 from domain.directory import Directory
 from domain.summons import Standing
-from storage.encryption.cipher import Keyring, fresh_key
+from storage.encryption.cipher import Keyring
 from storage.migrate import migrate
 from tests.handlers import town
-from tests.handlers.story import Story, telling
+from tests.handlers.story import KEY, Story, telling
 from tests.matrix.client import PATIENCE, Person
 from tests.synapse import PASSWORD, Synapse
 
@@ -103,10 +103,9 @@ async def on_both(homeserver: Synapse, person: NewPerson, folder: Path) -> Async
     """Tell a story over both platforms."""
     name = f"sip{folder.name}".replace("_", "").lower()[:40]
     homeserver.register(name)
-    keys = fresh_key()
     julia, outsider = await person("julia"), await person("outsider")
     reach = MatrixSettings(homeserver.url, f"@{name}:{homeserver.name}", "", store=folder / "matrix.db")
-    kept = await log_in(reach, PASSWORD, Keyring([keys]))
+    kept = await log_in(reach, PASSWORD, Keyring([KEY.get_secret_value()]))
     empty = folder / "empty.db"
     migrate(f"sqlite:///{empty}")
     story_folder = folder / "story"
@@ -114,7 +113,6 @@ async def on_both(homeserver: Synapse, person: NewPerson, folder: Path) -> Async
     async with telling(
         story_folder,
         empty,
-        sipbot_secret_keys=(SecretStr(keys),),
         matrix_homeserver=homeserver.url,
         matrix_user=kept.user,
         matrix_token=SecretStr(kept.token),

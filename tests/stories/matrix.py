@@ -22,10 +22,11 @@ from bot.matrix.talk.conversation import Person as Nameable
 from domain.address import Address, Kind
 from domain.directory import Directory
 from handlers.ui.forms import Field, FieldKind
-from storage.encryption.cipher import Keyring, fresh_key
+from storage.encryption.cipher import Keyring
 from storage.transaction import Transaction
 from tests.handlers import town
 from tests.handlers.calendar.calendars import Calendars, answering
+from tests.handlers.story import KEY
 from tests.matrix.client import PATIENCE, Person
 from tests.stories.company import KEEPERS, LOBBY, Company, until_in
 from tests.stories.world import Message, Told, World
@@ -346,14 +347,12 @@ async def over_matrix(
     folder: Path, empty_database: Path, company: Company, **settings: Any
 ) -> AsyncIterator[MatrixWorld]:
     """Tell a story over Matrix."""
-    keys = fresh_key()
     store = folder / "matrix.db"
     async with company.gathered():
-        kept = await company.new_device(store, Keyring([keys]))
+        kept = await company.new_device(store, Keyring([KEY.get_secret_value()]))
         told = answering(
             folder,
             empty_database,
-            sipbot_secret_keys=(SecretStr(keys),),
             matrix_homeserver=company.server.url,
             matrix_user=kept.user,
             matrix_token=SecretStr(kept.token),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from domain.case import Case, State
 from domain.profile import ReminderPlan
 from domain.rules import Rules
+from domain.summons import Forward
 from tests.domain.makers import (
     CALENDAR,
     GOTLAND,
@@ -257,6 +259,21 @@ def test_5b3_a_profile_may_roll_the_thirtieth_day() -> None:
 def test_more_agencies_asked_later_change_nothing() -> None:
     case = called(BOOKED_LATE, "2026-04-13 13:00", "2026-03-10 10:00", "vc")
     assert t2(case, "2026-03-10 10:00") == t2(BOOKED_LATE, "2026-03-10 10:00")
+
+
+@pytest.mark.parametrize(
+    "change", [{"recalled": True}, {"forward": Forward("vc")}, {"sent_at": instant("2026-03-17 08:00")}]
+)
+def test_that_it_comes_late_is_not_said_anew_when_who_was_called_first_no_longer_is(change: dict[str, Any]) -> None:
+    """Nobody got on with it: an agency was dropped from the consent, was the wrong one, or was sent it again."""
+    case = called(BOOKED_LATE, "2026-04-13 13:00", "2026-03-16 08:00", "vc")
+    assert case.meeting is not None
+    meeting = case.meeting
+    for summons in meeting.summonses:
+        if summons.agency != "vc":
+            meeting = meeting.with_summons(replace(summons, **change))
+    changed = consented(case.with_meeting(meeting), "2026-03-17 08:00")
+    assert t2(changed, "2026-03-17 08:00") == t2(BOOKED_LATE, "2026-03-17 08:00")
 
 
 def test_r90_r91_after_a_no_of_the_person_the_thirty_days_run_from_their_yes() -> None:
