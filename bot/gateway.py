@@ -11,8 +11,8 @@ from bot.error_log import report
 from domain.errors import SipError
 from handlers import dispatch, open_forms
 from handlers.services import Services
-from handlers.ui.events import Act, Change, Event, HomeOpened
-from handlers.ui.responses import Failed, Response, Silence, Unchanged
+from handlers.ui.events import Act, Change, Event, HomeOpened, Submit
+from handlers.ui.responses import Failed, Mend, Response, Silence, Unchanged
 from storage.engine.database import Database
 
 _logger = logging.getLogger(__name__)
@@ -65,6 +65,8 @@ class Gateway:
                 self._database.write(lambda tx: dispatch.handle(self._services, tx, incoming))
             )
         except Unchanged as unchanged:
+            if isinstance(incoming, Submit) and isinstance(unchanged.answer, Mend):
+                await asyncio.wrap_future(self._database.write(lambda tx: dispatch.note_mending(tx, incoming)))
             return unchanged.answer
         except SipError as error:
             return await self._refuse(incoming, error, reference)

@@ -88,6 +88,8 @@ def handle(services: Services, tx: Transaction, incoming: Act) -> Response:
     if isinstance(incoming, Command):
         return _seen(request, in_language(command(request, incoming.text), language))
     if isinstance(incoming, Submit):
+        if not _first_sending(tx, incoming):
+            raise Unchanged(Mend({"": request.words("form.again")}))
         return _seen(request, in_language(_submit(request, incoming), language))
     return whispered(tx, incoming, _seen(request, in_language(_press(request, incoming), language)))
 
@@ -100,15 +102,26 @@ def _seen(request: Request, answer: Response) -> Response:
 def apologise(services: Services, tx: Transaction, incoming: Act, error: SipError, reference: str) -> Response:
     """Tell the person why nothing was done, on the surface where they acted.
 
-    What was refused does not count later either, when it would be right; but a form stays theirs to send again.
+    What was refused does not count later either, when it would be right; but a form stays theirs to send anew.
     """
-    if not isinstance(incoming, Submit):
+    if isinstance(incoming, Submit):
+        _first_sending(tx, incoming)
+    else:
         tx.inbox.first(incoming.key)
     words = services.words_for(incoming.sender.locale or tx.people.locale(incoming.sender.identity))
     if isinstance(incoming, Submit) and isinstance(error, Invalid) and error.field:
         return Mend({error.field: words(error.key, **error.params)})
     answer = in_language(sorry(words, error, reference), words.language)
     return whispered(tx, incoming, answer) if isinstance(incoming, Press) else answer
+
+
+def note_mending(tx: Transaction, submit: Submit) -> None:
+    """Note that a form was handed back to be mended: as it was sent it does not count later either."""
+    _first_sending(tx, submit)
+
+
+def _first_sending(tx: Transaction, submit: Submit) -> bool:
+    return not submit.sending or tx.inbox.first(f"sending:{submit.sending}:{submit.sender.identity}")
 
 
 def whispered(tx: Transaction, incoming: Press, answer: Response) -> Response:

@@ -138,11 +138,12 @@ def _submit(payload: Payload) -> Arrival | None:
     # The same window sent again with other values is another arrival: who mended a field must be heard.
     digest = hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()[:16]
     key = f"submit:{view_id}:{_word(view.get('hash'))}:{sender.identity}:{digest}"
+    trigger = _word(payload.get("trigger_id"))
     title = view.get("title")
     title = title.get("text") if isinstance(title, dict) else None
     return Arrival(
-        Submit(sender, key, form, _text(view.get("private_metadata")), read, view_id),
-        _word(payload.get("trigger_id")),
+        Submit(sender, key, form, _text(view.get("private_metadata")), read, view_id, trigger),
+        trigger,
         in_modal=True,
         title=shown(title[:_NAME_MOST]) if isinstance(title, str) else "",
         fields=_fields(view.get("blocks"), read),

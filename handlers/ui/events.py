@@ -44,7 +44,8 @@ class Submit:
     """A submitted form: its contract name, its token and the values by field name.
 
     `window` is the platform's id of what the form was shown in, which takes it once, whatever was changed in it
-    between two sendings; "" where nothing can be sent twice.
+    between two sendings; `sending` its id of this one sending, which counts no later if it is not taken at first, while
+    the same form sent anew is another. Both are "" where nothing can be sent twice.
     """
 
     sender: Sender
@@ -53,6 +54,7 @@ class Submit:
     token: str
     values: Values
     window: str = ""
+    sending: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from domain.directory import Directory
 from handlers.directory_change import replace_directory
 from storage.transaction import Reader
 from tests.handlers import town
-from tests.handlers.story import Story, telling
+from tests.handlers.story import OPENING, Story, telling
 
+ANNA = town.BY_NAME["anna"].id
 SVEN = town.BY_NAME["sven"].id
 PUBLIC = "https://sip.exempel.invalid"
 
@@ -74,6 +76,18 @@ def is_told_apart(story: Story, answer: BotAnswer) -> bool:
     return story.says("command.again.text") in json.dumps(answer.json(), ensure_ascii=False)
 
 
+async def imports(story: Story, directory: Directory) -> None:
+    """Let this be the directory from now on."""
+    await story.writing(lambda tx: replace_directory(story.bot.services, tx, directory, "operator"))
+
+
+async def without_sven(story: Story) -> Directory:
+    """Take Sven out of the directory, and return it as it was with him."""
+    whole = await story.reading(lambda reader: reader.directory)
+    await imports(story, Directory(whole.agencies, {who: staff for who, staff in whole.staff.items() if who != SVEN}))
+    return whole
+
+
 async def test_a_typed_absence_acts_once(story: Story) -> None:
     tap = tapped(story)
     await story.command(story.anna, "borta 2026-12-03")
@@ -119,15 +133,11 @@ async def test_a_form_is_asked_for_once(story: Story) -> None:
 async def test_a_press_that_was_refused_does_not_count_later_when_it_would_be_right(story: Story) -> None:
     """Whoever pressed was told that nothing was done, and has gone on from there."""
 
-    async def have(directory: Directory) -> None:
-        await story.writing(lambda tx: replace_directory(story.bot.services, tx, directory, "operator"))
-
     await story.summoned(agencies=["bup"])
-    whole = await story.reading(lambda reader: reader.directory)
-    await have(Directory(whole.agencies, {who: staff for who, staff in whole.staff.items() if who != SVEN}))
+    whole = await without_sven(story)
     tap = tapped(story)
     await story.press(story.sven, "summons.received")
-    await have(whole)
+    await imports(story, whole)
     before = await everything(story)
     await tap.again()
     assert await everything(story) == before
@@ -145,3 +155,46 @@ async def test_an_event_and_a_form_that_was_sent_count_once(story: Story) -> Non
     before = await everything(story)
     await tap.again()
     assert await everything(story) == before
+
+
+async def test_a_form_that_was_mended_does_not_count_as_it_was_when_that_would_be_right(story: Story) -> None:
+    """Whoever sent it was told what was wrong, may have let it be, and has not asked for what it says since."""
+    directory = await story.reading(lambda reader: reader.directory)
+    tap = tapped(story)
+    await story.ask(story.anna, "borta")
+    absence = {"until": "2026-12-03", "who": "karin"}
+    refused = await story.submit(story.anna, absence, stay=True)
+    assert set(refused.errors) == {"who"}  # Anna is not the manager of Karin's unit
+    agencies = {**directory.agencies, "soc": replace(directory.agencies["soc"], manager=ANNA)}
+    await imports(story, replace(directory, agencies=agencies))
+    before = await everything(story)
+    for _ in range(2):
+        answer = await tap.again()
+        assert answer.json() == {"response_action": "errors", "errors": {"until": story.says("form.again")}}
+    assert await everything(story) == before
+
+    taken = await story.submit(story.anna, absence)
+    assert not taken.errors, "whoever has the form before them sends it in anew, with the same answers"
+    assert (await system_acts(story))[-1] == "staff.away"
+
+
+async def test_a_form_that_was_refused_as_a_whole_does_not_count_when_it_would_be_right(story: Story) -> None:
+    await story.ask(story.sven, "borta")
+    whole = await without_sven(story)
+    tap = tapped(story)
+    await story.submit(story.sven, {"until": "2026-12-03"})
+    await imports(story, whole)
+    before = await everything(story)
+    await tap.again()
+    assert await everything(story) == before
+    assert "staff.away" not in await system_acts(story)
+
+
+async def test_what_was_wrong_in_a_form_is_not_shown_to_whoever_repeats_it(story: Story) -> None:
+    tap = tapped(story)
+    view = await story.ask(story.anna, "ny")
+    refused = await story.submit(story.anna, {**OPENING, "noticed_on": "2027-01-01"}, view=view, checked=False)
+    assert refused.errors
+    shown = (await tap.again()).json()
+    assert shown is not None
+    assert list(shown["errors"].values()) == [story.says("form.again")]
