@@ -10,7 +10,7 @@ from domain.case import Case
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.foremost import CEILING
 from domain.reminders.kinds import kind_of, may_be_snoozed
-from handlers.ui.actions import Action, OneReminder
+from handlers.ui.actions import ROOM_FOR_KEYS, Action, OneReminder
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.view import View
 from storage.reminders import Reminder
@@ -101,7 +101,7 @@ def _sections(view: View, line: Line, heading: str) -> Iterator[Section]:
     if len(dues) == 1:
         yield replace(_item(view, case, dues[0]), heading=heading)
         return
-    later = [due for due in dues if may_be_snoozed(due)]
+    together = _put_off_together(dues)
     if heading:
         yield Section(heading=heading)
     yield Section(heading=case.code)
@@ -109,10 +109,16 @@ def _sections(view: View, line: Line, heading: str) -> Iterator[Section]:
         item = _item(view, case, due)
         # The head says which case it is, and needs no echo on every line.
         text = item.text.removeprefix(f"{case.code}: ")
-        buttons = tuple(b for b in item.buttons if len(later) == 1 or b.action != Action.REMINDER_SNOOZE)
+        buttons = tuple(b for b in item.buttons if not together or b.action != Action.REMINDER_SNOOZE)
         yield replace(item, text=text[:1].upper() + text[1:], buttons=buttons)
-    if len(later) > 1:
-        yield Section(buttons=(_snooze(view, case.code, later, view.words("reminders.snooze_all.do")),))
+    if together:
+        yield Section(buttons=(_snooze(view, case.code, together, view.words("reminders.snooze_all.do")),))
+
+
+def _put_off_together(dues: list[Due]) -> list[Due]:
+    """Return those of a line that one button puts off; none where each has its own, or there is no room for them."""
+    later = [due for due in dues if may_be_snoozed(due)]
+    return later if len(later) > 1 and len(_keys(later)) <= ROOM_FOR_KEYS else []
 
 
 def _item(view: View, case: Case, due: Due) -> Section:
@@ -141,5 +147,9 @@ def _button(view: View, case: Case, due: Due, action: Action, label: str) -> But
 def _snooze(view: View, code: str, dues: list[Due], label: str) -> Button:
     agency = dues[0].agency if len(dues) == 1 else ""
     about = ", ".join(filter(None, (label, code, agency and view.agency(agency))))
-    token = view.seal(OneReminder(code, " ".join(due.key for due in dues)))
+    token = view.seal(OneReminder(code, _keys(dues)))
     return Button(Action.REMINDER_SNOOZE, label, token, hint=about)
+
+
+def _keys(dues: list[Due]) -> str:
+    return " ".join(due.key for due in dues)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
@@ -19,6 +19,9 @@ from domain.reminders.kinds import current_key
 from handlers.services import Seal
 
 Fields = Mapping[str, str | int]
+
+#: So many characters find room in the keys of one token, a form's too; of a reminder's key a unit's id is a part.
+ROOM_FOR_KEYS: Final = 1400
 
 
 class Action(StrEnum):

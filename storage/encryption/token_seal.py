@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
 
-LONGEST = 300  # characters
+LONGEST = 2000  # characters: what the value of a button in Slack holds
 _AAD = "token"
 
 
@@ -26,7 +26,7 @@ class TokenSeal:
         """Return an opaque token that holds the fields.
 
         Raises:
-            ValueError: the token would be 300 characters or longer.
+            ValueError: the token would be 2000 characters or longer.
         """
         sealed = self._keyring.seal(msgspec.msgpack.encode(fields), _AAD)
         token = base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()

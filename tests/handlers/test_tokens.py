@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from domain.errors import Invalid
 from handlers.dispatch import PRESSES
 from handlers.ui.actions import (
+    ROOM_FOR_KEYS,
     Action,
     AnswerForm,
     CaseForm,
@@ -87,6 +89,12 @@ def test_a_token_comes_back_as_it_was_sealed(token: Token) -> None:
 def test_a_reminder_from_before_is_found_under_its_present_name(kind: type[OneReminder | SnoozeForm]) -> None:
     token = kind.read({"f": "nag.snooze", "c": CODE, "k": "T4:1.1:bup:0:unit"})
     assert token.keys == ("name_attendees:1.1:bup:0:unit",)
+
+
+@pytest.mark.parametrize("token", [OneReminder(CODE, ""), SnoozeForm(Action.REMINDER_SNOOZE, CODE, "")])
+def test_as_many_keys_as_are_told_to_find_room_in_a_token(token: OneReminder | SnoozeForm) -> None:
+    full = replace(token, sealed_key="x" * ROOM_FOR_KEYS)
+    assert read_by(type(token), full.seal(SEAL)) == full
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,13 @@ from typing import Any
 import pytest
 
 from bot.app import build
+from demo.memory.chat import buttons_of
+from domain.reminders.due import Due, ReminderKind, To
+from handlers.screens.reminder_card import Line, list_card
+from handlers.ui.cards import Card
+from handlers.view import View
+from storage.reminders import Reminder
+from storage.transaction import Reader
 from tests.handlers import town
 from tests.handlers.story import Story, buttons, elements, plain, texts
 
@@ -128,6 +135,45 @@ async def test_the_reminders_of_one_case_stand_together_and_are_put_off_together
     await story.press(story.anna, "nag.snooze", {"until": "2026-12-07", "reason": "waiting"}, source=message)
     assert len(await story.journal("reminder.snoozed")) == 3
     assert story.open_reminders("anna") == []
+
+
+async def test_what_was_put_off_together_comes_back_together_with_everything_else_in_the_list(story: Story) -> None:
+    """Four reminders that had been put off once made a list of which no letter could be composed."""
+    other = await story.opens()
+    await story.summoned(agencies=["bup", "skola", "vc", "fk"])
+    await story.until("2026-12-02 12:00")
+    for until in ("2026-12-03", "2026-12-04"):
+        message = story.shown("anna", "nag.done")
+        assert other in plain(message.blocks)
+        assert len([key for key in story.open_reminders("anna") if key.startswith("confirm_receipt:")]) == 4
+        put_off = story.says("reminders.snooze_all.do")
+        await story.press(story.anna, put_off, {"until": until, "reason": "waiting"}, source=message)
+        await story.until(f"{until} 12:00")
+
+
+@pytest.mark.parametrize("units, buttons_for_all", [(12, 1), (40, 0)])
+async def test_however_many_units_are_waited_for_the_list_is_drawn(
+    units: int, buttons_for_all: int, story: Story
+) -> None:
+    """What one button has no room for is put off one by one."""
+    code = await story.summoned(agencies=["bup"])
+    ids = [f"{number:02}-{'e' * 37}" for number in range(units)]  # as long as an id may be
+    dues = [
+        Due(ReminderKind.CONFIRM_RECEIPT, f"confirm_receipt:1.1:{unit}:0:person", "snoozed-2026-12-04", To.PERSON,
+            story.now(), "reminder.confirm_receipt.phone", who="slack:T0/U0ANNA", agency=unit)
+        for unit in ids
+    ]  # fmt: skip
+
+    def card(reader: Reader) -> Card:
+        case = reader.cases.get(code)
+        view = View(story.bot.services, story.bot.services.speak("sv"), reader.directory, reader.now)
+        kept = [Reminder(due.key, code, "", due.who, due.kind, due.step, due.key, due.at) for due in dues]
+        line = Line(case, tuple(zip(kept, dues, strict=True)))
+        return list_card(view, [line], [line], frozenset())
+
+    labels = [button.label for button in buttons_of(await story.reading(card))]
+    assert labels.count(story.says("reminders.snooze_all.do")) == buttons_for_all
+    assert labels.count(story.says("reminders.snooze.do")) == (0 if buttons_for_all else units)
 
 
 async def test_putting_off_stops_no_escalation(story: Story) -> None:

@@ -31,7 +31,7 @@ def test_a_token_shows_nothing_and_fits_where_platforms_keep_it() -> None:
 
 def test_a_token_that_would_be_too_long_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="characters"):
-        SEAL.seal(text="x" * 250)
+        SEAL.seal(text="x" * LONGEST)
 
 
 @given(st.text(max_size=120))
