@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from storage.encryption.cipher import Keyring
 from storage.errors import Undecipherable
 
-LONGEST = 2000  # characters: what the value of a button in Slack holds
+LONGEST = 2000  # characters: what a button holds on the platform that gives it the least room
 _AAD = "token"
 
 
