@@ -124,7 +124,10 @@ class Settings(BaseSettings):
         description="comma-separated servers whose people's reactions are answers, and who may read words (text)",
     )
 
-    sipbot_database_url: str = Field("sqlite:///data/sipbot.db", description="sqlite:///… or postgresql://…")
+    sipbot_database_url: str = Field(
+        "sqlite:///data/sipbot.db",
+        description="sqlite:///… or postgresql://…, to another machine with ?sslmode=verify-full",
+    )
     sipbot_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (), description="comma-separated keys; the first encrypts, all decrypt"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.findings import in_english
 from bot.mail.sender import SmtpPlace
 from bot.profile_file import SHIPPED, BadProfile, read_profile
 from bot.slack.manifest import address_fault
@@ -51,8 +52,8 @@ def _profile(answer: str) -> str:
 def _database(answer: str) -> str:
     try:
         kind_of(answer)
-    except SipError:
-        return "it takes sqlite:///… or postgresql://…"
+    except SipError as wrong:
+        return in_english(wrong)
     return ""
 
 

@@ -105,7 +105,8 @@ def kind_of(url: str) -> DatabaseKind:
     """Return which kind of database a URL names.
 
     Raises:
-        Invalid: it is no URL, or of another kind (`database.url`).
+        Invalid: it is no URL, or of another kind (`database.url`), or leads to another machine in the clear
+            (`database.unprotected`).
     """
     try:
         backend = make_url(url).get_backend_name()
@@ -114,6 +115,10 @@ def kind_of(url: str) -> DatabaseKind:
     if backend == "sqlite" and _file_of(url) is not None:
         return "sqlite"
     if backend == "postgresql":
+        # The driver is loaded only where it is used: it is a good part of a start on SQLite.
+        from storage.engine.postgres import connection_string  # noqa: PLC0415
+
+        connection_string(url)
         return "postgresql"
     raise Invalid("database.url")
 
@@ -158,7 +163,6 @@ def open_database(
         writers = JobQueue("writer", partial(SqliteWriter, file, make_transaction, health), 1)
         readers = JobQueue("reader", partial(SqliteReader, file, make_reader), _SQLITE_READERS)
         return Database("sqlite", writers, readers, health)
-    # The driver is loaded only where it is used: it is a good part of a start on SQLite.
     from storage.engine.postgres import PostgresSession, connection_string  # noqa: PLC0415
 
     watchdog = Watchdog(patience)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import psycopg
-from psycopg import conninfo, errors
+from psycopg import conninfo, errors, pq
 
 from domain.errors import Invalid, Unavailable
 from storage.engine.health import Health
@@ -31,6 +32,11 @@ _BEGIN_READING: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 # The server is going down or has become a standby, or the line is broken (PostgreSQL, appendix A): the connection is of
 # no more use, though it may look whole.
 _LOST: Final = ("25006", "57P0", "08")
+# libpq's ways that do not go on without TLS, and the one that says openly that there is none.
+_TLS: Final = ("require", "verify-ca", "verify-full")
+_IN_THE_CLEAR: Final = "disable"
+# Hosts on this machine: the folder of a socket, or the machine by its own names.
+_HERE: Final = re.compile(r"[/@].*|localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
 _SETTINGS = {
     "application_name": "sipbot",
     "connect_timeout": "5",
@@ -45,7 +51,8 @@ def connection_string(url: str) -> str:
     """Return what libpq connects with: the URL, and timeouts where it names none itself.
 
     Raises:
-        Invalid: libpq cannot read it (`database.url`); its own words may hold a part of the password.
+        Invalid: libpq cannot read it (`database.url`; its own words may hold a part of the password), or would speak to
+            another machine in the clear, or do so when that is asked of it (`database.unprotected`).
     """
     scheme, colon, rest = url.partition(":")
     plain = scheme.partition("+")[0] + colon + rest
@@ -53,7 +60,24 @@ def connection_string(url: str) -> str:
         given = conninfo.conninfo_to_dict(plain)
     except psycopg.ProgrammingError:
         raise Invalid("database.url") from None
+    if not _is_protected(given):
+        raise Invalid("database.unprotected")
     return conninfo.make_conninfo(plain, **{name: value for name, value in _SETTINGS.items() if name not in given})
+
+
+def _is_protected(given: Mapping[str, object]) -> bool:
+    """Say whether nobody between can read along, or the URL says itself that somebody may.
+
+    Where the URL says nothing, libpq takes what its variables (PGHOST, PGSSLMODE) say, or else asks for TLS and goes on
+    without. What the name of a service stands for is not known here, so it counts as another machine.
+    """
+    usual = {option.keyword.decode(): option.val.decode() for option in pq.Conninfo.get_defaults() if option.val}
+    said = {**usual, **given}
+    if said.get("sslmode") in _TLS or given.get("sslmode") == _IN_THE_CLEAR:
+        return True
+    hosts = str(said.get("hostaddr") or said.get("host") or "")
+    here = not hosts or all(_HERE.fullmatch(host) for host in hosts.split(","))
+    return here and "service" not in given
 
 
 class PostgresSession:

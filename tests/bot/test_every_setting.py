@@ -59,7 +59,10 @@ TABLE: Mapping[str, Row] = {
     "matrix_trusted_servers": Row(("a.se", "a.se, b.se:8448", "[::1]:80"), ("a.se;b.se", "https://a.se", "@a:b.se")),
     "sipbot_database_url": Row(
         ("sqlite:///a.db",),
-        ("a.db", "mysql://h/d", "sqlite://", "sqlite:///:memory:", "postgresql://h:x/d", "sqlite:///taken/a.db"),
+        (
+            *("a.db", "mysql://h/d", "sqlite://", "sqlite:///:memory:", "sqlite:///taken/a.db"),
+            *("postgresql://h:x/d", "postgresql://u:p@db.example.se/d", "postgresql://h/d?sslmode=prefer"),
+        ),
     ),
     "sipbot_secret_keys": Row((KEY, f"{KEY},verify:{OLDER}"), ("", "short", f"{KEY} {KEY}", f"verify:{KEY}")),
     "sipbot_host": Row(("127.0.0.1", "::1", "localhost"), ("http://localhost", "127.0.0.1/8", "a b")),

@@ -259,7 +259,7 @@ def test_a_url_that_names_no_database_of_ours_is_refused(url: str, keyring: Keyr
 
 
 def test_both_spellings_of_postgresql_are_known() -> None:
-    assert kind_of("postgresql://host/db") == kind_of("postgresql+psycopg://host/db") == "postgresql"
+    assert kind_of("postgresql://localhost/db") == kind_of("postgresql+psycopg://localhost/db") == "postgresql"
     assert kind_of("sqlite:///data/sipbot.db") == "sqlite"
 
 

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
-from domain.errors import Unavailable
+from domain.errors import Invalid, Unavailable
 from storage.encryption.cipher import Keyring
 from storage.engine.database import open_database
 from storage.engine.postgres import connection_string
@@ -189,6 +189,58 @@ def test_timeouts_are_set_unless_the_url_sets_its_own() -> None:
         connection_string("postgresql+psycopg://sipbot:a%20b@127.0.0.1/sip?connect_timeout=9")
     )
     assert (own["connect_timeout"], own["password"], own["dbname"]) == ("9", "a b", "sip")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "db.example.se/sip?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem",
+        "db.example.se/sip?sslmode=verify-ca",
+        "10.1.2.3/sip?sslmode=require",
+        "one.example.se,two.example.se/sip?sslmode=verify-full",
+        "db.example.se/sip?sslmode=disable",  # somebody wrote that it is so
+        "/sip",
+        "/sip?host=/run/postgresql",
+        "localhost/sip",
+        "127.8.9.1/sip?sslmode=prefer",
+        "[::1]/sip",
+        "localhost,127.0.0.1/sip",
+        "db.example.se/sip?hostaddr=127.0.0.1",
+    ],
+)
+def test_a_database_is_reached_on_this_machine_or_by_tls_or_as_somebody_wrote_openly(place: str) -> None:
+    assert connection_string(f"postgresql://{place}")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "db.example.se/sip",
+        "db.example.se/sip?sslmode=prefer",
+        "db.example.se/sip?sslmode=allow",
+        "10.1.2.3/sip",
+        "localhost.example.se/sip",
+        "[2001:db8::1]/sip",
+        "localhost,db.example.se/sip",
+        "/sip?host=db.example.se",
+        "localhost/sip?hostaddr=10.1.2.3",
+        "/sip?service=elsewhere",
+        "localhost/sip?service=elsewhere",
+        "localhost,db.example.se/sip?hostaddr=127.0.0.1,",
+    ],
+)
+def test_no_database_on_another_machine_is_reached_in_the_clear(place: str) -> None:
+    with pytest.raises(Invalid, match=r"database\.unprotected\Z"):
+        connection_string(f"postgresql://u:hemligt@{place}")
+
+
+def test_what_the_surroundings_say_to_libpq_counts_where_the_url_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert connection_string("postgresql://db.example.se/sip")
+    monkeypatch.setenv("PGSSLMODE", "disable")  # not in the setting, so nobody sees it there
+    monkeypatch.setenv("PGHOST", "db.example.se")
+    with pytest.raises(Invalid, match=r"database\.unprotected\Z"):
+        connection_string("postgresql:///sip")
 
 
 @pytest.mark.parametrize(
