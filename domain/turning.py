@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from domain.case import Case
 from domain.rules import Rules
 from domain.steps.deviations import unanswered_from
+from domain.steps.evaluate import LAST_DAY
 
 
 def turns(case: Case, rules: Rules) -> Iterator[datetime]:
@@ -16,9 +17,12 @@ def turns(case: Case, rules: Rules) -> Iterator[datetime]:
     Nobody can answer a summons once the meeting has begun; after its end the next step is to tell how it went; after
     the last day of the consent nothing may be exchanged (R64); a plan that is late may be a deviation, and so may a
     summons that is not answered shortly before the meeting (R182); a day by which a meeting was to be held has passed
-    (R90, R142).
+    (R90, R142); a meeting was too long ago to be evaluated, also in a case that has ended (R147).
     """
     meeting, consent, held = case.coming_meeting, case.consent, case.last_held
+    over = evaluation_over(case, rules)
+    if over is not None:
+        yield over
     if case.is_open and held is not None and case.plan_of(held) is None:
         yield rules.at(rules.plan_deadline(held) + timedelta(days=1), time(0))
     if case.is_open and meeting is None:
@@ -29,6 +33,12 @@ def turns(case: Case, rules: Rules) -> Iterator[datetime]:
         yield from (rules.at(day, time(0)) for _, day in unanswered_from(case, rules))
     if case.is_open and consent is not None and consent.valid_until is not None:
         yield rules.at(consent.valid_until + timedelta(days=1), time(0))
+
+
+def evaluation_over(case: Case, rules: Rules) -> datetime | None:
+    """Return when the last meeting that was held can be evaluated no longer: its summonses offer it until then."""
+    held = case.last_held
+    return None if held is None else rules.at(held.day + LAST_DAY + timedelta(days=1), time(0))
 
 
 def _passing(case: Case, rules: Rules) -> Iterator[datetime]:

@@ -13,7 +13,7 @@ from domain.reminders.deadlines import deadlines
 from domain.reminders.due import Due, To
 from domain.reminders.foremost import matter_of
 from domain.reminders.kinds import KIND_OF, NEXT, kind_of
-from domain.turning import turns
+from domain.turning import evaluation_over, turns
 from handlers import enqueue, mails
 from handlers.receivers import Receiver, receivers
 from handlers.save import CLOCK, Entry, put_letters, settled_reminders, store, write_entry
@@ -85,7 +85,9 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
     if turned or any(kind_of(due).turns_board for due in due_now):
         put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
     if turned:
-        put_letters(tx, enqueue.summonses(saved, saved.coming_meeting, view.directory, tx.now, occasion="turned"))
+        over = evaluation_over(case, rules) in turned
+        for meeting in (saved.coming_meeting, saved.last_held if over else None):
+            put_letters(tx, enqueue.summonses(saved, meeting, view.directory, tx.now, occasion="turned"))
 
 
 def _told_to_stop(view: View, case: Case, dues: Iterable[Due]) -> list[Letter]:

@@ -34,7 +34,8 @@ def results(year: Played) -> Iterator[Result]:
     yield Result("posts of one item at most", str(ledger.most_posts), "<= 5", ledger.most_posts <= 5)
     yield _none("contradictions in lists", len(ledger.contradictions))
     for what in sorted(ledger.checked):
-        yield _none(f"{what}s that are not the case, of {ledger.checked[what]}", ledger.stale[what])
+        plural = f"{what}es" if what.endswith("s") else f"{what}s"
+        yield _none(f"{plural} that are not the case, of {ledger.checked[what]}", ledger.stale[what])
     yield _none(f"case-weeks of nobody, of {ledger.weeks}", ledger.weeks_of_nobody)
     yield _none("case-weeks without a next reminder", ledger.weeks_without_a_next)
     yield _none("breaches of the neutral language", len(year.breaches))

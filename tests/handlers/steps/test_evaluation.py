@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from domain.figures.quarter import Quarter
 from domain.matters.evaluation import Felt
 from tests.handlers.story import Story
@@ -53,6 +55,22 @@ async def test_answers_stand_neither_in_the_case_nor_in_the_journal(story: Story
     rows = await story.reading(lambda reader: reader.journal.read(story.code))
     (row,) = [row for row in rows if row.entry.action == "meeting.evaluated"]
     assert dict(row.entry.details) == {"meeting": 1}
+
+
+@pytest.mark.parametrize("ends", [False, True])
+async def test_the_card_of_a_meeting_offers_the_evaluation_no_longer_than_it_can_be_given(
+    ends: bool,  # noqa: FBT001 - a parameter of the test
+    story: Story,
+) -> None:
+    """R147: for thirty days, although nobody does anything on the last of them, and also when the case has ended."""
+    await story.held(**({"need_remains": "no", "lead": None, "follow_up_on": None} if ends else {}))
+    if ends:
+        await story.closes(story.anna)
+    asked = story.says("step.evaluate.do")
+    await story.until("2027-01-07 23:00")
+    assert [card for card in story.messages("bup") if asked in str(card.blocks)]
+    await story.until("2027-01-08 12:00")
+    assert [card for card in story.messages("bup") if asked in str(card.blocks)] == []
 
 
 async def test_a_unit_that_was_not_there_does_not_evaluate(story: Story) -> None:
