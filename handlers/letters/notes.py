@@ -45,7 +45,7 @@ def note_mail(view: View, case: Case, args: Args) -> Outgoing:
     """
     title, text = _words_of(view, case, args, view.alias)
     words, agency = view.words, _text(args, "agency")
-    if agency and view.alias(agency) != view.agency(agency):
+    if agency and agency != case.responsible_agency and view.alias(agency) != view.agency(agency):
         text += "\n\n" + words("note.mail.alias", agency=view.alias(agency))
     return PlainMail(title, f"{text}\n")
 
@@ -74,6 +74,7 @@ def _words_of(view: View, case: Case, args: Args, called: Callable[[str], str]) 
         "code": case.code,
         "agency": called(_text(args, "agency")),
         "target": called(_text(args, "target")),
+        "own": _text(args, "agency") == case.responsible_agency,
     }
     if args.get("reason"):
         params["reason"] = words(f"decline_reason.{_text(args, 'reason')}")

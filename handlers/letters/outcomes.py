@@ -145,6 +145,8 @@ def undeliverable(services: Services, tx: Transaction, letter: Letter, why: str)
         case = mark_invite_undelivered(services, tx, case, str(letter.args.get("attendee", "")))
     if letter.what == What.SUMMONS:
         case = _kept(services, tx, case, mark_undelivered(case, _meeting_of(letter), agency, tx.now))
+        if any(meeting.number == _meeting_of(letter) and meeting.report is not None for meeting in case.meetings):
+            return  # What is told of a meeting that has been changes nothing for whoever was to read it.
     if why in UNSAFE:
         put_letters(tx, [_unsafe(tx, case, agency)])
         return

@@ -9,7 +9,7 @@ from typing import Final
 from domain.case import Case
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.foremost import CEILING
-from domain.reminders.kinds import kind_of, may_be_snoozed
+from domain.reminders.kinds import Settles, kind_of, may_be_snoozed
 from handlers.ui.actions import ROOM_FOR_KEYS, Action, OneReminder
 from handlers.ui.cards import Button, Card, Section, Tone
 from handlers.view import View
@@ -85,7 +85,13 @@ def reminder_text(view: View, case: Case, due: Due) -> str:
         when = words("when.short", day=words.short_day(meeting.day), clock=words.clock(meeting.clock))
     day = words.day(due.day) if due.day is not None and not (case.protected and kind_of(due).tells_time) else ""
     agency = view.agency(due.agency) if due.agency else ""
-    return words(due.text, code=case.code, agency=agency, day=day, when=when, basis=basis_of(view, case, due))
+    basis, own = basis_of(view, case, due), is_of_own_unit(due)
+    return words(due.text, code=case.code, agency=agency, day=day, when=when, basis=basis, own=own)
+
+
+def is_of_own_unit(due: Due) -> bool:
+    """Say whether the word of the end has not reached the unit of whoever is reminded: they tell it to colleagues."""
+    return kind_of(due).settles is Settles.PHONED and due.agency == due.unit
 
 
 def basis_of(view: View, case: Case, due: Due) -> str:
@@ -125,7 +131,8 @@ def _item(view: View, case: Case, due: Due) -> Section:
     text = reminder_text(view, case, due)
     if due.to is To.MANAGER:
         return Section(text=text, buttons=_of_manager(view, case, due))
-    done = _button(view, case, due, Action.REMINDER_DONE, view.words(f"{due.text}.do"))
+    label = view.words("ending.confirm.do") if is_of_own_unit(due) else view.words(f"{due.text}.do")
+    done = _button(view, case, due, Action.REMINDER_DONE, label)
     later = (_snooze(view, case.code, [due], view.words("reminders.snooze.do")),) if may_be_snoozed(due) else ()
     return Section(text=text, buttons=(done, *later))
 

@@ -15,7 +15,7 @@ from domain.reminders.kinds import kind_of
 from domain.rules import WEEK
 from handlers.enqueue import channel_of
 from handlers.receivers import may_be_told, receivers
-from handlers.screens.reminder_card import LONGEST_LIST, Line, basis_of, list_card, version_of
+from handlers.screens.reminder_card import LONGEST_LIST, Line, basis_of, is_of_own_unit, list_card, version_of
 from handlers.screens.stand_in import manager_id, said_first
 from handlers.ui.outgoing import Drop, Later, Outgoing, PlainMail, Show
 from handlers.view import View
@@ -130,7 +130,8 @@ def reminder_mail(view: View, reader: Reader, case: Case, agency: str, key: str)
     day = view.words.day(due.day) if due.day is not None else ""
     # Who reads it in a mailbox has no button to press.
     key = "reminder.confirm_plan.mailbox" if due.text == "reminder.confirm_plan.unit" else due.text
-    text = view.words(key, code=case.code, agency=agency, day=day, basis=basis_of(view, case, due))
+    basis, own = basis_of(view, case, due), is_of_own_unit(due)
+    text = view.words(key, code=case.code, agency=agency, day=day, basis=basis, own=own)
     return PlainMail(view.words("reminder.mail.subject", code=case.code), f"{text}\n")
 
 

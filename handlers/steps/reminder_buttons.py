@@ -19,6 +19,7 @@ from handlers import enqueue
 from handlers.reminders import SnoozeReason, first_free_day, step_of
 from handlers.request import Request
 from handlers.save import put_letters, settle_reminders, write_entry
+from handlers.screens.reminder_card import is_of_own_unit
 from handlers.screens.reminder_list import find_due
 from handlers.steps import close_case, manager_buttons, send_plan
 from handlers.steps.by_name import take_step
@@ -125,6 +126,8 @@ def _done(request: Request, case: Case, due: Due) -> Response:
     settles = kind.settles if due.to is kind.settled_by else None
     if kind.settles is Settles.ENDING and due.to is To.PERSON:
         settles = Settles.PHONED
+    if settles is Settles.PHONED and is_of_own_unit(due) and request.staff.agency == due.agency:
+        settles = Settles.ENDING  # who has told their colleagues confirms it for the unit
     if settles is Settles.RECEIPT and meeting is not None:
         return answer_summons.receive(request, OneSummons(case.code, meeting.number, due.agency))
     if settles is Settles.NAMES and meeting is not None:

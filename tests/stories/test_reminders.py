@@ -49,7 +49,7 @@ async def test_a_room_that_is_gone_is_told_to_the_coordinator(world: World) -> N
         "note.undeliverable.text",
         code=await world.code(),
         agency="Barn- och ungdomspsykiatrin",
-        target="",
+        own=False,
         letter=world.words("letter.summons"),
     )
     assert len([message for message in world.messages("anna") if words in message.words]) == 1

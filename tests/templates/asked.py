@@ -25,11 +25,11 @@ from tests.templates.syntax import block_of, is_carried, name_of, pattern, value
 
 SOURCE = ROOT
 
-OF_NOTES = frozenset({"code", "agency", "target"})
+OF_NOTES = frozenset({"code", "agency", "target", "own"})
 ARGS_OF_NOTES = {"day": "when", "reason": "reason", "letter": "letter", "name": "name"}
-OF_REMINDERS = frozenset({"code", "agency", "day", "when", "basis"})
+OF_REMINDERS = frozenset({"code", "agency", "day", "when", "basis", "own"})
 # Where an agency or its manager is not in the chat, a reminder goes to the mailbox, with less to tell.
-OF_MAILED_REMINDERS = frozenset({"code", "agency", "day", "basis"})
+OF_MAILED_REMINDERS = frozenset({"code", "agency", "day", "basis", "own"})
 MAILED_TOO = frozenset({"unit", "manager", "mailbox", "overdue_manager"})
 ONLY_MAILED = frozenset({"reminder.confirm_receipt.mailbox"})
 

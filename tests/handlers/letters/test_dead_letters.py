@@ -15,7 +15,7 @@ async def dead(story: Story) -> list[str]:
 
 def told(story: Story, who: str, letter: str, agency: str = "Barn- och ungdomspsykiatrin") -> list[str]:
     """Return the notes in somebody's direct messages that a letter could not be delivered."""
-    params = {"code": story.code, "agency": agency, "target": "", "letter": story.says(f"letter.{letter}")}
+    params = {"code": story.code, "agency": agency, "letter": story.says(f"letter.{letter}"), "own": False}
     text = story.says("note.undeliverable.text", **params).strip()
     return [plain(m.blocks) for m in story.messages(who) if text in plain(m.blocks)]
 
@@ -61,6 +61,40 @@ async def test_a_withdrawal_that_cannot_be_delivered_is_phoned(story: Story) -> 
     await story.until("2026-11-25 01:00")
     assert story.reminders("phone_ending", "maria") == []
     assert [row.entry.agency for row in await story.journal("closing.phoned")] == ["bup"]
+
+
+async def test_of_a_withdrawal_that_did_not_reach_the_leads_own_unit_they_tell_their_colleagues(story: Story) -> None:
+    """R77, T14: nobody is told to phone their own unit, and it still hears of it; the others are phoned."""
+    await story.active()
+    await story.until("2027-01-12 21:00")
+    for channel in ("C0BUP", "C0SKOLA"):
+        story.slack.remove_channel(channel)
+    await story.withdraws(story.julia)
+    await story.until("2027-01-12 22:05")
+    words = {"code": story.code, "letter": story.says("letter.ending"), "agency": town.directory().agencies["bup"].name}
+    notes = " ".join(plain(m.blocks) for m in story.messages("julia"))
+    assert story.says("note.undeliverable.text", **words, own=True).strip() in notes
+    assert story.says("note.undeliverable.text", **words, own=False).strip() not in notes
+    asked = story.shown("julia", "nag.done")
+    lines = plain(asked.blocks)
+    assert "din egen enhet" in lines
+    assert "inte nått Påhittskolan" in lines
+    assert "inte nått Barn- och" not in lines
+    assert "er egen enhet" in plain(story.shown("birgit", "nag.done").blocks)
+    await story.press(story.julia, story.says("ending.confirm.do"), source=asked)
+    assert [row.entry.agency for row in await story.journal("closing.confirmed")] == ["bup"]
+    assert await story.journal("closing.phoned") == []
+    assert story.says("close.confirmed.text") in story.whispered(story.julia)
+    assert "din egen enhet" not in plain(story.shown("julia", "nag.done").blocks)
+
+
+async def test_that_the_card_of_a_held_meeting_cannot_be_changed_is_nothing_to_phone_about(story: Story) -> None:
+    """A month after it its evaluation is taken off the card; the journal says that this did not arrive."""
+    await story.held(attended=["soc", "bup", "skola"])
+    story.slack.remove_channel("C0SKOLA")
+    await story.until("2027-01-08 12:00")
+    assert "summons" in [row.entry.details["letter"] for row in await story.journal("letter.dead")]
+    assert told(story, "julia", "summons", "Påhittskolan") == []
 
 
 async def test_after_an_hour_the_manager_is_told(story: Story) -> None:
