@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -359,8 +360,17 @@ def damaged_posts(
         )
 
 
+def _have_a_home() -> None:
+    """Let the folder be the home of a user that has none, in a container say: Slack's SDK asks for it when loaded."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = str(Path.cwd())
+
+
 def main() -> None:
     """Run the command line; an error that is meant for people ends with its words and exit code 1."""
+    _have_a_home()
     try:
         app()
     except Exception as error:

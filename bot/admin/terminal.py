@@ -79,9 +79,11 @@ def in_words(error: Exception) -> str:
     from sqlalchemy.exc import DBAPIError
 
     from bot.findings import in_english
-    from domain.errors import SipError, Unavailable
+    from domain.errors import SipError
 
-    if isinstance(error, Unavailable | DBAPIError):
+    # These two have words for whoever is in the chat; all others say to the operator what is to be done.
+    away = isinstance(error, SipError) and error.key in ("database.unavailable", "database.closed")
+    if away or isinstance(error, DBAPIError):
         return "The database cannot be used; check SIPBOT_DATABASE_URL. `sipbot doctor` says more."
     if isinstance(error, SipError):
         return in_english(error)

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -448,6 +452,24 @@ def test_a_backup_is_a_whole_copy_that_can_be_served_from(copied: Operator) -> N
     assert "copy.db" in copied.main("backup", "copy.db").err
     assert "nowhere" in copied.main("backup", "nowhere/copy.db").err
     assert "pg_dump" in copied.main("backup", "other.db", SIPBOT_DATABASE_URL="postgresql://u@127.0.0.1:1/x").err
+
+
+def test_what_must_be_stopped_first_is_said(copied: Operator) -> None:
+    assert copied.main("backup", "copy.db").code == 0
+    with closing(sqlite3.connect(copied.folder / "sipbot.db")) as bot:
+        bot.execute("PRAGMA journal_mode = WAL")
+        bot.execute("BEGIN IMMEDIATE")
+        told = copied.run("restore", "copy.db")
+    assert (told.code, told.err.strip()) == (1, "The database is open. Stop the bot first.")
+
+
+def test_a_user_without_a_home_runs_it_too(alone: Operator) -> None:
+    """A container gives a program a number that stands in no list of users, and systemd a user without a home."""
+    nobody = "import pwd, sys; pwd.getpwuid = {}.__getitem__; sys.argv[0] = 'sipbot'; from bot.cli import main; main()"
+    words = [sys.executable, "-c", nobody, "directory", "import", str(GOOD)]
+    surroundings = {name: value for name, value in {**os.environ, **alone.given}.items() if name != "HOME"}
+    done = subprocess.run(words, cwd=alone.folder, env=surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("command", ["audit verify", f"export {CODE}", "keys rotate", "backup copy.db"])
