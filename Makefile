@@ -19,22 +19,22 @@ demo-matrix: setup  ## The bot on a real Matrix server, which is installed into 
 	@$(BIN)/python -m tests.matrix.play
 
 test: setup  ## Run all tests but sieges, and those that drive a real browser, real client programs or a Matrix server
-	@$(BIN)/python -m pytest -m "not siege and not browser and not clients and not matrix" -n auto --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not siege and not browser and not clients and not matrix" --workers auto
 
 test-browser: setup  ## Run only the tests that drive the demo page in a real browser
-	@$(BIN)/python -m pytest -m browser -n logical --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m browser --workers waiting
 
 test-clients: setup  ## Run only the tests that drive real client programs
 	@$(BIN)/python -m pytest -m clients
 
 siege: setup  ## Run only the sieges, in their short form: the program is killed, cut off and worn down
-	@$(BIN)/python -m pytest -m siege -n logical --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m siege --workers waiting
 
 chaos: setup  ## Kill, cut off and wear down the bot for a long time, and print what it held at
-	@CHAOS=long $(BIN)/python -m pytest tests/chaos -p no:xdist
+	@CHAOS=long $(BIN)/python -m pytest tests/chaos
 
 test-matrix: setup  ## Run only the tests on a real Matrix server, which is installed into .cache
-	@$(BIN)/python -m pytest -m matrix -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m matrix --workers 2
 
 bench: setup  ## Measure, and print the results as ratios
 	@$(BIN)/python -m bench

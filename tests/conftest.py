@@ -38,9 +38,14 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if IN_CI else "here")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--workers", default="0", help="run tests in so many processes; auto; waiting: they mostly wait")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Stopwatch(ROOT / ".cache" / "test-time", fails=IN_CI))
-    config.pluginmanager.register(side_by_side.plugin(config))
+    if count := side_by_side.workers(config.getoption("workers")):
+        config.pluginmanager.register(side_by_side.SideBySide(count))
     gc.disable()  # what is collected stays: to look through it again and again is a fifth of collecting
 
 
@@ -60,12 +65,6 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
     gc.enable()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Choose how many workers there are; `-n logical` is for tests that mostly wait."""
-    return side_by_side.workers(waiting=config.option.numprocesses == "logical")
 
 
 @pytest.fixture(scope="session", autouse=True)

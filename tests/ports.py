@@ -7,6 +7,8 @@ import os
 import random
 import socket
 
+from tests.worker import NUMBER
+
 # Linux gives outgoing connections the ports from 32768 up. A port chosen there may be somebody else's by the time
 # that its program listens; below, only who names a port has it.
 _FIRST = 15_000
@@ -18,7 +20,7 @@ _numbers = itertools.count(random.randrange(_EACH))
 
 def free_port() -> int:
     """Pick a port of 127.0.0.1 that nobody listens on, and no other worker of this run will pick."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    worker = int(os.environ.get(NUMBER, "0"))
     first = _FIRST + worker % _WORKERS * _EACH
     for _ in range(_EACH):
         port = first + next(_numbers) % _EACH

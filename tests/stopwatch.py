@@ -67,8 +67,8 @@ class Stopwatch:
         if self._fails and sum(self.computed.values()) > COMPUTING and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
-        if not self.taken or hasattr(config, "workerinput"):
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if not self.taken:
             return
         lines = list(self.report(time.monotonic() - self._begun))
         terminalreporter.section("test time")

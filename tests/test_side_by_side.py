@@ -6,18 +6,49 @@ import os
 import re
 import subprocess
 import sys
-import threading
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.ports import free_port
-from tests.side_by_side import Machine, group_of, plain, share
 from tests.stopwatch import COMPUTING, EACH, SIEGE, WHOLE, Stopwatch
+from tests.worker import NUMBER
 
-PATIENCE = 10.0
+# What is alone writes one trace after the other.
+LEAVING_TRACES = """\
+import time
+from pathlib import Path
+
+import pytest
+
+ME = Path(__file__).stem[-1]
+
+
+@pytest.mark.{mark}
+@pytest.mark.parametrize("number", range(4))
+def test_it_leaves_a_trace(number):
+    for trace in (ME, "-" + ME):
+        with (Path(__file__).parent / "traces").open("a") as traces:
+            traces.write(trace + "\\n")
+        time.sleep(0.02)
+"""
+
+ENDING = """\
+import os
+
+
+def test_one():
+    pass
+
+
+def test_two():
+    os._exit(1)
+
+
+def test_three():
+    pass
+"""
 
 # Two workers would share its tests out, were they not held together.
 SHARING = """\
@@ -38,102 +69,70 @@ def test_those_before_it_were_here(number):
 
 def test_no_two_workers_pick_the_same_port_nor_one_that_the_system_gives_away(monkeypatch: pytest.MonkeyPatch) -> None:
     picked = set()
-    for worker in ("gw0", "gw1", "gw2"):
-        monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
+    for worker in ("0", "1", "2"):
+        monkeypatch.setenv(NUMBER, worker)
         picked |= {free_port() for _ in range(20)}
     assert len(picked) == 60
     assert all(1024 < port < 32_768 for port in picked)
 
 
-def test_many_share_the_machine(tmp_path: Path) -> None:
-    with closing(Machine(tmp_path)) as first, closing(Machine(tmp_path)) as second:
-        first.enter(alone=False)
-        second.enter(alone=False)
-
-
-def test_who_wants_the_machine_alone_waits_for_all_others_and_is_not_overtaken(tmp_path: Path) -> None:
-    here, measuring, late = machines = Machine(tmp_path), Machine(tmp_path), Machine(tmp_path)
-    entered: list[str] = []
-    has_it, done = threading.Event(), threading.Event()
-
-    def measure() -> None:
-        measuring.enter(alone=True)
-        entered.append("measuring")
-        has_it.set()
-        assert done.wait(PATIENCE)
-        measuring.leave()
-
-    def come_late() -> None:
-        late.enter(alone=False)
-        entered.append("late")
-        late.leave()
-
-    here.enter(alone=False)
-    threads = [threading.Thread(target=measure), threading.Thread(target=come_late)]
-    threads[0].start()
-    assert not has_it.wait(0.1)
-    threads[1].start()
-    threads[1].join(0.1)
-    assert entered == []
-    here.leave()
-    assert has_it.wait(PATIENCE)
-    threads[1].join(0.1)
-    assert entered == ["measuring"]
-    done.set()
-    for thread in threads:
-        thread.join(PATIENCE)
-    for machine in machines:
-        machine.close()
-    assert entered == ["measuring", "late"]
+def side_by_side(folder: Path, *options: str, **files: str) -> subprocess.CompletedProcess[str]:
+    """Run test files by two workers, and return what came of it."""
+    for name, text in files.items():
+        (folder / f"test_{name}.py").write_text(text)
+    (folder / "conftest.py").write_text(
+        "from tests.side_by_side import SideBySide\n\n\n"
+        "def pytest_configure(config):\n"
+        "    config.pluginmanager.register(SideBySide(2))\n"
+    )
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    alone\n    apart\n    slow\n")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-rf", *options, str(folder)],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_tests_of_a_file_are_run_by_one_worker_and_share_what_is_set_up_once(tmp_path: Path) -> None:
-    """pytest 9.2 keeps a test's name where pytest-xdist 3.8 does not look: then each test is a group of its own, every
-    worker sets up everything, and nothing says so. The version is pinned below it; this finds out about the next."""
-    for name in ("a", "b"):
-        (tmp_path / f"test_{name}.py").write_text(SHARING)
-    (tmp_path / "conftest.py").write_text(
-        "from pathlib import Path\nfrom tests.side_by_side import Worker\n\n\n"
-        "def pytest_configure(config):\n"
-        "    if hasattr(config, 'workerinput'):\n"
-        "        config.pluginmanager.register(Worker(Path(__file__).parent))\n"
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "xdist",
-        "-n",
-        "2",
-        "--dist",
-        "loadgroup",
-        "--rootdir",
-        str(tmp_path),
-    ]
-    given = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(
-        [*command, str(tmp_path)], cwd=tmp_path, env=given, capture_output=True, text=True, check=False
-    )
+    done = side_by_side(tmp_path, a=SHARING, b=SHARING)
+    assert "16 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_those_that_share_nothing_with_their_file_are_run_by_whoever_is_free(tmp_path: Path) -> None:
+    done = side_by_side(tmp_path, a=SHARING.replace("@pytest", "@pytest.mark.apart\n@pytest", 1))
+    assert re.search(r"[1-8] failed", done.stdout), done.stdout + done.stderr
+
+
+def test_what_measures_time_comes_first_and_has_the_machine_alone(tmp_path: Path) -> None:
+    done = side_by_side(tmp_path, a=LEAVING_TRACES.format(mark="slow"), b=LEAVING_TRACES.format(mark="alone"))
     assert done.returncode == 0, done.stdout + done.stderr
+    traces = (tmp_path / "traces").read_text().split()
+    assert traces[:8] == ["b", "-b"] * 4
 
 
-def test_each_file_is_compiled_by_one_worker() -> None:
-    files = [Path(f"test_{name}.py") for name in "abcdefg"]
-    shares = [share(files, number, 3) for number in range(3)]
-    assert sorted(file for own in shares for file in own) == files
-    assert {len(own) for own in shares} == {2, 3}
+def test_what_fails_is_told_as_if_it_had_failed_here(tmp_path: Path) -> None:
+    done = side_by_side(tmp_path, a="def test_one():\n    print('seen')\n    assert 1 + 1 == 3\n")
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    for shown in ("assert (1 + 1) == 3", "seen", "FAILED test_a.py::test_one", "1 failed"):
+        assert shown in done.stdout
 
 
-def test_a_test_is_called_in_reports_as_on_the_command_line() -> None:
-    assert plain("tests/test_a.py::test_b[x@y]@tests/test_a") == "tests/test_a.py::test_b[x@y]"
-    assert plain("tests/test_a.py::test_b[x@y]") == "tests/test_a.py::test_b[x@y]"
+def test_no_test_is_lost_with_a_worker_that_ends(tmp_path: Path) -> None:
+    done = side_by_side(tmp_path, a=ENDING, b=SHARING)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "2 failed, 9 passed" in done.stdout, done.stdout + done.stderr
+    assert "The worker ended that was to run it." in done.stdout
 
 
-@pytest.mark.apart
-@pytest.mark.parametrize("given", ["x@y"])
-def test_so_is_one_that_shares_nothing_with_its_file(request: pytest.FixtureRequest, given: str) -> None:
-    assert plain(f"{plain(request.node.nodeid)}@{group_of(request.node)}") == plain(request.node.nodeid), given
+def test_after_the_first_failure_all_stop_where_that_is_wished(tmp_path: Path) -> None:
+    failing = "import time\n\n\ndef test_one():\n    raise AssertionError\n"
+    done = side_by_side(tmp_path, "-x", a=failing, b=SHARING.replace("0.02", "5"))
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "1 failed" in done.stdout
+    assert "stopping after 1 failures" in done.stdout
 
 
 def stopwatch(tmp_path: Path, taken: float, computed: float) -> Stopwatch:

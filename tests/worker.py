@@ -1,0 +1,72 @@
+"""One of the processes that run tests side by side: it runs tests as they come, and sends what it found of each."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import traceback
+from collections.abc import Iterator
+from itertools import chain, pairwise
+from multiprocessing.connection import Connection
+from typing import Any, TypeAlias
+
+import pytest
+
+NUMBER = "SIPBOT_TEST_WORKER"
+
+# What is sent: a test's name when it begins, the reports on it, or why the worker could not go on.
+Began: TypeAlias = str
+Found: TypeAlias = list[dict[str, Any]]
+Broke: TypeAlias = Exception
+
+
+def work(session: pytest.Session, items: Iterator[pytest.Item], number: int, end: Connection) -> None:
+    """Run tests, in a process that was forked from the one that collected them; the workers are numbered from 1."""
+    _settle(session.config, number)
+    session.config.pluginmanager.register(_Messenger(session.config, end))
+    try:
+        for item, following in pairwise(chain(items, [None])):
+            assert item is not None
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.shouldfail or session.shouldstop:
+                break
+    except BaseException:  # noqa: BLE001 - it is raised where the run is reported
+        end.send(RuntimeError(traceback.format_exc()))
+    finally:
+        session._setupstate.teardown_exact(None)  # noqa: SLF001 - what was broken off is ended, as pytest's own loop does
+
+
+def _settle(config: pytest.Config, number: int) -> None:
+    """Have of one's own what a fork shares with the others."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.environ[NUMBER] = str(number)
+    random.seed()
+    # Nothing is printed here, and what tests print goes to a file of this process.
+    config.pluginmanager.unregister(name="terminalreporter")
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    if capture is not None:
+        capture.stop_global_capturing()
+        capture.start_global_capturing()
+    folders = config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001 - pytest gives no other way
+    folders._basetemp = folders.getbasetemp() / f"worker-{number}"  # noqa: SLF001 - as above
+    folders._basetemp.mkdir(mode=0o700, exist_ok=True)  # noqa: SLF001 - as above
+
+
+class _Messenger:
+    """Sends what was found of a test when all of it is."""
+
+    def __init__(self, config: pytest.Config, end: Connection) -> None:
+        self._config = config
+        self._end = end
+        self._reports: Found = []
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._reports = []
+        self._end.send(nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._reports.append(self._config.hook.pytest_report_to_serializable(config=self._config, report=report))
+
+    def pytest_runtest_logfinish(self) -> None:
+        self._end.send(self._reports)
