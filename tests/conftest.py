@@ -13,9 +13,10 @@ import hypothesis
 import pytest
 import uvloop
 
-from tests import side_by_side, synapse
+from tests import synapse
 from tests.postgres import Postgres, PostgresMissingError, PostgresServer
-from tests.stopwatch import Stopwatch
+from tests.running import side_by_side
+from tests.running.stopwatch import Stopwatch
 
 ROOT = Path(__file__).parent.parent
 # Here whole bots live, on the loop that `sipbot serve` runs on: it computes a good part less than asyncio's own.

@@ -7,7 +7,7 @@ import os
 import random
 import socket
 
-from tests.worker import NUMBER
+from tests.running.worker import NUMBER
 
 # Linux gives outgoing connections the ports from 32768 up. A port chosen there may be somebody else's by the time
 # that its program listens; below, only who names a port has it.

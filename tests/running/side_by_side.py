@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 import pytest
 
 from tests.postgres import Postgres, PostgresMissingError, PostgresServer
-from tests.worker import Began, Broke, Found, work
+from tests.running.worker import Began, Broke, Found, work
 
 MOST_WORKERS = 16
 SLOW_MARKS = ("slow", "browser")

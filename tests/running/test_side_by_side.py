@@ -12,8 +12,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.ports import free_port
-from tests.stopwatch import COMPUTING, EACH, SIEGE, WHOLE, Stopwatch
-from tests.worker import NUMBER
+from tests.running.stopwatch import COMPUTING, EACH, SIEGE, WHOLE, Stopwatch
+from tests.running.worker import NUMBER
 
 # What is alone writes one trace after the other.
 LEAVING_TRACES = """\
@@ -81,7 +81,7 @@ def side_by_side(folder: Path, *options: str, **files: str) -> subprocess.Comple
     for name, text in files.items():
         (folder / f"test_{name}.py").write_text(text)
     (folder / "conftest.py").write_text(
-        "from tests.side_by_side import SideBySide\n\n\n"
+        "from tests.running.side_by_side import SideBySide\n\n\n"
         "def pytest_configure(config):\n"
         "    config.pluginmanager.register(SideBySide(2))\n"
     )
