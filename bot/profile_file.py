@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -11,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from bot.toml_file import BadToml, parsed, text_of
 from domain.profile import Profile
 from domain.reminders.kinds import current_key
 
@@ -40,9 +40,11 @@ def read_profile(name: str) -> Profile:
         return _shipped(name)
     path = Path(name)
     try:
-        text = path.read_text(encoding="utf-8") if path.is_file() else None
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise BadProfile(f"profile {name}: it cannot be read as UTF-8 text ({type(wrong).__name__})") from wrong
+        text = text_of(path) if path.is_file() else None
+    except BadToml as wrong:
+        raise BadProfile(f"profile {name}: {wrong}") from wrong
+    except OSError as wrong:
+        raise BadProfile(f"profile {name}: it cannot be read ({wrong.strerror})") from wrong
     if text is None:
         raise BadProfile(f"no profile {name!r}: use one of {', '.join(SHIPPED)}, or the path of a TOML file")
     return _profile(name, text)
@@ -56,8 +58,8 @@ def _shipped(name: str) -> Profile:
 
 def _profile(name: str, text: str) -> Profile:
     try:
-        return msgspec.convert(_under_todays_names(tomllib.loads(text)), Profile)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as wrong:
+        return msgspec.convert(_under_todays_names(parsed(text)), Profile)
+    except (BadToml, msgspec.ValidationError) as wrong:
         raise BadProfile(f"profile {name}: {wrong}") from wrong
 
 

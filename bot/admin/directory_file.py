@@ -6,13 +6,13 @@ becomes an address or an identity, and nothing below this module knows which pla
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.admin.directory_entries import AgencyEntry, Fault, StaffEntry, Unit, entries
 from bot.admin.directory_faults import deputy_of, faults_of, manager_of, notes_of
 from bot.admin.directory_lines import Lines
+from bot.toml_file import BadToml, parsed, text_of
 from domain.address import Address, Kind
 from domain.directory import Agency, Directory, Staff
 
@@ -45,13 +45,11 @@ def check_directory(path: Path) -> Checked:
         BadDirectory: what is wrong, one line each.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        found = tomllib.loads(text)
+        text = text_of(path)
+        found = parsed(text)
     except OSError as wrong:
         raise BadDirectory(f"{path}: {wrong.strerror}") from wrong
-    except UnicodeDecodeError as wrong:
-        raise BadDirectory(f"{path}: it is not UTF-8 text") from wrong
-    except tomllib.TOMLDecodeError as wrong:
+    except BadToml as wrong:
         raise BadDirectory(f"{path}: {wrong}") from wrong
     lines = Lines(text)
     units, faults = entries(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from difflib import get_close_matches
@@ -12,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bot.admin.terminal import fail, settings
+from bot.toml_file import parsed, text_of
 from domain.profile import Profile, ReminderPlan
 
 profile_app = typer.Typer(help="A region's rules.", no_args_is_help=True, callback=lambda: None)
@@ -80,7 +80,7 @@ def _running(profile: Profile) -> Iterator[str]:
 
 def unread_in(path: Path) -> Iterator[str]:
     """Yield the names of settings in a profile's file that nobody reads."""
-    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    found = parsed(text_of(path))
     known, parts = ({field.name for field in fields(kind)} for kind in (Profile, ReminderPlan))
     yield from (name for name in found if name not in known | {"nags"})
     for name, plan in found.get("reminders", {}).items():

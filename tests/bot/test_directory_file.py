@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from bot.admin.directory_file import BadDirectory, read_directory
 from bot.admin.directory_writing import written
+from bot.profile_file import BadProfile, read_profile
 from domain.directory import Directory
 
 AGENCY = '[[agency]]\nid = "{}"\nname = "Påhittsenheten"\nkind = "school"\nprincipal = "municipality"\n{}\n'
@@ -180,3 +183,25 @@ def test_a_deputy_is_another_of_the_same_agency_and_in_no_circle(
 ) -> None:
     with pytest.raises(BadDirectory, match=wrong):
         read(*parts)
+
+
+def test_a_file_is_read_whatever_program_wrote_it(tmp_path: Path) -> None:
+    """Some put a mark of the byte order before the first line, and some take letters such as Å apart."""
+    plain, apart = tmp_path / "plain.toml", tmp_path / "apart.toml"
+    plain.write_text(unit("soc"), encoding="utf-8")
+    apart.write_text(unicodedata.normalize("NFD", unit("soc")), encoding="utf-8-sig")
+    assert apart.read_bytes() != plain.read_bytes()
+    assert read_directory(apart) == read_directory(plain)
+    profile = files("bot").joinpath("profiles", "gotland.toml").read_text(encoding="utf-8")
+    apart.write_text(unicodedata.normalize("NFD", profile), encoding="utf-8-sig")
+    assert read_profile(str(apart)) == read_profile("gotland")
+
+
+@pytest.mark.parametrize("line", [f"a = {'[' * 5000}{']' * 5000}", f"a = {'9' * 5000}"], ids=["nested", "number"])
+def test_what_nobody_can_read_is_refused_in_words(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "endless.toml"
+    path.write_text(line, encoding="utf-8")
+    with pytest.raises(BadDirectory, match="too"):
+        read_directory(path)
+    with pytest.raises(BadProfile, match="too"):
+        read_profile(str(path))
