@@ -257,6 +257,10 @@ def export(
 @app.command()
 def statistics(
     quarter: Annotated[str, typer.Argument(help="Such as 2026-4; without one all that are settled.")] = "",
+    *,
+    spreadsheet: Annotated[
+        bool, typer.Option("--spreadsheet", help="As Excel or LibreOffice in the bot's language reads it.")
+    ] = False,
 ) -> None:
     """Print the figures by quarter, unit and track as CSV, without numbers below five and what would betray them.
 
@@ -267,7 +271,7 @@ def statistics(
     found = settings()
     require_keys(found)
     try:
-        typer.echo(figures.figures_table(found, quarter), nl=False)
+        typer.echo(figures.figures_table(found, quarter, spreadsheet=spreadsheet), nl=False)
         if not quarter and (why := figures.why_empty(found)):
             typer.echo(why, err=True)
     except LookupError as wrong:

@@ -26,9 +26,14 @@ HEAD: Final = ("quarter", "unit", "principal", "track", "figure", "label", "valu
 _HIDDEN = ".."
 ALL: Final = "*"
 
+_SAYS_UTF_8: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_LIKE_A_FORMULA: Final = ("=", "+", "-", "@")
 
-def figures_table(settings: Settings, quarter: str) -> str:
-    """Return the figures of one quarter, or with "" of all that are told, as comma-separated values.
+
+def figures_table(settings: Settings, quarter: str, *, spreadsheet: bool = False) -> str:
+    """Return the figures of one quarter, or with "" of all that are told, as comma-separated values (RFC 4180).
+
+    For a `spreadsheet` they are written as one in the bot's language reads them.
 
     Raises:
         LookupError: it is no quarter, it is not told yet, or nothing was counted in it.
@@ -38,7 +43,8 @@ def figures_table(settings: Settings, quarter: str) -> str:
     try:
         words = services.speak(services.language)
         made = database.read(lambda reader: _table(reader, words, quarter, services.rules.local_date(reader.now)))
-        return made.result(WAIT)
+        table = made.result(WAIT)
+        return _for_spreadsheet(table, services.language) if spreadsheet else _written(table)
     finally:
         database.close()
 
@@ -57,14 +63,33 @@ def why_empty(settings: Settings) -> str:
     return "" if told else f"There are no figures yet; the first, of {coming}, are shown from {coming.told_from}."
 
 
-def _table(reader: Reader, words: Words, typed: str, today: date) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEAD)
+def _table(reader: Reader, words: Words, typed: str, today: date) -> list[tuple[str, ...]]:
+    table: list[tuple[str, ...]] = [HEAD]
     for quarter in _quarters(reader, typed, today):
         sheet = Sheet(reader.figures.of(quarter))
-        writer.writerows((str(quarter), *line) for line in _lines(sheet, words, reader.directory))
+        table += ((str(quarter), *line) for line in _lines(sheet, words, reader.directory))
+    return table
+
+
+def _written(table: Iterable[tuple[str, ...]], delimiter: str = ",", end: str = "\n") -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(table)
     return out.getvalue()
+
+
+def _for_spreadsheet(table: Iterable[tuple[str, ...]], language: str) -> str:
+    """Write a table as a spreadsheet reads it: what is UTF-8 says so, and what begins like a formula is text.
+
+    A Swedish one puts semicolons between columns and reads 3.4 as a day in April.
+    """
+    swedish = language == "sv"
+    cells = ([_as_text(cell) for cell in row] for row in table)
+    rows = ((*row[:-1], row[-1].replace(".", ",") if swedish else row[-1]) for row in cells)
+    return _SAYS_UTF_8 + _written(rows, ";" if swedish else ",", "\r\n")
+
+
+def _as_text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_LIKE_A_FORMULA) else cell
 
 
 def _quarters(reader: Reader, typed: str, today: date) -> Iterable[Quarter]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import SecretStr
@@ -46,6 +47,25 @@ def test_each_unit_all_and_each_track_have_their_rows_and_small_numbers_do_not_s
     assert found["bup", "*"] == found["fk", "*"] == ("..", "")
     assert (found["*", "*"], found["*", "adult"]) == (("27", ""), ("27", ""))
     assert rows(table, "first_held_mean")["soc", "*"] == ("", "20.5")
+
+
+@pytest.mark.parametrize("language, delimiter, mean", [("sv", ";", "20,5"), ("en", ",", "20.5")])
+def test_for_a_spreadsheet_they_are_written_as_it_reads_them(
+    language: Literal["sv", "en"], delimiter: str, mean: str, settings: Settings
+) -> None:
+    """A Swedish one puts what stands between commas into one column, and takes 3.4 for a day in April."""
+    database = open_database(settings.sipbot_database_url, Keyring(settings.keys), HandClock(START))
+    odd = {Key("2025-4", unit, "adult", "noticed"): Sum(9) for unit in ("-1-2", "soc")}
+    database.write(lambda tx: tx.figures.grow(odd, date(2025, 12, 31))).result(10)
+    database.close()
+    table = figures_table(settings.model_copy(update={"sipbot_language": language}), "2025-4", spreadsheet=True)
+    assert table.startswith("\N{ZERO WIDTH NO-BREAK SPACE}")
+    found = list(csv.DictReader(table[1:].splitlines(), delimiter=delimiter))
+    assert tuple(found[0]) == HEAD
+    assert [line["mean"] for line in found if line["figure"] == "first_held_mean" and line["unit"] == "soc"] == [mean]
+    assert table.count("\r\n") == table.count("\n") == len(found) + 1
+    assert "'-1-2" in {line["unit"] for line in found}, "what begins like a formula is text"
+    assert [cell for line in found for cell in line.values() if cell.startswith(("=", "+", "-", "@", "\t"))] == []
 
 
 def test_without_a_quarter_all_that_are_settled_are_told(settings: Settings) -> None:
