@@ -22,6 +22,8 @@ DEPLOY = ROOT / "deploy"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 PATIENCE = 20.0  # seconds
 LAX = 20  # tenths: systemd calls what is below "OK"
+# What nginx would write into folders of its own, where not everybody who runs the tests may.
+TEMPORARY = ("client_body", "fastcgi", "proxy", "scgi", "uwsgi")
 
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this needs systemd-analyze")
 
@@ -67,7 +69,7 @@ def proxy(tmp_path: Path) -> Iterator[int]:
         shipped = shipped.replace(old, new)
     logs = tmp_path / "logs"
     logs.mkdir()
-    folders = "".join(f"{kind}_temp_path {tmp_path / kind};" for kind in ("client_body", "proxy"))
+    folders = "".join(f"{kind}_temp_path {tmp_path / kind};" for kind in TEMPORARY)
     settings = tmp_path / "nginx.conf"
     settings.write_text(
         f"daemon off; master_process off; pid {tmp_path / 'pid'}; error_log {logs / 'error'} info;"
