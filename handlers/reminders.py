@@ -81,12 +81,13 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
     anew = {(letter.address, letter.args.get("manager")) for letter in out}
     shorter = settled_reminders(tx, saved, settled)
     put_letters(tx, [*out, *(n for n in shorter if (n.address, n.args.get("manager")) not in anew)])
-    turned = [at for at in turns(case, rules) if looked_for is not None and looked_for <= at <= tx.now]
-    if turned or any(kind_of(due).turns_board for due in due_now):
+    turned = {at for at in turns(case, rules) if looked_for is not None and looked_for <= at <= tx.now}
+    over = evaluation_over(case, rules)
+    # The evaluation stands on the summonses alone, and by then the board of a case that has ended may be taken away.
+    if turned - {over} or any(kind_of(due).turns_board for due in due_now):
         put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
     if turned:
-        over = evaluation_over(case, rules) in turned
-        for meeting in (saved.coming_meeting, saved.last_held if over else None):
+        for meeting in (saved.coming_meeting, saved.last_held if over in turned else None):
             put_letters(tx, enqueue.summonses(saved, meeting, view.directory, tx.now, occasion="turned"))
 
 

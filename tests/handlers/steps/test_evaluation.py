@@ -73,6 +73,16 @@ async def test_the_card_of_a_meeting_offers_the_evaluation_no_longer_than_it_can
     assert [card for card in story.messages("bup") if asked in str(card.blocks)] == []
 
 
+async def test_of_a_case_whose_messages_have_been_taken_away_nothing_is_shown_again_that_night(story: Story) -> None:
+    await story.held(need_remains="no", lead=None, follow_up_on=None)
+    await story.closes(story.anna)
+    await story.writing(lambda tx: tx.posts.erase(story.code))
+    before = {message.ts for message in story.messages("anna")}
+    await story.until("2027-01-08 07:00")
+    shown = [message for message in story.messages("anna") if message.ts not in before]
+    assert [message for message in shown if story.says("step.show.do") in str(message.blocks)] == []
+
+
 async def test_a_unit_that_was_not_there_does_not_evaluate(story: Story) -> None:
     await story.held()
     await story.command(story.omar, f"utvärdera {story.code}")
