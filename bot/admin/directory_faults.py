@@ -188,13 +188,26 @@ def manager_of(unit: Unit, units: list[Unit]) -> str:
 
 
 def notes_of(units: list[Unit]) -> list[Fault]:
-    """Return what hinders nothing and may still be a slip: who is never reached, and who is nobody."""
+    """Return what hinders nothing and may still be a slip: who is never reached, who is nobody, who is called alike."""
     known = {f"slack:{person.entry.slack}" for unit in units for person in unit.staff if person.entry.slack}
     known |= {f"matrix:{person.entry.matrix}" for unit in units for person in unit.staff if person.entry.matrix}
     notes = [note for unit in units for note in _notes_of(unit, manager_of(unit, units), known)]
+    notes += _alike(units)
     if not any(person.entry.coordinator for unit in units for person in unit.staff):
         notes.append(Fault(Place(-1), "the file", "nobody has coordinator = true, so nobody can open a case"))
     return notes
+
+
+def _alike(units: list[Unit]) -> Iterator[Fault]:
+    """Find what an agency is called that another one before it is called too, in forms or where its alias stands."""
+    whose: dict[str, str] = {}
+    for unit in units:
+        for field in ("name", "alias"):
+            text = " ".join(getattr(unit.entry, field).casefold().split())
+            other = whose.setdefault(text, unit.entry.id) if text else unit.entry.id
+            if other != unit.entry.id:
+                what = f"{field} is what agency {other!r} is called too; nobody could tell them apart"
+                yield Fault(unit.place.at(field), f"agency {unit.entry.id!r}", what)
 
 
 def _notes_of(unit: Unit, manager: str, known: set[str]) -> Iterator[Fault]:

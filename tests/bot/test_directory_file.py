@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.admin.directory_file import BadDirectory, read_directory
+from bot.admin.directory_file import BadDirectory, check_directory, read_directory
 from bot.admin.directory_writing import written
 from bot.profile_file import BadProfile, read_profile
 from domain.directory import Directory
@@ -205,3 +205,31 @@ def test_what_nobody_can_read_is_refused_in_words(tmp_path: Path, line: str) -> 
         read_directory(path)
     with pytest.raises(BadProfile, match="too"):
         read_profile(str(path))
+
+
+@pytest.mark.parametrize(
+    "field, text, named",
+    [
+        ("name", "Barn  och UNGA", ("name",)),
+        ("alias", "Enhet B", ("alias",)),
+        ("alias", "barn och unga", ("alias",)),
+        ("alias", "Enhet C", ()),
+    ],
+)
+def test_two_agencies_that_nobody_could_tell_apart_are_named(
+    tmp_path: Path, field: str, text: str, named: tuple[str, ...]
+) -> None:
+    """In a form the one is chosen for the other, and the summons then tells a unit of a case that is none of theirs."""
+    one = {"name": "Barn och unga", "alias": "Enhet B"}
+    other = {"name": "Skolan", "alias": "Enhet D", field: text}
+    rows = [
+        f'[[agency]]\nid = "{key}"\nname = "{said["name"]}"\nalias = "{said["alias"]}"\n'
+        'kind = "school"\nprincipal = "municipality"\n'
+        for key, said in (("bup", one), ("skola", other))
+    ]
+    path = tmp_path / "directory.toml"
+    path.write_text("".join(rows), encoding="utf-8")
+    told = [note for note in check_directory(path).notes if "tell them apart" in note]
+    assert len(told) == len(named)
+    for note, which in zip(told, named, strict=True):
+        assert note.startswith(f"line {9 if which == 'name' else 10}, agency 'skola': {which} ")
