@@ -54,6 +54,7 @@ class Postgres:
     def __init__(self, port: int) -> None:
         self.port = port
         self._numbers = itertools.count(1)
+        self._kept: psycopg.Connection | None = None
 
     def url(self, database: str) -> str:
         """Give a database's URL in the form of the setting SIPBOT_DATABASE_URL."""
@@ -63,22 +64,32 @@ class Postgres:
     def database(self, template: str = "template1") -> Iterator[str]:
         """Lend the URL of a new database; drop it afterwards, whoever is still connected."""
         name = f"test_{os.getpid()}_{next(self._numbers)}"  # workers share a server
-        with self._connect() as connection:
-            # File by file, as before version 15: page by page through the log computes five times as much.
-            way = sql.SQL(" STRATEGY FILE_COPY" if connection.info.server_version >= FIFTEEN else "")
-            command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template)))
-            connection.execute(command + way)
+        # File by file, as before version 15: page by page through the log computes five times as much.
+        way = " STRATEGY FILE_COPY" if self._connection().info.server_version >= FIFTEEN else ""
+        self._execute(
+            "CREATE DATABASE {} TEMPLATE {}" + (" STRATEGY FILE_COPY" if file_by_file else ""), name, template
+        )
         try:
             yield self.url(name)
         finally:
             self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
+    def _execute(self, command: LiteralString, *names: str) -> None:
+        self._connection().execute(sql.SQL(command).format(*map(sql.Identifier, names)))
+
+    def _connection(self) -> psycopg.Connection:
+        """Return this process's own line to the server, kept since: a new one costs as much as a small database."""
+        if self._kept is None:
+            self._kept = self._connect()
+        return self._kept
+
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=5)
 
-    def _execute(self, command: LiteralString, *names: str) -> None:
-        with self._connect() as connection:
-            connection.execute(sql.SQL(command).format(*map(sql.Identifier, names)))
+    def _hang_up(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
 
 class PostgresServer(Postgres):
@@ -155,6 +166,7 @@ class PostgresServer(Postgres):
                 return
 
     def _stop(self) -> None:
+        self._hang_up()
         if self._process:
             self._process.send_signal(signal.SIGQUIT)  # at once, without a last checkpoint
             self._process.wait(PATIENCE)
@@ -164,6 +176,7 @@ class PostgresServer(Postgres):
     def restart(self, how: signal.Signals) -> None:
         """Stop it and start it again: SIGINT ends sessions in order ("fast"), SIGQUIT at once ("immediate")."""
         assert self._process is not None
+        self._hang_up()
         self._process.send_signal(how)
         self._process.wait(PATIENCE)
         self._start()

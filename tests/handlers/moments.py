@@ -1,4 +1,4 @@
-"""Moments that many stories begin at: each is reached once by a worker, and taken up again from then on.
+"""Moments that many stories begin at: each is reached once, and taken up again from then on by all workers.
 
 Hundreds of stories begin with a case that is opened, consented to and summoned. Getting there costs more than most of
 what they then tell. What is taken up is what a bot that was restarted would find: its database, the workspace and what
@@ -7,16 +7,20 @@ was sent there, the mails, and the time.
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
 import pickle
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from demo.slack.stand_in import StandIn
+from tests.running.worker import SHARED
 
 if TYPE_CHECKING:
     from tests.handlers.story import Story
@@ -49,16 +53,36 @@ def remembered(stretch: Stretch) -> Stretch:
         if not story.untouched:
             return await stretch(story, **changes)
         name = f"{stretch.__name__} {sorted(changes.items())}"
-        if moment := _kept.get(name):
+        if moment := _found(name):
             await _take_up(story, moment)
             return story.code
         await stretch(story, **changes)
         _wished[name] += 1
         if not changes or _wished[name] > 1:
-            _kept[name] = await _moment(story)
+            _keep(name, await _moment(story))
         return story.code
 
     return told
+
+
+def _found(name: str) -> Moment | None:
+    if name not in _kept and (path := _path(name)) is not None and path.exists():
+        _kept[name] = pickle.loads(path.read_bytes())  # noqa: S301 - a worker of this run wrote it
+    return _kept.get(name)
+
+
+def _keep(name: str, moment: Moment) -> None:
+    _kept[name] = moment
+    if (path := _path(name)) is not None:
+        written = path.with_suffix(f".{os.getpid()}")
+        written.write_bytes(pickle.dumps(moment))
+        written.replace(path)
+
+
+def _path(name: str) -> Path | None:
+    """Return where all workers find a moment; None where there is but one process."""
+    shared = os.environ.get(SHARED)
+    return Path(shared) / f"moment-{hashlib.sha256(name.encode()).hexdigest()}" if shared else None
 
 
 async def _moment(story: Story) -> Moment:

@@ -13,7 +13,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
-NUMBER = "SIPBOT_TEST_WORKER"
+# Under these names a worker's environment tells its number, and the folder that all workers of a run share.
+NUMBER = "TEST_WORKER"
+SHARED = "TEST_FOLDER"
 
 # What is sent: a test's name when it begins, the reports on it, or why the worker could not go on.
 Began: TypeAlias = str
@@ -49,6 +51,7 @@ def _settle(config: pytest.Config, number: int) -> None:
         capture.stop_global_capturing()
         capture.start_global_capturing()
     folders = config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001 - pytest gives no other way
+    os.environ[SHARED] = str(folders.getbasetemp())
     folders._basetemp = folders.getbasetemp() / f"worker-{number}"  # noqa: SLF001 - as above
     folders._basetemp.mkdir(mode=0o700, exist_ok=True)  # noqa: SLF001 - as above
 
