@@ -55,7 +55,9 @@ def value_words(words: Words, row: Row, cell: Cell) -> str:
     if cell.seen is not Seen.WHOLE:
         return words("figures.hidden")
     if row.reads is Reads.SHARE:
-        return words("figures.share", count=cell.count, of=cell.of, percent=round(100 * cell.count / cell.of))
+        # Half a percent counts as a whole one: `round` takes it to the even number.
+        percent = (200 * cell.count + cell.of) // (2 * cell.of)
+        return words("figures.share", count=cell.count, of=cell.of, percent=percent)
     if row.reads is Reads.COUNT:
         return str(cell.count)
     mean = _decimal(words, cell.mean)

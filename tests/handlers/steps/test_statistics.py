@@ -101,6 +101,14 @@ async def test_of_what_there_was_nothing_to_count_in_nothing_is_said(story: Stor
     assert story.says("figures.part.person") not in shown
 
 
+async def test_half_a_percent_counts_as_a_whole_one(story: Story) -> None:
+    """As whoever counts it over does: 10 of 16 are 62.5."""
+    await plant(story, drawable(soc=(16, 10, 10), bup=(16, 10, 10)))
+    await story.command(story.anna, "statistik")
+    in_time = story.says("figures.share", count=10, of=16, percent=63)
+    assert line(story, "figure.first_in_time", in_time) in story.whispered(story.anna)
+
+
 async def test_a_manager_sees_the_unit_they_manage_and_others_see_nothing(story: Story) -> None:
     """Law 4D.9."""
     await plant(story, planted(bup=6))
