@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 import pytest
 
 from tests.postgres import Postgres, PostgresMissingError, PostgresServer
-from tests.running.worker import Began, Broke, Found, work
+from tests.running.worker import Began, Broke, Found, shared_folder, work
 
 MOST_WORKERS = 16
 SLOW_MARKS = ("slow", "browser")
@@ -85,6 +85,7 @@ class SideBySide:
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             reporter.showfspath = False  # files would take turns at every dot
+        shared_folder(session.config)
         alone = [item for item in session.items if wants_alone(item)]
         others = [item for item in session.items if not wants_alone(item)]
         with ExitStack() as held:

@@ -34,6 +34,16 @@ def test_it_leaves_a_trace(number):
         time.sleep(0.02)
 """
 
+WHERE = """\
+import os
+import time
+
+
+def test_one(tmp_path):
+    time.sleep(0.5)
+    raise AssertionError("FOLDERS", os.environ["TEST_FOLDER"], str(tmp_path))
+"""
+
 ENDING = """\
 import os
 
@@ -118,6 +128,12 @@ def test_what_fails_is_told_as_if_it_had_failed_here(tmp_path: Path) -> None:
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     for shown in ("assert (1 + 1) == 3", "seen", "FAILED test_a.py::test_one", "1 failed"):
         assert shown in done.stdout
+
+
+def test_all_share_a_folder_in_which_each_has_its_own(tmp_path: Path) -> None:
+    done = side_by_side(tmp_path, f"--basetemp={tmp_path / 'base'}", a=WHERE, b=WHERE)
+    found = set(re.findall(r"'FOLDERS', '(\S+)', '(\S+)/test_one0'", done.stdout))
+    assert found == {(str(tmp_path / "base"), str(tmp_path / "base" / f"worker-{number}")) for number in (1, 2)}
 
 
 def test_no_test_is_lost_with_a_worker_that_ends(tmp_path: Path) -> None:

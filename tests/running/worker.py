@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 from itertools import chain, pairwise
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -50,10 +51,21 @@ def _settle(config: pytest.Config, number: int) -> None:
     if capture is not None:
         capture.stop_global_capturing()
         capture.start_global_capturing()
-    folders = config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001 - pytest gives no other way
-    os.environ[SHARED] = str(folders.getbasetemp())
-    folders._basetemp = folders.getbasetemp() / f"worker-{number}"  # noqa: SLF001 - as above
-    folders._basetemp.mkdir(mode=0o700, exist_ok=True)  # noqa: SLF001 - as above
+    shared = shared_folder(config)
+    os.environ[SHARED] = str(shared)
+    own = shared / f"worker-{number}"
+    own.mkdir(mode=0o700, exist_ok=True)
+    _folders(config)._basetemp = own  # noqa: SLF001 - pytest gives no other way
+
+
+def shared_folder(config: pytest.Config) -> Path:
+    """Return the folder of this run, which is made when it is first asked for: before a worker is forked."""
+    return _folders(config).getbasetemp()
+
+
+def _folders(config: pytest.Config) -> pytest.TempPathFactory:
+    folders: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+    return folders
 
 
 class _Messenger:
