@@ -140,10 +140,10 @@ class _Run:
             process.join(PATIENCE)
             process.kill()
 
-    def _taken(self) -> Iterator[pytest.Item]:
-        """Yield the tests of group after group, in the worker that takes them."""
+    def _taken(self) -> Iterator[Sequence[pytest.Item]]:
+        """Yield group after group, in the worker that takes them."""
         while taken := os.read(self._jobs, DIGITS):
-            yield from self._groups[int.from_bytes(taken)]
+            yield self._groups[int.from_bytes(taken)]
 
     def _take(self, said: Began | Found | Broke) -> None:
         """Report what a worker has sent."""

@@ -60,6 +60,20 @@ def test_three():
     pass
 """
 
+ENDING_BADLY = """\
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def server():
+    yield
+    raise OSError("could not be ended")
+
+
+def test_one():
+    pass
+"""
+
 # Two workers would share its tests out, were they not held together.
 SHARING = """\
 import time
@@ -141,6 +155,12 @@ def test_no_test_is_lost_with_a_worker_that_ends(tmp_path: Path) -> None:
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     assert "2 failed, 9 passed" in done.stdout, done.stdout + done.stderr
     assert "The worker ended that was to run it." in done.stdout
+
+
+def test_what_fails_at_the_end_of_a_worker_fails_the_run(tmp_path: Path) -> None:
+    done = side_by_side(tmp_path, a=ENDING_BADLY)
+    assert done.returncode == pytest.ExitCode.INTERNAL_ERROR
+    assert "could not be ended" in done.stdout
 
 
 def test_after_the_first_failure_all_stop_where_that_is_wished(tmp_path: Path) -> None:

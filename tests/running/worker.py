@@ -6,8 +6,9 @@ import os
 import random
 import signal
 import traceback
-from collections.abc import Iterator
-from itertools import chain, pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -24,20 +25,41 @@ Found: TypeAlias = list[dict[str, Any]]
 Broke: TypeAlias = Exception
 
 
-def work(session: pytest.Session, items: Iterator[pytest.Item], number: int, end: Connection) -> None:
-    """Run tests, in a process that was forked from the one that collected them; the workers are numbered from 1."""
+def work(session: pytest.Session, groups: Iterator[Sequence[pytest.Item]], number: int, end: Connection) -> None:
+    """Run groups of tests, in a process that was forked from the one that collected them; workers count from 1."""
     _settle(session.config, number)
     session.config.pluginmanager.register(_Messenger(session.config, end))
     try:
-        for item, following in pairwise(chain(items, [None])):
-            assert item is not None
-            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if session.shouldfail or session.shouldstop:
-                break
+        try:
+            for group in groups:
+                _run(session, group)
+                if session.shouldfail or session.shouldstop:
+                    break
+        finally:
+            session._setupstate.teardown_exact(None)  # noqa: SLF001 - as pytest's own loop does when it is broken off
     except BaseException:  # noqa: BLE001 - it is raised where the run is reported
         end.send(RuntimeError(traceback.format_exc()))
-    finally:
-        session._setupstate.teardown_exact(None)  # noqa: SLF001 - what was broken off is ended, as pytest's own loop does
+
+
+def _run(session: pytest.Session, group: Sequence[pytest.Item]) -> None:
+    for item, following in pairwise((*group, _AnyOther(session))):
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldfail or session.shouldstop:
+            break
+
+
+@dataclass(frozen=True)
+class _AnyOther:
+    """What follows the last test of a group: a test of another file, or none. Taken before, it would wait for this one.
+
+    What was set up for the whole run stays for it, and no more.
+    """
+
+    session: pytest.Session
+
+    def listchain(self) -> list[pytest.Session]:
+        """Return what it is in, as a test does."""
+        return [self.session]
 
 
 def _settle(config: pytest.Config, number: int) -> None:
