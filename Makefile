@@ -22,13 +22,13 @@ test: setup  ## Run all tests but sieges, and those that drive a real browser, r
 	@$(BIN)/python -m pytest -m "not siege and not browser and not clients and not matrix" --workers auto
 
 test-browser: setup  ## Run only the tests that drive the demo page in a real browser
-	@$(BIN)/python -m pytest -m browser --workers waiting
+	@$(BIN)/python -m pytest -m browser --workers auto
 
 test-clients: setup  ## Run only the tests that drive real client programs
 	@$(BIN)/python -m pytest -m clients
 
 siege: setup  ## Run only the sieges, in their short form: the program is killed, cut off and worn down
-	@$(BIN)/python -m pytest -m siege --workers waiting
+	@$(BIN)/python -m pytest -m siege --workers auto
 
 chaos: setup  ## Kill, cut off and wear down the bot for a long time, and print what it held at
 	@CHAOS=long $(BIN)/python -m pytest tests/chaos

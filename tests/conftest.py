@@ -40,7 +40,7 @@ hypothesis.settings.load_profile("ci" if IN_CI else "here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--workers", default="0", help="run tests in so many processes; auto; waiting: they mostly wait")
+    parser.addoption("--workers", default="0", help="run tests in so many processes; auto: two for each core")
 
 
 def pytest_configure(config: pytest.Config) -> None:

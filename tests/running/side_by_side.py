@@ -32,13 +32,8 @@ POSTGRES = pytest.StashKey[Postgres]()
 
 
 def workers(wanted: str) -> int:
-    """Return how many workers suit this machine: `auto`, or `waiting` for tests that mostly wait; or as many as told.
-
-    Each sets up anew what its share of the tests needs, so that one more costs at first. 0 is none.
-    """
-    cores = os.cpu_count() or 1
-    suiting = {"auto": (3 * cores + 1) // 2, "waiting": 2 * cores}
-    return min(suiting[wanted] if wanted in suiting else int(wanted), MOST_WORKERS)
+    """Return how many workers there are to be: `auto`, two for each core, as tests wait too; or so many; 0 is none."""
+    return min(2 * (os.cpu_count() or 1) if wanted == "auto" else int(wanted), MOST_WORKERS)
 
 
 def shared_postgres(config: pytest.Config) -> Postgres | None:
