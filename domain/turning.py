@@ -17,12 +17,9 @@ def turns(case: Case, rules: Rules) -> Iterator[datetime]:
     Nobody can answer a summons once the meeting has begun; after its end the next step is to tell how it went; after
     the last day of the consent nothing may be exchanged (R64); a plan that is late may be a deviation, and so may a
     summons that is not answered shortly before the meeting (R182); a day by which a meeting was to be held has passed
-    (R90, R142); a meeting was too long ago to be evaluated, also in a case that has ended (R147).
+    (R90, R142).
     """
     meeting, consent, held = case.coming_meeting, case.consent, case.last_held
-    over = evaluation_over(case, rules)
-    if over is not None:
-        yield over
     if case.is_open and held is not None and case.plan_of(held) is None:
         yield rules.at(rules.plan_deadline(held) + timedelta(days=1), time(0))
     if case.is_open and meeting is None:
@@ -36,7 +33,10 @@ def turns(case: Case, rules: Rules) -> Iterator[datetime]:
 
 
 def evaluation_over(case: Case, rules: Rules) -> datetime | None:
-    """Return when the last meeting that was held can be evaluated no longer: its summonses offer it until then."""
+    """Return when the last meeting that was held can be evaluated no longer, also in a case that has ended (R147).
+
+    Its summonses offer it until then. The board does not, and in a case that has ended it may be taken away by then.
+    """
     held = case.last_held
     return None if held is None else rules.at(held.day + LAST_DAY + timedelta(days=1), time(0))
 
@@ -54,4 +54,5 @@ def _passing(case: Case, rules: Rules) -> Iterator[datetime]:
 
 def next_turn(case: Case, rules: Rules, now: datetime) -> datetime | None:
     """Return the first of these instants after `now`."""
-    return min((at for at in turns(case, rules) if at > now), default=None)
+    over = evaluation_over(case, rules)
+    return min((at for at in (*turns(case, rules), over) if at is not None and at > now), default=None)

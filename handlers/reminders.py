@@ -81,14 +81,17 @@ def fire(services: Services, tx: Transaction, code: str) -> None:
     anew = {(letter.address, letter.args.get("manager")) for letter in out}
     shorter = settled_reminders(tx, saved, settled)
     put_letters(tx, [*out, *(n for n in shorter if (n.address, n.args.get("manager")) not in anew)])
-    turned = {at for at in turns(case, rules) if looked_for is not None and looked_for <= at <= tx.now}
-    over = evaluation_over(case, rules)
-    # The evaluation stands on the summonses alone, and by then the board of a case that has ended may be taken away.
-    if turned - {over} or any(kind_of(due).turns_board for due in due_now):
+
+    def passed(at: datetime | None) -> bool:
+        return at is not None and looked_for is not None and looked_for <= at <= tx.now
+
+    turned = any(passed(at) for at in turns(case, rules))
+    if turned or any(kind_of(due).turns_board for due in due_now):
         put_letters(tx, [enqueue.board(saved, view.directory, tx.now)])
     if turned:
-        for meeting in (saved.coming_meeting, saved.last_held if over in turned else None):
-            put_letters(tx, enqueue.summonses(saved, meeting, view.directory, tx.now, occasion="turned"))
+        put_letters(tx, enqueue.summonses(saved, saved.coming_meeting, view.directory, tx.now, occasion="turned"))
+    if passed(evaluation_over(case, rules)):
+        put_letters(tx, enqueue.summonses(saved, saved.last_held, view.directory, tx.now, occasion="turned"))
 
 
 def _told_to_stop(view: View, case: Case, dues: Iterable[Due]) -> list[Letter]:

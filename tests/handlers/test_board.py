@@ -65,6 +65,16 @@ async def test_it_says_by_itself_that_a_day_has_passed(story: Story) -> None:
     assert passed in plain(board(story, "anna").blocks)
 
 
+async def test_it_says_so_too_in_the_night_in_which_a_meeting_can_be_evaluated_no_longer(story: Story) -> None:
+    """R64, R147: two things may turn at one midnight, and the one that shows on the board is drawn."""
+    await story.active()
+    assert not (await story.records_consent(story.julia, valid_until="2027-01-07")).errors
+    await story.until("2027-01-07 23:00")
+    assert "gick ut" not in plain(board(story, "julia").blocks)
+    await story.until("2027-01-08 00:30")
+    assert "gick ut torsdag 7 januari 2027" in plain(board(story, "julia").blocks)
+
+
 async def test_its_first_button_is_the_next_step(story: Story) -> None:
     await story.opens()
     assert steps(story, board(story, "anna"))[0] == "consent"
