@@ -69,21 +69,15 @@ def _got_on(case: Case, rules: Rules) -> date:
             moments.append(case.meeting.report.recorded.at)
     coming = case.coming_meeting
     if coming is not None and coming.live():
-        moments.append(_called_since(case, coming))
+        # When all who were called had been recalled by a consent, and somebody has been called anew since. Those called
+        # later otherwise, or once more, take the place of the first without the meeting having got on.
+        called = min(summons.sent_at for summons in coming.live())
+        if any(coming.set_at < consent.recorded_at <= called for consent in case.consents):
+            moments.append(called)
     elif coming is not None and case.consent is not None:
         # A narrower consent has recalled everybody, and somebody has just been at it.
         moments.append(case.consent.recorded_at)
     return rules.local_date(max(moments))
-
-
-def _called_since(case: Case, meeting: Meeting) -> datetime:
-    """Return since when somebody has been called to it: since it was set, unless a consent has recalled all meanwhile.
-
-    Those called later, or once more, take the place of the first without the meeting having got on.
-    """
-    first = min(summons.sent_at for summons in meeting.live())
-    recalled_all = any(meeting.set_at < consent.recorded_at <= first for consent in case.consents)
-    return first if recalled_all else meeting.set_at
 
 
 def _ahead(case: Case, rules: Rules, deadline: date) -> Iterator[tuple[str, date, str]]:

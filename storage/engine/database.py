@@ -127,7 +127,7 @@ def path_of(url: str) -> Path | None:
     """Return the file of an SQLite database; none of a database of another kind.
 
     Raises:
-        Invalid: the URL names no database that the bot can use (`database.url`).
+        Invalid: the URL names no database that the bot can use (`database.url`, `database.unprotected`).
     """
     return _file_of(url) if kind_of(url) == "sqlite" else None
 

@@ -80,7 +80,7 @@ class SideBySide:
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             reporter.showfspath = False  # files would take turns at every dot
-        shared_folder(session.config)
+        shared_folder(session.config)  # made now, so that those forked from here have the same
         alone = [item for item in session.items if wants_alone(item)]
         others = [item for item in session.items if not wants_alone(item)]
         with ExitStack() as held:

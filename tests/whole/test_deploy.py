@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import ssl
 import subprocess
 import time
@@ -17,6 +16,7 @@ import pytest
 from tests.authority import Authority
 from tests.conftest import ROOT
 from tests.ports import free_port
+from tests.program import listens
 
 DEPLOY = ROOT / "deploy"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -86,14 +86,9 @@ def proxy(tmp_path: Path) -> Iterator[int]:
 
 def _until_it_listens(port: int) -> None:
     give_up_at = time.monotonic() + PATIENCE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < give_up_at
-            time.sleep(0.02)
-        else:
-            return
+    while not listens(port):
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)
 
 
 def answered(port: int, path: str, trusting: ssl.SSLContext) -> int:
