@@ -66,10 +66,24 @@ addEventListener("hashchange", () => {
 });
 setInterval(drawClock, 1000);
 
+/** Wait for a demo that cannot be reached yet. */
+async function firstScreen() {
+  for (;;) {
+    try {
+      return await refresh();
+    } catch (error) {
+      complain(error.message);
+      await new Promise((done) => setTimeout(done, 2000));
+    }
+  }
+}
+
 let round = null;
-await refresh();
+await firstScreen();
 beginTour(state.screen);
 drawTour(state.screen);
+$("notice").hidden = true;
+for (const part of document.querySelectorAll("[inert]")) part.inert = false; // a press would have done nothing before
 document.body.classList.add("ready");
 watch(
   (told) => {

@@ -85,3 +85,22 @@ def test_behind_the_scenes_each_request_shows_its_signature_and_each_call_its_ch
     expect(_behind(visitor, "calls").get_by_text(words("behind.checked")).first).to_be_visible()
     expect(_behind(visitor, "outbox").get_by_text(words("letter.sent")).first).to_be_visible()
     visitor.shot("9-behind")
+
+
+def test_what_is_pressed_while_the_page_comes_is_done_once_it_is_there(visitor: Visitor) -> None:
+    """On a slow line the buttons are seen before the page has learned what they do."""
+    page, words = visitor.page, visitor.demo.words
+    page.route("**/api/screen*", lambda route: (page.wait_for_timeout(500), route.continue_()), times=1)
+    page.goto(visitor.demo.url, wait_until="commit")
+    page.get_by_role("button", name=words("tour.button"), exact=True).click()
+    expect(page.locator("#tour-title")).to_have_text(words("tour.open.title"))
+
+
+def test_a_page_that_came_before_its_demo_says_so_and_goes_on_by_itself(visitor: Visitor) -> None:
+    page, words = visitor.page, visitor.demo.words
+    page.route("**/api/screen*", lambda route: route.abort())
+    page.goto(visitor.demo.url, wait_until="commit")
+    expect(page.locator("#notice")).to_contain_text(words("page.gone"))
+    page.unroute("**/api/screen*")
+    expect(page.get_by_role("heading", name="Anna Berg", exact=True)).to_be_visible()
+    visitor.complaints.clear()  # the browser's own, of the line that was cut
