@@ -13,7 +13,7 @@ import typer
 
 from bot.admin.directory_command import directory_app
 from bot.admin.profile_command import profile_app
-from bot.admin.terminal import fail, in_words, require_keys, require_usable, settings
+from bot.admin.terminal import fail, in_words, leave_to_do, require_keys, require_usable, settings
 
 app = typer.Typer(
     name="sipbot",
@@ -286,28 +286,53 @@ def backup(target: Annotated[Path, typer.Argument(help="The file to write; it mu
     typer.echo(maintenance.back_up(settings(), target))
 
 
+AlthoughBroken = Annotated[
+    bool, typer.Option("--although-broken", help="Also one whose journal is broken, where there is no better one.")
+]
+
+
 @app.command()
-def restore(source: Annotated[Path, typer.Argument(help="A file that `sipbot backup` wrote.")]) -> None:
-    """Put a backup in the place of the SQLite database, once the bot has stopped; what was there is kept."""
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `sipbot backup` wrote.")],
+    although_broken: AlthoughBroken = False,  # noqa: FBT002 - a switch
+) -> None:
+    """Put a backup in the place of the SQLite database, once the bot has stopped; what was there is kept.
+
+    One that the keys do not prove changes nothing. Exit 3: it is in place, and the last lines say what you must do
+    before the bot starts.
+    """
     from bot.admin import maintenance
 
     found = settings()
     require_keys(found)
-    for line in maintenance.restore_backup(found, source):
-        typer.echo(line)
+    try:
+        done = maintenance.restore_backup(found, source, although_broken=although_broken)
+    except maintenance.BrokenJournal as wrong:
+        fail(f"Nothing was changed. The journal in {source} is broken: {wrong}")
+    typer.echo("\n".join(done.told))
+    leave_to_do(done.to_do)
 
 
 @app.command()
 def restored(
     before: Annotated[str, typer.Option(help="Name of the database that was replaced, on the same server.")] = "",
+    *,
+    although_broken: AlthoughBroken = False,
 ) -> None:
-    """After `pg_restore`, before the bot starts: check what is there, have chat follow, and say what else follows."""
+    """After `pg_restore`, before the bot starts: check what is there, have chat follow, and say what else follows.
+
+    Exit 3: the last lines say what you must do before the bot starts.
+    """
     from bot.admin import maintenance
 
     found = settings()
     require_keys(found)
-    for line in maintenance.restored(found, before):
-        typer.echo(line)
+    try:
+        done = maintenance.restored(found, before, although_broken=although_broken)
+    except maintenance.BrokenJournal as wrong:
+        fail(f"Nothing was changed. The journal is broken: {wrong}. Start no bot on it.")
+    typer.echo("\n".join(done.told))
+    leave_to_do(done.to_do)
 
 
 @app.command()
@@ -332,15 +357,18 @@ def erase(
 def dead_letters(
     replay: Annotated[bool, typer.Option("--replay", help="Try them again.")] = False,  # noqa: FBT002 - a switch
 ) -> None:
-    """List what could not be delivered, one line each; nothing of what it says."""
+    """List what could not be delivered, one line each, nothing of what it says; exit 3 where there is something."""
     from bot.admin import maintenance
 
     found = settings()
     require_keys(found)
     lines = maintenance.dead_letters(found, replay=replay)
-    typer.echo("\n".join(lines) if lines else "There are no dead letters.")
-    if lines and replay:
-        typer.echo(f"{len(lines)} letters wait again.")
+    if not lines:
+        typer.echo("There are no dead letters.")
+    elif replay:
+        typer.echo("\n".join([*lines, f"{len(lines)} letters wait again."]))
+    else:
+        leave_to_do(lines)
 
 
 @app.command("damaged-posts")
@@ -351,17 +379,21 @@ def damaged_posts(
 
     The bot neither changes nor takes back such a message. Look for it in the chat and delete it there; then --replace.
     A reminder stands in no list; --replace puts it back into the list of whoever is to do it.
+
+    Exit 3 where there is one.
     """
     from bot.admin.damaged_posts import damaged_posts as listed
 
     found = settings()
     require_keys(found)
     lines = listed(found, replace=replace)
-    typer.echo("\n".join(lines) if lines else "No message and no reminder is damaged.")
-    if lines and replace:
-        typer.echo(
-            f"{len(lines)} forgotten; what can be drawn goes out anew. Delete in the chat what stood there before."
-        )
+    if not lines:
+        typer.echo("No message and no reminder is damaged.")
+    elif replace:
+        done = f"{len(lines)} forgotten; what can be drawn goes out anew. Delete in the chat what stood there before."
+        typer.echo("\n".join([*lines, done]))
+    else:
+        leave_to_do(lines)
 
 
 def _have_a_home() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -20,8 +21,10 @@ _OTHERS = (
 _BESIDE = ("-wal", "-shm", "-journal")
 
 
-def restore(url: str, source: Path, now: datetime) -> Path | None:
+def restore(url: str, source: Path, now: datetime, check: Callable[[str], None]) -> Path | None:
     """Put a copy of `source` in the place of the database of a URL; return where what was there is kept now.
+
+    `check` is given the URL of the copy before it takes that place. Whatever it raises leaves all as it was.
 
     Raises:
         Invalid: PostgreSQL has its own program for this (`restore.use_pg_restore`, with the command as a parameter);
@@ -44,6 +47,13 @@ def restore(url: str, source: Path, now: datetime) -> Path | None:
         shutil.copyfileobj(copied, target)
         target.flush()
         os.fsync(target.fileno())
+    try:
+        check(f"sqlite:///{fresh}")
+        _require_closed(fresh)  # all that the check brought up to date is written home
+    except BaseException:
+        for ending in ("", *_BESIDE):
+            fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
+        raise
     kept = path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%S}") if path.exists() else None
     if kept is not None:
         path.rename(kept)

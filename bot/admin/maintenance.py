@@ -11,16 +11,21 @@ from sqlalchemy import make_url
 
 from bot.admin.database import WAIT, code_of, opened_existing, require_file
 from bot.admin.erasure import REMAINS, erase
-from bot.admin.set_back import follow_up
+from bot.admin.set_back import Restored, follow_up
 from bot.clock import SystemClock
 from bot.settings import Settings
 from domain.errors import Invalid, NotFound
 from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
 from storage.engine.database import Database, kind_of
+from storage.outbox.outbox import DeadLetter
 from storage.restoring import require_alone, restore
 from storage.rotation import rotate
-from storage.transaction import Reader
+from storage.transaction import Reader, Transaction
+
+
+class BrokenJournal(ValueError):
+    """A backup's journal is not whole, and which link is the first that is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +102,33 @@ def dead_letters(settings: Settings, *, replay: bool) -> list[str]:
     """Return one line for each letter that could not be delivered; with `replay` they are tried again."""
     database = opened_existing(settings)
     try:
-        found = database.read(lambda reader: reader.outbox.dead_letters(_MOST_LETTERS)).result(WAIT)
-        if replay:
-            numbers = [dead.id for dead in found]
-            database.write(lambda tx: [tx.outbox.replay(number) for number in numbers]).result(WAIT)
+        if not replay:
+            found = database.read(lambda reader: reader.outbox.dead_letters(_LETTERS_AT_ONCE)).result(WAIT)
+            more = ["There may be more: these are the newest."] if len(found) == _LETTERS_AT_ONCE else []
+            return [*map(_dead_line, found), *more]
+        lines: list[str] = []
+        while some := database.write(_replayed).result(WAIT):
+            lines += map(_dead_line, some)
+        return lines
     finally:
         database.close()
-    return [
+
+
+def _replayed(tx: Transaction) -> tuple[DeadLetter, ...]:
+    found = tx.outbox.dead_letters(_LETTERS_AT_ONCE)
+    for dead in found:
+        tx.outbox.replay(dead.id)
+    return found
+
+
+def _dead_line(dead: DeadLetter) -> str:
+    return (
         f"{dead.id}  {dead.letter.code or '-'}  {dead.letter.what}  by {dead.letter.address.partition(':')[0]}  "
         f"{dead.attempts} tries  {dead.why}  {dead.died_at:%Y-%m-%d %H:%M} UTC"
-        for dead in found
-    ]
+    )
 
 
-_MOST_LETTERS = 500
+_LETTERS_AT_ONCE = 500
 
 
 def erase_case(settings: Settings, text: str, decision: str, admins: list[str]) -> str:
@@ -131,26 +149,34 @@ def erase_case(settings: Settings, text: str, decision: str, admins: list[str]) 
     return f"{code} is erased. {REMAINS}"
 
 
-def restore_backup(settings: Settings, source: Path) -> list[str]:
-    """Put a backup in the database's place, check it with the keys, have chat follow, and say what else follows."""
-    kept = restore(settings.sipbot_database_url, source, SystemClock().now())
-    verdict = verify_journal(settings)
+def restore_backup(settings: Settings, source: Path, *, although_broken: bool = False) -> Restored:
+    """Put a backup in the database's place once the keys have proved it, have chat follow, and say what else follows.
+
+    Raises:
+        BrokenJournal: its journal is not whole, and that is not accepted; nothing was changed.
+    """
+    proofs: list[Verdict] = []
+
+    def check(url: str) -> None:
+        of_the_copy = settings.model_copy(update={"sipbot_database_url": url})
+        proofs.append(_proven(of_the_copy, although_broken=although_broken))
+
+    kept = restore(settings.sipbot_database_url, source, SystemClock().now(), check)
     told = [f"Restored from {source}."] + ([f"What was there before is kept as {kept}."] if kept else [])
-    broken = f"The journal is broken: {verdict.broken}"
-    told.append(broken if verdict.broken else f"The journal is whole: {verdict.rows} rows.")
-    told.append(
+    follows = (
         "What was done since the backup is gone here, but stands in mailboxes and calendars. Letters that waited when "
         "the backup was made go out when the bot starts, but for those that are known to have been sent since."
     )
-    return told if kept is None or verdict.broken else [*told, *follow_up(settings, f"sqlite:///{kept}")]
+    return _told(proofs[0], [*told, follows], follow_up(settings, f"sqlite:///{kept}" if kept else ""))
 
 
-def restored(settings: Settings, before: str) -> list[str]:
+def restored(settings: Settings, before: str, *, although_broken: bool = False) -> Restored:
     """Check a database that PostgreSQL's own program has put back, have chat follow, and say what else follows.
 
     `before` is the name of the one that was replaced, on the same server; "" when it is gone.
 
     Raises:
+        BrokenJournal: its journal is not whole, and that is not accepted; nothing was changed.
         Invalid: the database is an SQLite file, which `restore` puts back itself (`restore.use_restore`).
         Unavailable: somebody has it open (`restore.in_use`).
     """
@@ -158,11 +184,23 @@ def restored(settings: Settings, before: str) -> list[str]:
     if kind_of(url) == "sqlite":
         raise Invalid("restore.use_restore")
     require_alone(url)
-    verdict = verify_journal(settings)
-    if verdict.broken:
-        return [f"The journal is broken: {verdict.broken}"]
+    verdict = _proven(settings, although_broken=although_broken)
     replaced = make_url(url).set(database=before).render_as_string(hide_password=False) if before else ""
-    return [f"The journal is whole: {verdict.rows} rows.", *follow_up(settings, replaced)]
+    return _told(verdict, [], follow_up(settings, replaced))
+
+
+def _proven(settings: Settings, *, although_broken: bool) -> Verdict:
+    verdict = verify_journal(settings)
+    if verdict.broken and not although_broken:
+        raise BrokenJournal(verdict.broken)
+    return verdict
+
+
+def _told(verdict: Verdict, first: list[str], after: Restored) -> Restored:
+    if not verdict.broken:
+        return Restored((*first, f"The journal is whole: {verdict.rows} rows.", *after.told), after.to_do)
+    broken = f"The journal is broken: {verdict.broken}; find out who wrote the database"
+    return Restored((*first, *after.told), (*after.to_do, broken))
 
 
 def _in_words(found: Break) -> str:

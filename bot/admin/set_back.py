@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -33,6 +33,14 @@ UNKNOWN = (
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """What the operator is told of a database that was put back, and what is to be done before the bot starts."""
+
+    told: tuple[str, ...]
+    to_do: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Before:
     """What the database that was replaced holds beyond the backup: messages, keys of letters, and codes of cases."""
 
@@ -43,7 +51,7 @@ class Before:
     withdrawn: tuple[str, ...] = ()
 
 
-def follow_up(settings: Settings, before_url: str) -> list[str]:
+def follow_up(settings: Settings, before_url: str) -> Restored:
     """Have chat follow, tell those who are responsible, and return what the operator is told of it.
 
     `before_url` is the database that was replaced; "" when there is none any more.
@@ -57,19 +65,25 @@ def follow_up(settings: Settings, before_url: str) -> list[str]:
         database.write(lambda tx: take_over(tx, known.standing, sent=known.sent)).result(WAIT)
         if before is None:
             _tell(settings, database, told := _open_codes(database))
-            return [f"{UNKNOWN}: {len(told)}."]
+            return Restored((), (f"{UNKNOWN}: {len(told)}.",))
         held = database.read(lambda reader: {one for one in known.gone_on if reader.cases.exists(one)}).result(WAIT)
         told = [code for code in known.gone_on if code in held and code not in known.erased]
         _tell(settings, database, told)
     finally:
         database.close()
-    lines = {
-        "Erased since the backup, and here again; erase them anew before the bot starts": known.erased,
-        "Withdrawn since the backup: have `/sip återta` said at once, before anything more is told": known.withdrawn,
+    news = {
         "Went on since the backup; whoever is responsible is told when the bot starts": told,
         "Opened since the backup, and gone here": [code for code in known.gone_on if code not in held],
     }
-    return [f"{line}: {', '.join(codes)}." for line, codes in lines.items() if codes]
+    to_do = {
+        "Erased since the backup, and here again; erase them anew before the bot starts": known.erased,
+        "Withdrawn since the backup: have `/sip återta` said at once, before anything more is told": known.withdrawn,
+    }
+    return Restored(_lines(news), _lines(to_do))
+
+
+def _lines(found: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(f"{line}: {', '.join(codes)}." for line, codes in found.items() if codes)
 
 
 def _tell(settings: Settings, database: Database, codes: Sequence[str]) -> None:

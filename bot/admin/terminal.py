@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
 from pydantic import ValidationError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+
+
+# The exit code of a command that did what it was to do, and leaves something that a person must do (docs/operate.md).
+LEFT_TO_DO: Final = 3
+
+
+def leave_to_do(lines: Sequence[str]) -> None:
+    """Say what a person must do now, if anything, and have the exit code say so too: a script reads nothing else."""
+    if lines:
+        typer.echo("\n".join(lines))
+        raise typer.Exit(LEFT_TO_DO)
 
 
 def fail(message: str) -> NoReturn:

@@ -18,7 +18,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from bot.admin.terminal import LEFT_TO_DO
 from bot.app import build_services
 from bot.settings import Settings
 from bot.slack.names import SCOPES
@@ -26,6 +28,7 @@ from demo.slack.running import RunningSlack, running_slack
 from domain.code import make_code
 from handlers.save import Entry, write_entry
 from storage.encryption.cipher import Keyring, fresh_key
+from storage.outbox.letter import Letter
 from storage.transaction import Transaction
 from tests.bot.mail.smtp_server import MailServer
 from tests.conftest import ROOT
@@ -461,6 +464,55 @@ def test_what_must_be_stopped_first_is_said(copied: Operator) -> None:
         bot.execute("BEGIN IMMEDIATE")
         told = copied.run("restore", "copy.db")
     assert (told.code, told.err.strip()) == (1, "The database is open. Stop the bot first.")
+
+
+def test_a_backup_that_these_keys_cannot_prove_replaces_nothing(copied: Operator) -> None:
+    """It was put in place, the journal was called broken, and a script went on to start the bot."""
+    assert copied.main("backup", "copy.db").code == 0
+    told = copied.fails("restore", "copy.db", SIPBOT_SECRET_KEYS=fresh_key())
+    assert "Nothing was changed" in told
+    assert "key unknown" in told
+    assert copied.main("audit", "verify").code == 0, "what is there is still what these keys prove"
+    assert {path.name for path in copied.folder.iterdir()} == {"sipbot.db", "copy.db"}
+
+
+def test_a_backup_whose_journal_is_broken_is_put_in_place_only_when_that_is_wanted(copied: Operator) -> None:
+    assert copied.main("backup", "copy.db").code == 0
+    with closing(sqlite3.connect(copied.folder / "copy.db")) as copy:
+        copy.execute("UPDATE case_ SET version = version + 1 WHERE code = ?", (CODE,))
+        copy.commit()
+    assert "Nothing was changed" in copied.main("restore", "copy.db").err
+    done = copied.main("restore", "copy.db", "--although-broken")
+    assert done.code == LEFT_TO_DO
+    assert f"The journal is broken: {CODE}" in done.out
+    assert copied.main("audit", "verify").code == 1
+
+
+def test_whatever_is_left_to_do_is_said_by_the_exit_code_too(copied: Operator) -> None:
+    """A script that starts the bot after `sipbot restore` told erased cases again: nothing had stopped it."""
+    assert copied.main("dead-letters").code == 0
+    assert copied.main("damaged-posts").code == 0
+    assert copied.main("backup", "copy.db").code == 0
+    assert copied.main("restore", "copy.db").code == 0
+    _dies(copied)
+    assert copied.main("dead-letters").code == LEFT_TO_DO
+    assert copied.main("dead-letters", "--replay").code == 0
+    (copied.folder / "sipbot.db").write_bytes(b"damaged" * 1000)
+    done = copied.main("restore", "copy.db")
+    assert done.code == LEFT_TO_DO
+    assert "cannot be read" in done.out.splitlines()[-1]
+
+
+def _dies(operator: Operator) -> None:
+    """Let one letter be dead that waits."""
+    keys = (SecretStr(operator.given["SIPBOT_SECRET_KEYS"]),)
+    url = f"sqlite:///{operator.folder / 'sipbot.db'}"
+    database = opening(Settings(_env_file=None, sipbot_database_url=url, sipbot_secret_keys=keys))
+    database.write(lambda tx: tx.outbox.put(Letter("k", "slack:channel:C0A", "note"))).result(30)
+    database.close()
+    with closing(sqlite3.connect(operator.folder / "sipbot.db")) as raw:
+        raw.execute("UPDATE outbox SET state = 'dead', why = 'channel_not_found', settled_at = 1")
+        raw.commit()
 
 
 def test_a_user_without_a_home_runs_it_too(alone: Operator) -> None:

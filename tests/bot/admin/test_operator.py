@@ -155,7 +155,8 @@ def test_a_backup_is_put_in_place_and_what_was_there_is_kept(settings: Settings,
     assert open_still.value.key == "restore.in_use"
     store.database.close()
     told = maintenance.restore_backup(settings, copy)
-    assert any("whole" in line for line in told)
+    assert any("whole" in line for line in told.told)
+    assert told.to_do == ()
     (kept,) = tmp_path.glob("sipbot.db.before-*")
     assert (tmp_path / "sipbot.db").stat().st_mode & 0o077 == 0
     for path, version in ((tmp_path / "sipbot.db", 0), (kept, 1)):
@@ -189,8 +190,9 @@ def test_whoever_restores_hears_of_what_was_done_since_and_chat_follows(
     store.write(go_on)
     store.database.close()
     told = maintenance.restore_backup(settings, copy)
-    assert [line.partition(":")[0].partition(" ")[0] for line in told[-4:]] == ["Erased", "Withdrawn", "Went", "Opened"]
-    assert [code for line in told[-4:] for code in (CODE, gone, fresh) if code in line] == [gone, CODE, CODE, fresh]
+    lines = [*told.told[-2:], *told.to_do]
+    assert [line.partition(":")[0].partition(" ")[0] for line in lines] == ["Went", "Opened", "Erased", "Withdrawn"]
+    assert [code for line in lines for code in (CODE, gone, fresh) if code in line] == [CODE, fresh, gone, CODE]
     again = opened(settings)
     posts = {post.message: post.version for post in again.read(lambda reader: reader.posts.at("slack:"))}
     assert posts == {"1.5": -1, "1.6": 3}, "what stands in chat is known, and whatever is drawn next is news"
@@ -233,7 +235,21 @@ def test_a_database_that_cannot_be_read_is_replaced_all_the_same(
     store.database.close()
     (tmp_path / "sipbot.db").write_bytes(b"damaged" * 1000)
     told = maintenance.restore_backup(settings, tmp_path / "copy.db")
-    assert "cannot be read" in told[-1]
+    assert "cannot be read" in told.to_do[-1]
+
+
+def test_on_a_new_machine_everybody_with_an_open_case_is_told(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Whoever restored after a fire was told that all was whole, and nobody that days of work were gone."""
+    with_case(store)
+    backup(settings.sipbot_database_url, tmp_path / "copy.db")
+    store.database.close()
+    (tmp_path / "sipbot.db").unlink()
+    told = maintenance.restore_backup(settings, tmp_path / "copy.db")
+    assert told.to_do[-1].endswith(": 1.")
+    again = opened(settings)
+    letters = [kept.letter.args.get("about") for kept in again.read(lambda reader: reader.outbox.of_case(CODE))]
+    assert "note.set_back" in letters
+    again.database.close()
 
 
 def test_what_is_no_backup_replaces_nothing(settings: Settings, tmp_path: Path) -> None:
@@ -256,6 +272,16 @@ def test_dead_letters_are_listed_without_their_words_and_tried_again(settings: S
     assert "channel_not_found" in line
     assert "hemligt" not in line
     maintenance.dead_letters(settings, replay=True)
+    assert maintenance.dead_letters(settings, replay=False) == []
+
+
+def test_however_many_have_died_all_are_tried_again(settings: Settings, store: Store) -> None:
+    """The oldest of more than five hundred stayed dead, and "500 letters wait again" sounded like all."""
+    store.write(lambda tx: tx.outbox.put_many([Letter(f"k{n}", f"slack:channel:C{n}", "note") for n in range(601)]))
+    with Raw(store) as raw:
+        raw.run("UPDATE outbox SET state = 'dead', why = 'channel_not_found', attempts = 3, settled_at = 1")
+    assert "more" in maintenance.dead_letters(settings, replay=False)[-1]
+    assert len(maintenance.dead_letters(settings, replay=True)) == 601
     assert maintenance.dead_letters(settings, replay=False) == []
 
 

@@ -116,9 +116,10 @@ def test_chat_follows_and_the_operator_hears_of_what_was_done_since(site: Site) 
     worked(site)
     site.put_back()
     told = maintenance.restored(site.settings, site.before)
-    assert "whole" in told[0]
-    assert [line.partition(" ")[0] for line in told[1:]] == ["Erased", "Withdrawn", "Went", "Opened"]
-    assert [code for line in told[1:] for code in (CODE, GONE, FRESH) if code in line] == [GONE, CODE, CODE, FRESH]
+    assert "whole" in told.told[0]
+    lines = [*told.told[1:], *told.to_do]
+    assert [line.partition(" ")[0].strip(":") for line in lines] == ["Went", "Opened", "Erased", "Withdrawn"]
+    assert [code for line in lines for code in (CODE, GONE, FRESH) if code in line] == [CODE, FRESH, GONE, CODE]
     again = site.opened()
     assert {post.message for post in again.read(lambda reader: reader.posts.at("slack:"))} == {"1.5"}
     assert letters_about(again, CODE) == {("board", None), ("note", "note.set_back")}
@@ -137,7 +138,7 @@ def test_where_what_was_there_is_gone_everybody_with_an_open_case_is_told(site: 
     site.put_back()
     site.forget_what_was()
     told = maintenance.restored(site.settings, site.before if named else "")
-    assert told[-1].endswith(": 2.")
+    assert told.to_do[-1].endswith(": 2.")
     again = site.opened()
     assert ("note", "note.set_back") in letters_about(again, CODE) & letters_about(again, GONE)
     again.database.close()
