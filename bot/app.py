@@ -115,6 +115,7 @@ class Bot:
             await asyncio.gather(self._delivering, return_exceptions=True)
         for platform in self.platforms:
             await platform.stop()
+        await self.gateway.stop()
         if self.mail is not None:
             await self.mail.close()
         await self.replica.stop()

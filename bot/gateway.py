@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
 
+from bot.background import Background
 from bot.error_log import report
 from domain.errors import SipError
 from handlers import dispatch, open_forms
@@ -14,8 +18,16 @@ from handlers.services import Services
 from handlers.ui.events import Act, Change, Event, HomeOpened, Submit
 from handlers.ui.responses import Failed, Mend, Response, Silence, Unchanged
 from storage.engine.database import Database
+from storage.transaction import Transaction
 
 _logger = logging.getLogger(__name__)
+
+#: Seconds: a signed request may be five minutes old, or its time stamp five minutes ahead.
+LIFETIME: Final = 600.0
+#: The most that are kept; the oldest goes first.
+MOST: Final = 10_000
+
+_AGAIN: Final = 1.0
 
 
 class Gateway:
@@ -25,6 +37,7 @@ class Gateway:
         self._database = database
         self._services = services
         self._wake = wake
+        self._owed = OwedNotes(database)
 
     async def __call__(self, incoming: Event) -> Response:
         """Return the answer to one arrival; what fails becomes `Failed`, and nobody else apologises.
@@ -41,9 +54,14 @@ class Gateway:
             if isinstance(incoming, HomeOpened):
                 raise
             report(_logger, "the gateway failed", error, reference=reference, kind=_kind(incoming))
+            self._owed.add(dispatch.name_of(incoming))
             return Failed(reference)
         self._wake()
         return answer
+
+    async def stop(self, seconds: float = 1.0) -> None:
+        """Note what failed and is not noted yet, for so long; what the database does not take is lost."""
+        await self._owed.stop(seconds)
 
     async def _anew(self, change: Change) -> Response:
         """Return an open form made anew after an answer in it was changed. That is read, and nothing is kept.
@@ -61,15 +79,19 @@ class Gateway:
 
     async def _answer(self, incoming: Act, reference: str) -> Response:
         try:
-            return await asyncio.wrap_future(
-                self._database.write(lambda tx: dispatch.handle(self._services, tx, incoming))
-            )
+            return await asyncio.wrap_future(self._database.write(partial(self._handled, incoming)))
         except Unchanged as unchanged:
             if isinstance(incoming, Submit) and isinstance(unchanged.answer, Mend):
-                await asyncio.wrap_future(self._database.write(lambda tx: dispatch.note_mending(tx, incoming)))
+                await asyncio.wrap_future(self._database.write(partial(_note, dispatch.name_of(incoming))))
             return unchanged.answer
         except SipError as error:
             return await self._refuse(incoming, error, reference)
+
+    def _handled(self, incoming: Act, tx: Transaction) -> Response:
+        name = dispatch.name_of(incoming)
+        if name in self._owed:
+            dispatch.note_seen(tx, name)  # it failed when it came first, and that is not written down yet
+        return dispatch.handle(self._services, tx, incoming)
 
     async def _refuse(self, incoming: Act, error: SipError, reference: str) -> Response:
         """Tell why nothing was done; the reference that the person reads stands in the log with the error's key."""
@@ -77,6 +99,58 @@ class Gateway:
         return await asyncio.wrap_future(
             self._database.write(lambda tx: dispatch.apologise(self._services, tx, incoming, error, reference))
         )
+
+
+class OwedNotes:
+    """Names of acts that failed, of which the database could not be told that they were seen.
+
+    Whoever acted was told that nothing was done. Without a note the same signed request, caught and sent again while
+    its time stamp lets it in, would count after all. So the note stands in memory until the database has it.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._now = now
+        self._until: dict[str, float] = {}
+        self._background = Background()
+
+    def __contains__(self, name: str) -> bool:
+        """Say whether an arrival of this name has failed and is not noted yet."""
+        return self._until.get(name, 0.0) > self._now()
+
+    def add(self, name: str) -> None:
+        """Have this name noted as soon as the database can be written; without one nothing can come again."""
+        if not name:
+            return
+        self._until[name] = self._now() + LIFETIME
+        while len(self._until) > MOST:
+            del self._until[next(iter(self._until))]
+        if not len(self._background):
+            self._background.start(self._write(), "gateway.note")
+
+    async def stop(self, seconds: float = _AGAIN) -> None:
+        """Let what is being noted be written; what the database does not take by then is lost with the process."""
+        await self._background.finish(seconds)
+
+    async def _write(self) -> None:
+        while names := [name for name in self._until if name in self]:
+            try:
+                await asyncio.wrap_future(self._database.write(partial(_note_all, names)))
+            except Exception:  # noqa: BLE001 - why the database cannot be written is told where it is watched
+                await asyncio.sleep(_AGAIN)
+            else:
+                for name in names:
+                    self._until.pop(name, None)
+        self._until.clear()
+
+
+def _note_all(names: Sequence[str], tx: Transaction) -> None:
+    for name in names:
+        tx.inbox.first(name)
+
+
+def _note(name: str, tx: Transaction) -> bool:
+    return dispatch.note_seen(tx, name)
 
 
 def _kind(incoming: Act) -> str:

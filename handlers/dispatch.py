@@ -88,7 +88,7 @@ def handle(services: Services, tx: Transaction, incoming: Act) -> Response:
     if isinstance(incoming, Command):
         return _seen(request, in_language(command(request, incoming.text), language))
     if isinstance(incoming, Submit):
-        if not _first_sending(tx, incoming):
+        if not note_seen(tx, name_of(incoming)):
             raise Unchanged(Mend({"": request.words("form.again")}))
         return _seen(request, in_language(_submit(request, incoming), language))
     return whispered(tx, incoming, _seen(request, in_language(_press(request, incoming), language)))
@@ -104,10 +104,7 @@ def apologise(services: Services, tx: Transaction, incoming: Act, error: SipErro
 
     What was refused does not count later either, when it would be right; but a form stays theirs to send anew.
     """
-    if isinstance(incoming, Submit):
-        _first_sending(tx, incoming)
-    else:
-        tx.inbox.first(incoming.key)
+    note_seen(tx, name_of(incoming))
     words = services.words_for(incoming.sender.locale or tx.people.locale(incoming.sender.identity))
     if isinstance(incoming, Submit) and isinstance(error, Invalid) and error.field:
         return Mend({error.field: words(error.key, **error.params)})
@@ -115,13 +112,19 @@ def apologise(services: Services, tx: Transaction, incoming: Act, error: SipErro
     return whispered(tx, incoming, answer) if isinstance(incoming, Press) else answer
 
 
-def note_mending(tx: Transaction, submit: Submit) -> None:
-    """Note that a form was handed back to be mended: as it was sent it does not count later either."""
-    _first_sending(tx, submit)
+def name_of(incoming: Act) -> str:
+    """Return under which name it is noted that this has arrived and was not taken; "" where it cannot come again.
+
+    Of a form it is this one sending alone: the same form sent anew is another.
+    """
+    if isinstance(incoming, Submit):
+        return f"sending:{incoming.sending}:{incoming.sender.identity}" if incoming.sending else ""
+    return incoming.key
 
 
-def _first_sending(tx: Transaction, submit: Submit) -> bool:
-    return not submit.sending or tx.inbox.first(f"sending:{submit.sending}:{submit.sender.identity}")
+def note_seen(tx: Transaction, name: str) -> bool:
+    """Note that something arrived, and say whether it is the first of its name: as it was sent it counts no later."""
+    return not name or tx.inbox.first(name)
 
 
 def whispered(tx: Transaction, incoming: Press, answer: Response) -> Response:

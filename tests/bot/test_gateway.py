@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.gateway import Gateway
+from bot.gateway import LIFETIME, MOST, Gateway, OwedNotes
 from domain.errors import NotAllowed, Unavailable
 from handlers.ui.events import Change, Command, Event, HomeOpened, Press, Sender, Submit
 from handlers.ui.responses import Failed, Silence
@@ -26,10 +26,12 @@ class BadDatabase:
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
+        self.asked = 0
 
     def write(self, work: Any) -> Future[Any]:
         done: Future[Any] = Future()
-        done.set_exception(self.errors.pop(0))
+        self.asked += 1
+        done.set_exception(self.errors.pop(0) if self.errors else Unavailable("database.unavailable"))
         return done
 
 
@@ -65,8 +67,12 @@ async def test_a_failure_has_one_reference_and_what_happened_stands_beside_it_in
 
 
 async def test_a_home_page_that_fails_is_handed_back_so_that_the_platform_tells_of_it_again() -> None:
+    database: Any = BadDatabase(RuntimeError("hemligt ord"))
+    found = Gateway(database, None, lambda: None)  # type: ignore[arg-type]
     with pytest.raises(RuntimeError):
-        await gateway(RuntimeError("hemligt ord"))(HomeOpened(ANNA, "k"))
+        await found(HomeOpened(ANNA, "k"))
+    await found.stop()
+    assert database.asked == 1, "it is not noted as seen: what is told again must count"
 
 
 async def test_two_failures_have_two_references() -> None:
@@ -92,3 +98,20 @@ async def test_a_form_in_progress_is_read_and_never_written_and_stays_as_it_is_w
     assert answer == Silence()
     assert woken == []
     assert "hemligt ord" not in caplog.text
+
+
+# ---- what is owed to the inbox -------------------------------------------------------------------------------------
+
+
+async def test_what_failed_is_known_until_its_signature_has_run_out_and_no_more_is_kept_than_can_be() -> None:
+    now = [0.0]
+    database: Any = BadDatabase()
+    owed = OwedNotes(database, lambda: now[0])
+    owed.add("")
+    assert database.asked == 0
+    for number in range(MOST + 5):
+        owed.add(f"press:{number}")
+    assert ("press:4" in owed, "press:5" in owed, "" in owed) == (False, True, False)
+    now[0] = LIFETIME + 1
+    assert "press:5" not in owed
+    await owed.stop(0)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
+from bot.gateway import Gateway
 from demo.slack.delivery.delivery import BotAnswer
 from demo.slack.delivery.http_link import HttpLink
 from domain.directory import Directory
+from domain.errors import Unavailable
+from handlers import dispatch
 from handlers.directory_change import replace_directory
+from handlers.ui.events import Event
+from handlers.ui.responses import Response, Silence
 from storage.transaction import Reader
 from tests.handlers import town
 from tests.handlers.story import OPENING, Story, telling
 
 ANNA = town.BY_NAME["anna"].id
 SVEN = town.BY_NAME["sven"].id
+Failing: TypeAlias = Callable[[Story], AbstractContextManager[None]]
 PUBLIC = "https://sip.exempel.invalid"
 
 
@@ -198,3 +206,100 @@ async def test_what_was_wrong_in_a_form_is_not_shown_to_whoever_repeats_it(story
     shown = (await tap.again()).json()
     assert shown is not None
     assert list(shown["errors"].values()) == [story.says("form.again")]
+
+
+# ---- what failed ---------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def away(story: Story) -> Iterator[None]:
+    """Let the database take nothing."""
+
+    def refuse(_work: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_exception(Unavailable("database.unavailable"))
+        return future
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(story.bot.database), "write", lambda _database, work: refuse(work))
+        yield
+
+
+@contextmanager
+def unforeseen(_story: Story) -> Iterator[None]:
+    """Let whatever arrives meet an error of the program."""
+
+    def fall(*_: Any) -> Any:
+        raise RuntimeError("unforeseen")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dispatch, "handle", fall)
+        yield
+
+
+FAILING = pytest.mark.parametrize("failing", [away, unforeseen])
+
+
+@FAILING
+async def test_a_press_that_failed_does_not_count_when_it_is_sent_again_later(story: Story, failing: Failing) -> None:
+    """Whoever pressed was told that it failed, and may have decided otherwise since."""
+    await story.summoned(agencies=["bup"])
+    tap = tapped(story)
+    with failing(story):
+        await story.sven.press("summons.received")
+    before = await everything(story)
+    await tap.again()
+    assert await everything(story) == before
+    await story.press(story.sven, "summons.received")
+    assert len(await story.journal("summons.received")) == 1, "a second press of the same button is another request"
+
+
+@FAILING
+async def test_a_form_that_failed_is_its_senders_alone_to_send_anew(story: Story, failing: Failing) -> None:
+    tap = tapped(story)
+    await story.ask(story.anna, "borta")
+    with failing(story):
+        failed = await story.anna.submit({"until": "2026-12-03"})
+    assert failed.errors
+    before = await everything(story)
+    answer = await tap.again()
+    assert answer.json() == {"response_action": "errors", "errors": {"until": story.says("form.again")}}
+    assert await everything(story) == before
+    assert not (await story.submit(story.anna, {"until": "2026-12-03"})).errors
+    assert (await system_acts(story))[-1] == "staff.away"
+
+
+@FAILING
+async def test_a_command_that_failed_does_not_count_when_it_is_sent_again(story: Story, failing: Failing) -> None:
+    tap = tapped(story)
+    with failing(story):
+        await story.anna.type("/sip borta 2026-12-03")
+    before = await everything(story)
+    assert is_told_apart(story, await tap.again())
+    assert await everything(story) == before
+    await story.command(story.anna, "borta 2026-12-03")
+    assert (await system_acts(story))[-1] == "staff.away"
+
+
+@FAILING
+async def test_what_failed_here_does_not_count_at_another_replica_either(story: Story, failing: Failing) -> None:
+    await story.summoned(agencies=["bup"])
+    arrived: list[Event] = []
+    with pytest.MonkeyPatch.context() as patch, failing(story):
+        patch.setattr(Gateway, "__call__", noting(Gateway.__call__, arrived))
+        await story.sven.press("summons.received")
+    await story.bot.gateway.stop(5)
+    before = await everything(story)
+    another = Gateway(story.bot.database, story.bot.services, lambda: None)
+    assert await another(arrived[0]) == Silence()
+    assert await everything(story) == before
+
+
+def noting(answer: Callable[[Gateway, Event], Awaitable[Response]], arrived: list[Event]) -> Any:
+    """Return the same with a note of what arrives."""
+
+    async def noted(gateway: Gateway, incoming: Event) -> Response:
+        arrived.append(incoming)
+        return await answer(gateway, incoming)
+
+    return noted
