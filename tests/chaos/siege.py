@@ -223,7 +223,13 @@ def _lapses(database: Database, services: Services, of: Sequence[str]) -> list[L
 
     def look(reader: Reader) -> list[Lapse]:
         assert set(codes(reader, "", len(of) + 1)) >= set(of)
-        found = [*look_at_cases(services, reader, of), *look_at_outbox(reader)]
-        return [lapse for lapse in found if lapse.subject != "board"]
+        return look_at_outbox(reader)
 
-    return database.read(look).result(120)
+    found = list(database.read(look).result(120))
+    for first in range(0, len(of), 200):
+        found += database.read(partial(_look_at, services, of[first : first + 200])).result(60)
+    return [lapse for lapse in found if lapse.subject != "board"]
+
+
+def _look_at(services: Services, some: Sequence[str], reader: Reader) -> list[Lapse]:
+    return look_at_cases(services, reader, some)

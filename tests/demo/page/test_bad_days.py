@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.demo.page.conftest import Visitor
 
@@ -90,7 +90,12 @@ def test_behind_the_scenes_each_request_shows_its_signature_and_each_call_its_ch
 def test_what_is_pressed_while_the_page_comes_is_done_once_it_is_there(visitor: Visitor) -> None:
     """On a slow line the buttons are seen before the page has learned what they do."""
     page, words = visitor.page, visitor.demo.words
-    page.route("**/api/screen*", lambda route: (page.wait_for_timeout(500), route.continue_()), times=1)
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route("**/api/screen*", late, times=1)
     page.goto(visitor.demo.url, wait_until="commit")
     page.get_by_role("button", name=words("tour.button"), exact=True).click()
     expect(page.locator("#tour-title")).to_have_text(words("tour.open.title"))
