@@ -21,6 +21,9 @@ class Step(StrEnum):
     SUMMON = "summon"
     WAIT = "wait"  # the agencies answer
     REACH = "reach"  # a summons did not come
+    MISDIRECTED = "misdirected"  # the wrong unit was asked, so another one is
+    PROPOSED = "proposed"  # another time is proposed, and answered
+    DECLINED = "declined"  # an agency that is to attend has said no
     MEET = "meet"  # everybody has answered, the meeting comes
     REPORT = "held"
     COMPLETE = "complete"  # lead or follow-up date is missing
@@ -39,6 +42,13 @@ class Next:
     by: date | None = None
 
 
+# What an agency says that is not waited for: whoever summoned acts on it (R114, R119, R126). The first comes first.
+_ACTED_ON = {
+    Standing.MISDIRECTED: Step.MISDIRECTED,
+    Standing.PROPOSED: Step.PROPOSED,
+    Standing.DECLINED: Step.DECLINED,
+}
+
 SUMMONED = frozenset({State.SUMMONED, State.READY, State.FOLLOWUP_SUMMONED, State.FOLLOWUP_READY})
 
 
@@ -48,7 +58,7 @@ def next_step(case: Case, rules: Rules, now: datetime) -> Next:
     if state is State.NOTICED:
         return Next(Step.ASSESS, meeting_deadline(case, rules.profile, rules.calendar))
     if state in SUMMONED:
-        return _around_meeting(case, now)
+        return _around_meeting(case, rules.local_date(now), now)
     if state in {State.ASSESSED, State.PREPARING}:
         step = Step.CONSENT if state is State.ASSESSED else Step.SUMMON
         return Next(step, meeting_deadline(case, rules.profile, rules.calendar))
@@ -61,7 +71,7 @@ def next_step(case: Case, rules: Rules, now: datetime) -> Next:
     return Next(Step.NOTHING)
 
 
-def _around_meeting(case: Case, now: datetime) -> Next:
+def _around_meeting(case: Case, today: date, now: datetime) -> Next:
     meeting = case.coming_meeting
     if meeting is None:
         return Next(Step.NOTHING)
@@ -73,7 +83,14 @@ def _around_meeting(case: Case, now: datetime) -> Next:
         return Next(Step.SUMMON, meeting.day)
     if undelivered(case):
         return Next(Step.REACH, meeting.day)
-    return Next(Step.WAIT if held_back or case.owing(meeting) else Step.MEET, meeting.day)
+    owing = case.owing(meeting)
+    if case.consent is not None and case.consent.holds_on(today):
+        # After its last day nobody is talked to (R64).
+        said = {summons.standing(meeting.round) for summons in owing}
+        acted_on = next((step for standing, step in _ACTED_ON.items() if standing in said), None)
+        if acted_on is not None:
+            return Next(acted_on, meeting.day)
+    return Next(Step.WAIT if held_back or owing else Step.MEET, meeting.day)
 
 
 def _after_meeting(case: Case, rules: Rules) -> Next:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from domain.directory import Staff
 from handlers.request import Request
-from handlers.screens.case_lists import LONGEST_LIST, waiting_for
+from handlers.screens.case_lists import LONGEST_CHOOSER, waiting_for
 from handlers.ui.responses import Ask, Response
 from storage.transaction import Reader, Transaction
 
@@ -42,6 +42,6 @@ def note_looks(tx: Transaction, staff: Staff, codes: Iterable[str], how: Look) -
 
 
 def listed(reader: Reader, staff: Staff) -> Sequence[str]:
-    """Return the codes that stand in somebody's list, and on their page."""
-    own = [case.code for case in reader.cases.own(staff.id, LONGEST_LIST)]
+    """Return the codes that stand in somebody's list and on their page, with those that can be chosen there."""
+    own = [case.code for case in reader.cases.own(staff.id, LONGEST_CHOOSER)]
     return tuple(dict.fromkeys([*own, *(case.code for case in waiting_for(reader, staff))]))

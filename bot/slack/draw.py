@@ -69,7 +69,7 @@ def blocks(card: Card, words: Phrases, most: int) -> list[Json]:
     head = [{"type": "header", "text": plain(card.title, 150)}] if card.title.strip() else []
     tail = [*_rows(card.buttons), *_footer(card.footer)]
     groups = [_section(section, words) for section in card.sections]
-    fitting = _fitting(groups, most - len(head) - len(tail))
+    fitting = _fitting(card.sections, groups, most - len(head) - len(tail))
     body = list(_joined(card.sections, groups[:fitting]))
     if fitting < len(groups):
         body.append(quiet(words("slack.more", n=len(groups) - fitting)))
@@ -113,11 +113,11 @@ def option(label: str, value: str, note: str = "") -> Json:
     return line | {"description": plain(note, 75)} if note.strip() else line
 
 
-def _fitting(groups: Sequence[Sequence[Json]], room: int) -> int:
+def _fitting(sections: Sequence[Section], groups: Sequence[Sequence[Json]], room: int) -> int:
     """Count the groups that fit into `room` blocks with dividers and the line about the rest."""
     used, letters = 0, 0
     for index, group in enumerate(groups):
-        used += len(group) + (1 if index else 0)
+        used += len(group) + _is_divided(sections, index)
         letters += sum(map(_letters, group))
         last = index == len(groups) - 1
         if used + (0 if last else 1) > room or letters > _TEXT_TOGETHER:
@@ -140,9 +140,14 @@ def _texts(part: Json) -> Iterator[str]:
 def _joined(sections: Sequence[Section], groups: Sequence[Sequence[Json]]) -> Iterator[Json]:
     """Put dividers between the items of a list: neighbours that both carry buttons of their own."""
     for index, group in enumerate(groups):
-        if index and sections[index].buttons and sections[index - 1].buttons:
+        if _is_divided(sections, index):
             yield {"type": "divider"}
         yield from group
+
+
+def _is_divided(sections: Sequence[Section], index: int) -> bool:
+    """Say whether a section is set apart from the one before it."""
+    return index > 0 and bool(sections[index].buttons) and bool(sections[index - 1].buttons)
 
 
 def _section(section: Section, words: Phrases) -> list[Json]:

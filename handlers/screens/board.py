@@ -29,6 +29,9 @@ BUTTON_OF_STEP: Mapping[Step, str] = {
     Step.SUMMON: "summon",
     Step.WAIT: "move",
     Step.REACH: "record_answer",
+    Step.MISDIRECTED: "summon",
+    Step.PROPOSED: "move",
+    Step.DECLINED: "move",
     Step.MEET: "move",
     Step.REPORT: "held",
     Step.COMPLETE: "held",
@@ -43,8 +46,8 @@ def step_button(view: View, code: str, step: Step, tone: Tone = Tone.PRIMARY) ->
     name = BUTTON_OF_STEP.get(step)
     if name is None:
         return ()
-    waiting = step in {Step.WAIT, Step.MEET}
-    label = view.words(f"step.{name}.do")
+    waiting = step in {Step.WAIT, Step.MEET, Step.DECLINED}
+    label = view.words("step.more.do" if step is Step.MISDIRECTED else f"step.{name}.do")
     return (
         Button(
             Action.CASE_STEP,
@@ -89,7 +92,8 @@ def _more_buttons(view: View, case: Case, coming: Step) -> tuple[Button, ...]:
     words = view.words
     extra = []
     if case.coming_meeting is not None and case.coming_meeting.start > view.now:
-        extra.append(view.to_step(case.code, "summon", label=words("step.more.do")))
+        if coming is not Step.MISDIRECTED:
+            extra.append(view.to_step(case.code, "summon", label=words("step.more.do")))
         if case.owing(case.coming_meeting) and coming is not Step.REACH:
             extra.append(view.to_step(case.code, "answer", label=words("step.record_answer.do")))
     if case.state is State.DENIED:

@@ -8,7 +8,7 @@ from domain.case import Case
 from domain.directory import Staff
 from domain.figures.viewing import units_to_see
 from domain.listing import ListedCase
-from domain.next_step import Step
+from domain.next_step import SUMMONED, Step
 from domain.profile import Basis
 from domain.responsibility import may_see
 from handlers.disclosure import covers
@@ -18,8 +18,10 @@ from handlers.ui.cards import Button, Card, Choice, Chooser, Section, Tone
 from handlers.view import View
 from storage.transaction import Reader
 
-# What one message holds; the rest are counted and can be picked from a chooser.
+# What one message holds; the rest are counted and can be picked from a chooser. Own cases and what the agency owes
+# share it.
 LONGEST_LIST = 12
+LONGEST_OF_TWO = 7
 LONGEST_CHOOSER = 100
 # Above the commands there is room for fewer, both of one's own and of those in which one's agency owes an answer.
 LONGEST_ABOVE = 4
@@ -87,7 +89,7 @@ def _other_rules(view: View, reader: Reader, listed: ListedCase) -> tuple[str, .
 
 def waiting_for(reader: Reader, staff: Staff) -> list[Case]:
     """Return the cases in which this person's agency owes an answer, of those that they may see (R62, law 4C)."""
-    listed = (one for one in reader.cases.waiting_for(staff.agency, LONGEST_LIST) if one.owner != staff.id)
+    listed = (one for one in reader.cases.waiting_for(staff.agency, LONGEST_CHOOSER) if one.owner != staff.id)
     found = (reader.cases.find(one.code) for one in listed if not one.protected)
     return [case for case in found if case is not None and may_see(case, staff, reader.directory)]
 
@@ -109,7 +111,11 @@ def _waiting_sections(view: View, reader: Reader, staff: Staff, most: int = LONG
         )
         sections.append(Section(text=_owed(view, case, staff.agency), buttons=(show,)))
     if len(cases) > most:
-        sections.append(Section(text=words("list.waiting_more", count=len(cases) - most)))
+        rest = tuple(
+            Choice(_owed(view, case, staff.agency), view.seal(CaseStep(case.code, "show"))) for case in cases[most:]
+        )
+        chooser = Chooser(Action.CASE_PICK, words("list.pick"), rest)
+        sections.append(Section(text=words("list.waiting_more", count=len(rest)), chooser=chooser))
     return tuple(sections)
 
 
@@ -137,14 +143,23 @@ def line(view: View, reader: Reader, case: ListedCase) -> str:
     if case.urgent_at is None:
         return words("list.line", code=case.code, state=state, step=step)
     day = words.short_day(view.services.rules.calendar.local_date(case.urgent_at))
+    if not _is_past(case, view.now):
+        by = words(f"list.by.{_by(case)}", day=day)
+        return words("list.line_by", code=case.code, state=state, step=step, by=by)
     # What rests on a default of this product has passed, but is not late.
     late = "list.line_passed" if _is_default(view, reader, case) else "list.line_late"
-    key = late if _is_past(case, view.now) else "list.line_by"
-    return words(key, code=case.code, state=state, step=step, day=day)
+    return words(late, code=case.code, state=state, step=step, day=day)
+
+
+def _by(case: ListedCase) -> str:
+    """Return what is to be by the day of a case in a list (`domain.next_step`)."""
+    if case.state in SUMMONED:
+        return "meeting"
+    return {Step.PLAN: "plan", Step.FOLLOW_UP: "follow_up"}.get(Step(case.step), "first")
 
 
 def _is_default(view: View, reader: Reader, case: ListedCase) -> bool:
-    if case.step not in {Step.CONSENT, Step.SUMMON, Step.PLAN} or not _is_past(case, view.now):
+    if case.step not in {Step.CONSENT, Step.SUMMON, Step.PLAN}:
         return False
     found = reader.cases.find(case.code)
     profile = (view.services.rules if found is None else view.services.rules_of(found)).profile
@@ -183,7 +198,9 @@ def pick(view: View, reader: Reader, staff: Staff, step: str) -> Card:
 def list_card(view: View, reader: Reader, staff: Staff) -> Card:
     """Return `/sip lista`."""
     words = view.words
-    sections = (*own_sections(view, reader, staff), *_waiting_sections(view, reader, staff))
+    both = reader.cases.count_own(staff.id) and waiting_for(reader, staff)
+    most = LONGEST_OF_TWO if both else LONGEST_LIST
+    sections = (*own_sections(view, reader, staff, most), *_waiting_sections(view, reader, staff, most))
     if not sections:
         text = words("list.empty")
         return Card(words("list.title"), text, (Section(text=text),))

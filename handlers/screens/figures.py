@@ -96,13 +96,18 @@ def _told(sheet: Sheet, unit: str) -> Callable[[Row], Cell]:
 
 
 def sections(words: Words, sheet: Sheet, unit: str) -> tuple[Section, ...]:
-    """Return the figures of a unit, or with "" of all together and by track."""
+    """Return the figures of a unit, or with "" of all together, that somebody acts on."""
     of = _told(sheet, unit)
     found = [
         Section(heading=words(f"figures.part.{part}"), lines=_lines(words, _rows(names), of))
         for part, names in _PARTS.items()
     ]
-    found.append(_evaluated(words, of))
+    return tuple(section for section in found if section.lines)
+
+
+def more_sections(words: Words, sheet: Sheet, unit: str) -> tuple[Section, ...]:
+    """Return the rest: the evaluations, and of all together how cases ended, and each track (R147, R207)."""
+    found = [_evaluated(words, _told(sheet, unit))]
     if not unit:
         found += [_ended(words, sheet), *(_track(words, sheet, track) for track in Track)]
     return tuple(section for section in found if section.lines or section.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Final
 
 from domain.case import Case
@@ -17,6 +18,8 @@ from storage.reminders import Reminder
 
 # So many cases stand in one message; the rest are counted, and `/sip lista` has them all.
 LONGEST_LIST: Final = 12
+# And so many parts of them, of which each takes up to three of the fifty pieces that a platform's message may hold.
+_MOST_PARTS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class Line:
         return self.items[0][1]
 
     @property
+    def parts(self) -> int:
+        """How much room it takes: a part for each agency, and one for what is said of several together."""
+        return len(self.items) + (len(self.items) > 1)
+
+    @property
     def newest(self) -> int:
         """The version of the newest of them."""
         return max(version_of(reminder) for reminder, _ in self.items)
@@ -45,6 +53,13 @@ class Line:
 def version_of(reminder: Reminder) -> int:
     """Return the version that a list has with this reminder as its newest."""
     return int(reminder.fired_at.timestamp() * 1000)
+
+
+def with_room(lines: list[Line]) -> list[Line]:
+    """Return the lines that one message has room for, from the first on; what is cut would count as put."""
+    taken = accumulate(line.parts for line in lines)
+    fitting = sum(parts <= _MOST_PARTS for parts in taken)
+    return lines[: min(max(fitting, 1), LONGEST_LIST)]
 
 
 def _nothing_left(view: View) -> Card:

@@ -15,7 +15,7 @@ from domain.reminders.kinds import kind_of
 from domain.rules import WEEK
 from handlers.enqueue import channel_of
 from handlers.receivers import may_be_told, receivers
-from handlers.screens.reminder_card import LONGEST_LIST, Line, basis_of, is_of_own_unit, list_card, version_of
+from handlers.screens.reminder_card import Line, basis_of, is_of_own_unit, list_card, version_of, with_room
 from handlers.screens.stand_in import manager_id, said_first
 from handlers.ui.outgoing import Drop, Later, Outgoing, PlainMail, Show
 from handlers.view import View
@@ -102,7 +102,7 @@ def _show(
 ) -> Show:
     """Return the list as a card; what is `new` in it (by code) comes first."""
     standing = [line for line in lines if not line.rests]
-    ordered = sorted(standing, key=lambda line: line.case.code not in new)[:LONGEST_LIST]
+    ordered = with_room(sorted(standing, key=lambda line: line.case.code not in new))
     put = tuple(reminder.key for line in ordered for reminder, _ in line.items) if anew else ()
     card = list_card(view, lines, ordered, new)
     first = said_first(view, _meant_for(view, ordered), surface.partition(":")[2])

@@ -9,7 +9,7 @@ from domain.figures.viewing import require_sight, units_to_see
 from handlers import notices
 from handlers.request import Request
 from handlers.save import put_letters
-from handlers.screens.figures import quarter_words, sections, title_words
+from handlers.screens.figures import more_sections, quarter_words, sections, title_words
 from handlers.ui.actions import Action, FiguresOf
 from handlers.ui.cards import Button, Card, Choice, Chooser, Section
 from handlers.ui.responses import Response, Say
@@ -41,10 +41,10 @@ def press(request: Request, token: FiguresOf) -> Response:
     quarter = Quarter.read(token.quarter)
     if quarter is None:
         raise Invalid("token.broken")
-    return _show(request, quarter, token.scope)
+    return _show(request, quarter, token.scope, more=bool(token.more))
 
 
-def _show(request: Request, quarter: Quarter, scope: str) -> Response:
+def _show(request: Request, quarter: Quarter, scope: str, *, more: bool = False) -> Response:
     words, units = request.words, units_to_see(request.staff, request.directory)
     scope = scope or next((unit for unit in units if unit == request.staff.agency), next(iter(units), ALL))
     unit = "" if scope == ALL else scope
@@ -62,9 +62,13 @@ def _show(request: Request, quarter: Quarter, scope: str) -> Response:
         nothing = words("statistics.nothing", quarter=named, **said) if known else words("statistics.none_yet", **said)
         return _without_figures(request, title, nothing, scope)
     intro = Section(text=words("statistics.intro"))
+    if more:
+        back = Button(Action.STATISTICS_SHOW, words("statistics.back"), request.seal(FiguresOf(str(quarter), scope)))
+        return Say(Card(title, title, (intro, *more_sections(words, Sheet(sums), unit)), (back,)))
     shown = sections(words, Sheet(sums), unit)
     put_letters(request.tx, [notices.figures_picture(request.sender.identity, str(quarter), unit, request.now)])
-    turns, others = _turns(request, quarter, scope), _others(request, quarter, scope, units)
+    turns = (_more(request, quarter, scope), *_turns(request, quarter, scope))
+    others = _others(request, quarter, scope, units)
     if len(others) <= _MOST_BUTTONS:
         buttons = tuple(Button(Action.STATISTICS_SHOW, each.label, each.token) for each in (*turns, *others))
         return Say(Card(title, title, (intro, *shown), buttons, words("statistics.footer")))
@@ -91,6 +95,12 @@ def _without_figures(request: Request, title: str, text: str, scope: str) -> Res
 
 def _called(request: Request, scope: str) -> str:
     return request.words("statistics.all") if scope == ALL else request.agency_name(scope)
+
+
+def _more(request: Request, quarter: Quarter, scope: str) -> Choice:
+    """Return the way to the figures that stand behind those which somebody acts on."""
+    label = request.words("statistics.more.all" if scope == ALL else "statistics.more.unit")
+    return Choice(label, request.seal(FiguresOf(str(quarter), scope, more=1)))
 
 
 def _turns(request: Request, quarter: Quarter, scope: str) -> tuple[Choice, ...]:

@@ -141,11 +141,15 @@ class OnePoint(Token, frozen=True, rename={"code": "c", "meeting": "m", "point":
     point: Point
 
 
-class FiguresOf(Token, frozen=True, rename={"quarter": "q", "scope": "a"}):
-    """The figures of one quarter ("2026-4"): of one unit, or of all together ("all")."""
+class FiguresOf(Token, frozen=True, rename={"quarter": "q", "scope": "a", "more": "m"}):
+    """The figures of one quarter ("2026-4"): of one unit, or of all together ("all").
+
+    `more` is 1 where those are meant that stand behind the first.
+    """
 
     quarter: str
     scope: str
+    more: int = 0
 
 
 class OneReminder(Token, frozen=True, rename={"code": "c", "sealed_key": "k"}):

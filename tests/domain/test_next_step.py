@@ -6,10 +6,13 @@ import pytest
 
 from domain.case import Case
 from domain.next_step import Step, next_step
+from domain.steps.answer_summons import wrong_unit
 from tests.domain.makers import (
+    JULIA,
     NOTHING_SETTLED,
     RULES,
     active_case,
+    asked,
     called,
     closed,
     closing_case,
@@ -25,7 +28,9 @@ from tests.domain.makers import (
     not_held,
     opened,
     plan_sent,
+    proposed,
     refused,
+    stamp,
     summoned_case,
     withdrawn,
 )
@@ -59,6 +64,45 @@ def ready_case() -> Case:
             Step.WAIT,
             "2026-03-26",
             id="R75: one waits for a wider consent",
+        ),
+        pytest.param(
+            proposed(summoned_case(), "bup", "2026-03-11 09:00"),
+            BEFORE,
+            Step.PROPOSED,
+            "2026-03-26",
+            id="R119: another time is proposed, and whoever summoned answers",
+        ),
+        pytest.param(
+            wrong_unit(asked(summoned_case(), "bup", BEFORE), stamp(JULIA, BEFORE)),
+            BEFORE,
+            Step.MISDIRECTED,
+            "2026-03-26",
+            id="R126: the wrong unit was asked",
+        ),
+        pytest.param(
+            declined(summoned_case(), "bup", "2026-03-11 09:00"),
+            BEFORE,
+            Step.DECLINED,
+            "2026-03-26",
+            id="R114: an obliged agency has said no",
+        ),
+        pytest.param(
+            declined(summoned_case(), "fk", "2026-03-11 09:00"),
+            BEFORE,
+            Step.WAIT,
+            "2026-03-26",
+            id="R117: an invited one may",
+        ),
+        pytest.param(
+            declined(
+                called(consented(opened(), valid_until=day("2026-03-11")), "2026-03-26 13:00", "2026-03-09 10:00"),
+                "bup",
+                "2026-03-11 09:00",
+            ),
+            BEFORE,
+            Step.WAIT,
+            "2026-03-26",
+            id="R64: nobody is phoned once the consent has run out",
         ),
         pytest.param(ready_case(), "2026-03-26 13:30", Step.MEET, "2026-03-26", id="they are meeting"),
         pytest.param(summoned_case(), "2026-03-26 14:00", Step.REPORT, "2026-03-26", id="how did it go?"),

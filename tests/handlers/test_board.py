@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.slack.state.records import Message
+from demo.slack.state.records import Json, Message
 from tests.handlers.steps.test_marking import marks
 from tests.handlers.story import Story, buttons, elements, plain
 
@@ -238,3 +238,72 @@ async def test_of_many_cases_the_rest_is_counted_and_can_be_chosen(story: Story)
     assert story.says("list.more", count=2) in plain(message.blocks)
     chooser = next(e for e in elements(message.blocks) if e["action_id"].startswith("case.pick"))
     assert len(chooser["options"]) == 2
+
+
+async def test_of_many_cases_that_wait_for_an_agency_the_rest_is_counted_and_can_be_chosen(story: Story) -> None:
+    """The list of reminders counts what it has no room for and leads here: here it must be."""
+    for _ in range(14):
+        await story.summoned(agencies=["skola"])
+    for shown in (await listed(story), await home_of(story)):
+        assert story.says("list.waiting_more", count=2) in plain(shown)
+        chooser = next(e for e in elements(shown) if e["action_id"].startswith("case.pick"))
+        assert len(chooser["options"]) == 2
+        named = {code for code in story.codes if code in plain(shown)}
+        assert named == set(story.codes)
+
+
+async def listed(story: Story) -> list[Json]:
+    return (await story.command(story.omar, "lista")).messages[-1].blocks
+
+
+async def home_of(story: Story) -> list[Json]:
+    await story.omar.open_home()
+    await story.settle()
+    assert story.omar.home is not None
+    return story.omar.home.blocks
+
+
+async def test_a_list_of_own_cases_and_of_what_the_agency_owes_has_room_for_both(story: Story) -> None:
+    """A message holds fifty blocks: what the agency owes was cut from twelve own cases on."""
+    for _ in range(14):
+        await story.summoned(agencies=["bup"])
+    for _ in range(14):
+        await story.opens(story.julia, agencies=["skola"])
+    shown = (await story.command(story.julia, "lista")).messages[-1].blocks
+    words = plain(shown)
+    assert story.says("slack.more", n=1).partition("1")[0] not in words
+    assert {code for code in story.codes if code in words} == set(story.codes)
+
+
+async def test_whose_turn_it_is_stands_in_board_and_list_while_somebody_waits_for_the_coordinator(story: Story) -> None:
+    """R114, R119, R126: a proposal, a no of an obliged agency and a wrong unit are not waited for."""
+    await story.summoned()
+    for action, values, step in (
+        ("summons.propose", {"date": "2026-12-09", "start": "10:00"}, "proposed"),
+        ("summons.decline", {"reason": "time"}, "declined"),
+        ("summons.forward", {"agency": "?"}, "misdirected"),
+    ):
+        await story.press(story.julia, action, values)
+        asked = story.says(f"step.{step}")
+        assert asked in plain(board(story, "anna").blocks)
+        await story.command(story.anna, "lista")
+        assert asked in story.whispered(story.anna)
+
+
+async def test_every_day_in_a_list_says_of_what_it_is(story: Story) -> None:
+    """A list of forty cases with one date each: the meeting, the plan, the follow-up, or the first meeting's last."""
+
+    async def listed_line(who: str) -> str:
+        await story.command(story.slack.people[who], "lista")
+        return story.whispered(story.slack.people[who])
+
+    await story.opens()
+    assert story.says("list.by.first", day="sön 20 dec") in await listed_line("anna")
+    await story.records_consent()
+    await story.summons()
+    assert story.says("list.by.meeting", day="tis 8 dec") in await listed_line("anna")
+    await story.until("2026-12-08 15:00")
+    await story.reports(lead="anna")
+    assert story.says("list.by.plan", day="mån 14 dec") in await listed_line("anna")
+    await story.sends_plan()
+    assert story.says("list.by.follow_up", day="ons 10 feb") in await listed_line("anna")

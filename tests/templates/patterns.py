@@ -147,6 +147,7 @@ PATTERNS: Mapping[str, Iterable[str]] = {
     "role.{}.text": ("chair", "secretary"),
     "role.{}.title": ("chair", "secretary"),
     "open.warn_{}": Narrowness,
+    "list.by.{}": ("first", "meeting", "plan", "follow_up"),
     "people.{}": ("parts", "name", "title", "email", "duplicate"),
     "place.{}": (*Mode, *REFUSED),
     "recorded.{}": Answer,

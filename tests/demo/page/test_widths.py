@@ -113,6 +113,25 @@ def _direct(visitor: Visitor) -> str:
     return visitor.demo.person("anna").channel().id
 
 
+def test_figures_and_what_is_behind_them_fit_on_two_screens_of_a_telephone_each(reader: Visitor) -> None:
+    page, words = reader.page, reader.demo.bot_words
+    page.set_viewport_size({"width": 390, "height": HEIGHT})
+    reader.go("maria", reader.demo.person("maria").channel().id)
+    for typed, more in (("", "statistics.more.unit"), (" alla", "statistics.more.all")):
+        reader.type(f"/sip statistik{typed}")
+        reader.rest()
+        assert _height_of_the_newest(reader) < 2 * HEIGHT
+        reader.button(words(more)).click()
+        reader.rest()
+        assert _height_of_the_newest(reader) < 2 * HEIGHT
+
+
+def _height_of_the_newest(visitor: Visitor) -> float:
+    box = visitor.page.locator("main .message").last.bounding_box()
+    assert box is not None
+    return float(box["height"])
+
+
 def test_a_mail_opens_in_place_on_a_phone_and_the_way_back_leads_to_the_list(reader: Visitor) -> None:
     page, words = reader.page, reader.demo.words
     page.set_viewport_size({"width": 390, "height": HEIGHT})

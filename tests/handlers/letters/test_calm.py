@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from itertools import pairwise
 
+from storage.reminders import Reminder
+from storage.transaction import Reader
 from tests.handlers.story import Story, buttons, elements, plain
 
 
@@ -180,3 +183,21 @@ async def test_what_stood_behind_another_thing_is_put_to_somebody_once_that_is_d
     assert [(r.at[:10], r.reminder) for r in story.reminders(where="anna") if r.at > "2026-12-01 12"] == [
         ("2026-12-02", "ready_meeting")
     ]
+
+
+async def test_a_list_of_cases_that_wait_for_several_agencies_each_still_fits_into_a_message(story: Story) -> None:
+    """A message holds fifty blocks. What stood behind them was cut, and counted as put to somebody who never saw it."""
+    for _ in range(10):
+        await story.summoned()
+    await story.until("2026-12-03 12:00")
+    shown = story.shown("anna", "nag.done")
+    kept = [row for code in story.codes for row in await story.reading(partial(reminders_of, code))]
+    put = sum(row.posted for row in kept if row.address.endswith("U0ANNA"))
+    assert put == len(story.reminders(where="anna"))
+    left = 10 - sum(code in plain(shown.blocks) for code in story.codes)
+    assert left
+    assert plain(shown.blocks).endswith(story.says("reminders.more", count=left))
+
+
+def reminders_of(code: str, reader: Reader) -> tuple[Reminder, ...]:
+    return tuple(reader.reminders.of_case(code))

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from demo.world.figures import invented
 from domain.figures.quarter import Quarter
 from domain.figures.sums import Key, Sum
 from handlers import notices
@@ -70,6 +71,30 @@ async def test_fewer_than_five_are_not_told_and_another_unit_is_never_told(story
     shown = story.whispered(story.anna)
     assert line(story, "figure.noticed", story.says("figures.hidden")) in shown
     assert line(story, "figure.noticed", "6") not in shown
+
+
+async def test_what_somebody_acts_on_comes_first_and_the_rest_is_a_press_away(story: Story) -> None:
+    """R147: on a telephone the card was four screens long, most of it evaluations; now these have a view of their own.
+
+    Of all together the grounds of endings and the tracks stand there too (R207).
+    """
+    await plant(story, invented())
+    first = story.says("figures.part.summons")
+    for typed, button, also in (
+        ("statistik", "statistics.more.unit", ()),
+        ("statistik alla", "statistics.more.all", ("figures.part.end", "figures.track.child")),
+    ):
+        await story.command(story.anna, typed)
+        shown = story.whispered(story.anna)
+        assert first in shown
+        assert story.says("evaluation.person.listened") not in shown
+        await story.press(story.anna, story.says(button))
+        more = story.whispered(story.anna)
+        assert [key for key in ("figures.part.evaluation", *also) if story.says(key) not in more] == []
+        assert story.says("evaluation.person.listened") in more
+        assert first not in more
+        await story.press(story.anna, story.says("statistics.back"))
+        assert story.whispered(story.anna) == shown
 
 
 async def test_who_manages_many_units_comes_to_each_of_them(story: Story) -> None:
