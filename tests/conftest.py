@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import hypothesis
 import pytest
 import uvloop
 
+from storage.migrate import migrate
 from tests import synapse
 from tests.postgres import Postgres, PostgresMissingError, PostgresServer
 from tests.running import side_by_side
@@ -117,5 +119,46 @@ def sqlite_url(tmp_path: Path) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database: each test that asks for it runs on SQLite and on PostgreSQL."""
     fixtures = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
+    url: str = request.getfixturevalue(fixtures[request.param])
+    return url
+
+
+# ---- at the newest schema: migrated once and copied, as a migration computes as much as a whole test ----------------
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the newest schema and nothing in it, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "sipbot.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server: Postgres) -> Iterator[str]:
+    """The name of a PostgreSQL database with the newest schema and nothing in it, to be used as a template."""
+    with postgres_server.database() as url:
+        migrate(url)
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def migrated_sqlite_url(sqlite_url: str, empty_database: Path) -> str:
+    """The URL of an SQLite file of the test's own with the newest schema."""
+    shutil.copy(empty_database, sqlite_url.removeprefix("sqlite:///"))
+    return sqlite_url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: Postgres, empty_postgres: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database of the test's own with the newest schema."""
+    with postgres_server.database(empty_postgres) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database with the newest schema and nothing in it, on each kind of database."""
+    fixtures = {"sqlite": "migrated_sqlite_url", "postgresql": "migrated_postgres_url"}
     url: str = request.getfixturevalue(fixtures[request.param])
     return url

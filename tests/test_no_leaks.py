@@ -15,7 +15,6 @@ from starlette.testclient import TestClient
 
 from bot.logs import set_up_logs
 from bot.slack import transport
-from storage.migrate import migrate
 from tests.handlers.story import NAMED, OPENING, SUMMONS, Story, elements, merged, telling
 
 # Nobody's: the date is that of the tax agency's own test numbers, the telephone number of a series kept for fiction.
@@ -46,13 +45,11 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-async def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: io.StringIO) -> AsyncIterator[Story]:
+async def story(
+    tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> AsyncIterator[Story]:
     monkeypatch.setattr(transport, "_RATE", 1_000_000.0)
-    empty = tmp_path / "empty.db"
-    migrate(f"sqlite:///{empty}")
-    folder = tmp_path / "story"
-    folder.mkdir()
-    async with telling(folder, empty) as told:
+    async with telling(tmp_path, empty_database) as told:
         yield told
 
 

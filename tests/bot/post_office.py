@@ -17,7 +17,6 @@ from handlers.ui.cards import Card, Section
 from handlers.ui.outgoing import Drop, Elsewhere, Outgoing, Show, Tell
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
-from storage.migrate import migrate
 from storage.outbox.outbox import Letter
 from storage.posts import Post
 from storage.transaction import Reader, Transaction
@@ -174,7 +173,6 @@ class PostOffice:
 
 @contextlib.asynccontextmanager
 async def post_office(url: str) -> AsyncIterator[PostOffice]:
-    migrate(url)
     clock = TurnedClock()
     database = open_database(url, Keyring([fresh_key()]), clock)
     try:

@@ -11,13 +11,11 @@ from bot.clock import SystemClock
 from bot.replica import Replica
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
-from storage.migrate import migrate
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    migrate(database_url)
-    opened = open_database(database_url, Keyring([fresh_key()]), SystemClock())
+async def database(migrated_url: str) -> AsyncIterator[Database]:
+    opened = open_database(migrated_url, Keyring([fresh_key()]), SystemClock())
     yield opened
     opened.close()
 

@@ -27,7 +27,6 @@ from handlers.services import Services
 from storage.encryption.cipher import fresh_key
 from storage.engine.database import path_of
 from storage.journal import JournalRow
-from storage.migrate import migrate
 from storage.outbox.letter import Letter, Rank
 from storage.outbox.outbox import Claim
 from storage.posts import Post
@@ -73,12 +72,11 @@ class House:
 
 
 @pytest.fixture
-async def house(sqlite_url: str) -> AsyncIterator[House]:
-    migrate(sqlite_url)
+async def house(migrated_sqlite_url: str) -> AsyncIterator[House]:
     machine = Machine()
     guard = TimeGuard(machine, machine.elapsed)
     settings = Settings.model_construct(
-        sipbot_database_url=sqlite_url, sipbot_secret_keys=(SecretStr(fresh_key()),), sipbot_replica="one"
+        sipbot_database_url=migrated_sqlite_url, sipbot_secret_keys=(SecretStr(fresh_key()),), sipbot_replica="one"
     )
     bot = build(settings, guard)
     found = House(bot, machine, guard)
@@ -186,15 +184,14 @@ async def test_a_withdrawal_is_told_under_a_wrong_clock_too(house: House) -> Non
 
 
 async def test_a_start_with_a_wrong_clock_is_over_as_soon_as_the_platform_proves_another(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is known at the start but what the journal and the platform say."""
-    migrate(sqlite_url)
     machine = Machine()
     machine.wall += YEAR
     guard = TimeGuard(machine, machine.elapsed)
     settings = Settings.model_construct(
-        sipbot_database_url=sqlite_url, sipbot_secret_keys=(SecretStr(fresh_key()),), sipbot_replica="one"
+        sipbot_database_url=migrated_sqlite_url, sipbot_secret_keys=(SecretStr(fresh_key()),), sipbot_replica="one"
     )
     bot = build(settings, guard)
 
@@ -212,9 +209,9 @@ async def test_a_start_with_a_wrong_clock_is_over_as_soon_as_the_platform_proves
 
 
 async def test_what_keeps_the_database_from_being_written_is_said_until_it_is_over(
-    house: House, sqlite_url: str
+    house: House, migrated_sqlite_url: str
 ) -> None:
-    path = path_of(sqlite_url)
+    path = path_of(migrated_sqlite_url)
     assert path is not None
     aside = path.with_name("aside.db")
     path.rename(aside)
@@ -230,12 +227,11 @@ async def test_what_keeps_the_database_from_being_written_is_said_until_it_is_ov
 @pytest.mark.postgres
 @pytest.mark.parametrize("ahead", [timedelta(minutes=1), timedelta(minutes=4)])
 async def test_a_letter_under_way_is_not_taken_by_a_process_whose_clock_is_ahead(
-    postgres_url: str, ahead: timedelta
+    migrated_postgres_url: str, ahead: timedelta
 ) -> None:
     """Each clock may be believed, and the lease is far shorter than what they differ by."""
-    migrate(postgres_url)
     secret, lease = SecretStr(fresh_key()), timedelta(seconds=12)
-    bots = [await _process(postgres_url, secret, off) for off in (-ahead / 2, timedelta(0), ahead / 2)]
+    bots = [await _process(migrated_postgres_url, secret, off) for off in (-ahead / 2, timedelta(0), ahead / 2)]
     try:
         letters = [Letter(f"k{number}", f"chat:{number}", "word") for number in range(3)]
         await asyncio.wrap_future(bots[0].database.write(lambda tx: tx.outbox.put_many(letters)))

@@ -13,7 +13,6 @@ import pytest
 from bot.mail.reading_process import ReadingProcess
 from bot.mail.reply import Reading, read_reply
 from bot.slack import transport
-from storage.migrate import migrate
 from tests.handlers.people import disclosure
 from tests.handlers.story import Story, telling
 
@@ -40,14 +39,6 @@ def _mails_are_read_here() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ReadingProcess, "read", read)
         yield
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database at the newest schema, made once and copied for each story."""
-    path = tmp_path_factory.mktemp("empty") / "sipbot.db"
-    migrate(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture

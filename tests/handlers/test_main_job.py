@@ -8,7 +8,6 @@ import pytest
 
 from domain.case import State
 from domain.matters.closure import Ground
-from storage.migrate import migrate
 from tests.handlers.people import disclosure
 from tests.handlers.story import Story, buttons, telling
 
@@ -18,9 +17,8 @@ async def test_a_case_from_the_first_notice_to_its_end(story: Story) -> None:
 
 
 @pytest.mark.postgres
-async def test_the_same_on_postgresql(folder: Path, postgres_url: str) -> None:
-    migrate(postgres_url)
-    async with telling(folder, postgres_url) as story:
+async def test_the_same_on_postgresql(folder: Path, migrated_postgres_url: str) -> None:
+    async with telling(folder, migrated_postgres_url) as story:
         await tell(story)
         disclosure.check(story, [await story.case()])
 

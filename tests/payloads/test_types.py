@@ -26,7 +26,6 @@ from handlers.enqueue import What
 from handlers.ui.branches import asked_parts, branches_of
 from handlers.ui.cards import Card
 from handlers.ui.forms import Field, Form
-from storage.migrate import migrate
 from tests import npm
 from tests.bot.slack.samples import cards, words
 from tests.bot.slack.test_modal import forms
@@ -75,14 +74,12 @@ PLANTED = (
 
 
 @pytest.fixture(scope="module")
-def tours(tmp_path_factory: pytest.TempPathFactory) -> Tours:
+def tours(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Tours:
     """What was sent on the tour; afterwards the metrics, and what stands in the clear in the database; by language."""
-    empty = tmp_path_factory.mktemp("empty") / "sipbot.db"
-    migrate(f"sqlite:///{empty}")
 
     async def tour(language: Language) -> Tour:
         folder = tmp_path_factory.mktemp(language)
-        path = shutil.copy(empty, folder / "sipbot.db")
+        path = shutil.copy(empty_database, folder / "sipbot.db")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(transport, "_RATE", 1_000_000.0)
             seen = Seen()

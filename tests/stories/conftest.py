@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.slack import transport
-from storage.migrate import migrate
 from tests.stories.memory import in_memory
 from tests.stories.slack import SlackWorld, over_slack
 from tests.stories.world import World
@@ -39,14 +38,6 @@ def _unhurried_workspace() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transport, "_RATE", 1_000_000.0)
         yield
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database at the newest schema, made once and copied for each story."""
-    path = tmp_path_factory.mktemp("empty") / "sipbot.db"
-    migrate(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from storage.migrate import migrate
 from tests.stories.memory import in_memory
 from tests.walks.walker import Walker
 
@@ -35,14 +34,12 @@ async def walked(seed: int, database: Path) -> Walker:
 
 
 @pytest.mark.slow
-async def test_r62_r77_r109_nobody_ever_sees_more_of_a_case_than_they_may() -> None:
+async def test_r62_r77_r109_nobody_ever_sees_more_of_a_case_than_they_may(empty_database: Path) -> None:
     place = MEMORY if os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=place, prefix="sipbot-walk-") as folder:
-        empty = Path(folder) / "empty.db"
-        migrate(f"sqlite:///{empty}")
         steps = looked = extracts = 0
         for seed in range(FIRST, FIRST + WALKS):
-            walker = await walked(seed, Path(shutil.copyfile(empty, Path(folder) / f"{seed}.db")))
+            walker = await walked(seed, Path(shutil.copyfile(empty_database, Path(folder) / f"{seed}.db")))
             steps, looked = steps + walker.steps, looked + walker.eyes.looked
             extracts += walker.extracts
     # A walk in which nothing happens shows nothing.

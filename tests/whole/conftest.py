@@ -47,9 +47,9 @@ def slack() -> Iterator[RunningSlack]:
 
 
 @pytest.fixture
-def settings(slack: RunningSlack, database_url: str) -> Settings:
+def settings(slack: RunningSlack, migrated_url: str) -> Settings:
     """Settings of a bot on a fresh database, with this folder's directory in it."""
-    return prepared(slack, database_url)
+    return prepared(slack, migrated_url)
 
 
 def prepared(slack: RunningSlack, database_url: str) -> Settings:

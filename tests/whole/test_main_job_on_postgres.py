@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bot.slack import transport
-from storage.migrate import migrate
 from tests.handlers import test_main_job
 from tests.handlers.letters import test_twice
 from tests.handlers.people import disclosure
@@ -21,10 +20,9 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.fixture
-async def life(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Life]:
+async def life(migrated_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Life]:
     monkeypatch.setattr(transport, "_RATE", 1_000_000.0)
-    migrate(postgres_url)
-    async with living(tmp_path, postgres_url) as lived:
+    async with living(tmp_path, migrated_postgres_url) as lived:
         yield lived
 
 

@@ -30,9 +30,9 @@ PATIENCE = 30.0
 @pytest.mark.apart
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "database_url, words",
+    "migrated_url, words",
     [("sqlite", "another `sipbot serve` works on this database"), ("postgresql", "SIPBOT_REPLICA=one")],
-    indirect=["database_url"],
+    indirect=["migrated_url"],
 )
 def test_a_second_one_on_the_same_file_or_of_the_same_name_refuses_and_says_why(
     settings: Settings, folder: Path, words: str
@@ -47,7 +47,7 @@ def test_a_second_one_on_the_same_file_or_of_the_same_name_refuses_and_says_why(
 
 @pytest.mark.apart
 @pytest.mark.slow
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
 def test_when_one_of_two_is_killed_the_other_has_its_letters_within_fifteen_seconds(
     settings: Settings, folder: Path, slack: RunningSlack, services: Services, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -18,7 +18,6 @@ import pytest
 from bot.slack import transport
 from demo.slack.faults import Fault
 from domain.case import State
-from storage.migrate import migrate
 from storage.outbox.letter import KeptLetter
 from tests.bot.mail.smtp_server import MailServer
 from tests.handlers.letters.post_office import Mail
@@ -44,20 +43,6 @@ CARRIED = (
 )
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database at the newest schema, copied for each life."""
-    path = tmp_path_factory.mktemp("empty") / "sipbot.db"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def url(tmp_path: Path, empty: Path) -> str:
-    path = shutil.copy(empty, tmp_path / "sipbot.db")
-    return f"sqlite:///{path}"
-
-
 @pytest.fixture(autouse=True)
 def _unhurried_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Days pass in milliseconds here, so the workspace's pace by real time would only make the tests wait."""
@@ -65,8 +50,8 @@ def _unhurried_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def life(tmp_path: Path, url: str) -> AsyncIterator[Life]:
-    async with living(tmp_path, url) as lived:
+async def life(tmp_path: Path, migrated_sqlite_url: str) -> AsyncIterator[Life]:
+    async with living(tmp_path, migrated_sqlite_url) as lived:
         yield lived
 
 
@@ -140,11 +125,11 @@ TROUBLES: dict[str, tuple[Fault, ...]] = {
 @pytest.mark.siege
 @pytest.mark.slow
 @pytest.mark.alone  # a crowded machine lets a line break at other moments than the ones that are counted
-async def test_a_bad_line_doubles_and_loses_nothing(tmp_path: Path, empty: Path) -> None:
+async def test_a_bad_line_doubles_and_loses_nothing(tmp_path: Path, empty_database: Path) -> None:
     """With two calls in five failing, everybody ends up with the same before them as on a good line."""
     pictures = {}
     for number, (name, faults) in enumerate(TROUBLES.items()):
-        path = shutil.copy(empty, tmp_path / f"{number}.db")
+        path = shutil.copy(empty_database, tmp_path / f"{number}.db")
         async with living(tmp_path, f"sqlite:///{path}") as life:
             for method in CARRIED:
                 for fault in faults:
@@ -410,12 +395,12 @@ async def mail() -> AsyncIterator[MailServer]:
 
 
 @pytest.fixture
-async def mailed(tmp_path: Path, url: str, mail: MailServer) -> AsyncIterator[Life]:
+async def mailed(tmp_path: Path, migrated_sqlite_url: str, mail: MailServer) -> AsyncIterator[Life]:
     """A life whose mails go to a server with bad days, with a case to which the agencies are summoned.
 
     The coordinator, who leads the meeting, has an invite already, and no second one whatever comes.
     """
-    async with living(tmp_path, url, f"smtp://127.0.0.1:{mail.port}") as lived:
+    async with living(tmp_path, migrated_sqlite_url, f"smtp://127.0.0.1:{mail.port}") as lived:
         await lived.summoned()
         yield lived
         assert recipients(mail).count("anna@exempel.invalid") == 1

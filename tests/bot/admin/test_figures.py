@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -15,16 +14,15 @@ from bot.settings import Settings
 from domain.figures.sums import Key, Sum
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database
-from storage.migrate import migrate
 from tests.storage.specimens import START, HandClock
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    url = f"sqlite:///{tmp_path / 'sipbot.db'}"
-    migrate(url)
-    found = Settings(_env_file=None, sipbot_database_url=url, sipbot_secret_keys=(SecretStr(fresh_key()),))
-    database = open_database(url, Keyring(found.keys), HandClock(START))
+def settings(migrated_sqlite_url: str) -> Settings:
+    found = Settings(
+        _env_file=None, sipbot_database_url=migrated_sqlite_url, sipbot_secret_keys=(SecretStr(fresh_key()),)
+    )
+    database = open_database(migrated_sqlite_url, Keyring(found.keys), HandClock(START))
     counts = {"soc": 12, "bup": 3, "fk": 6, "vc": 6}
     sums = {Key("2025-4", unit, "adult", "noticed"): Sum(count) for unit, count in counts.items()}
     sums[Key("2025-4", "soc", "adult", "first_held")] = Sum(10, 205)

@@ -35,10 +35,9 @@ CODE = make_code(4711)
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    url = f"sqlite:///{tmp_path / 'sipbot.db'}"
-    migrate(url)
-    return Settings(_env_file=None, sipbot_database_url=url, sipbot_secret_keys=(SecretStr(fresh_key()),))
+def settings(migrated_sqlite_url: str) -> Settings:
+    keys = (SecretStr(fresh_key()),)
+    return Settings(_env_file=None, sipbot_database_url=migrated_sqlite_url, sipbot_secret_keys=keys)
 
 
 @pytest.fixture

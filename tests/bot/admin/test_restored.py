@@ -20,7 +20,6 @@ from domain.code import make_code
 from domain.errors import Invalid, Unavailable
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import open_database
-from storage.migrate import migrate
 from storage.outbox.letter import Letter, LetterState
 from storage.posts import Post
 from storage.transaction import Transaction
@@ -69,9 +68,8 @@ class Site:
 
 
 @pytest.fixture
-def site(postgres_server: Postgres, tmp_path: Path) -> Iterator[Site]:
-    with postgres_server.database() as url:
-        migrate(url)
+def site(postgres_server: Postgres, empty_postgres: str, tmp_path: Path) -> Iterator[Site]:
+    with postgres_server.database(empty_postgres) as url:
         name = url.rpartition("/")[2]
         settings = Settings(_env_file=None, sipbot_database_url=url, sipbot_secret_keys=(SecretStr(fresh_key()),))
         found = Site(settings, name, f"{name}_before", tmp_path / "copy.dump")

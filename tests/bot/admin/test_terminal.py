@@ -40,10 +40,10 @@ def test_what_reads_is_never_offered_a_fresh_key(capsys: pytest.CaptureFixture[s
     assert "the folder with the bot's .env" in told
 
 
-def test_where_something_is_kept_the_start_asks_for_its_key(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'sipbot.db'}"
-    migrate(url)
-    told = refused(capsys, keyless(url), may_begin=True)
+def test_where_something_is_kept_the_start_asks_for_its_key(
+    capsys: pytest.CaptureFixture[str], migrated_sqlite_url: str
+) -> None:
+    told = refused(capsys, keyless(migrated_sqlite_url), may_begin=True)
     assert not offers_a_key(told)
     assert "sipbot.db" in told
 

@@ -19,8 +19,8 @@ from tests.bot.post_office import START, PostOffice, TestCarrier, drop, post_off
 
 
 @pytest.fixture
-def url(sqlite_url: str) -> str:
-    return sqlite_url
+def url(migrated_sqlite_url: str) -> str:
+    return migrated_sqlite_url
 
 
 async def after(office: PostOffice, courier: Any, seconds: float) -> int:
@@ -29,8 +29,8 @@ async def after(office: PostOffice, courier: Any, seconds: float) -> int:
     return int(await courier.deliver_due())
 
 
-async def test_a_letter_is_carried_once_and_its_receipt_is_told(database_url: str) -> None:
-    async with post_office(database_url) as office:
+async def test_a_letter_is_carried_once_and_its_receipt_is_told(migrated_url: str) -> None:
+    async with post_office(migrated_url) as office:
         await office.put_keys("a")
         courier = office.courier()
         assert await courier.deliver_due() == 1
@@ -110,8 +110,8 @@ async def test_a_pause_that_was_asked_for_holds_for_the_whole_channel(url: str) 
         assert office.transport.keys == ["c", "a", "b"]
 
 
-async def test_what_may_have_arrived_and_did_is_not_sent_twice(database_url: str) -> None:
-    async with post_office(database_url) as office:
+async def test_what_may_have_arrived_and_did_is_not_sent_twice(migrated_url: str) -> None:
+    async with post_office(migrated_url) as office:
         transport = office.transport
 
         async def accepted_but_unheard() -> Unknown:
@@ -155,9 +155,9 @@ async def test_while_nobody_can_look_nothing_is_sent(url: str) -> None:
 
 
 @pytest.mark.parametrize("arrived", [True, False], ids=["sent", "unsent"])
-async def test_a_courier_that_dies_in_the_middle_loses_and_doubles_nothing(database_url: str, *, arrived: bool) -> None:
+async def test_a_courier_that_dies_in_the_middle_loses_and_doubles_nothing(migrated_url: str, *, arrived: bool) -> None:
     """Killed between sending and writing: the lease runs out, the next one looks first."""
-    async with post_office(database_url) as office:
+    async with post_office(migrated_url) as office:
         transport, stuck = office.transport, asyncio.Event()
 
         async def dies() -> Any:
@@ -183,8 +183,8 @@ async def test_a_courier_that_dies_in_the_middle_loses_and_doubles_nothing(datab
         assert [key for key, _ in office.letter_handlers.delivered_keys] == ["a", "b"]
 
 
-async def test_what_can_never_arrive_is_dead_and_told(database_url: str) -> None:
-    async with post_office(database_url) as office:
+async def test_what_can_never_arrive_is_dead_and_told(migrated_url: str) -> None:
+    async with post_office(migrated_url) as office:
         office.transport.outcomes = [Never("channel_not_found")]
         await office.put_keys("a", "b")
         await office.courier().deliver_due()
@@ -214,8 +214,8 @@ async def test_a_withdrawal_is_tried_every_minute(url: str) -> None:
         assert office.transport.keys == ["recall"]
 
 
-async def test_a_revoked_token_halts_its_platform_and_burns_no_attempts(database_url: str) -> None:
-    async with post_office(database_url) as office:
+async def test_a_revoked_token_halts_its_platform_and_burns_no_attempts(migrated_url: str) -> None:
+    async with post_office(migrated_url) as office:
         mail = TestCarrier("mail:")
         office.transport.outcomes = [Halted("token_revoked") for _ in range(3)]
         await office.put_keys("a", address="chat:A")
@@ -403,8 +403,8 @@ async def test_stopping_lets_what_is_under_way_arrive(url: str) -> None:
         assert office.letter_handlers.delivered_keys == [("a", "C0/1")]
 
 
-async def test_two_couriers_share_the_work_and_nothing_goes_twice(database_url: str) -> None:
-    async with post_office(database_url) as office:
+async def test_two_couriers_share_the_work_and_nothing_goes_twice(migrated_url: str) -> None:
+    async with post_office(migrated_url) as office:
         for n in range(40):
             await office.put_keys(f"k{n}", address=f"chat:{n % 10}")
         couriers = [office.courier(name) for name in ("one", "two")]
@@ -518,8 +518,8 @@ async def test_what_is_to_be_said_later_waits_and_is_composed_anew(url: str) -> 
 LEASE = timedelta(seconds=12)
 
 
-async def test_a_letter_that_takes_long_stays_with_its_courier_as_long_as_that_lives(database_url: str) -> None:
-    async with post_office(database_url) as office:
+async def test_a_letter_that_takes_long_stays_with_its_courier_as_long_as_that_lives(migrated_url: str) -> None:
+    async with post_office(migrated_url) as office:
         begun, may_end = asyncio.Event(), asyncio.Event()
 
         async def slowly() -> Any:
@@ -546,10 +546,10 @@ async def test_a_letter_that_takes_long_stays_with_its_courier_as_long_as_that_l
 
 @pytest.mark.parametrize("beat", [None, 60.0])
 async def test_a_letter_under_way_is_not_taken_again_by_its_own_courier_when_time_leaps(
-    database_url: str, beat: float | None
+    migrated_url: str, beat: float | None
 ) -> None:
     """The clock is put forward, or the machine has slept: the lease seems to be over, and the letter is on its way."""
-    async with post_office(database_url) as office:
+    async with post_office(migrated_url) as office:
         begun, may_end = asyncio.Event(), asyncio.Event()
 
         async def slowly() -> Any:
@@ -574,9 +574,9 @@ async def test_a_letter_under_way_is_not_taken_again_by_its_own_courier_when_tim
 
 
 async def test_the_letters_of_a_courier_that_was_killed_are_carried_by_another_within_fifteen_seconds(
-    database_url: str,
+    migrated_url: str,
 ) -> None:
-    async with post_office(database_url) as office:
+    async with post_office(migrated_url) as office:
         begun = asyncio.Event()
 
         async def never() -> Any:
@@ -631,9 +631,9 @@ async def test_what_cannot_be_renewed_is_let_go_before_another_may_have_it(
         await running
 
 
-async def test_4d_9_a_letter_goes_to_where_it_belongs_when_it_leaves(database_url: str) -> None:
+async def test_4d_9_a_letter_goes_to_where_it_belongs_when_it_leaves(migrated_url: str) -> None:
     """It was written to one address, and since then somebody else is to have it."""
-    async with post_office(database_url) as office:
+    async with post_office(migrated_url) as office:
         office.letter_handlers.composed["a"] = Elsewhere("chat:C1", tell("a"))
         await office.put_keys("a")
         await office.courier().deliver_due()

@@ -28,10 +28,10 @@ async def deliver_all(office: PostOffice, here: Workspace) -> None:
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "drop_before", "malformed", "server_error", "rate_limited"])
-async def test_a_fifth_of_the_calls_failing_doubles_and_loses_nothing(sqlite_url: str, kind: str) -> None:
+async def test_a_fifth_of_the_calls_failing_doubles_and_loses_nothing(migrated_sqlite_url: str, kind: str) -> None:
     """Slack's own client, with its retries, doubled 33 of 200 here."""
     async with (
-        post_office(sqlite_url) as office,
+        post_office(migrated_sqlite_url) as office,
         workspace(clock=lambda: office.clock.now().timestamp()) as here,
     ):
         fault = Fault(kind, "chat.postMessage", times=None, fraction=0.2, retry_after=2)  # type: ignore[arg-type]
@@ -46,9 +46,9 @@ async def test_a_fifth_of_the_calls_failing_doubles_and_loses_nothing(sqlite_url
         assert posted == Counter(letter.key for letter in letters)
 
 
-async def test_a_channel_is_never_spoken_to_faster_than_slack_allows(sqlite_url: str) -> None:
+async def test_a_channel_is_never_spoken_to_faster_than_slack_allows(migrated_sqlite_url: str) -> None:
     async with (
-        post_office(sqlite_url) as office,
+        post_office(migrated_sqlite_url) as office,
         workspace(clock=lambda: office.clock.now().timestamp()) as here,
     ):
         await office.put_keys(*(f"k{n}" for n in range(12)), address="slack:channel:C0SOC")
@@ -57,8 +57,11 @@ async def test_a_channel_is_never_spoken_to_faster_than_slack_allows(sqlite_url:
         assert [held.text for held in here.slack.state.messages.in_channel("C0SOC")] == [f"k{n}" for n in range(12)]
 
 
-async def test_a_revoked_token_holds_the_letters_until_it_is_good_again(sqlite_url: str) -> None:
-    async with post_office(sqlite_url) as office, workspace(clock=lambda: office.clock.now().timestamp()) as here:
+async def test_a_revoked_token_holds_the_letters_until_it_is_good_again(migrated_sqlite_url: str) -> None:
+    async with (
+        post_office(migrated_sqlite_url) as office,
+        workspace(clock=lambda: office.clock.now().timestamp()) as here,
+    ):
         here.slack.revoke()
         await office.put_keys("a", address="slack:channel:C0SOC")
         courier = office.courier(transports=[here.platform.transport])
