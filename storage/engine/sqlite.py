@@ -35,12 +35,15 @@ MOST_TOGETHER: Final = 16  # jobs that may share one commit, and so one wait for
 _BUSY = 5.0  # seconds to wait for a lock of another process (a backup, a migration)
 _STATEMENTS = 256  # statements that a connection keeps prepared
 
+# Kibibytes of pages that each connection keeps. More is no faster, as the system keeps the file, and each grew by it.
+_CACHED = 4096
+
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "temp_store=MEMORY",
-    "cache_size=-32768",
+    f"cache_size=-{_CACHED}",
     "journal_size_limit=67108864",
     "trusted_schema=OFF",
     "secure_delete=ON",

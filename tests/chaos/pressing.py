@@ -28,7 +28,8 @@ class Pressing:
     """Several people press "received" on one summons after another, each at a member that is there.
 
     `done`: presses that were answered and not taken back by a word in private. `unanswered` counts those that got no
-    answer and were pressed again, `told` those whose answer was a word that it did not work, pressed again too.
+    answer and were pressed again, `told` those whose answer was a word that it did not work, pressed again too. While
+    they are `resting` nobody presses.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Pressing:
         self._words = 0
         self._dice = random.Random(11)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._press_all()), name="pressing")
+        self.resting = False
         self.done: set[Press] = set()
         self.unanswered = 0
         self.told = 0
@@ -85,7 +87,7 @@ class Pressing:
     async def _person(self, own: int) -> None:
         while not self._ending.is_set():
             ports = list(self._ports)  # of those that are there now: one may be killed at any time
-            if not ports or not self._waiting:
+            if not ports or not self._waiting or self.resting:
                 await asyncio.sleep(WAITS)
                 continue
             press = self._waiting.pop()
