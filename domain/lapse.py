@@ -17,6 +17,7 @@ class LapseKind(StrEnum):
     REFUSED = "refused"  # a case is not as it was saved last, or cannot be read
     DIRECTORY = "directory"  # rows of the directory are not what was imported, and are not believed
     DAMAGED = "damaged"  # what is kept of a message or of a reminder is not what was written, and is passed over
+    UNDRAWN = "undrawn"  # a case cannot be shown: an error of the program, or of what stands beside it
     LEFT = "left"  # somebody of the directory has no account any more
 
 

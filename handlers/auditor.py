@@ -23,6 +23,9 @@ from handlers import enqueue, mails
 from handlers.disclosure import covers, may_hear
 from handlers.letters import alarm
 from handlers.save import put_letters, store
+from handlers.screens import case_lists
+from handlers.screens.board import board
+from handlers.screens.undrawn import note_undrawn
 from handlers.services import Services
 from handlers.view import View
 from storage.errors import Undecipherable
@@ -69,6 +72,9 @@ def look_at_cases(services: Services, reader: Reader, of: Sequence[str]) -> list
             continue  # it has been erased
         except Undecipherable as refused:
             lapses = [(LapseKind.REFUSED, refused.key)]
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other cases are looked at
+            reader.cases.exists(code)  # if it is the database's own fault, this fails too
+            lapses = [(LapseKind.UNDRAWN, note_undrawn(code, error).reference)]
         found += (Lapse(kind, code, subject) for kind, subject in lapses)
     return found
 
@@ -139,6 +145,10 @@ def _in_case(view: View, reader: Reader, case: Case) -> Iterator[tuple[LapseKind
     rows = reader.journal.read(case.code)
     letters = reader.outbox.of_case(case.code)
     dues = deadlines(case, view.services.rules_of(case), view.now)
+    if case.is_open:
+        # Drawn for nobody: what cannot be is named before somebody misses it.
+        board(view, case)
+        case_lists.line(view, reader, reader.cases.listed(case.code))
     yield from ((LapseKind.OVERDUE, key) for key in _overdue(case, dues, rows, before))
     yield from ((LapseKind.WAITING, what) for what in _unheard(view, reader, case, letters))
     yield from ((LapseKind.UNSENT, what) for what in _fired_in_vain(view, reader, case, dues, rows))

@@ -197,6 +197,15 @@ class CaseReading:
         facts = self._facts[code]
         return facts.listing(self._addresses), instant_or_none(facts.due_at)
 
+    def listed(self, code: str) -> ListedCase:
+        """Return a case as a list shows it.
+
+        Raises:
+            NotFound: there is no such case (`case.unknown`).
+        """
+        facts, _ = self.listing(code)
+        return ListedCase(code, facts.state, facts.step, facts.owner, facts.urgent_at, protected=facts.protected)
+
     def _listed(self, rows: Iterable[Row]) -> tuple[ListedCase, ...]:
         return tuple(
             ListedCase(

@@ -109,6 +109,7 @@ _MENDS = {
     LapseKind.REFUSED: "cases are not as saved last, or unreadable; keep the file as evidence, restore a backup",
     LapseKind.DIRECTORY: "rows of the directory are not as imported, so not trusted; `sipbot directory import` again",
     LapseKind.DAMAGED: "messages are not kept as they were written, so not taken back; run `sipbot damaged-posts`",
+    LapseKind.UNDRAWN: "cases cannot be shown, others are; the log says where under the reference; report that",
     LapseKind.LEFT: "people without an account were removed from the directory; remove them from its file too",
     LapseKind.AWAY: "a chat or mail server takes nothing; see its own line here",
 }

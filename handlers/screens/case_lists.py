@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.case import Case
@@ -13,6 +14,7 @@ from domain.profile import Basis
 from domain.responsibility import may_see
 from handlers.disclosure import covers
 from handlers.screens.board import show_button, step_button
+from handlers.screens.undrawn import but_for_faulty, sections_of
 from handlers.ui.actions import Action, CaseStep, NewCase
 from handlers.ui.cards import Button, Card, Choice, Chooser, Section, Tone
 from handlers.view import View
@@ -66,16 +68,22 @@ def own_sections(view: View, reader: Reader, staff: Staff, most: int = LONGEST_L
     cases = reader.cases.own(staff.id, LONGEST_CHOOSER)
     if not cases:
         return ()
-    sections = [Section(heading=words("list.own"))]
-    others = reader.profiles.noted() - {view.services.rules.profile.name}
-    for case in cases[:most]:
-        rules = _other_rules(view, reader, case) if others else ()
-        sections.append(Section(text=line(view, reader, case), lines=rules, buttons=_buttons(view, case)))
-    if len(cases) > most:
-        total = reader.cases.count_own(staff.id)
-        rest = chooser(view, cases[most:], "show")
-        sections.append(Section(text=words("list.more", count=total - most), chooser=rest))
-    return tuple(sections)
+
+    def draw(left_out: frozenset[str]) -> list[Section]:
+        shown = tuple(case for case in cases if case.code not in left_out)
+        sections = [Section(heading=words("list.own"))]
+        others = reader.profiles.noted() - {view.services.rules.profile.name}
+        for case in shown[:most]:
+            rules = _other_rules(view, reader, case) if others else ()
+            sections.append(Section(text=line(view, reader, case), lines=rules, buttons=_buttons(view, case)))
+        if len(shown) > most:
+            total = reader.cases.count_own(staff.id) - len(left_out)
+            rest = chooser(view, shown[most:], "show")
+            sections.append(Section(text=words("list.more", count=total - most), chooser=rest))
+        return sections
+
+    sections, faulty = but_for_faulty((case.code for case in cases), draw)
+    return (*sections, *sections_of(view, reader, staff, faulty))
 
 
 def _other_rules(view: View, reader: Reader, listed: ListedCase) -> tuple[str, ...]:
@@ -96,10 +104,19 @@ def waiting_for(reader: Reader, staff: Staff) -> list[Case]:
 
 def _waiting_sections(view: View, reader: Reader, staff: Staff, most: int = LONGEST_LIST) -> tuple[Section, ...]:
     """Return what this person's agency owes: what it is asked itself, and not where the case stands (law 4C)."""
-    words = view.words
     cases = waiting_for(reader, staff)
     if not cases:
         return ()
+
+    def draw(left_out: frozenset[str]) -> list[Section]:
+        return _waiting(view, staff, [case for case in cases if case.code not in left_out], most)
+
+    sections, faulty = but_for_faulty((case.code for case in cases), draw)
+    return (*sections, *sections_of(view, reader, staff, faulty))
+
+
+def _waiting(view: View, staff: Staff, cases: Sequence[Case], most: int) -> list[Section]:
+    words = view.words
     sections = [Section(heading=words("list.waiting", agency=view.agency(staff.agency)))]
     for case in cases[:most]:
         show = Button(
@@ -116,7 +133,7 @@ def _waiting_sections(view: View, reader: Reader, staff: Staff, most: int = LONG
         )
         chooser = Chooser(Action.CASE_PICK, words("list.pick"), rest)
         sections.append(Section(text=words("list.waiting_more", count=len(rest)), chooser=chooser))
-    return tuple(sections)
+    return sections
 
 
 def _owed(view: View, case: Case, agency: str) -> str:
@@ -192,7 +209,13 @@ def pick(view: View, reader: Reader, staff: Staff, step: str) -> Card:
         text = words("list.nothing_to_pick")
         return Card(words("list.pick"), text, (Section(text=text),))
     text = words("list.pick_text")
-    return Card(words("list.pick"), text, (Section(text=text, chooser=chooser(view, cases, step)),))
+
+    def draw(left_out: frozenset[str]) -> Chooser:
+        return chooser(view, tuple(case for case in cases if case.code not in left_out), step)
+
+    choices, faulty = but_for_faulty((case.code for case in cases), draw)
+    named = sections_of(view, reader, staff, faulty)
+    return Card(words("list.pick"), text, (Section(text=text, chooser=choices), *named))
 
 
 def list_card(view: View, reader: Reader, staff: Staff) -> Card:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,7 @@ from handlers.enqueue import channel_of
 from handlers.receivers import may_be_told, receivers
 from handlers.screens.reminder_card import Line, basis_of, is_of_own_unit, list_card, version_of, with_room
 from handlers.screens.stand_in import manager_id, said_first
+from handlers.screens.undrawn import but_for_faulty, sections_of
 from handlers.ui.outgoing import Drop, Later, Outgoing, PlainMail, Show
 from handlers.view import View
 from storage.posts import Post
@@ -40,11 +41,27 @@ def digest(view: View, reader: Reader, address: str, *, manager: bool, anew: boo
 
     What has only just fallen due is left to the letter that posts it, or nobody would notice it.
     """
+    reminders = reader.reminders.open_for(address)
+
+    def draw(left_out: frozenset[str]) -> Outgoing:
+        some = [reminder for reminder in reminders if reminder.code not in left_out]
+        return _digest(view, reader, address, some, manager=manager, anew=anew)
+
+    drawn, faulty = but_for_faulty({reminder.code for reminder in reminders}, draw)
+    person = view.directory.by_identity(Address.parse(address).identity)
+    if not isinstance(drawn, Show) or not (named := sections_of(view, reader, person, faulty)):
+        return drawn
+    return replace(drawn, card=replace(drawn.card, sections=(*drawn.card.sections, *named)))
+
+
+def _digest(
+    view: View, reader: Reader, address: str, own: Iterable[Reminder], *, manager: bool, anew: bool
+) -> Outgoing:
     surface = surface_of(address, manager=manager)
     shown = reader.posts.get(surface)
     reminders = [
         n
-        for n in reader.reminders.open_for(address)
+        for n in own
         if escalates(n.subject) is manager and (anew or (shown is not None and version_of(n) <= shown.version))
     ]
     lines = _one_a_case(list(_still_due(view, reader, address, reminders)))

@@ -15,6 +15,7 @@ from domain.errors import Invalid, WrongState
 from domain.responsibility import may_see
 from handlers.disclosure import may_hear
 from handlers.request import Request
+from handlers.screens.undrawn import but_for_faulty
 from handlers.services import Services
 from handlers.ui.responses import Response
 from handlers.view import View
@@ -88,11 +89,17 @@ def read(services: Services, reader: Reader, secret: str) -> Feed | None:
         return None
     words = services.words_for(reader.people.locale(staff.id))
     view = View(services, words, reader.directory, reader.now)
-    found = [
-        (code, _meeting(view, code, changed_at, entry))
-        for code, changed_at in reader.feeds.cases_of(staff.id, MOST_CASES)
-        for entry in _feed_entries(view, reader, code, staff)
-    ]
+    cases = dict(reader.feeds.cases_of(staff.id, MOST_CASES))
+
+    def draw(left_out: frozenset[str]) -> list[tuple[str, FeedMeeting]]:
+        return [
+            (code, _meeting(view, code, changed_at, entry))
+            for code, changed_at in cases.items()
+            if code not in left_out
+            for entry in _feed_entries(view, reader, code, staff)
+        ]
+
+    found, _ = but_for_faulty(cases, draw)
     meetings, codes = tuple(meeting for _, meeting in found), tuple(dict.fromkeys(code for code, _ in found))
     return Feed(words("feed.name"), meetings, staff, codes)
 

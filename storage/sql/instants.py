@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = 2**63 - 1  # sorts after every instant, and fits a BIGINT
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 
 
 def micros(instant: datetime) -> int:
@@ -28,5 +30,5 @@ def instant(value: int) -> datetime:
 
 
 def instant_or_none(value: int | None) -> datetime | None:
-    """Return microseconds as an instant; none and `NEVER` as none."""
-    return None if value is None or value == NEVER else EPOCH + timedelta(microseconds=value)
+    """Return microseconds as an instant; none, `NEVER` and what no calendar reaches as none."""
+    return EPOCH + timedelta(microseconds=value) if value is not None and _FIRST <= value <= _LAST else None

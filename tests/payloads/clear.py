@@ -47,7 +47,7 @@ ACTS = """
 """
 # How letters stand, and what the auditor finds.
 STANDING = """
-    away damaged doubled invented left left_behind overdue unsent waiting dropped sent
+    away damaged doubled invented left left_behind overdue undrawn unsent waiting dropped sent
     already_shown gathered never_shown recalled
 """
 # That somebody has evaluated a meeting, and that figures were shown; neither says what.

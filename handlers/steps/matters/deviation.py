@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from domain.case import Case
 from domain.errors import NotAllowed
 from domain.matters.deviation import Deviation, Fault, Remedy
@@ -20,6 +22,7 @@ from handlers.disclosure import may_hear
 from handlers.request import Request
 from handlers.screens import case_lists
 from handlers.screens.matters import deviations_to_answer
+from handlers.screens.undrawn import but_for_faulty, sections_of
 from handlers.ui.actions import MatterForm, OneDeviation, OneMatter, UnitForm
 from handlers.ui.cards import Card, Section
 from handlers.ui.form_data import FormData
@@ -42,19 +45,27 @@ def show_list(request: Request) -> Response:
     words, tx = request.words, request.tx
     units = {request.staff.agency}
     units |= {a for a in request.directory.agencies if _manages(request, a)}
-    sections: list[Section] = []
-    for unit in sorted(units):
-        for listed in tx.cases.waiting_for(unit, MOST_LISTED):
-            case = tx.cases.find(listed.code)
-            if case is None:
-                continue
-            if may_see(case, request.staff, request.directory) or _hears_as_manager(request, case, unit):
-                sections += deviations_to_answer(request.view, case, unit)
+    waiting = {unit: [one.code for one in tx.cases.waiting_for(unit, MOST_LISTED)] for unit in sorted(units)}
+
+    def draw(left_out: frozenset[str]) -> list[Section]:
+        of = [(unit, code) for unit, codes in waiting.items() for code in codes if code not in left_out]
+        return [section for unit, code in of for section in _of_unit(request, code, unit)]
+
+    sections, faulty = but_for_faulty({code for codes in waiting.values() for code in codes}, draw)
+    sections += sections_of(request.view, tx, request.staff, faulty)
     if not sections:
         sections = [Section(text=words("deviation.list.none"))]
     picked = case_lists.pick(request.view, tx, request.staff, "deviation")
     title = words("deviation.list.title")
     return Say(Card(title, title, (*sections, Section(heading=words("deviation.form_title")), *picked.sections)))
+
+
+def _of_unit(request: Request, code: str, unit: str) -> Iterable[Section]:
+    case = request.tx.cases.find(code)
+    if case is None:
+        return ()
+    hears = may_see(case, request.staff, request.directory) or _hears_as_manager(request, case, unit)
+    return deviations_to_answer(request.view, case, unit) if hears else ()
 
 
 def _manages(request: Request, agency: str) -> bool:
