@@ -7,6 +7,8 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
+from domain.text.outside import writable
+
 
 class BadToml(ValueError):
     """The file cannot be read. The message says why, and where it can, in which line."""
@@ -32,10 +34,13 @@ def parsed(text: str) -> dict[str, Any]:
         BadToml: it is not TOML, or nothing that anybody can mean.
     """
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
         raise BadToml(str(wrong)) from wrong
     except RecursionError as wrong:
         raise BadToml("brackets stand in each other too deeply") from wrong
     except ValueError as wrong:  # Python reads no number of more than 4300 digits
         raise BadToml("a number is too long") from wrong
+    if writable(found) != found:
+        raise BadToml("it holds a NUL (\\u0000), or brackets stand in each other too deeply")
+    return found

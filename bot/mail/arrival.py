@@ -12,6 +12,7 @@ from email.utils import getaddresses
 from typing import Final
 
 from bot.mail.addresses import TokenAddress, parse_address
+from domain.text.outside import writable
 
 _LONGEST: Final = 2000
 """Characters of a header value that are read; an address list of ours is far shorter."""
@@ -25,9 +26,9 @@ def header(message: Message, name: str) -> str:
 
 
 def headers(message: Message, name: str) -> Iterator[str]:
-    """All headers of that name from the top, each cut to a bounded length, line ends removed."""
+    """All headers of that name from the top, each cut to a bounded length, in one line of what can be written down."""
     for value in message.get_all(name, []):
-        yield str(value)[:_LONGEST].replace("\r", "").replace("\n", "")
+        yield str(writable(str(value)[:_LONGEST])).replace("\r", "").replace("\n", "")
 
 
 def token_of(message: Message, recipient: str | None, domain: str) -> TokenAddress | None:

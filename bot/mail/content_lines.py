@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from domain.text.outside import writable
+
 _DEEPEST: Final = 8
 _ROW_END: Final = re.compile(rb"\r\n|\r")
 _FOLD: Final = re.compile(rb"\n[ \t]")
@@ -33,7 +35,7 @@ def rows_of(data: bytes, charset: str | None, max_lines: int) -> list[str]:
     if data.count(b"\n") > max_lines:
         raise BrokenCalendar("too many lines")
     # Programs fold after so many bytes, even inside a character (RFC 5545 3.1): unfolded first, decoded then.
-    return _decoded(_FOLD.sub(b"", data), charset).split("\n")
+    return str(writable(_decoded(_FOLD.sub(b"", data), charset))).split("\n")
 
 
 def _in_utf8(data: bytes, charset: str | None) -> bytes:

@@ -7,9 +7,12 @@ The Slack Connect variants (no `team`, `user.team_id` of another workspace, `app
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
+
+from domain.text.outside import writable
 
 Payload: TypeAlias = dict[str, Any]
 
@@ -66,6 +69,10 @@ _TEXTS = frozenset({"response_url", "trigger_id", "private_metadata", "challenge
 _LISTS = frozenset({"actions", "authorizations", "response_urls"})
 
 
+#: How JSON names NUL, and a half of a pair: also both halves of a whole one.
+_MAY_BE_UNWRITABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+
+
 class BadPayload(ValueError):
     """The body is not a payload of Slack. It carries no part of the body."""
 
@@ -78,13 +85,24 @@ def read_payload(body: bytes, content_type: str) -> Payload:
     try:
         text = body.decode("utf-8")
         if content_type.partition(";")[0].strip().lower() == "application/json":
-            found = json.loads(text)
+            found = _from_json(text)
         else:
             form = dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS_MOST))
-            found = json.loads(form["payload"]) if "payload" in form else form
+            found = _from_json(form["payload"]) if "payload" in form else writable(form)
     except (ValueError, RecursionError):
         raise BadPayload("not readable") from None
     return sound(found)
+
+
+def from_socket(payload: object) -> Payload:
+    """Return what came over Socket Mode, read already; raises BadPayload when it does not have the shape of one."""
+    return sound(writable(payload))
+
+
+def _from_json(text: str) -> Any:
+    # To look through all of a payload costs more than to read it, and hardly any names such a character.
+    found = json.loads(text)
+    return writable(found) if _MAY_BE_UNWRITABLE.search(text) else found
 
 
 def sound(payload: object) -> Payload:

@@ -15,7 +15,7 @@ from bot.background import Background
 from bot.error_log import report
 from bot.slack.api import SlackApi, silent_logger, stays_near
 from bot.slack.ingress import Dispatch, Reply
-from bot.slack.payload import BadPayload, sound
+from bot.slack.payload import BadPayload, from_socket
 
 _logger = logging.getLogger(__name__)
 _OK = 200
@@ -77,7 +77,7 @@ class SocketMode:
     async def _on(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """Answer one envelope; what is no payload of Slack is acknowledged, so that it does not return."""
         try:
-            reply = await self._dispatch(sound(request.payload))
+            reply = await self._dispatch(from_socket(request.payload))
         except BadPayload:
             reply = Reply(_OK)
         except Exception as error:  # noqa: BLE001 - the SDK would log the payload with it

@@ -196,8 +196,7 @@ def _token(action: Mapping[str, object]) -> str:
 
 def _reply_to(response_url: object, channel: object) -> str:
     place = channel if isinstance(channel, str) and _ID.fullmatch(channel) else ""
-    url = response_url if isinstance(response_url, str) and len(response_url) <= _TEXT_MOST else ""
-    return url.partition("#")[0] + (f"#{place}" if place else "")
+    return _text(response_url).partition("#")[0] + (f"#{place}" if place else "")
 
 
 def _word(value: object) -> str:

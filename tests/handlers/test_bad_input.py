@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
 
 from demo.slack.delivery import payloads
-from demo.slack.delivery.delivery import Delivery
+from demo.slack.delivery.delivery import BotAnswer, Delivery
 from demo.slack.people.modal import fill_in
 from demo.slack.people.person import Person
 from demo.slack.state.records import Json, View
@@ -513,3 +514,22 @@ async def test_an_error_bears_a_reference_that_stands_in_the_log(
     assert records
     assert getattr(records[-1], "reference") in plain(outcome.messages[-1].blocks)  # noqa: B009 - not in the type
     assert getattr(records[-1], "key") == "right.opening"  # noqa: B009 - as above
+
+
+async def test_a_press_counts_whatever_its_address_for_answers_holds(
+    story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half a character in it made the press fail, with an apology and an error in the log."""
+    await story.summoned(agencies=["bup"])
+    link = story.slack.dispatch.http
+    assert link is not None
+    whole = link.send
+
+    async def send(delivery: Delivery) -> BotAnswer:
+        return await whole(replace(delivery, payload={**delivery.payload, "response_url": "https://h/\ud800\x00\r\n"}))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(link, "send", send)
+        await story.press(story.sven, "summons.received")
+    assert len(await story.journal("summons.received")) == 1
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

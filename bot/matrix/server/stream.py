@@ -13,6 +13,7 @@ from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.machine import is_passing
 from bot.matrix.server.session import MatrixSession
 from bot.matrix.talk.arrivals import Arrived, Kind, about, mapping, name, read
+from domain.text.outside import writable
 
 # isort: split
 from mautrix.api import Path as Route
@@ -83,7 +84,7 @@ class Stream:
         written, but the keys in memory may be ahead: open the session anew.
         """
         machine, since = self._session.machine, self._since
-        answer = await self._session.sync(since, timeout_ms)
+        answer = writable(await self._session.sync(since, timeout_ms))
         changed = answer.get("device_lists", {}).get("changed", [])
         if changed:
             await machine.handle_device_lists(DeviceLists(changed=changed, left=[]))
@@ -131,7 +132,7 @@ class Stream:
             if not start:
                 break
             query = {"dir": "b", "from": start, "to": since, "limit": "100"}
-            page = await self._session.call("GET", Route.v3.rooms[room].messages, query=query)
+            page = writable(await self._session.call("GET", Route.v3.rooms[room].messages, query=query))
             chunk, start = page.get("chunk", []), page.get("end")
             earlier += chunk
             if not chunk:

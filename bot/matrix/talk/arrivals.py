@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from domain.text.outside import writable
+
 _NAME_MOST = 255
 #: Characters of a message that are read; nobody types more into a question.
 TEXT_MOST = 4000
@@ -79,6 +81,7 @@ def read(raw: Mapping[str, Any], room: str, *, encrypted: bool, sure: bool) -> A
 
     Notices are of programs and are none; an edit changes what was said before, and is no answer whatever it says.
     """
+    raw = writable(raw)
     event, sender, content = name(raw.get("event_id")), name(raw.get("sender")), raw.get("content")
     if not event or not sender.startswith("@") or not isinstance(content, Mapping):
         return None

@@ -132,6 +132,23 @@ async def test_what_a_stranger_s_server_tells_of_a_room_stops_nothing(session: S
     assert await session.store.invites() == {ROOM: JULIA}
 
 
+@pytest.mark.parametrize("name", ["body", "\ud800"])
+async def test_a_character_that_cannot_be_written_down_stops_nothing(session: Session, name: str) -> None:
+    """Nothing of the server's answer was taken, again and again: one word of one member silenced the bot for all."""
+    hostile = word("1")
+    hostile["content"][name] = "1\ud800\x00"
+    reaction = {"rel_type": "m.annotation", "event_id": "$m", "key": "\udfff"}
+    sign = {"type": "m.reaction", "sender": JULIA, "content": {"m.relates_to": reaction}}
+    closed = sealed()
+    closed["content"]["ciphertext"] = "x\ud800"
+    state = {"type": "m.room.name", "state_key": "", "sender": JULIA, "content": {"name": "\ud800"}}
+    deep: dict[str, Any] = {}
+    for _ in range(500):
+        deep = {"in": deep}
+    await read(session, join=joined(state, hostile, sign, closed, word("2") | {"unsigned": deep}, word("3")))
+    assert [text for text in await heard(session) if text] == ["1", "2", "3"]
+
+
 async def test_what_was_written_before_the_bot_came_is_not_meant_for_it(session: Session) -> None:
     """A room that lets newcomers read what was before hands that over as if it were new."""
     events = (word("!sip lista"), sealed(), member("invite", "join"), word("!sip visa"))
