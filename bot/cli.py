@@ -195,15 +195,16 @@ def report(
 
 @matrix_app.command("login")
 def matrix_login(
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="asked for when not given")],
+    password: Annotated[str, typer.Option(help="asked for when not given")] = "",
 ) -> None:
     """Log in to Matrix, make the bot's signed identity or take it up again, and print what to keep."""
     found = settings()
     require_keys(found, may_begin=True)
-    from bot.matrix.command import CannotLogIn, login
+    from bot.matrix.command import CannotLogIn, login, require_settings
 
     try:
-        typer.echo(login(found, password))
+        require_settings(found)
+        typer.echo(login(found, password or typer.prompt("Password", hide_input=True)))
     except CannotLogIn as why:
         fail(str(why))
 

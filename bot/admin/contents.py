@@ -45,6 +45,10 @@ def look_into(settings: Settings, shown: str) -> list[Line]:
         database.close()
     if hindered:
         return [fail("database", f"{shown}: {hindered}")]
+    if "all" in faults and not (wrong_cases or proved):
+        # Neither the directory nor the journal's beginning: it is the keys, and nobody has written anything.
+        lacking = "what stands there was written under a key that is not in SIPBOT_SECRET_KEYS; put that one back"
+        return [fail("database", f"{shown}: {lacking}, after the others with a comma between")]
     letters = f"{counts.waiting + counts.taken} letters wait, {counts.dead} are dead"
     found = [ok("database", f"{shown}: at the newest schema; {letters}")]
     behind = newest - datetime.now(UTC) if newest is not None else -TOLERANCE

@@ -131,7 +131,8 @@ def _database(settings: Settings) -> list[Line]:
         line = note if url.startswith("sqlite") else fail
         is_new = kind_of(url) == "sqlite" and not is_kept(settings)
         new = [fail("directory", NO_AGENCIES)] if is_new and settings.keys else []
-        return [line("database", f"{shown}: not at the newest schema; {mend}"), *new]
+        found = "not there yet; `sipbot serve` makes it" if is_new else f"not at the newest schema; {mend}"
+        return [line("database", f"{shown}: {found}"), *new]
     if _keys(settings).failed:
         return [ok("database", f"{shown}: at the newest schema")]
     return look_into(settings, shown)

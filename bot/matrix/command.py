@@ -23,8 +23,8 @@ class CannotLogIn(Exception):
     """The login did not succeed; the text says why, with the mend."""
 
 
-def login(settings: Settings, password: str) -> str:
-    """Log in and return what to keep.
+def require_settings(settings: Settings) -> None:
+    """Make sure that there is what a login takes, before a password is asked for.
 
     Raises:
         CannotLogIn: with words for the operator.
@@ -33,6 +33,14 @@ def login(settings: Settings, password: str) -> str:
         raise CannotLogIn(MISSING)
     if not settings.matrix_homeserver or not settings.matrix_user:
         raise CannotLogIn("Set MATRIX_HOMESERVER (https://matrix.example.se) and MATRIX_USER (@sip:example.se) first.")
+
+
+def login(settings: Settings, password: str) -> str:
+    """Log in and return what to keep; `require_settings` has found all that it takes.
+
+    Raises:
+        CannotLogIn: with words for the operator.
+    """
     from bot.matrix.login import log_in  # noqa: PLC0415 - as above
     from bot.matrix.server.failures import MatrixFailed  # noqa: PLC0415 - loads the library
 

@@ -42,9 +42,9 @@ def meeting_without_plan(case: Case) -> Meeting:
 
 
 def problems_of_sending(
-    case: Case, meeting: Meeting, sending: Sending, directory: Directory, today: date
+    case: Case, meeting: Meeting, sending: Sending, directory: Directory, today: date, *, lead: str = ""
 ) -> tuple[Problem, ...]:
-    """Return what is wrong.
+    """Return what is wrong; `lead` names who records the consent by now, where that is not who sends the plan (R194).
 
     It is orally approved (R144) and goes to the person and everybody who attended (R161, R195), inside the consent:
     who attended and has since left its scope gets none. A consent that has run out is renewed first (R64).
@@ -65,8 +65,10 @@ def problems_of_sending(
     own = {home, case.responsible_agency} if _holds(case, sending.sent_on) else {home}
     outside = _outside_consent(case, agencies_of(sending.recipients) - own, sending.sent_on)
     if outside:
-        params = {"names": _names(outside, directory), "code": case.code}
-        found.append(Problem("recipients", "plan.outside_consent", params))
+        params = {"names": _names(outside, directory), "code": case.code, "lead": lead}
+        # Nobody who attended can be left out, so without a consent that holds only another one helps.
+        key = "plan.outside_consent" if _holds(case, sending.sent_on) else "plan.consent_over"
+        found.append(Problem("recipients", key, params))
     if not sending.recipients.issuperset(sending.channels):
         found.append(Problem("exceptions", "plan.exception_no_recipient"))
     last = max(meeting.day, sending.sent_on)

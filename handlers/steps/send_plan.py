@@ -9,7 +9,7 @@ from domain.errors import NotAllowed, WrongState
 from domain.matters.plan import PEOPLE, PERSON, RELATIVE, REPRESENTATIVE, Channel, PlanSent, Responsible, agencies_of
 from domain.meeting import Meeting
 from domain.problem import Problem
-from domain.responsibility import may_send_plan, require_steering
+from domain.responsibility import may_send_plan, may_steer, name_of, require_steering
 from domain.rules import plan_deadline
 from domain.stamp import Stamp
 from domain.steps.ending import (
@@ -142,7 +142,9 @@ def submit(request: Request, token: PlanForm, values: FormData) -> Response:
     sending = _read(request, case, values)
     if sending is None:
         return request.mend(values.problems)
-    problems = problems_of_sending(case, meeting, sending, request.directory, request.today)
+    steers = may_steer(case, request.staff, request.directory)
+    lead = "" if steers else name_of(case.responsible, request.directory)
+    problems = problems_of_sending(case, meeting, sending, request.directory, request.today, lead=lead)
     if problems:
         return request.mend(problems)
     after = send_plan(case, meeting, sending, request.stamp, own=request.staff.agency)

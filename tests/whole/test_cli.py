@@ -531,3 +531,8 @@ def test_where_there_is_no_database_none_is_made(command: str, alone: Operator) 
     assert done.code == 1
     assert "there is no database" in done.err
     assert list(alone.folder.iterdir()) == []
+
+
+def test_a_password_is_asked_for_only_where_it_could_be_used(alone: Operator) -> None:
+    """It was typed in first, and thrown away for want of a setting."""
+    assert alone.fails("matrix", "login", SIPBOT_SECRET_KEYS=fresh_key()).startswith("Set MATRIX_HOMESERVER")

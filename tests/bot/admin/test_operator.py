@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.admin import directory_import, figures, maintenance
 from bot.admin.doctor import examine, examine_env_file
 from bot.admin.erasure import NotErased
+from bot.findings import in_english
 from bot.settings import Settings
 from domain.code import make_code
 from domain.directory import Directory
@@ -381,3 +382,27 @@ def test_where_no_quarter_is_told_yet_it_says_when_one_will_be(settings: Setting
     assert "shown from" in figures.why_empty(settings)
     store.write(lambda tx: tx.figures.grow({Key("2026-1", "soc", "child", "noticed"): Sum(9)}, date(2026, 3, 31)))
     assert figures.why_empty(settings) == ""
+
+
+async def test_a_key_that_is_not_the_databases_is_said_to_be_that_and_not_that_somebody_wrote_into_it(
+    settings: Settings, store: Store
+) -> None:
+    """`doctor` asked to import the directory again, and importing it asked to import it again."""
+    store.write(lambda tx: tx.replace_directory(DIRECTORY))
+    wrong = settings.model_copy(update={"sipbot_secret_keys": (SecretStr(fresh_key()),)})
+    said = [line for line in await examine(wrong) if line.failed]
+    assert "SIPBOT_SECRET_KEYS" in next(line.words for line in said if line.what == "database")
+    assert "directory" not in [line.what for line in said]
+    with pytest.raises(Undecipherable) as refused:
+        directory_import.replace_directory(wrong, DIRECTORY)
+    assert "SIPBOT_SECRET_KEYS" in in_english(refused.value)
+
+
+async def test_doctor_says_that_a_database_is_not_there_rather_than_that_it_is_old(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """In the wrong folder "not at the newest schema" reads as if the right one had been found."""
+    nowhere = settings.model_copy(update={"sipbot_database_url": f"sqlite:///{tmp_path / 'nowhere.db'}"})
+    (line,) = [line for line in await examine(nowhere) if line.what == "database"]
+    assert "not there yet" in line.words
+    assert not line.failed

@@ -84,7 +84,7 @@ def test_r62_who_attended_and_has_since_left_the_consent_gets_none() -> None:
 
 def test_r64_a_consent_that_has_run_out_is_renewed_before_the_plan_is_sent() -> None:
     case = consented(held_case(), "2026-03-27 10:00", valid_until=day("2026-03-29"))
-    assert keys(case) == [("recipients", "plan.outside_consent")]
+    assert keys(case) == [("recipients", "plan.consent_over")]
     assert keys(case, PERSON, "soc") == [("recipients", "plan.recipients_missing")]
     assert keys(case, sent="2026-03-29") == []
     assert keys(consented(case, AT)) == []
@@ -93,7 +93,7 @@ def test_r64_a_consent_that_has_run_out_is_renewed_before_the_plan_is_sent() -> 
 def test_r64_nor_may_the_unit_that_leads_now_get_it_which_has_what_it_has_by_the_consent_alone() -> None:
     case = consented(held_case(attended=frozenset({"soc", "bup"})), "2026-03-27 10:00", valid_until=day("2026-03-29"))
     assert case.responsible_agency == "bup"
-    assert keys(case, PERSON, "soc", "bup") == [("recipients", "plan.outside_consent")]
+    assert keys(case, PERSON, "soc", "bup") == [("recipients", "plan.consent_over")]
     assert keys(case, PERSON, "soc", "bup", sent="2026-03-29") == []
 
 

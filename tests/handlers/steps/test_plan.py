@@ -112,3 +112,18 @@ async def test_r83_a_consent_that_leaves_out_those_close_takes_them_off_the_plan
     view = await story.ask(story.anna, f"plan {story.code}")
     assert "related:1" not in str(view.blocks)
     await story.anna.cancel(view)
+
+
+async def test_r64_r194_who_still_sends_the_first_plan_asks_the_lead_to_renew_the_consent(story: Story) -> None:
+    """The consent is the lead's to record by now: whoever was told to renew it was refused when they did."""
+    await story.opens()
+    await story.records_consent(valid_until="2026-12-08")
+    await story.summons()
+    await story.names(story.julia, "julia")
+    await story.until("2026-12-09 09:00")
+    await story.reports(lead="julia")
+    refused = (await story.sends_plan()).errors["recipients"]
+    assert "Julia Påhittlind" in refused
+    assert "/sip samtycke" not in refused
+    await story.records_consent(story.julia)
+    assert not (await story.sends_plan()).errors
