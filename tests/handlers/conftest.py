@@ -13,6 +13,7 @@ import pytest
 from bot.mail.reading_process import ReadingProcess
 from bot.mail.reply import Reading, read_reply
 from bot.slack import transport
+from tests.handlers.at_hand import at_hand
 from tests.handlers.people import disclosure
 from tests.handlers.story import Story, telling
 
@@ -38,6 +39,13 @@ def _mails_are_read_here() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ReadingProcess, "read", read)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _database_at_hand() -> Iterator[None]:
+    """Spare each story the way to the database's threads and back."""
+    with at_hand():
         yield
 
 

@@ -12,6 +12,11 @@ from tests.handlers.people import disclosure
 from tests.handlers.story import Story, buttons, telling
 
 
+@pytest.fixture(autouse=True)
+def _database_at_hand() -> None:
+    """Here the database works on its own threads, as in the program."""
+
+
 async def test_a_case_from_the_first_notice_to_its_end(story: Story) -> None:
     await tell(story)
 

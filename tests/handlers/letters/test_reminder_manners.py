@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -306,18 +305,6 @@ async def test_a_restart_sends_nothing_again(story: Story) -> None:
     await again.courier.deliver_due()
     await again.stop()
     assert story.reminders() == before
-
-
-async def test_two_replicas_send_one(story: Story) -> None:
-    await story.summoned(agencies=["bup"])
-    await story.days_pass_unseen("2026-11-25 08:00")
-    other = build(story.bot.settings, story.clock)
-    await asyncio.gather(story.bot.scheduler.tick(), other.scheduler.tick())
-    await story.days_pass_unseen("2026-11-25 08:01")
-    await asyncio.gather(story.bot.courier.deliver_due(), other.courier.deliver_due())
-    await other.stop()
-    await story.settle()
-    assert len(story.reminders(where="bup")) == 1
 
 
 async def test_a_reminder_holds_nothing_but_code_agency_and_days(story: Story) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.app import build
 from demo.slack.people.person import Person
 from domain.summons import Standing
 from tests.handlers.story import (
@@ -24,6 +25,11 @@ from tests.handlers.story import (
     merged,
     plain,
 )
+
+
+@pytest.fixture(autouse=True)
+def _database_at_hand() -> None:
+    """Here people act at the very same moment: the database works on its own threads."""
 
 
 async def standing_of(story: Story, agency: str) -> Standing | None:
@@ -305,3 +311,18 @@ async def test_answers_at_the_very_same_moment_leave_one_of_them(story: Story) -
     assert sorted(bool(outcome.errors) for outcome in (first, second)) == [False, True]
     assert len(await story.journal("summons.named")) == 1
     assert plain(story.messages("bup")[0].blocks).count("Sven Exempelsjö") <= 2
+
+
+# ---- two processes ---------------------------------------------------------------------------------------------------
+
+
+async def test_two_replicas_send_one(story: Story) -> None:
+    await story.summoned(agencies=["bup"])
+    await story.days_pass_unseen("2026-11-25 08:00")
+    other = build(story.bot.settings, story.clock)
+    await asyncio.gather(story.bot.scheduler.tick(), other.scheduler.tick())
+    await story.days_pass_unseen("2026-11-25 08:01")
+    await asyncio.gather(story.bot.courier.deliver_due(), other.courier.deliver_due())
+    await other.stop()
+    await story.settle()
+    assert len(story.reminders(where="bup")) == 1
