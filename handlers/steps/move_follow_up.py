@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.steps.move_follow_up import MoveReason, move_follow_up, problems_of_day, require_movable_follow_up
 from handlers.request import Request
+from handlers.steps.matters.settled import of_follow_up_day
 from handlers.ui.actions import CaseForm
+from handlers.ui.cards import Section
 from handlers.ui.form_data import FormData
 from handlers.ui.forms import Field, FieldKind, Form, Note
 from handlers.ui.options import choices
-from handlers.ui.responses import Ask, Response
+from handlers.ui.responses import Ask, Response, Say
 
 FORM = "follow_up.move"
 
@@ -52,4 +56,6 @@ def submit(request: Request, token: CaseForm, values: FormData) -> Response:
     after = move_follow_up(case, meeting, on, request.stamp)
     details: dict[str, str | int] = {"on": on.isoformat(), "reason": reason.value}
     saved = request.save(case, after, [request.entry("follow_up.moved", details)])
-    return request.say("follow_up.done", code=saved.code, day=request.words.day(on))
+    card = request.card("follow_up.done", code=saved.code, day=request.words.day(on))
+    against = tuple(Section(text=text) for text in of_follow_up_day(request, saved, on))
+    return Say(replace(card, sections=(*card.sections, *against)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.audience import in_scope
-from domain.case import Case
+from domain.case import Case, State
 from domain.matters.run_sheet import Point
 from domain.meeting import Meeting
 from domain.problem import Problem
 from domain.report import NoFollowUp, NoLead, Outcome, Report, TookPart
 from domain.steps.report_meeting import (
     Reporting,
+    lacks,
     problems_of_report,
     report_meeting,
     reportable_meeting,
@@ -54,8 +55,16 @@ BRANCHES: Branches = {
 }
 
 
+# Where a meeting has been held, and no other is called.
+_GOES_ON = frozenset({State.PLAN_DRAFT, State.ACTIVE})
+
+
 def ask(request: Request, code: str) -> Response:
     """Open the form, or open it again to complete what was left open."""
+    case = request.case_to_report(code)
+    held = case.last_held
+    if case.state in _GOES_ON and held is not None and not lacks(case, held):
+        return request.say("held.reported", code=code, day=request.words.day(held.day))
     return Ask(form(request, code))
 
 

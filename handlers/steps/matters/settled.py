@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from domain.case import Case
 from domain.figures.quarter import Quarter
 from domain.meeting import Meeting
@@ -38,9 +40,28 @@ def told(request: Request, case: Case) -> Card:
         facts.append(Fact(words("fact.follow_up"), words.day(report.follow_up_on)))
     title, text = words("held.done.title", code=case.code), words("held.done.text")
     section = Section(text=text, facts=tuple(facts))
-    warnings = [Section(text=text) for text in warnings_in_words(request, case, meeting)]
+    warnings = [*warnings_in_words(request, case, meeting), *of_follow_up_day(request, case, report.follow_up_on)]
     buttons = (*_next(request, case, "plan"), *_beside(request, case), *_evaluate(request, case))
-    return Card(title, f"{title}. {text}", (section, *warnings, *_counted_no_more(request, meeting)), buttons)
+    return Card(
+        title, f"{title}. {text}", (section, *map(_said, warnings), *_counted_no_more(request, meeting)), buttons
+    )
+
+
+def _said(text: str) -> Section:
+    return Section(text=text)
+
+
+def of_follow_up_day(request: Request, case: Case, day: date | None) -> list[str]:
+    """Return what speaks against a day of the follow-up, in words: how often is free, and so is when (R172)."""
+    words, found = request.words, list[str]()
+    if day is None:
+        return found
+    if not request.services.rules_of(case).calendar.is_working_day(day):
+        found.append(words("follow_up.day_off"))
+    until = None if case.consent is None else case.consent.valid_until
+    if until is not None and until < day:
+        found.append(words("follow_up.beyond", until=words.day(until)))
+    return found
 
 
 def _plan_sender(request: Request, case: Case, meeting: Meeting) -> str:

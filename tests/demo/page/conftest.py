@@ -98,7 +98,7 @@ class Running:
         """Have Anna open a case, record the consent and call the meeting; return the code."""
         self.do(self.person("anna").type(self.words("play.open")))
         self.fill_in("anna", "case.open")
-        code = self.codes()[0]
+        code = self.codes()[-1]
         for line, form in (("play.consent", "consent.record"), ("play.summon", "meeting.summon")):
             self.do(self.person("anna").type(self.words(line, code=code)))
             self.fill_in("anna", form)

@@ -126,6 +126,19 @@ def test_figures_and_what_is_behind_them_fit_on_two_screens_of_a_telephone_each(
         assert _height_of_the_newest(reader) < 2 * HEIGHT
 
 
+def test_with_more_cases_than_a_page_holds_the_menu_of_the_rest_fits_on_a_telephone(reader: Visitor) -> None:
+    page, demo = reader.page, reader.demo
+    for _ in range(13):
+        demo.open_case()
+    page.set_viewport_size({"width": 390, "height": HEIGHT})
+    reader.go("anna", "home")
+    send = page.locator(".b-menu button").last
+    send.scroll_into_view_if_needed()
+    box = send.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 390
+
+
 def _height_of_the_newest(visitor: Visitor) -> float:
     box = visitor.page.locator("main .message").last.bounding_box()
     assert box is not None

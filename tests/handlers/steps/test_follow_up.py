@@ -120,3 +120,31 @@ async def test_a_closed_case_takes_no_further_steps(story: Story) -> None:
         outcome = await story.command(story.julia, f"{word} {story.code}")
         assert story.julia.view is None, word
         assert outcome.text, word
+
+
+async def test_r142_r172_a_day_that_nobody_works_or_that_the_consent_does_not_reach_is_said_and_not_forbidden(
+    story: Story,
+) -> None:
+    """Midsummer's day after the consent's last day was taken without a word, and so was a slip of the year."""
+    off, beyond = story.says("follow_up.day_off"), story.says("follow_up.beyond", until="måndag 31 maj 2027")
+    await story.active(lead="anna", follow_up_on="2026-12-25")
+    await story.fill(story.anna, "uppföljning", {"reason": "practical"}, {"date": "2027-06-26"})
+    assert off in story.answered
+    assert beyond in story.answered
+    await story.fill(story.anna, "uppföljning", {"reason": "practical"}, {"date": "2027-03-30"})
+    assert off not in story.answered
+    assert beyond not in story.answered
+
+
+async def test_r142_r172_the_report_of_a_meeting_says_the_same_of_its_follow_up(story: Story) -> None:
+    await story.held(lead="anna", follow_up_on="2027-06-26")
+    assert story.says("follow_up.day_off") in story.answered
+    assert story.says("follow_up.beyond", until="måndag 31 maj 2027") in story.answered
+
+
+async def test_a_meeting_that_has_been_reported_is_not_said_never_to_have_been(story: Story) -> None:
+    """Whoever comes back to mend the report is told where what it said is changed."""
+    await story.held(lead="anna")
+    await story.command(story.anna, f"hållet {story.code}")
+    told = story.whispered(story.anna)
+    assert story.says("held.reported.text", code=story.code, day="tisdag 8 december 2026") in told
