@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -11,6 +12,9 @@ from pydantic import ValidationError
 if TYPE_CHECKING:
     from bot.settings import Settings
 
+
+# Bytes that are no UTF-8, as Python shows them in names of files and in what was typed (PEP 383).
+_OF_THE_SYSTEM: Final = re.compile("[\udc80-\udcff]")
 
 # The exit code of a command that did what it was to do, and leaves something that a person must do (docs/operate.md).
 LEFT_TO_DO: Final = 3
@@ -98,6 +102,8 @@ def in_words(error: Exception) -> str:
         return "The database cannot be used; check SIPBOT_DATABASE_URL. `sipbot doctor` says more."
     if isinstance(error, SipError):
         return in_english(error)
+    if isinstance(error, UnicodeEncodeError) and _OF_THE_SYSTEM.search(str(error.object)):
+        return "A name that was given, or one in a path, is not UTF-8 text; rename it. Nothing was changed."
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"

@@ -515,6 +515,17 @@ def _dies(operator: Operator) -> None:
         raw.commit()
 
 
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_name_that_is_no_text_is_said_in_a_sentence(command: str, copied: Operator) -> None:
+    """Linux takes any bytes for a file's name; SQLite and the log do not."""
+    name = b"copy\xff.db".decode(errors="surrogateescape")
+    if command == "restore":
+        (copied.folder / name).write_bytes((copied.folder / "sipbot.db").read_bytes())
+    assert "is not UTF-8" in copied.fails(command, name)
+    left = {path.name for path in copied.folder.iterdir() if path.name != name}
+    assert left - {"sipbot.db-shm", "sipbot.db-wal"} == {"sipbot.db"}
+
+
 def test_a_user_without_a_home_runs_it_too(alone: Operator) -> None:
     """A container gives a program a number that stands in no list of users, and systemd a user without a home."""
     nobody = "import pwd, sys; pwd.getpwuid = {}.__getitem__; sys.argv[0] = 'sipbot'; from bot.cli import main; main()"
