@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from bot.admin.directory_entries import AgencyEntry, Fault, StaffEntry, Unit, of_staff
 from bot.admin.directory_lines import Place
 from domain.errors import Invalid
+from domain.text.free_text import Forbidden, find_forbidden
 from domain.text.mail_address import normal_address
 from domain.text.typed import cleaned
 
@@ -111,11 +112,16 @@ def _staff_faults(staff: StaffEntry) -> Iterator[tuple[str, str]]:
 
 
 def _text_faults(field: str, text: str) -> Iterator[tuple[str, str]]:
-    """What cannot stand in a header, a row or a message: unseen characters, line ends, endless texts."""
+    """What cannot stand in a header, a row or a message: unseen characters, line ends, endless texts, a number.
+
+    Whose personal number it is does not matter: what stands here is shown to every agency (law 4D.2).
+    """
     if cleaned(text) != text or "\n" in text or "\t" in text:
         yield field, f"{field} holds a line end, a tab or characters that nobody sees; remove them"
     if len(text) > LONGEST:
         yield field, f"{field} is longer than {LONGEST} characters; shorten it"
+    if any(finding.kind is Forbidden.PERSONAL_NUMBER for finding in find_forbidden(text)):
+        yield field, f"{field} holds a personal number; take it out"
 
 
 def _mail_faults(email: str, example: str) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from domain.profile import Basis
 from domain.responsibility import may_see
 from handlers.disclosure import covers
 from handlers.screens.board import show_button, step_button
+from handlers.screens.reminder_list import count_managed
 from handlers.screens.undrawn import but_for_faulty, sections_of
 from handlers.ui.actions import Action, CaseStep, NewCase
 from handlers.ui.cards import Button, Card, Choice, Chooser, Section, Tone
@@ -51,7 +52,11 @@ def home(view: View, reader: Reader, staff: Staff | None) -> Card:
         if staff.coordinator
         else ()
     )
-    sections = (*own_sections(view, reader, staff), *_waiting_sections(view, reader, staff))
+    sections = (
+        *own_sections(view, reader, staff),
+        *_waiting_sections(view, reader, staff),
+        *_managed(view, reader, staff),
+    )
     if not sections:
         sections = (Section(text=words("home.empty" if staff.coordinator else "home.empty_agency")),)
     return Card(
@@ -134,6 +139,12 @@ def _waiting(view: View, staff: Staff, cases: Sequence[Case], most: int) -> list
         chooser = Chooser(Action.CASE_PICK, words("list.pick"), rest)
         sections.append(Section(text=words("list.waiting_more", count=len(rest)), chooser=chooser))
     return sections
+
+
+def _managed(view: View, reader: Reader, staff: Staff) -> tuple[Section, ...]:
+    """Say where that stands which this person is to know as a manager of any unit."""
+    count = count_managed(view, reader, view.directory.address_of(staff))
+    return (Section(text=view.words("list.managed", count=count)),) if count else ()
 
 
 def _owed(view: View, case: Case, agency: str) -> str:
@@ -223,7 +234,11 @@ def list_card(view: View, reader: Reader, staff: Staff) -> Card:
     words = view.words
     both = reader.cases.count_own(staff.id) and waiting_for(reader, staff)
     most = LONGEST_OF_TWO if both else LONGEST_LIST
-    sections = (*own_sections(view, reader, staff, most), *_waiting_sections(view, reader, staff, most))
+    sections = (
+        *own_sections(view, reader, staff, most),
+        *_waiting_sections(view, reader, staff, most),
+        *_managed(view, reader, staff),
+    )
     if not sections:
         text = words("list.empty")
         return Card(words("list.title"), text, (Section(text=text),))

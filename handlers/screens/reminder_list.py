@@ -64,7 +64,7 @@ def _digest(
         for n in own
         if escalates(n.subject) is manager and (anew or (shown is not None and version_of(n) <= shown.version))
     ]
-    lines = _one_a_case(list(_still_due(view, reader, address, reminders)))
+    lines = _lines(view, reader, address, reminders)
     if not anew or not lines:
         return Drop("done") if shown is None else _show(view, surface, shown.version + 1, lines)
     fresh = [line for line in lines if not line.rests and _is_news(line, shown)]
@@ -79,6 +79,16 @@ def _digest(
             return Later(opens, "hours")
     newest = max(version_of(reminder) for reminder in reminders)
     return _show(view, surface, newest, lines, frozenset(line.case.code for line in fresh), anew=True)
+
+
+def count_managed(view: View, reader: Reader, address: str) -> int:
+    """Count the cases in the list of what somebody is to know as a manager, as it would be now."""
+    reminders = [reminder for reminder in reader.reminders.open_for(address) if escalates(reminder.subject)]
+    return len(_lines(view, reader, address, reminders))
+
+
+def _lines(view: View, reader: Reader, address: str, reminders: list[Reminder]) -> list[Line]:
+    return _one_a_case(list(_still_due(view, reader, address, reminders)))
 
 
 def _is_news(line: Line, shown: Post | None) -> bool:

@@ -118,6 +118,18 @@ def test_what_could_end_a_header_or_a_row_is_no_directory(read: Read, line: str,
         read(unit("soc", line))
 
 
+def test_a_personal_number_in_the_directory_is_refused_as_wherever_else_it_is_typed(read: Read) -> None:
+    """Law 4D.2: what stands there is shown to every agency. A telephone number of the unit is nobody's secret."""
+    for parts in (
+        (unit("soc", 'alias = "Enhet 19121212-1212"'),),
+        (unit("soc"), staff('slack = "T0/U0KIM"', 'title = "Kurator 19121212-1212"')),
+    ):
+        with pytest.raises(BadDirectory, match="holds a personal number; take it out") as wrong:
+            read(*parts)
+        assert "1212-1212" not in str(wrong.value)
+    read(unit("soc"), staff('slack = "T0/U0KIM"', 'title = "Kurator, 08-123 45 67"'))
+
+
 def test_a_member_of_staff_has_a_name_and_a_mail_address_that_is_one(read: Read) -> None:
     with pytest.raises(BadDirectory, match="no mail address"):
         read(unit("soc"), staff('slack = "T0/U0KIM"', 'email = "kim"'))

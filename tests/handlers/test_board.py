@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from demo.slack.state.records import Json, Message
+from storage.transaction import Transaction
+from tests.handlers import town
 from tests.handlers.steps.test_marking import marks
 from tests.handlers.story import Story, buttons, elements, plain
 
@@ -307,3 +311,26 @@ async def test_every_day_in_a_list_says_of_what_it_is(story: Story) -> None:
     assert story.says("list.by.plan", day="mån 14 dec") in await listed_line("anna")
     await story.sends_plan()
     assert story.says("list.by.follow_up", day="ons 10 feb") in await listed_line("anna")
+
+
+async def test_a_managers_home_page_and_list_say_where_that_stands_which_they_are_to_know(story: Story) -> None:
+    """They read "nobody waits for an answer" while six cases of units of theirs stood in their direct messages."""
+
+    def manages_the_school_too(tx: Transaction) -> None:
+        found = town.directory()
+        school = replace(found.agencies["skola"], manager="slack:T0/U0BIRGIT")
+        tx.replace_directory(replace(found, agencies={**found.agencies, "skola": school}), "operator")
+
+    await story.writing(manages_the_school_too)
+    await story.summoned(agencies=["skola"])
+    await story.until("2026-12-01 12:00")
+    known = story.says("list.managed", count=1)
+    await story.birgit.open_home()
+    await story.settle()
+    assert story.birgit.home is not None
+    assert known in plain(story.birgit.home.blocks)
+    assert story.says("home.empty_agency") not in plain(story.birgit.home.blocks)
+    await story.command(story.birgit, "lista")
+    assert known in story.whispered(story.birgit)
+    await story.command(story.sven, "lista")
+    assert known not in story.whispered(story.sven)
