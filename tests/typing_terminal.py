@@ -38,10 +38,16 @@ class Terminal:
         os.write(self._line, f"{line}\n".encode())
 
     def answers(self, question: str, line: str) -> None:
-        """Wait for a question and answer it."""
+        """Wait for a question and answer it.
+
+        Its last blank comes once the answer is listened for: what is typed before, a hidden question throws away.
+        """
         self.reads(question)
-        # A hidden question first turns the echo off, which may come a moment after its words.
-        time.sleep(0.05)
+        deadline = time.monotonic() + PATIENCE
+        while not self.shown.endswith(": "):
+            assert time.monotonic() < deadline, f"nothing is asked:\n{self.shown}"
+            assert self._more(), f"nothing is asked:\n{self.shown}"
+        self._read = len(self.shown)
         self.types(line)
 
     def ends(self) -> int:
