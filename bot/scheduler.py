@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -190,21 +190,25 @@ class Scheduler:
         """Forget what is no longer needed, and let the database tidy up behind it."""
         if self._guard.doubt:
             return
-        try:
-            await self._write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT))
-            while await self._write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT, tx.now - DRAWN_KEPT)):
-                pass
-            await self._write(lambda tx: tx.outbox.forget_drawn(DRAWN, tx.now - DRAWN_KEPT))
-            await self._write(lambda tx: tx.outbox.forget_dead(tx.now - DEAD_KEPT))
-            await self._write(lambda tx: tx.reminders.forget(tx.now - OUTBOX_KEPT))
-            await self._take_back_messages()
-            # Where something stands is known until it has been taken back.
-            stands = max(OUTBOX_KEPT, (self._services.messages_kept or timedelta()) + TAKING_BACK)
-            await self._write(lambda tx: tx.posts.forget_old(tx.now - stands))
-            await self._write(lambda tx: tx.tokens.forget() + tx.feeds.forget())
-            await asyncio.wrap_future(self._database.tidy())
-        except Exception as error:  # noqa: BLE001 - the next round does what this one could not
-            report(_logger, "the house could not be kept", error)
+        steps: Mapping[str, Callable[[], Awaitable[object]]] = {
+            "inbox": lambda: self._write(lambda tx: tx.inbox.forget(tx.now - INBOX_KEPT)),
+            "letters": self._forget_letters,
+            "reminders": lambda: self._write(lambda tx: tx.reminders.forget(tx.now - OUTBOX_KEPT)),
+            "messages": self._take_back_messages,
+            "tokens": lambda: self._write(lambda tx: tx.tokens.forget() + tx.feeds.forget()),
+            "file": lambda: asyncio.wrap_future(self._database.tidy()),
+        }
+        for name, step in steps.items():
+            try:
+                await step()
+            except Exception as error:  # noqa: BLE001 - the others are done; the next round tries this one anew
+                report(_logger, "the house could not be kept", error, step=name)
+
+    async def _forget_letters(self) -> None:
+        while await self._write(lambda tx: tx.outbox.forget(tx.now - OUTBOX_KEPT, tx.now - DRAWN_KEPT)):
+            pass
+        await self._write(lambda tx: tx.outbox.forget_drawn(DRAWN, tx.now - DRAWN_KEPT))
+        await self._write(lambda tx: tx.outbox.forget_dead(tx.now - DEAD_KEPT))
 
     async def _take_back_messages(self) -> None:
         kept = self._services.messages_kept
@@ -213,6 +217,9 @@ class Scheduler:
             after = await self._write(partial(take_back_ended, kept=kept, after=after))
         if kept is not None:
             self._wake()
+        # Where something stands is known until it has been taken back.
+        stands = max(OUTBOX_KEPT, (kept or timedelta()) + TAKING_BACK)
+        await self._write(lambda tx: tx.posts.forget_old(tx.now - stands))
 
 
 def _put_off(code: str, tx: Transaction) -> None:

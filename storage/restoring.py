@@ -41,26 +41,31 @@ def restore(url: str, source: Path, now: datetime, check: Callable[[str], None])
     _require_closed(path)
     fresh = path.with_name(f"{path.name}.restoring")
     fresh.unlink(missing_ok=True)
+    try:
+        _copy(source, fresh)
+        check(f"sqlite:///{fresh}")
+        _require_closed(fresh)  # all that the check brought up to date is written home
+        kept = path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%S.%f}") if path.exists() else None
+        if kept is not None:
+            # Under both names until it is replaced: at no moment is there no database, or the bot would begin anew.
+            kept.hardlink_to(path)
+        for ending in _BESIDE:
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        fresh.replace(path)
+    except BaseException:
+        for ending in ("", *_BESIDE):
+            fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
+        raise
+    return kept
+
+
+def _copy(source: Path, fresh: Path) -> None:
     # It holds what one person may read, from its first byte.
     descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as target, source.open("rb") as copied:
         shutil.copyfileobj(copied, target)
         target.flush()
         os.fsync(target.fileno())
-    try:
-        check(f"sqlite:///{fresh}")
-        _require_closed(fresh)  # all that the check brought up to date is written home
-    except BaseException:
-        for ending in ("", *_BESIDE):
-            fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
-        raise
-    kept = path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%S}") if path.exists() else None
-    if kept is not None:
-        path.rename(kept)
-    for ending in _BESIDE:
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-    fresh.rename(path)
-    return kept
 
 
 def require_alone(url: str) -> None:

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Final
 
 from bot.mail.mailbox import Mailbox, MailboxTrouble, Pace, Session
+from domain.errors import Unavailable
 
 _LOG = logging.getLogger(__name__)
 Receive = Callable[[bytes], Awaitable[None]]
@@ -106,6 +107,10 @@ class ImapReader:
             await self._receive(data)
         except TooSoon:
             raise
+        except Unavailable as error:
+            # Not the mail's fault, and over one day: it waits, as all others do.
+            self._count("not_kept")
+            raise MailboxTrouble("a mail was not kept: the database is away") from error
         except Exception as error:
             self._failed[uid] += 1
             kind = type(error).__name__

@@ -210,7 +210,8 @@ def is_pooled(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
 
 def told(error: BaseException) -> BaseException:
     """Return the error that the one who waits is told: that the database does not serve now, or the error itself."""
-    if isinstance(error, psycopg.Error) and not isinstance(error, (psycopg.IntegrityError, psycopg.ProgrammingError)):
+    of_the_job = (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError)
+    if isinstance(error, psycopg.Error) and not isinstance(error, of_the_job):
         unavailable = Unavailable("database.unavailable")
         unavailable.__cause__ = error
         return unavailable

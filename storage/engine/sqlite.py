@@ -262,7 +262,7 @@ class _Failed:
 def told(error: BaseException) -> BaseException:
     """Return the error that the one who waits is told: that the database does not serve now, or the error itself."""
     if isinstance(error, driver.DatabaseError) and not isinstance(
-        error, (driver.IntegrityError, driver.ProgrammingError)
+        error, (driver.IntegrityError, driver.ProgrammingError, driver.DataError)
     ):
         unavailable = Unavailable("database.unavailable")
         unavailable.__cause__ = error

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import bindparam, update
 from starlette.testclient import TestClient
 
+from bot import scheduler
 from bot.app import Bot, build
 from bot.scheduler import INBOX_KEPT
 from bot.settings import Settings
@@ -123,6 +124,23 @@ async def test_nothing_is_cleaned_away_under_a_wrong_clock(house: House) -> None
     house.machine.wall += INBOX_KEPT * 2
     await house.bot.scheduler.keep_house()
     assert not await house.write(lambda tx: tx.inbox.first("a press"))
+
+
+async def test_what_cannot_be_cleaned_keeps_nothing_else_from_it(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taking back the messages of one case failed each night, so dead tokens stayed, and the file grew."""
+
+    def fall(*_: object, **__: object) -> str | None:
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr(scheduler, "take_back_ended", fall)
+    object.__setattr__(house.bot.services, "messages_kept", timedelta(days=30))
+    await house.write(lambda tx: tx.tokens.keep(CODE, ["token"], tx.now + timedelta(days=1)))
+    house.machine.passes(timedelta(days=2))
+    await house.bot.scheduler.keep_house()
+    assert await house.write(lambda tx: tx.tokens.forget()) == 0, "it is gone already"
+    assert [record.__dict__["step"] for record in caplog.records if "step" in record.__dict__] == ["messages"]
 
 
 @pytest.mark.parametrize("others", [1, 25])

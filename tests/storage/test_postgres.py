@@ -287,6 +287,13 @@ def test_a_database_that_cannot_be_written_is_said_until_it_can(postgres_store: 
     assert postgres_store.write(lambda tx: tx.inbox.first("one"))
 
 
+def test_what_one_job_hands_in_is_no_fault_of_the_database(postgres_store: Store) -> None:
+    """A NUL in one text made /readyz say that the database could not be written, and whoever sent it try again."""
+    with pytest.raises(psycopg.DataError):
+        postgres_store.write(lambda tx: tx.people.remember_locale(ANNA, "sv\x00"))
+    assert postgres_store.database.fault == ""
+
+
 POOLER = """
 [databases]
 * = host=127.0.0.1 port={server} user=sipbot

@@ -252,6 +252,27 @@ def test_on_a_new_machine_everybody_with_an_open_case_is_told(settings: Settings
     again.database.close()
 
 
+@pytest.mark.parametrize("moment", ["copying", "replacing"])
+def test_a_restore_that_is_cut_off_leaves_the_database_where_it_was(
+    settings: Settings, store: Store, tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one was moved away first: ended then, the bot made an empty one at its next start, and knew no case."""
+    with_case(store)
+    backup(settings.sipbot_database_url, tmp_path / "copy.db")
+    store.database.close()
+
+    def fall(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(*((shutil, "copyfileobj", fall) if moment == "copying" else (Path, "replace", fall)))
+    with pytest.raises(OSError, match="No space"):
+        maintenance.restore_backup(settings, tmp_path / "copy.db")
+    again = opened(settings)
+    assert again.read(lambda reader: reader.cases.exists(CODE))
+    again.database.close()
+    assert [path for path in tmp_path.iterdir() if "restoring" in path.name] == []
+
+
 def test_what_is_no_backup_replaces_nothing(settings: Settings, tmp_path: Path) -> None:
     for content in (b"", b"SQLite format 3\0", b"x" * 5000):
         (tmp_path / "wrong").write_bytes(content)

@@ -13,6 +13,7 @@ import pytest
 from bot.mail.addresses import answer_address
 from bot.mail.imap import ImapReader
 from bot.mail.mailbox import Mailbox, Pace
+from domain.errors import Unavailable
 from tests.bot.mail.dovecot import Dovecot, or_skip
 from tests.bot.mail.samples import DOMAIN, TOKEN
 
@@ -26,10 +27,11 @@ class House:
     got: list[bytes] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     failing: bool = False
+    trouble: Exception = field(default_factory=lambda: OSError("this mail cannot be kept"))
 
     async def receive(self, data: bytes) -> None:
         if self.failing:
-            raise OSError("database is down")
+            raise self.trouble
         self.got.append(data)
 
     def count(self, why: str) -> None:
@@ -228,6 +230,19 @@ async def test_a_line_lost_while_waiting_is_noticed_at_once() -> None:
         stand_in.writers[-1].close()
         await house.has(2)
     assert stand_in.logins == 2
+
+
+async def test_while_the_database_is_away_no_mail_is_set_aside(caplog: pytest.LogCaptureFixture) -> None:
+    """After five tries in half a minute each answer in turn was left in the mailbox for good, flagged."""
+    stand_in = StandIn(idle=True, mails=[MAIL % 0, MAIL % 1])
+    house = House(failing=True, trouble=Unavailable("database.unavailable"))
+    async with standing_in(stand_in) as url, reading(url, house):
+        await house.until(lambda: house.counted["mailbox_trouble"] >= 8)
+        assert stand_in.seen == set()
+        house.failing = False
+        await house.has(2)
+    assert house.got == [MAIL % 0, MAIL % 1]
+    assert "flagged" not in caplog.text
 
 
 async def test_a_mailbox_that_is_down_is_tried_again_with_pauses() -> None:
