@@ -19,7 +19,9 @@ from bot.settings import Settings
 from tests.program import environment, stop, until_ready
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["bot.app", "bot.cli", "uvloop"])
+_context.set_forkserver_preload(
+    ["bot.admin.directory_file", "bot.admin.doctor", "bot.cli", "bot.logs", "bot.serving", "storage.migrate", "uvloop"]
+)
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 _ended: list[float] = []

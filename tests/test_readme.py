@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from bot.settings import Settings
 from tests.conftest import ROOT
+from tests.whole.operator import Operator
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BIN = ROOT / ".venv" / "bin"
 
 
 def settings_table() -> str:
@@ -40,38 +39,27 @@ def test_every_make_target_that_the_readme_names_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
-def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run one of the README's commands in an empty folder."""
-    return subprocess.run(
-        [BIN / "sipbot", *arguments],
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def test_the_set_up_works_as_described(tmp_path: Path) -> None:
-    key = run(tmp_path, "keys", "new").stdout.strip()
+    """That each command is found and started as a shell does it is shown by `tests/whole/test_newcomer.py`."""
+    operator = Operator(tmp_path, {})
+    key = operator.run("keys", "new").out.strip()
     (tmp_path / ".env").write_text(f"SIPBOT_SECRET_KEYS={key}\nSIPBOT_PUBLIC_URL=https://sip.example.se\n")
-    manifest = run(tmp_path, "manifest")
-    assert manifest.returncode == 0, manifest.stderr
-    assert "https://sip.example.se/slack/events" in manifest.stdout
-    imported = run(tmp_path, "directory", "import", str(ROOT / "examples" / "directory.toml"))
-    assert imported.returncode == 0, imported.stderr
-    assert "5 agencies" in imported.stdout
-    again = run(tmp_path, "directory", "import", str(ROOT / "examples" / "directory.toml"))
-    assert "Nothing has changed." in again.stdout
+    manifest = operator.run("manifest")
+    assert manifest.code == 0, manifest.err
+    assert "https://sip.example.se/slack/events" in manifest.out
+    imported = operator.run("directory", "import", str(ROOT / "examples" / "directory.toml"))
+    assert imported.code == 0, imported.err
+    assert "5 agencies" in imported.out
+    again = operator.run("directory", "import", str(ROOT / "examples" / "directory.toml"))
+    assert "Nothing has changed." in again.out
     # Slack is not set up here, and the doctor says so with its mend.
-    doctor = run(tmp_path, "doctor")
-    assert doctor.returncode == 1
-    assert "SLACK_BOT_TOKEN" in doctor.stdout
+    doctor = operator.run("doctor")
+    assert doctor.code == 1
+    assert "SLACK_BOT_TOKEN" in doctor.out
 
 
 @pytest.mark.slow
 def test_the_story_in_the_terminal_is_told_to_its_end(tmp_path: Path) -> None:
-    told = run(tmp_path, "demo", "--play")
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "SIP-" in told.stdout
+    told = Operator(tmp_path, {}).starts("demo", "--play")
+    assert told.code == 0, told.out + told.err
+    assert "SIP-" in told.out

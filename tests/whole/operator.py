@@ -21,7 +21,7 @@ import pytest
 from bot.cli import main
 from tests.forked import Forked
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 PROGRAM = str(Path(sys.executable).with_name("sipbot"))
 
 
@@ -48,12 +48,13 @@ class Operator:
             process = Forked(arguments, self._surroundings(more), self.folder, out, errors=err)
             return sound(Done(process.wait(PATIENCE), out.read_text(), err.read_text()))
 
-    def starts(self, *arguments: str, **more: str) -> Done:
-        """Run the same as a shell starts it, with nothing loaded."""
+    def starts(self, *arguments: str, typed: str = "", **more: str) -> Done:
+        """Run the same as a shell starts it, with nothing loaded; what is typed comes from a pipe."""
         done = subprocess.run(
             [PROGRAM, *arguments],
             cwd=self.folder,
             env=self._surroundings(more),
+            input=typed,
             capture_output=True,
             check=False,
             text=True,
@@ -61,11 +62,12 @@ class Operator:
         )
         return sound(Done(done.returncode, done.stdout, done.stderr))
 
-    def main(self, *arguments: str, **more: str) -> Done:
+    def main(self, *arguments: str, typed: str = "", **more: str) -> Done:
         """Run the same in this process."""
         out, err = StringIO(), StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.setattr(sys, "argv", [PROGRAM, *arguments])
+            patch.setattr(sys, "stdin", StringIO(typed))
             patch.setattr(os, "environ", self._surroundings(more))
             patch.chdir(self.folder)
             code = _ended()

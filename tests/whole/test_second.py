@@ -16,9 +16,9 @@ from handlers import enqueue
 from handlers.services import Services
 from storage.outbox.outbox import Counts
 from storage.transaction import Transaction
-from tests.forked import start
+from tests.forked import serving, start
 from tests.ports import free_port
-from tests.program import answers, environment, kill, serving, stop
+from tests.program import answers, environment, kill, stop
 from tests.whole.cases import add, summoned
 from tests.whole.conftest import opening, until
 from tests.whole.operator import Operator

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from bot.opening import opening_line
 from bot.settings import Settings
 from storage.encryption.cipher import fresh_key
 from tests.conftest import ROOT
-from tests.whole.operator import PROGRAM, Done, Operator, sound
+from tests.whole.operator import Operator
 
 pytestmark = pytest.mark.slow
 
@@ -134,39 +132,26 @@ def test_the_directory_is_written_out_so_that_importing_it_changes_nothing(alone
 ENTERS = "\n" * 9
 
 
-def _typed(alone: Operator, lines: str) -> Done:
-    done = subprocess.run(
-        [PROGRAM, "init"],
-        cwd=alone.folder,
-        input=lines,
-        env={k: v for k, v in os.environ.items() if not k.startswith(("SIPBOT_", "SLACK_"))},
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=60,
-    )
-    return sound(Done(done.returncode, done.stdout, done.stderr))
-
-
-def test_answers_from_a_pipe_set_up_and_what_is_there_is_never_written_over_unasked(alone: Operator) -> None:
-    (alone.folder / "directory.toml").write_text("# mine\n")
-    assert _typed(alone, ENTERS).code == 0
-    first = (alone.folder / ".env").read_text()
-    assert (alone.folder / "directory.toml").read_text() == "# mine\n"
+def test_answers_from_a_pipe_set_up_and_what_is_there_is_never_written_over_unasked(tmp_path: Path) -> None:
+    nobody = Operator(tmp_path, {})
+    (tmp_path / "directory.toml").write_text("# mine\n")
+    assert nobody.starts("init", typed=ENTERS).code == 0
+    first = (tmp_path / ".env").read_text()
+    assert (tmp_path / "directory.toml").read_text() == "# mine\n"
     # Gone through again, each answer kept, and a line of the operator's own too.
-    (alone.folder / ".env").write_text(first + "# mine\nSIPBOT_PORT=3001\n")
-    assert _typed(alone, ENTERS).code == 0
-    assert (alone.folder / ".env").read_text() == first + "# mine\nSIPBOT_PORT=3001\n"
-    assert (alone.folder / ".env").stat().st_mode & 0o077 == 0
+    (tmp_path / ".env").write_text(first + "# mine\nSIPBOT_PORT=3001\n")
+    assert nobody.main("init", typed=ENTERS).code == 0
+    assert (tmp_path / ".env").read_text() == first + "# mine\nSIPBOT_PORT=3001\n"
+    assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
     for refused in ("n\n", "", "y\nsv\n"):
-        stopped = _typed(alone, refused)
+        stopped = nobody.main("init", typed=refused)
         assert (stopped.code, "nothing was written" in stopped.err) == (1, True)
-        assert (alone.folder / ".env").read_text() == first + "# mine\nSIPBOT_PORT=3001\n"
+        assert (tmp_path / ".env").read_text() == first + "# mine\nSIPBOT_PORT=3001\n"
 
 
-def test_a_set_up_that_is_broken_off_leaves_nothing(alone: Operator) -> None:
-    assert _typed(alone, "sv\ngotland\n").code == 1
-    assert list(alone.folder.iterdir()) == []
+def test_a_set_up_that_is_broken_off_leaves_nothing(tmp_path: Path) -> None:
+    assert Operator(tmp_path, {}).main("init", typed="sv\ngotland\n").code == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_serve_says_in_one_line_where_it_listens_how_and_what_is_missing() -> None:
