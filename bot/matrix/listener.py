@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -39,7 +40,7 @@ _logger = logging.getLogger(__name__)
 _AGAIN = 5.0
 _AGAIN_MOST = 60.0
 #: Attempts at what a server that answers does not do, and in a room to which the bot is being asked back.
-_TRIES, _TRIES_TO_COME = 12, 4
+TRIES, _TRIES_TO_COME = 12, 4
 
 
 class Listener:
@@ -68,11 +69,25 @@ class Listener:
         self._metrics = metrics
         self._asking = asking
         self._rooms = rooms
+        self._falls = ("", 0)  # which arrival fell over an error last, and how often
 
     async def work(self) -> None:
         """Answer all that waits; what the server does not take now is said again until it does."""
         while (waiting := await self._store.next()) is not None:
-            await self._patiently(waiting)
+            try:
+                await self._patiently(waiting)
+            except sqlite3.Error:
+                raise  # the disk comes back one day
+            except Exception as error:  # noqa: BLE001 - raised anew until it is given up
+                await self._fell(waiting.event, error)
+
+    async def _fell(self, event: str, error: Exception) -> None:
+        """Let an answer that fell over an error be tried anew for a while, then give it up: the others wait behind it."""
+        self._falls = (event, self._falls[1] + 1 if self._falls[0] == event else 1)
+        if self._falls[1] < TRIES:
+            raise error
+        report(_logger, "an answer is given up", error)
+        await self._store.done(event)
 
     async def _patiently(self, waiting: Waiting) -> None:
         plan, tries = waiting.plan, 0
@@ -103,7 +118,7 @@ class Listener:
             case NotSent("not_joined_yet"):
                 return tries < _TRIES_TO_COME
             case Unknown():
-                return tries < _TRIES or not await self._session.alive()
+                return tries < TRIES or not await self._session.alive()
             case NotSent() | Halted():
                 return True
             case _:

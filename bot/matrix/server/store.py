@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -28,13 +29,17 @@ from mautrix.crypto import PgCryptoStateStore  # noqa: E402 - after libolm's nam
 from mautrix.util.async_db import Database, UpgradeTable  # noqa: E402
 from mautrix.util.logging import TraceLogger  # noqa: E402
 
+from bot.error_log import report  # noqa: E402
 from bot.matrix.server.keys import KeyStore  # noqa: E402
 from bot.matrix.talk.arrivals import Arrived, Shown  # noqa: E402
 from bot.matrix.talk.conversation import Talk  # noqa: E402
 from bot.matrix.talk.plan import Plan, Waiting  # noqa: E402
 from storage.encryption.cipher import Keyring  # noqa: E402
+from storage.errors import Undecipherable  # noqa: E402
 
 T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
 
 # A message whose key was used up must not be read again after a power cut; and a second process on the same file would
 # use keys up that this one counts on, so it is refused.
@@ -184,17 +189,32 @@ class MatrixStore:
 
     async def next(self) -> Waiting | None:
         """Return the oldest arrival that waits; note that it is begun now."""
-        row = await self.database.fetchrow(
-            "SELECT event_id, state, sealed FROM sipbot_arrived WHERE state IN ('waiting', 'begun', 'planned') "
-            "ORDER BY seq LIMIT 1"
-        )
-        if row is None:
+        while True:
+            row = await self.database.fetchrow(
+                "SELECT event_id, state, sealed FROM sipbot_arrived WHERE state IN ('waiting', 'begun', 'planned') "
+                "ORDER BY seq LIMIT 1"
+            )
+            if row is None:
+                return None
+            event, state = row["event_id"], row["state"]
+            if state == "planned":
+                plan = await self._whole(row, Plan)
+                if plan is not None:
+                    return Waiting(event, plan=plan)
+                continue
+            kept = await self._whole(row, Arrived)
+            if kept is not None:
+                await self.database.execute("UPDATE sipbot_arrived SET state = 'begun' WHERE event_id = $1", event)
+                return Waiting(event, kept, begun=state == "begun")
+
+    async def _whole(self, row: Any, kind: type[T]) -> T | None:
+        """Return what is kept of an arrival; one that was damaged is let go, or it would stand before all others."""
+        try:
+            return self._open(row["sealed"], row["event_id"], kind)
+        except (Undecipherable, msgspec.MsgspecError) as error:
+            report(_logger, "what arrived from Matrix was damaged in the file, and is not answered", error)
+            await self.done(row["event_id"])
             return None
-        event, state = row["event_id"], row["state"]
-        if state == "planned":
-            return Waiting(event, plan=self._open(row["sealed"], event, Plan))
-        await self.database.execute("UPDATE sipbot_arrived SET state = 'begun' WHERE event_id = $1", event)
-        return Waiting(event, self._open(row["sealed"], event, Arrived), begun=state == "begun")
 
     async def plan(self, event: str, plan: Plan) -> None:
         """Keep what is to be said about an arrival, in its place: from now on only that is left to do."""
@@ -209,7 +229,8 @@ class MatrixStore:
             "SELECT event_id, at, sealed FROM sipbot_arrived WHERE state = 'locked' ORDER BY seq LIMIT 50"
         )
         now = time.time()
-        return [(self._open(row["sealed"], row["event_id"], Arrived), now - row["at"]) for row in rows]
+        found = [(await self._whole(row, Arrived), now - row["at"]) for row in rows]
+        return [(arrived, waited) for arrived, waited in found if arrived is not None]
 
     async def unlock(self, arrived: Arrived) -> None:
         """Put what can be read now, or is given up, where it is answered."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 import templates
 from bot.delivery.outcome import NotSent, Unknown
 from bot.delivery.transport import Delivery
-from bot.matrix.listener import Listener
+from bot.matrix.listener import TRIES, Listener
 from bot.matrix.server.failures import MatrixFailed
 from bot.matrix.server.guard import Unsafe
 from bot.matrix.server.session import MatrixSettings
@@ -306,3 +307,26 @@ async def test_a_room_that_lets_the_bot_say_nothing_makes_nobody_else_wait_for_e
         assert len(waited) > 50, "what the server has no time for now concerns all, and nothing of it is dropped"
     else:
         assert sum(waited) <= 60
+
+
+async def test_an_answer_that_falls_over_an_error_of_the_program_keeps_no_other_from_being_said(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was begun anew every five seconds for good, and nobody behind it was answered."""
+    send, first = world.session.send, world.session.hidden("$event1 0")
+
+    async def fall(room: str, content: Mapping[str, Any], transaction: str) -> str:
+        if transaction == first:
+            raise KeyError("hemligt")
+        return await send(room, content, transaction)
+
+    world.session.send = fall  # type: ignore[method-assign]
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            await world.arrives(Kind.REACTION, "✅", sure=False)
+    for _ in range(TRIES):
+        with suppress(KeyError):
+            await world.listener.work()
+    assert len(world.session.said) == 1, "the second is asked what it means"
+    assert "hemligt" not in caplog.text
+    assert "an answer is given up" in caplog.text

@@ -149,6 +149,19 @@ async def test_a_character_that_cannot_be_written_down_stops_nothing(session: Se
     assert [text for text in await heard(session) if text] == ["1", "2", "3"]
 
 
+async def test_a_row_of_the_file_that_was_damaged_keeps_no_other_from_being_answered(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The oldest is answered first: one that could not be opened stood before all others for good."""
+    await read(session, join=joined(word("1"), word("2"), sealed(), sealed("other")))
+    for event in ("$e0", "$e2"):
+        await session.store.database.execute("UPDATE sipbot_arrived SET sealed = 'x' WHERE event_id = $1", event)
+    assert await heard(session) == ["2"]
+    assert [kept.event for kept, _ in await session.store.locked()] == ["$e3"]
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    assert await heard(session) == []
+
+
 async def test_what_was_written_before_the_bot_came_is_not_meant_for_it(session: Session) -> None:
     """A room that lets newcomers read what was before hands that over as if it were new."""
     events = (word("!sip lista"), sealed(), member("invite", "join"), word("!sip visa"))
