@@ -82,7 +82,7 @@ class Listener:
                 await self._fell(waiting.event, error)
 
     async def _fell(self, event: str, error: Exception) -> None:
-        """Let an answer that fell over an error be tried anew for a while, then give it up: the others wait behind it."""
+        """Let an answer that fell over an error be tried anew for a while, then give it up for those behind it."""
         self._falls = (event, self._falls[1] + 1 if self._falls[0] == event else 1)
         if self._falls[1] < TRIES:
             raise error
