@@ -8,6 +8,7 @@ from functools import partial
 from bot.admin.database import WAIT, code_of, opened_existing
 from bot.settings import Settings
 from domain.errors import NotFound
+from storage.errors import Undecipherable
 from storage.journal import READ, JournalRow
 from storage.transaction import Reader
 
@@ -15,21 +16,27 @@ from storage.transaction import Reader
 _BATCH = 50
 
 
-def looks(settings: Settings, text: str) -> list[str]:
+def looks(settings: Settings, text: str) -> tuple[list[str], list[str]]:
     """Return one line a look, of one case or of all open ones: when, which case, who, from which agency.
+
+    Beside them stand the codes of those whose journal cannot be read; they keep no other out of the report.
 
     Raises:
         LookupError: no such case, or a code that was mistyped.
+        Undecipherable: the journal of the one that was asked for cannot be read.
     """
     code = code_of(text) if text else ""
     database = opened_existing(settings)
     try:
         if code:
-            return database.read(lambda reader: list(_of_case(reader, code))).result(WAIT)
-        lines, codes = [], database.read(_open_codes).result(WAIT)
+            return database.read(lambda reader: list(_of_case(reader, code))).result(WAIT), []
+        lines: list[str] = []
+        unread: list[str] = []
+        codes = database.read(_open_codes).result(WAIT)
         for first in range(0, len(codes), _BATCH):
-            lines += database.read(partial(_of_cases, codes[first : first + _BATCH])).result(WAIT)
-        return sorted(lines)
+            some, wrong = database.read(partial(_of_cases, codes[first : first + _BATCH])).result(WAIT)
+            lines, unread = [*lines, *some], [*unread, *wrong]
+        return sorted(lines), unread
     except NotFound as missing:
         raise LookupError(f"there is no case {code}") from missing
     finally:
@@ -43,8 +50,15 @@ def _open_codes(reader: Reader) -> list[str]:
     return codes
 
 
-def _of_cases(codes: list[str], reader: Reader) -> list[str]:
-    return [line for code in codes for line in _told(reader.journal.acts(code), code)]
+def _of_cases(codes: list[str], reader: Reader) -> tuple[list[str], list[str]]:
+    lines: list[str] = []
+    unread: list[str] = []
+    for code in codes:
+        try:
+            lines += _told(reader.journal.acts(code), code)
+        except Undecipherable:
+            unread.append(code)
+    return lines, unread
 
 
 def _of_case(reader: Reader, code: str) -> Iterator[str]:

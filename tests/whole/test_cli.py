@@ -503,6 +503,22 @@ def test_whatever_is_left_to_do_is_said_by_the_exit_code_too(copied: Operator) -
     assert "cannot be read" in done.out.splitlines()[-1]
 
 
+def test_a_journal_that_cannot_be_read_keeps_no_other_out_of_the_log_control(copied: Operator) -> None:
+    """One row that somebody had changed silenced the report on all open cases."""
+    for code in (CODE, OTHER):
+        assert copied.main("export", code).code == 0
+    with closing(sqlite3.connect(copied.folder / "sipbot.db")) as database:
+        database.execute("DROP TRIGGER journal_no_update")
+        database.execute("UPDATE journal SET actor = 'slack:~x' WHERE code = ?", (CODE,))
+        database.commit()
+    done = copied.main("audit", "report")
+    assert done.code == LEFT_TO_DO
+    looked, named = done.out.splitlines()
+    assert f"{OTHER}  case.exported" in looked
+    assert CODE in named
+    assert copied.main("audit", "report", CODE).code == 1
+
+
 def _dies(operator: Operator) -> None:
     """Let one letter be dead that waits."""
     keys = (SecretStr(operator.given["SIPBOT_SECRET_KEYS"]),)

@@ -45,7 +45,7 @@ async def test_the_operator_sees_every_look(story: Story) -> None:
     await story.summoned()
     await story.command(story.anna, f"visa {story.code}")
     for asked in (story.code, ""):
-        lines = [line for line in looks(story.bot.settings, asked) if "read.case" in line]
+        lines = [line for line in looks(story.bot.settings, asked)[0] if "read.case" in line]
         assert [line.partition("UTC  ")[2] for line in lines] == [f"{story.code}  read.case  slack:T0/U0ANNA  soc"]
 
 
@@ -61,7 +61,7 @@ async def test_who_has_looked_is_told_of_a_case_that_cannot_be_read_and_of_all_o
     story.lapses_planted = True
     story.codes.remove(damaged)
     for asked in (damaged, ""):
-        told = [line for line in looks(story.bot.settings, asked) if "read.case" in line]
+        told = [line for line in looks(story.bot.settings, asked)[0] if "read.case" in line]
         assert {line.split()[3] for line in told} == ({damaged} if asked else {damaged, story.code})
 
 
