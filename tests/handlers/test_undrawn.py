@@ -89,6 +89,16 @@ async def test_the_home_page(story: Story, caplog: pytest.LogCaptureFixture) -> 
         assert names_it(shown, wrong, caplog)
 
 
+async def test_what_a_manager_is_to_know(story: Story) -> None:
+    """A page that only counts such cases counts the others."""
+    wrong, _ = await two_cases(story)
+    await story.until("2026-12-01 12:00")
+    for left_out, count in (("", 2), (wrong, 1)):
+        with faulty(left_out, reminder_list, "deadlines", first):
+            await story.command(story.birgit, "lista")
+        assert story.says("list.managed", count=count) in story.whispered(story.birgit)
+
+
 async def test_a_state_that_somebody_wrote_beside_the_case(story: Story, caplog: pytest.LogCaptureFixture) -> None:
     """What stands in the clear is bound to nothing; one word of it silenced all lists of the one responsible."""
     wrong, right = await two_cases(story)
