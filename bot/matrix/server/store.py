@@ -208,10 +208,15 @@ class MatrixStore:
                 return Waiting(event, kept, begun=state == "begun")
 
     async def _whole(self, row: Any, kind: type[T]) -> T | None:
-        """Return what is kept of an arrival; one that was damaged is let go, or it would stand before all others."""
+        """Return what is kept of an arrival; one that was damaged is let go, or it would stand before all others.
+
+        One whose key is not among those of this start waits, with all others: the key may be put back.
+        """
         try:
             return self._open(row["sealed"], row["event_id"], kind)
         except (Undecipherable, msgspec.MsgspecError) as error:
+            if isinstance(error, Undecipherable) and error.key == "keys.unknown":
+                raise
             report(_logger, "what arrived from Matrix was damaged in the file, and is not answered", error)
             await self.done(row["event_id"])
             return None

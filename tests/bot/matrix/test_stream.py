@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from bot.matrix.server.store import MatrixStore
 from bot.matrix.server.stream import Stream
 from bot.matrix.talk.arrivals import Kind
 from storage.encryption.cipher import Keyring, fresh_key
+from storage.errors import Undecipherable
 
 # isort: split
 from mautrix.errors import DecryptionError, MatrixConnectionError, SessionNotFound, make_request_error
@@ -155,11 +156,31 @@ async def test_a_row_of_the_file_that_was_damaged_keeps_no_other_from_being_answ
     """The oldest is answered first: one that could not be opened stood before all others for good."""
     await read(session, join=joined(word("1"), word("2"), sealed(), sealed("other")))
     for event in ("$e0", "$e2"):
-        await session.store.database.execute("UPDATE sipbot_arrived SET sealed = 'x' WHERE event_id = $1", event)
+        await changed(session, event, lambda kept: kept[:-1] + bytes([kept[-1] ^ 1]))
     assert await heard(session) == ["2"]
     assert [kept.event for kept, _ in await session.store.locked()] == ["$e3"]
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
     assert await heard(session) == []
+
+
+async def changed(session: Session, event: str, change: Callable[[bytes], bytes]) -> None:
+    """Change what the file holds of an arrival."""
+    database = session.store.database
+    row = await database.fetchrow("SELECT sealed FROM sipbot_arrived WHERE event_id = $1", event)
+    assert row is not None
+    await database.execute("UPDATE sipbot_arrived SET sealed = $2 WHERE event_id = $1", event, change(row["sealed"]))
+
+
+async def test_what_arrived_waits_for_a_key_that_was_forgotten(session: Session) -> None:
+    """It was kept, so it is answered once the operator has put the key back."""
+    await read(session, join=joined(word("1")))
+    # Which key it was sealed with stands behind the first byte.
+    for key_is_there in (False, True):
+        await changed(session, "$e0", lambda kept: kept[:1] + bytes(255 - byte for byte in kept[1:5]) + kept[5:])
+        if not key_is_there:
+            with pytest.raises(Undecipherable):
+                await heard(session)
+    assert await heard(session) == ["1"]
 
 
 async def test_what_was_written_before_the_bot_came_is_not_meant_for_it(session: Session) -> None:
