@@ -13,8 +13,9 @@ from bot.admin.database import WAIT, code_of, opened_existing, require_file
 from bot.admin.erasure import REMAINS, erase
 from bot.admin.set_back import Restored, follow_up
 from bot.clock import SystemClock
+from bot.findings import in_english
 from bot.settings import Settings
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid, NotFound, SipError
 from storage.audit import Anchor, Break, Walk
 from storage.backup import backup
 from storage.engine.database import Database, kind_of
@@ -167,7 +168,7 @@ def restore_backup(settings: Settings, source: Path, *, although_broken: bool = 
         "What was done since the backup is gone here, but stands in mailboxes and calendars. Letters that waited when "
         "the backup was made go out when the bot starts, but for those that are known to have been sent since."
     )
-    return _told(proofs[0], [*told, follows], follow_up(settings, f"sqlite:///{kept}" if kept else ""))
+    return _told(proofs[0], [*told, follows], _followed(settings, f"sqlite:///{kept}" if kept else ""))
 
 
 def restored(settings: Settings, before: str, *, although_broken: bool = False) -> Restored:
@@ -186,7 +187,15 @@ def restored(settings: Settings, before: str, *, although_broken: bool = False) 
     require_alone(url)
     verdict = _proven(settings, although_broken=although_broken)
     replaced = make_url(url).set(database=before).render_as_string(hide_password=False) if before else ""
-    return _told(verdict, [], follow_up(settings, replaced))
+    return _told(verdict, [], _followed(settings, replaced))
+
+
+def _followed(settings: Settings, before_url: str) -> Restored:
+    """Do what follows; that it cannot be done is left to the operator: the database is in place."""
+    try:
+        return follow_up(settings, before_url)
+    except SipError as wrong:
+        return Restored((), (f"Chat was not made to follow, and nobody was told: {in_english(wrong)}",))
 
 
 def _proven(settings: Settings, *, although_broken: bool) -> Verdict:

@@ -488,6 +488,15 @@ def test_a_backup_whose_journal_is_broken_is_put_in_place_only_when_that_is_want
     assert copied.main("audit", "verify").code == 1
 
 
+def test_what_is_in_place_is_not_called_undone(copied: Operator) -> None:
+    """What follows a restore needs the keys. It ended with 1, as if nothing had been changed."""
+    assert copied.main("backup", "copy.db").code == 0
+    done = copied.main("restore", "copy.db", "--although-broken", SIPBOT_SECRET_KEYS=fresh_key())
+    assert done.code == LEFT_TO_DO
+    assert "Restored from copy.db" in done.out
+    assert "nobody was told" in done.out
+
+
 def test_whatever_is_left_to_do_is_said_by_the_exit_code_too(copied: Operator) -> None:
     """A script that starts the bot after `sipbot restore` told erased cases again: nothing had stopped it."""
     assert copied.main("dead-letters").code == 0
