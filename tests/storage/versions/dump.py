@@ -21,6 +21,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ class Dump:
         found: list[str] = json.loads((self.folder / "keys.json").read_text())["keys"]
         return found
 
-    @property
+    @cached_property
     def expected(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.folder / "expected.json").read_text())
         if self.version == "0001":
