@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from domain.case import Case
+from domain.case import Case, Flag
 from domain.meeting import Meeting
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import weekly
@@ -60,7 +60,7 @@ def receipts(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
         elif sent_at in ladders:
             ladder = ladders[sent_at]
         else:
-            ladder = ladders[sent_at] = _receipt_ladder(sent_at, meeting, rules)
+            ladder = ladders[sent_at] = _receipt_ladder(case, sent_at, meeting, rules)
         for _, at, step, to, text in ladder:
             if to in ESCALATIONS and not summons.obliged and text != UNDELIVERED:
                 continue
@@ -71,11 +71,13 @@ def receipts(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:
             yield Due(ReminderKind.CONFIRM_RECEIPT, base + to, step, to, at, text, who, agency, unit, start, day)
 
 
-def _receipt_ladder(sent_at: datetime, meeting: Meeting, rules: Rules) -> list[Rung]:
+def _receipt_ladder(case: Case, sent_at: datetime, meeting: Meeting, rules: Rules) -> list[Rung]:
     plan, sent = rules.plan(ReminderKind.CONFIRM_RECEIPT), rules.local_date(sent_at)
     if plan.steps and meeting.day <= rules.working_days_after(sent, plan.steps[0]):
         # The days of the ladder would come too late, so it is counted in hours (R89, R191).
-        return list(_hurried_ladder(sent_at, rules))
+        hurried = list(_hurried_ladder(sent_at, rules))
+        too_late = hurried[-1].at >= meeting.start
+        return list(_clock_ladder(sent_at, rules)) if too_late and Flag.ACUTE in case.flags else hurried
     steps = [(step, To.UNIT, "reminder.confirm_receipt.unit") for step in plan.steps]
     if plan.mailbox is not None:
         steps.append((plan.mailbox, To.MAILBOX, "reminder.confirm_receipt.mailbox"))
@@ -100,6 +102,12 @@ def _hurried_ladder(sent_at: datetime, rules: Rules) -> Iterator[Rung]:
     for after, to, text in zip(SHORT_NOTICE, (To.UNIT, To.PERSON), HURRIED, strict=True):
         at, before = rules.opening(at + after - before), after
         yield Rung(rules.local_date(sent_at), at, f"+{after.seconds // 3600}h", to, text)
+
+
+def _clock_ladder(sent_at: datetime, rules: Rules) -> Iterator[Rung]:
+    """Count hours of the clock: an acute case does not wait for work to begin after its meeting (R89, days 5B.6)."""
+    for after, to, text in zip(SHORT_NOTICE, (To.UNIT, To.PERSON), HURRIED, strict=True):
+        yield Rung(rules.local_date(sent_at), sent_at + after, f"+{after.seconds // 3600}h", to, text)
 
 
 def names(case: Case, rules: Rules, _now: datetime) -> Iterator[Due]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from domain.case import Case
+from domain.consent import Consent
 from domain.meeting import Meeting
 from domain.reminders.due import Due, ReminderKind, To
 from domain.reminders.repeating import seldom, weekly
@@ -72,12 +73,17 @@ def _got_on(case: Case, rules: Rules) -> date:
         # When all who were called had been recalled by a consent, and somebody has been called anew since. Those called
         # later otherwise, or once more, take the place of the first without the meeting having got on.
         called = min(summons.sent_at for summons in coming.live())
-        if any(coming.set_at < consent.recorded_at <= called for consent in case.consents):
+        if any(coming.set_at < each.recorded_at <= called and _recalls_all(each, coming) for each in case.consents):
             moments.append(called)
     elif coming is not None and case.consent is not None:
         # A narrower consent has recalled everybody, and somebody has just been at it.
         moments.append(case.consent.recorded_at)
     return rules.local_date(max(moments))
+
+
+def _recalls_all(consent: Consent, meeting: Meeting) -> bool:
+    """Say whether a consent covered none of those who had been called by then."""
+    return not any(s.agency in consent.agencies for s in meeting.summonses if s.sent_at < consent.recorded_at)
 
 
 def _ahead(case: Case, rules: Rules, deadline: date) -> Iterator[tuple[str, date, str]]:

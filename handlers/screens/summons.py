@@ -197,8 +197,8 @@ def has_begun(view: View, meeting: Meeting) -> bool:
 def _status(view: View, case: Case, meeting: Meeting, summons: Summons, standing: Standing) -> Section:
     words = view.words
     answered, own = summons.answered, summons.agency == case.unit_at(meeting)
-    # Who wrote an answer down did not give it.
-    said_it = answered is not None and summons.relayed(meeting.round) is None
+    # Who wrote an answer down did not give it, and who has left is known by no name any more.
+    said_it = summons.relayed(meeting.round) is None and answered is not None and answered.by in view.directory.staff
     who = name_of(answered.by, view.directory) if answered is not None and said_it else ""
     moment = words.moment(answered.at) if answered is not None else ""
     if standing is Standing.NAMED and summons.naming is not None:

@@ -284,3 +284,13 @@ def test_r90_r91_after_a_no_of_the_person_the_thirty_days_run_from_their_yes() -
     renewed = consented(case, "2026-05-04 10:00")
     assert RULES.meeting_deadline(renewed) == day("2026-05-20"), "renewed is not asked anew"
     assert RULES.meeting_deadline(consented(opened("2026-03-02"))) == day("2026-04-01")
+
+
+def test_a_narrower_consent_that_leaves_one_who_was_called_later_does_not_call_the_meeting_anew() -> None:
+    """Whoever records it would at once be told again, of a day past, that the meeting is late."""
+    case = called(consented(opened(wish="2026-03-20")), "2026-05-13 13:00", "2026-03-09 10:00", "bup")
+    case = called(consented(case, "2026-03-11 10:00"), "2026-05-13 13:00", "2026-03-12 10:00", "skola")
+    narrowed = consented(case, "2026-03-18 10:00", agencies=frozenset({"skola"}))
+    late = [{due.key for due in dues(each, "2026-03-18 10:00", "first_meeting")} for each in (case, narrowed)]
+    assert late[0]
+    assert late[1] == late[0]

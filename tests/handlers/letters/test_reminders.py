@@ -309,3 +309,24 @@ async def test_r89_r191_a_summons_at_short_notice_is_followed_up_in_hours(story:
     reminded = story.reminded("confirm_receipt")
     assert ("2026-11-23 11:00", "bup") in reminded
     assert ("2026-11-23 13:00", "anna") in reminded
+
+
+async def test_r89_r191_an_acute_meeting_before_work_begins_again_is_followed_up_by_the_clock(story: Story) -> None:
+    """Called on Friday evening for Saturday: counted in working hours, the reminders came on Monday."""
+    await story.until("2026-11-27 19:00")
+    await story.opens(noticed_on="2026-11-27", flags=["acute"])
+    await story.records_consent()
+    await story.summons(date="2026-11-28", start="10:00")
+    await story.until("2026-11-28 09:00")
+    reminded = story.reminded("confirm_receipt")
+    assert ("2026-11-27 21:00", "bup") in reminded
+    assert ("2026-11-27 23:00", "anna") in reminded
+
+
+async def test_5b_6_where_there_are_working_hours_before_an_acute_meeting_these_count(story: Story) -> None:
+    await story.until("2026-11-23 19:00")
+    await story.opens(flags=["acute"])
+    await story.records_consent()
+    await story.summons(date="2026-11-24", start="15:00")
+    await story.until("2026-11-24 14:00")
+    assert min(story.reminded("confirm_receipt"))[0] == "2026-11-24 08:00"

@@ -309,3 +309,14 @@ async def test_a_form_that_stood_open_does_not_speak_for_the_new_unit(
     assert story.says("right.other_unit") in str(outcome)
     assert await story.journal("consent.own") == []
     assert await story.journal("deviation.reported") == []
+
+
+async def test_what_somebody_answered_who_has_left_stands_without_a_name(story: Story) -> None:
+    """It read "– bekräftade mottagandet"."""
+    await story.summoned()
+    await story.names(story.julia, "sven")
+    await leaves(story, "julia")
+    await story.names(story.omar, "omar")
+    shown = plain(story.messages("bup")[0].blocks)
+    assert "–" not in shown.replace("Barn- och", "")
+    assert "Sven Exempelsjö" in shown
