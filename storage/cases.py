@@ -23,7 +23,7 @@ from storage.facts import Facts
 from storage.journal import Journal, SavedDocument
 from storage.proof import PROOF, PROOF_OF, is_proven
 from storage.schema.tables import case_, case_key, case_party, chain, due
-from storage.sql.instants import instant_or_none, micros
+from storage.sql.instants import instant_if_any, instant_or_none, micros
 from storage.sql.link import Link, Row
 from storage.sql.statement import Statement, inserting
 
@@ -213,7 +213,7 @@ class CaseReading:
                 state,
                 step,
                 self._addresses.readable(owner),
-                instant_or_none(urgent_at),
+                instant_if_any(urgent_at),
                 protected=bool(protected),
             )
             for code, state, step, owner, protected, urgent_at in rows

@@ -12,7 +12,7 @@ import msgspec
 from domain.listing import Listing, Party
 from storage.encryption.address_seal import AddressReading
 from storage.schema.tables import case_
-from storage.sql.instants import instant_or_none, micros, micros_or_never
+from storage.sql.instants import instant_if_any, micros, micros_or_never
 
 _NAMES = ("state", "step", "owner", "urgent_at", "open", "protected", "parties")
 COLUMNS: Final = tuple(case_.c[name] for name in _NAMES)
@@ -57,12 +57,12 @@ class Facts:
     def listing(self, addresses: AddressReading) -> Listing:
         """Return the listing that these facts say."""
         columns = self.columns
-        parties = (Party(agency, bool(w), instant_or_none(at)) for agency, (w, at) in self.parties.items())
+        parties = (Party(agency, bool(w), instant_if_any(at)) for agency, (w, at) in self.parties.items())
         return Listing(
             state=columns["state"],
             step=columns["step"],
             owner=addresses.open(columns["owner"]),
-            urgent_at=instant_or_none(columns["urgent_at"]),
+            urgent_at=instant_if_any(columns["urgent_at"]),
             open=bool(columns["open"]),
             protected=bool(columns["protected"]),
             parties=tuple(parties),

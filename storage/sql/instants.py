@@ -30,5 +30,10 @@ def instant(value: int) -> datetime:
 
 
 def instant_or_none(value: int | None) -> datetime | None:
-    """Return microseconds as an instant; none, `NEVER` and what no calendar reaches as none."""
+    """Return microseconds as an instant; none and `NEVER` as none."""
+    return None if value is None or value == NEVER else EPOCH + timedelta(microseconds=value)
+
+
+def instant_if_any(value: int | None) -> datetime | None:
+    """Return the same of a number that nothing proves; one that no calendar reaches is none either."""
     return EPOCH + timedelta(microseconds=value) if value is not None and _FIRST <= value <= _LAST else None
