@@ -8,7 +8,7 @@ from typing import Final
 from bot.matrix.kind import Matrix
 from bot.platform import Capability, PlatformKind
 from bot.settings import Settings
-from bot.slack.platform import Slack
+from bot.slack.kind import Slack
 from handlers.services import in_codes
 
 PLATFORMS: Final[tuple[PlatformKind, ...]] = (Slack(), Matrix())

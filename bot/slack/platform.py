@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.routing import BaseRoute, Route
 
 from bot.background import Background
-from bot.findings import Line
-from bot.kept_directory import kept_directory
 from bot.metrics import Metrics
-from bot.platform import Capability, Surroundings
-from bot.rooms import RememberedRooms
-from bot.settings import Settings
 from bot.slack.api import SlackApi
 from bot.slack.ingress import Ingress
 from bot.slack.listeners import Listeners
@@ -25,12 +20,11 @@ from bot.slack.phrases import PhrasesFor
 from bot.slack.private import PrivateAnswers
 from bot.slack.socket import SocketMode
 from bot.slack.transport import SlackTransport
-from bot.slack.workspace.channels import Belonging, ChannelGuard, belonging_by, channel_findings
-from bot.slack.workspace.checks import findings
+from bot.slack.workspace.channels import Belonging, ChannelGuard
 from bot.slack.workspace.direct import DirectMessages, Remembered
 from bot.slack.workspace.locales import Locales
 from bot.slack.workspace.roll import gone
-from bot.time_guard import TimeGuard, guarding
+from bot.time_guard import TimeGuard
 from domain.calendar.invites import Invite
 
 _FINISH = 5.0
@@ -107,73 +101,3 @@ class SlackPlatform:
             await self.socket.stop()
         await self._background.finish(_FINISH)
         await self.api.close()
-
-
-class Slack:
-    """Slack's entry in the list of platforms."""
-
-    name = NAME
-    capabilities = frozenset(Capability) - {Capability.SEALED}
-
-    def is_set_up(self, settings: Settings) -> bool:
-        """Say whether there is a bot token."""
-        return settings.slack
-
-    def build(self, around: Surroundings) -> SlackPlatform:
-        """Make the bot's side that faces Slack."""
-        services = around.services
-        return SlackPlatform(
-            _reach(around.settings),
-            gateway=around.gateway,
-            phrases_for=services.words_for,
-            remembered=RememberedRooms(around.database),
-            render=around.calendar_file,
-            key_secret=around.secret("chat.metadata"),
-            metrics=around.metrics,
-            guard=guarding(around.clock),
-            belonging=belonging_by(around.database),
-        )
-
-    def way_in(self, settings: Settings) -> str:
-        """Say whether the bot connects to Slack, or Slack to the bot and where."""
-        if settings.socket_mode:
-            return "by Socket Mode"
-        url = settings.sipbot_public_url.rstrip("/")
-        return f"over HTTP at {url}{PATH}" if url else f"over HTTP at {PATH}"
-
-    def is_own(self, _settings: Settings, _identity: str) -> bool:
-        """Say no: whatever the workspace, it lies with Slack."""
-        return False
-
-    def missing(self, settings: Settings) -> Iterable[str]:
-        """Name the secret without which nothing of Slack's is believed."""
-        if not settings.socket_mode and not settings.slack_signing_secret.get_secret_value():
-            yield "SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP"
-
-    def checks(self, settings: Settings) -> AsyncIterator[Line]:
-        """Ask Slack whether the token is good, every scope there, and every channel fit to say something in."""
-        return _checks(settings)
-
-
-async def _checks(settings: Settings) -> AsyncIterator[Line]:
-    reach, refused = _reach(settings), False
-    async for line in findings(reach.bot_token, reach.signing_secret, reach.app_token, reach.api_url):
-        refused = refused or line.failed
-        yield line
-    if refused:
-        return
-    api = SlackApi(reach.bot_token, reach.api_url)
-    try:
-        async for line in channel_findings(api, await kept_directory(settings)):
-            yield line
-    finally:
-        await api.close()
-
-
-def _reach(settings: Settings) -> SlackSettings:
-    return SlackSettings(
-        bot_token=settings.slack_bot_token.get_secret_value(),
-        signing_secret=settings.slack_signing_secret.get_secret_value(),
-        app_token=settings.slack_app_token.get_secret_value(),
-        api_url=settings.slack_api_url,
-    )

@@ -9,8 +9,8 @@ import pytest
 
 from bot.delivery.mended_rooms import MendedRooms
 from bot.matrix.server import guard
+from bot.slack.kind import Slack
 from bot.slack.names import SCOPES
-from bot.slack.platform import Slack
 from bot.slack.workspace import channels
 from bot.slack.workspace.channels import Unsafe
 from demo.slack.faults import Fault
