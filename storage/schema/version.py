@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import CompilerElement
 from storage.sql.link import Link
 from storage.sql.statement import DatabaseKind, Statement
 
-NEWEST: Final = "0015"  # the newest revision in `migrations/versions`
+NEWEST: Final = "0016"  # the newest revision in `migrations/versions`
 
 _TABLE: Final = "alembic_version"
 _VERSION = Statement(select(column("version_num")).select_from(table(_TABLE)))

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from domain.case import Case, Flag, State
+from domain.code import make_code
 from domain.errors import NotFound
 from domain.listing import Party
 from domain.snooze import Snooze
@@ -20,6 +21,7 @@ from storage.document import CaseFormat
 from storage.encryption.cipher import Keyring
 from storage.engine.database import open_database
 from storage.errors import Conflict
+from storage.migrate import downgrade, migrate
 from storage.transaction import Transaction
 from tests.storage.specimens import (
     ANNA,
@@ -298,3 +300,14 @@ def test_storage_needs_no_more_of_a_case_than_code_version_and_opening(
         assert kept == small
     finally:
         database.close()
+
+
+def test_every_open_case_is_looked_at_once_after_the_upgrade(store: Store, keyring: Keyring) -> None:
+    """0016: what lists show of a case is kept beside it, and would have stayed as it was until the case went on."""
+    late, never, closed = (make_code(number) for number in (5001, 5002, 5003))
+    store.add(late, datetime.now(UTC) + timedelta(days=100))
+    store.add(never)
+    store.add(closed, open=False)
+    downgrade(store.url, "0015", keyring)
+    migrate(store.url, keyring)
+    assert set(store.read(lambda reader: reader.cases.due(datetime.now(UTC), 10))) == {late, never}
