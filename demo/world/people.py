@@ -93,6 +93,9 @@ def demo_directory(words: Texts) -> Directory:
     """Return the agencies and staff of `directory.toml`, called what they are called in the language."""
     with as_file(files("demo.world") / "directory.toml") as path:
         read = read_directory(path)
-    agencies = {name: replace(held, name=words(f"agency.{name}")) for name, held in read.agencies.items()}
+    agencies = {
+        name: replace(held, name=words(f"agency.{name}"), alias=words(f"alias.{name}"))
+        for name, held in read.agencies.items()
+    }
     staff = {name: replace(held, title=words(f"title.{_NAMES[name]}")) for name, held in read.staff.items()}
     return Directory(agencies, staff)

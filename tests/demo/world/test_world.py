@@ -14,6 +14,8 @@ from demo.slack.people.person import Person
 from demo.world.clockwork import codes_of_all
 from demo.world.examples import example, work_through
 from demo.world.holidays import Feast, first_day, holidays_of
+from demo.world.people import PEOPLE, demo_directory
+from demo.world.texts import Language, texts
 from demo.world.world import World, open_world
 from storage.transaction import Reader
 
@@ -112,3 +114,12 @@ def test_holidays_have_names_in_both_languages_and_ordinary_sundays_have_none() 
     assert holidays_of(2026, "sv")[date(2026, 12, 24)] == "Julafton"
     assert holidays_of(2026, "en")[date(2026, 12, 24)] == "Christmas Eve"
     assert date(2026, 11, 29) not in holidays_of(2026, "sv")
+
+
+@pytest.mark.parametrize("language, unit", [("sv", "Enhet "), ("en", "Unit ")])
+def test_agencies_and_titles_are_called_what_they_are_in_the_language(language: Language, unit: str) -> None:
+    words = texts(language)
+    found = demo_directory(words)
+    assert all(agency.alias.startswith(unit) for agency in found.agencies.values())
+    assert found.agencies["bup"].name == words("agency.bup")
+    assert {staff.title for staff in found.staff.values()} <= {words(f"title.{name}") for _, name, *_ in PEOPLE}
