@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -105,6 +106,22 @@ _register(_third, description="Where the bot is asked to come")
 _register(_fourth, description="Whose list of cases is pinned where")
 
 
+class _Alone(sqlite3.Connection):
+    """A connection that has the file to itself from its first moment.
+
+    One that was refused after it was made would be known to nobody, and its thread would keep the process from ending.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        try:
+            for manner in _MANNERS:
+                self.execute(manner).fetchall()
+        except sqlite3.Error:
+            self.close()
+            raise
+
+
 class MatrixStore:
     """The file, open. `crypto` and `state` are what the library is given."""
 
@@ -119,7 +136,7 @@ class MatrixStore:
         self.database = Database.create(
             f"sqlite:///{self._path.absolute()}",
             upgrade_table=KeyStore.upgrade_table,
-            db_args={"init_commands": list(_MANNERS)},
+            db_args={"factory": _Alone, "init_commands": list(_MANNERS)},
             log=quiet_logger("database"),
         )
         self.state = PgCryptoStateStore(self.database)

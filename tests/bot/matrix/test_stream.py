@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,6 +170,16 @@ async def changed(session: Session, event: str, change: Callable[[bytes], bytes]
     row = await database.fetchrow("SELECT sealed FROM sipbot_arrived WHERE event_id = $1", event)
     assert row is not None
     await database.execute("UPDATE sipbot_arrived SET sealed = $2 WHERE event_id = $1", event, change(row["sealed"]))
+
+
+async def test_a_second_one_on_the_file_is_refused_and_leaves_no_thread_behind(
+    session: Session, tmp_path: Path
+) -> None:
+    """Its thread kept the process from ending: a second bot would not have told that it was refused."""
+    before = set(threading.enumerate())
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        await MatrixStore(tmp_path / "m.db", BOT, Keyring([fresh_key()])).open()
+    assert set(threading.enumerate()) <= before
 
 
 async def test_what_arrived_waits_for_a_key_that_was_forgotten(session: Session) -> None:
