@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution
 from importlib.util import find_spec
@@ -26,8 +27,22 @@ def intruders(distributions: Iterable[Distribution], packages: Iterable[str] = P
     """Yield each other distribution that has put files into one of the packages: its name, and the package's."""
     ours = frozenset(packages)
     for distribution in distributions:
-        name = distribution.name
-        if name != DISTRIBUTION:
-            folders = {file.parts[0] for file in distribution.files or () if len(file.parts) > 1}
-            modules = {file.stem for file in distribution.files or () if len(file.parts) == 1 and file.suffix == ".py"}
-            yield from ((name, package) for package in sorted(ours & (folders | modules)))
+        taken = ours.intersection(_top_names(distribution))
+        if taken and distribution.name != DISTRIBUTION:
+            yield from ((distribution.name, package) for package in sorted(taken))
+
+
+def _top_names(distribution: Distribution) -> Iterator[str]:
+    """Yield the name of each package and module that a distribution has put files into.
+
+    The list of its files is read as text: `Distribution.files` makes a path of each, thousands, which took doctor
+    four tenths of a second.
+    """
+    rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
+    paths = [row[0] for row in rows if row] or [str(file) for file in distribution.files or ()]
+    for path in paths:
+        first, below, _ = path.partition("/")
+        if below:
+            yield first
+        elif first.endswith(".py"):
+            yield first.removesuffix(".py")

@@ -41,6 +41,14 @@ def test_a_distribution_that_puts_files_into_a_package_is_named(tmp_path: Path, 
     assert found(tmp_path) == [("neighbour", file.partition("/")[0].removesuffix(".py"))]
 
 
+def test_a_distribution_of_the_older_kind_is_seen_too(tmp_path: Path) -> None:
+    info = tmp_path / "neighbour-1.0.egg-info"
+    info.mkdir()
+    (info / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: neighbour\nVersion: 1.0\n")
+    (info / "SOURCES.txt").write_text("neighbour/__init__.py\nhandlers/extra.py\n")
+    assert found(tmp_path) == [("neighbour", "handlers")]
+
+
 def test_files_of_such_names_deeper_down_are_nobodys_trouble(tmp_path: Path) -> None:
     installed(tmp_path, "neighbour", "neighbour/storage/__init__.py", "../../bin/bot", "domain.txt")
     assert found(tmp_path) == []
