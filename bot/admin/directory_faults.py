@@ -11,7 +11,7 @@ from bot.admin.directory_lines import Place
 from domain.errors import Invalid
 from domain.text.free_text import Forbidden, find_forbidden
 from domain.text.mail_address import normal_address
-from domain.text.typed import cleaned
+from domain.text.typed import is_one_row
 
 SLACK_IDENTITY = re.compile(r"[TE][A-Z0-9]{1,20}/[UW][A-Z0-9]{1,20}", re.ASCII)
 SLACK_TEAM = re.compile(r"[TE][A-Z0-9]{1,20}", re.ASCII)
@@ -116,7 +116,7 @@ def _text_faults(field: str, text: str) -> Iterator[tuple[str, str]]:
 
     Whose personal number it is does not matter: what stands here is shown to every agency (law 4D.2).
     """
-    if cleaned(text) != text or "\n" in text or "\t" in text:
+    if not is_one_row(text):
         yield field, f"{field} holds a line end, a tab or characters that nobody sees; remove them"
     if len(text) > LONGEST:
         yield field, f"{field} is longer than {LONGEST} characters; shorten it"

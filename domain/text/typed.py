@@ -22,6 +22,11 @@ def cleaned(text: str) -> str:
     return "".join(_plain(char) for char in text)
 
 
+def is_one_row(text: str) -> bool:
+    """Say whether a text can stand in a header, a row or a message as it is: no line ends, nothing that nobody sees."""
+    return cleaned(text) == text and "\n" not in text and "\t" not in text
+
+
 def _plain(char: str) -> str:
     if char in _KEPT:
         return char

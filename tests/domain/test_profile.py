@@ -105,6 +105,17 @@ def test_a_file_with_such_steps_is_refused_with_the_reason(tmp_path: Path) -> No
         read_profile(str(path))
 
 
+@pytest.mark.parametrize("unseen", ["\\u001f", "\\u200b", "\\n", "\\t"])
+def test_a_name_with_signs_that_nobody_sees_is_refused_as_it_would_not_be_the_one_that_cases_name(
+    tmp_path: Path, unseen: str
+) -> None:
+    shipped = files("bot").joinpath("profiles", "gotland.toml").read_text(encoding="utf-8")
+    path = tmp_path / "egen.toml"
+    path.write_text(shipped.replace('name = "gotland"', f'name = "gotland{unseen}"'), encoding="utf-8")
+    with pytest.raises(BadProfile, match="name: remove line ends, tabs and characters that nobody sees"):
+        read_profile(str(path))
+
+
 def test_a_file_from_before_may_call_reminders_by_their_numbers(tmp_path: Path) -> None:
     """Version 0.1 wrote `[nags.T4]`: a region's own file must not lose its days by an upgrade."""
     today = files("bot").joinpath("profiles", "gotland.toml").read_text(encoding="utf-8")
