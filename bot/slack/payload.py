@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
+from yarl import URL
+
 from domain.text.outside import writable
 
 Payload: TypeAlias = dict[str, Any]
@@ -19,6 +21,7 @@ Payload: TypeAlias = dict[str, Any]
 _FIELDS_MOST = 100
 _WORD_MOST = 255
 _DEPTH_MOST = 6
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 #: Places that hold an object, or a bare identifier, or nothing.
 _OBJECT_OR_WORD = frozenset({"team", "enterprise", "user", "channel"})
@@ -87,7 +90,7 @@ def read_payload(body: bytes, content_type: str) -> Payload:
         if content_type.partition(";")[0].strip().lower() == "application/json":
             found = _from_json(text)
         else:
-            form = dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS_MOST))
+            form = _from_form(text)
             found = _from_json(form["payload"]) if "payload" in form else writable(form)
     except (ValueError, RecursionError):
         raise BadPayload("not readable") from None
@@ -97,6 +100,20 @@ def read_payload(body: bytes, content_type: str) -> Payload:
 def from_socket(payload: object) -> Payload:
     """Return what came over Socket Mode, read already; raises BadPayload when it does not have the shape of one."""
     return sound(writable(payload))
+
+
+def _from_form(text: str) -> dict[str, str]:
+    """Return the fields of a form; raises ValueError where they are no UTF-8, or too many.
+
+    yarl, which is compiled, takes a tenth of the time of the standard library, which for a button under a long message
+    is most of reading it. It reads the same but for what is no UTF-8, of which it makes the replacement character.
+    """
+    if text.count("&") >= _FIELDS_MOST:
+        raise ValueError("too many fields")
+    form = dict(URL.build(query_string=text, encoded=True).query.items())
+    if any(_REPLACEMENT in part for field in form.items() for part in field):
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    return form
 
 
 def _from_json(text: str) -> Any:

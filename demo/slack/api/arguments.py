@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
-from urllib.parse import parse_qsl
+
+from yarl import URL
 
 from demo.slack.errors import ApiError
 from demo.slack.state.records import Json
@@ -19,7 +20,7 @@ def parse_arguments(content_type: str, body: bytes, query: str) -> Json:
     Raises:
         ApiError: `invalid_json` or `json_not_object`.
     """
-    found: Json = dict(parse_qsl(query, keep_blank_values=True))
+    found: Json = _form(query)
     if not body.strip():
         return found
     if content_type.startswith("application/json"):
@@ -32,7 +33,11 @@ def parse_arguments(content_type: str, body: bytes, query: str) -> Json:
         return found | held
     if content_type.startswith("multipart/form-data"):
         return found | {name: part.decode() for name, part in parse_multipart(content_type, body).items()}
-    return found | dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    return found | _form(body.decode(errors="replace"))
+
+
+def _form(text: str) -> Json:
+    return dict(URL.build(query_string=text, encoded=True).query.items())
 
 
 def parse_multipart(content_type: str, body: bytes) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ import itertools
 import json
 import logging
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +17,7 @@ from bot.metrics import Metrics
 from bot.slack.ingress import LARGEST_BODY, Ingress, Reply
 from bot.slack.listeners import Listeners
 from bot.slack.opener import FormOpener
-from bot.slack.payload import BadPayload, Payload, sound
+from bot.slack.payload import BadPayload, Payload, read_payload, sound
 from tests.bot.slack.payloads import (
     NOW,
     SECRET,
@@ -297,3 +297,23 @@ whole_once = whole()
 async def test_no_signed_bytes_make_the_door_fall(body: bytes, content_type: str) -> None:
     status, _ = await post(whole_once, body, headers(body, content_type))
     assert status in {200, 400}
+
+
+#: What forms are made of, and what may stand where it does not belong.
+_PIECES = st.sampled_from(
+    ["a", "text", "=", "&", "+", "%20", "%C3%A5", "å", "%C3", "%ff", "%EF%BF%BD", "%2", "%zz", ";", "#", "?"]
+)
+
+
+@given(st.lists(_PIECES, max_size=12).map("".join))
+def test_a_form_is_read_as_the_standard_library_reads_it_and_refused_where_that_cannot(form: str) -> None:
+    def read() -> Payload:
+        return read_payload(f"command=/sip&{form}".encode(), FORM)
+
+    try:
+        expected = dict(parse_qsl(f"command=/sip&{form}", keep_blank_values=True, errors="strict"))
+    except ValueError:
+        with pytest.raises(BadPayload):
+            read()
+    else:
+        assert read() == expected
