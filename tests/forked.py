@@ -18,8 +18,9 @@ from pathlib import Path
 from bot.settings import Settings
 from tests.program import environment, stop, until_ready
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(
+#: For other processes, too, that are to have everything loaded.
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(
     ["bot.admin.directory_file", "bot.admin.doctor", "bot.cli", "bot.logs", "bot.serving", "storage.migrate", "uvloop"]
 )
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -41,7 +42,7 @@ class Forked:
     ) -> None:
         """`first` is done in the new process before the program begins; errors go to the log, too, or to a file."""
         files = (str(log), str(errors or log))
-        self._process = _context.Process(target=_run, args=(arguments, dict(given), str(folder), files, first))
+        self._process = context.Process(target=_run, args=(arguments, dict(given), str(folder), files, first))
         self._process.start()
 
     @property

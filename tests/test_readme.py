@@ -59,6 +59,7 @@ def test_the_set_up_works_as_described(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 def test_the_story_in_the_terminal_is_told_to_its_end(tmp_path: Path) -> None:
     told = Operator(tmp_path, {}).starts("demo", "--play")
     assert told.code == 0, told.out + told.err

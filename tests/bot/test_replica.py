@@ -12,6 +12,8 @@ from bot.replica import Replica
 from storage.encryption.cipher import Keyring, fresh_key
 from storage.engine.database import Database, open_database
 
+pytestmark = pytest.mark.waits
+
 
 @pytest.fixture
 async def database(migrated_url: str) -> AsyncIterator[Database]:

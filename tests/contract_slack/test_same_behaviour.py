@@ -20,7 +20,7 @@ from demo.slack.delivery.http_link import asgi_post, signature
 from tests.contract_slack.conftest import World
 from tests.demo.slack.bolt_bot import BoltBot, form, plain
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 HOME = {"type": "home", "blocks": [{"type": "header", "text": plain("Hem")}]}
 

@@ -28,6 +28,7 @@ from domain.matters.plan import PERSON
 from domain.meeting import Meeting, Mode
 from domain.next_step import Step, next_step
 from domain.reminders.deadlines import deadlines, next_due
+from domain.reminders.due import Due
 from domain.report import NoFollowUp, NoLead, Outcome
 from domain.responsibility import may_steer
 from domain.snooze import Snooze
@@ -123,6 +124,7 @@ class Life(RuleBasedStateMachine):
         self.sent: set[str] = set()
         self.meanings: dict[str, tuple[object, ...]] = {}
         self.people_named = 0
+        self.last_asked: tuple[Case, datetime, tuple[Due, ...]] | None = None
 
     # ---- what surrounds the steps ------------------------------------------------------------------------------
 
@@ -132,6 +134,12 @@ class Life(RuleBasedStateMachine):
 
     def stamp(self, who: str = ANNA) -> Stamp:
         return Stamp(who, self.now)
+
+    def dues(self) -> tuple[Due, ...]:
+        """Return what is due in the case now: found once after each step, and not by each invariant anew."""
+        if self.last_asked is None or self.last_asked[0] is not self.case or self.last_asked[1] != self.now:
+            self.last_asked = self.case, self.now, deadlines(self.case, RULES, self.now)
+        return self.last_asked[2]
 
     def become(self, after: Case) -> None:
         """Keep what came of a step, as storage does, and compare it with what was."""
@@ -147,7 +155,7 @@ class Life(RuleBasedStateMachine):
         open_keys = {due.key for due in deadlines(after, RULES, self.now)}
         self.case = replace(after, fired=after.fired & open_keys, version=before.version + 1)
         # Nobody is reminded in the same moment, and at any hour, of what they have just changed.
-        for due in deadlines(self.case, RULES, self.now):
+        for due in self.dues():
             assert due.at > self.now or due.key in self.case.fired, due
 
     def attempt(self, step: Callable[[], Case]) -> None:
@@ -208,7 +216,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def the_next_reminder_comes(self) -> None:
-        due = next_due(self.case, deadlines(self.case, RULES, self.now))
+        due = next_due(self.case, self.dues())
         if due is not None:
             self.now = max(self.now, due)
             self.tick()
@@ -221,16 +229,12 @@ class Life(RuleBasedStateMachine):
 
     def tick(self) -> None:
         """Send what is due; of each ladder the newest."""
-        due_now = [
-            due
-            for due in deadlines(self.case, RULES, self.now)
-            if due.at <= self.now and due.key not in self.case.fired
-        ]
+        due_now = [due for due in self.dues() if due.at <= self.now and due.key not in self.case.fired]
         newest = {due.group: due.key for due in due_now if due.until is None or due.until > self.now}
         assert self.sent.isdisjoint(newest.values())
         self.sent.update(newest.values())
         fired = self.case.fired | {due.key for due in due_now}
-        open_keys = {due.key for due in deadlines(self.case, RULES, self.now)}
+        open_keys = {due.key for due in self.dues()}
         self.case = replace(self.case, fired=fired & open_keys)
 
     # ---- consent -----------------------------------------------------------------------------------------------
@@ -483,7 +487,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(so=seldom, pick=which, days=st.integers(1, 30))
     def a_reminder_is_snoozed(self, pick: int, days: int, *, so: bool) -> None:
-        groups = sorted({due.group for due in deadlines(self.case, RULES, self.now)})
+        groups = sorted({due.group for due in self.dues()})
         if so and groups:
             until = Snooze(self.today + timedelta(days), "agreed")
             self.become(replace(self.case, snoozes={**self.case.snoozes, groups[pick % len(groups)]: until}))
@@ -518,7 +522,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def every_key_stands_for_one_thing(self) -> None:
-        dues = deadlines(self.case, RULES, self.now)
+        dues = self.dues()
         assert len({due.key for due in dues}) == len(dues)
         for due in dues:
             # The manager of T9 may hear of it a day later, when what is missing was told again.
@@ -530,20 +534,20 @@ class Life(RuleBasedStateMachine):
     def reminders_keep_to_working_hours(self) -> None:
         # An acute case may not wait for work to begin after its meeting (days 5B.6).
         at_any_hour = {"phone_ending", "confirm_receipt"} if Flag.ACUTE in self.case.flags else {"phone_ending"}
-        for due in deadlines(self.case, RULES, self.now):
+        for due in self.dues():
             assert due.kind in at_any_hour or CALENDAR.within_hours(due.at, GOTLAND.opens, GOTLAND.closes)
 
     @invariant()
     def an_open_case_is_never_forgotten(self) -> None:
         if self.case.is_open and self.case.state is not State.CLOSING:
-            assert next_due(self.case, deadlines(self.case, RULES, self.now)) is not None
+            assert next_due(self.case, self.dues()) is not None
             assert next_step(self.case, RULES, self.now).step not in {Step.NOTHING, Step.CONFIRM}
 
     @invariant()
     def after_the_end_only_its_notices_are_spoken_of(self) -> None:
         if not self.case.is_open:
             allowed = {"phone_ending", "confirm_ending"} if self.case.closure is not None else set()
-            assert {due.kind for due in deadlines(self.case, RULES, self.now)} <= allowed
+            assert {due.kind for due in self.dues()} <= allowed
         if self.case.closure is not None:
             assert self.case.state is State.CLOSED
             assert self.case.coming_meeting is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -35,7 +34,7 @@ def _mails_are_read_here() -> Iterator[None]:
     async def read(
         reader: ReadingProcess, data: bytes, *, recipient: str | None = None, envelope_from: str | None = None
     ) -> Reading:
-        return await asyncio.to_thread(read_reply, data, reader.rules, recipient=recipient, envelope_from=envelope_from)
+        return read_reply(data, reader.rules, recipient=recipient, envelope_from=envelope_from)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ReadingProcess, "read", read)

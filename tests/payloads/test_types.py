@@ -34,7 +34,7 @@ from tests.payloads.asked import Seen, branches, on_request, questions_of, shape
 from tests.payloads.compiler import Case, faults
 from tests.payloads.tour import Language, sent, toured
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 Clear: TypeAlias = dict[str, set[str]]
 Tour: TypeAlias = tuple[list[Case], str, Clear, Seen]

@@ -4,6 +4,10 @@ All tests are collected once; then workers are forked, each with all that was lo
 what its tests share is set up once; a test marked `apart` shares nothing, and any worker may run it. Files that take
 long come first, so that no worker has a long one left when the others are done. Tests marked `alone` measure time, and
 are run before all others, with nothing beside them.
+
+Some tests compute and some wait, for programs, clocks and servers. Were they taken as they come, all workers would wait
+at first, and later crowd each other: so one worker begins with those that wait and the others with those that compute,
+until nothing of their own is left.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from tests.running.worker import Began, Broke, Found, shared_folder, work
 
 MOST_WORKERS = 16
 SLOW_MARKS = ("slow", "browser")
+WAITING_MARKS = ("waits", "browser", "clients", "matrix", "siege")
 PATIENCE = 30.0  # seconds that a worker gets to clean up behind itself when the run is broken off
 
 DIGITS = 2  # bytes of a group's number
@@ -31,9 +36,10 @@ _forking = multiprocessing.get_context("fork")
 POSTGRES = pytest.StashKey[Postgres]()
 
 
-def workers(wanted: str) -> int:
-    """Return how many workers there are to be: `auto`, two for each core, as tests wait too; or so many; 0 is none."""
-    return min(2 * (os.cpu_count() or 1) if wanted == "auto" else int(wanted), MOST_WORKERS)
+def workers_for(items: Iterable[pytest.Item]) -> int:
+    """Return how many workers tests are to have: one for each core and one that waits; if all wait, two for each."""
+    cores = os.cpu_count() or 1
+    return min(2 * cores if all(map(waits, items)) else cores + 1, MOST_WORKERS)
 
 
 def shared_postgres(config: pytest.Config) -> Postgres | None:
@@ -44,6 +50,11 @@ def shared_postgres(config: pytest.Config) -> Postgres | None:
 def wants_alone(item: pytest.Item) -> bool:
     """Say whether a test measures time, which others beside it would lengthen."""
     return item.get_closest_marker("alone") is not None
+
+
+def waits(item: pytest.Item) -> bool:
+    """Say whether a test mostly waits, for another program, a server or a clock."""
+    return any(item.get_closest_marker(name) for name in WAITING_MARKS)
 
 
 def groups_of(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
@@ -68,8 +79,8 @@ def _needs_postgres(item: pytest.Item) -> bool:
 class SideBySide:
     """The process that collects the tests, lets workers run them, and reports what they found."""
 
-    def __init__(self, count: int) -> None:
-        """`count`: so many workers."""
+    def __init__(self, count: int | None = None) -> None:
+        """`count`: so many workers; else as many as the tests ask for."""
         self._count = count
 
     @pytest.hookimpl(tryfirst=True)
@@ -87,7 +98,7 @@ class SideBySide:
             if any(map(_needs_postgres, session.items)):
                 with suppress(PostgresMissingError):  # the fixture's own attempt says what is missing
                     session.config.stash[POSTGRES] = held.enter_context(PostgresServer())
-            for items, count in ((alone, 1), (others, self._count)):
+            for items, count in ((alone, 1), (others, self._count or workers_for(others))):
                 _Run(session, groups_of(items)).by(count)
         return True
 
@@ -99,12 +110,14 @@ class _Run:
         self._session = session
         self._groups = groups
         self._left = {item.nodeid: item.location for group in groups for item in group}
-        self._jobs = _jobs(len(groups))
+        waiting = [number for number, group in enumerate(groups) if any(map(waits, group))]
+        self._waiting, self._computing = _jobs(waiting), _jobs(sorted({*range(len(groups))} - {*waiting}))
 
     def by(self, count: int) -> None:
         """Have them run by so many workers. What is left because a worker ended is reported as failed."""
         with ExitStack() as held:
-            held.callback(os.close, self._jobs)
+            held.callback(os.close, self._waiting)
+            held.callback(os.close, self._computing)
             ends = [held.enter_context(self._worker(number + 1)) for number in range(min(count, len(self._groups)))]
             while ends:
                 for end in wait(ends):
@@ -124,7 +137,8 @@ class _Run:
     def _worker(self, number: int) -> Iterator[Connection]:
         """Fork a worker, and yield the end at which what it sends arrives."""
         here, there = _forking.Pipe(duplex=False)
-        process = _forking.Process(target=work, args=(self._session, self._taken(), number, there))
+        ways = (self._waiting, self._computing) if number == 1 else (self._computing, self._waiting)
+        process = _forking.Process(target=work, args=(self._session, self._taken(*ways), number, there))
         process.start()
         there.close()
         try:
@@ -135,10 +149,11 @@ class _Run:
             process.join(PATIENCE)
             process.kill()
 
-    def _taken(self) -> Iterator[Sequence[pytest.Item]]:
-        """Yield group after group, in the worker that takes them."""
-        while taken := os.read(self._jobs, DIGITS):
-            yield self._groups[int.from_bytes(taken)]
+    def _taken(self, *ways: int) -> Iterator[Sequence[pytest.Item]]:
+        """Yield group after group, in the worker that takes them: all of one way, and then of the next."""
+        for jobs in ways:
+            while taken := os.read(jobs, DIGITS):
+                yield self._groups[int.from_bytes(taken)]
 
     def _take(self, said: Began | Found | Broke) -> None:
         """Report what a worker has sent."""
@@ -157,9 +172,9 @@ class _Run:
         self._session.config.hook.pytest_runtest_logreport(report=report)
 
 
-def _jobs(count: int) -> int:
-    """Return a pipe's end at which the numbers of all groups wait; whoever reads one has it for himself."""
+def _jobs(numbers: Iterable[int]) -> int:
+    """Return a pipe's end at which the numbers of groups wait; whoever reads one has it for himself."""
     read, write = os.pipe()
-    os.write(write, b"".join(number.to_bytes(DIGITS) for number in range(count)))
+    os.write(write, b"".join(number.to_bytes(DIGITS) for number in numbers))
     os.close(write)
     return read

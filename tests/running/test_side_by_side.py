@@ -15,6 +15,8 @@ from tests.ports import free_port
 from tests.running.stopwatch import COMPUTING, EACH, SIEGE, WHOLE, Stopwatch
 from tests.running.worker import NUMBER
 
+pytestmark = pytest.mark.waits
+
 # What is alone writes one trace after the other.
 LEAVING_TRACES = """\
 import time
@@ -42,6 +44,21 @@ import time
 def test_one(tmp_path):
     time.sleep(0.5)
     raise AssertionError("FOLDERS", os.environ["TEST_FOLDER"], str(tmp_path))
+"""
+
+WHO = """\
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+
+{mark}
+def test_one():
+    with (Path(__file__).parent / "traces").open("a") as traces:
+        traces.write(f"{{Path(__file__).stem[-1]}}{{os.environ['TEST_WORKER']}}\\n")
+    time.sleep({seconds})
 """
 
 ENDING = """\
@@ -109,7 +126,7 @@ def side_by_side(folder: Path, *options: str, **files: str) -> subprocess.Comple
         "def pytest_configure(config):\n"
         "    config.pluginmanager.register(SideBySide(2))\n"
     )
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    alone\n    apart\n    slow\n")
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    alone\n    apart\n    slow\n    waits\n")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-rf", *options, str(folder)],
         cwd=folder,
@@ -135,6 +152,13 @@ def test_what_measures_time_comes_first_and_has_the_machine_alone(tmp_path: Path
     assert done.returncode == 0, done.stdout + done.stderr
     traces = (tmp_path / "traces").read_text().split()
     assert traces[:8] == ["b", "-b"] * 4
+
+
+def test_one_worker_begins_with_those_that_wait_and_the_others_with_those_that_compute(tmp_path: Path) -> None:
+    computing = WHO.format(mark="", seconds=0.1)
+    done = side_by_side(tmp_path, a=computing, b=computing, c=WHO.format(mark="@pytest.mark.waits", seconds=2))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set((tmp_path / "traces").read_text().split()) == {"a2", "b2", "c1"}
 
 
 def test_what_fails_is_told_as_if_it_had_failed_here(tmp_path: Path) -> None:

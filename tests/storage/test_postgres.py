@@ -25,7 +25,7 @@ from storage.transaction import Transaction
 from tests.ports import free_port
 from tests.storage.specimens import ANNA, BO, CODE, OTHER_CODE, PATIENCE, START, HandClock, Store, a_listing
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.waits]
 
 # Other tests may have databases on the same server.
 END_OURS = (

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import random
 import shutil
-import signal
 import sqlite3
 import stat
 import subprocess
-import sys
-import textwrap
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ from storage.engine.sqlite_file import lock
 from storage.migrate import migrate
 from storage.outbox.outbox import Letter
 from storage.transaction import Reader, Transaction
-from tests.conftest import ROOT
+from tests import forked
 from tests.storage.specimens import ANNA, CODE, PATIENCE, HandClock, Store, a_case, a_listing
 
 
@@ -117,51 +117,46 @@ def test_where_there_is_no_newer_library_the_standard_librarys_serves(
 
 # ---- kill -9 -------------------------------------------------------------------------------------------------
 
-WRITER = """
-    import sys
-    from storage.encryption.cipher import Keyring
-    from storage.engine.database import open_database
-    from storage.outbox.outbox import Letter
-    from tests.storage.specimens import CODE, HandClock, a_listing
 
-    url, secret, begin = sys.argv[1:]
+def write_on(url: str, secret: str, begin: int, acknowledged: Connection) -> None:
+    """Write without end, and name each piece of work once it is acknowledged; done in a process of its own."""
     database = open_database(url, Keyring([secret]), HandClock())
 
-    def work(tx, key):
+    def work(tx: Transaction, key: str) -> str:
         assert tx.inbox.first(key)
         tx.cases.save(tx.cases.get(CODE), a_listing(step=key), None)
-        tx.journal.write(CODE, key, "slack:T0/U0ANNA")
+        tx.journal.write(CODE, key, ANNA)
         tx.outbox.put_many([Letter(f"{key}:{n}", f"slack:channel:C{n}", "card", {"n": n}, CODE) for n in range(2)])
         return key
 
-    number = int(begin)
-    while True:
-        batch = [database.write(lambda tx, n=number + i: work(tx, f"k{n}")) for i in range(3)]
-        number += 3
-        for future in batch:
-            print(future.result(30), flush=True)
-"""
+    for number in itertools.count(begin, 3):
+        for future in [database.write(partial(work, key=f"k{n}")) for n in range(number, number + 3)]:
+            acknowledged.send(future.result(PATIENCE))
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 def test_killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_half_done(
     migrated_url: str, keyring: Keyring, secret: str, clock: HandClock
 ) -> None:
-    """What was printed had been acknowledged. The same must hold of both kinds of database."""
+    """What was named had been acknowledged. The same must hold of both kinds of database."""
     store = Store(open_database(migrated_url, keyring, clock), clock, migrated_url)
     store.add()
     draw = random.Random(11)
     acknowledged: set[str] = set()
     for life in range(5):
-        program = [sys.executable, "-c", textwrap.dedent(WRITER), migrated_url, secret, str(life * 100_000)]
-        process = subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        acknowledged.add(process.stdout.readline().strip())
+        here, there = forked.context.Pipe(duplex=False)
+        process = forked.context.Process(target=write_on, args=(migrated_url, secret, life * 100_000, there))
+        process.start()
+        there.close()
+        acknowledged.add(here.recv())
         time.sleep(draw.uniform(0.0, 0.15))
-        process.send_signal(signal.SIGKILL)
-        acknowledged.update(process.stdout.read().split("\n")[:-1])
-        process.stdout.close()
-        process.wait(PATIENCE)
+        process.kill()
+        with contextlib.suppress(EOFError):
+            while True:
+                acknowledged.add(here.recv())
+        here.close()
+        process.join(PATIENCE)
     kept = [row.entry.action for row in store.read(lambda reader: reader.journal.read(CODE))]
     assert acknowledged <= set(kept)
     assert len(kept) == len(set(kept)) >= 5

@@ -14,7 +14,7 @@ from demo.slack.running import RunningSlack, running_slack
 from tests.program import Client, serving
 from tests.whole.conftest import prepared, seed, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 LIES = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
 

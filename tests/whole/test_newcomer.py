@@ -20,7 +20,7 @@ from tests.ports import free_port
 from tests.typing_terminal import Terminal
 from tests.whole.conftest import seed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 PROGRAM = str(Path(sys.executable).with_name("sipbot"))
 BOT_TOKEN, APP_TOKEN = "xoxb-T0", "xapp-stand-in"

@@ -23,6 +23,7 @@ NUMBER = 40
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 @pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
 def test_two_replicas_send_each_reminder_once(
     settings: Settings, folder: Path, slack: RunningSlack, services: Services, tmp_path_factory: pytest.TempPathFactory

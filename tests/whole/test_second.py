@@ -29,6 +29,7 @@ PATIENCE = 30.0
 
 @pytest.mark.apart
 @pytest.mark.slow
+@pytest.mark.waits
 @pytest.mark.parametrize(
     "migrated_url, words",
     [("sqlite", "another `sipbot serve` works on this database"), ("postgresql", "SIPBOT_REPLICA=one")],
@@ -47,6 +48,7 @@ def test_a_second_one_on_the_same_file_or_of_the_same_name_refuses_and_says_why(
 
 @pytest.mark.apart
 @pytest.mark.slow
+@pytest.mark.waits
 @pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
 def test_when_one_of_two_is_killed_the_other_has_its_letters_within_fifteen_seconds(
     settings: Settings, folder: Path, slack: RunningSlack, services: Services, tmp_path_factory: pytest.TempPathFactory

@@ -17,6 +17,8 @@ from tests.program import Client, command_body, environment, serving, sign
 from tests.whole.conftest import prepared, seed
 from tests.whole.operator import Operator
 
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 

@@ -22,7 +22,7 @@ from tests.handlers.story import CONSENT, OPENING, SUMMONS, buttons
 from tests.program import Client, Running, kill, stop
 from tests.whole.conftest import opening, prepared, seed, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 
 @pytest.fixture(scope="module")

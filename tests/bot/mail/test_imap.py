@@ -67,6 +67,7 @@ def dovecot() -> Iterator[Dovecot]:
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 async def test_mails_lying_there_and_mails_that_come_are_read_once_each(dovecot: Dovecot) -> None:
     for number in range(3):
         dovecot.deliver(MAIL % number, ANSWER)

@@ -173,6 +173,7 @@ async def changed(session: Session, event: str, change: Callable[[bytes], bytes]
     await database.execute("UPDATE sipbot_arrived SET sealed = $2 WHERE event_id = $1", event, change(row["sealed"]))
 
 
+@pytest.mark.waits
 async def test_a_second_one_on_the_file_is_refused_and_leaves_no_thread_behind(
     session: Session, tmp_path: Path
 ) -> None:

@@ -16,6 +16,8 @@ from bot.watch.heartbeat import Heartbeat
 from bot.web.patience import PatientProtocol
 from bot.web.server import Ready, metrics_app, web_app
 
+pytestmark = pytest.mark.waits
+
 
 class Hasty(PatientProtocol):
     arrival = 0.3

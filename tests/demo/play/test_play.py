@@ -12,6 +12,8 @@ from demo.play import story, transcript
 from demo.world.texts import Language, texts
 from templates import load
 
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
+
 LONG = 60  # characters: what is longer says something, what is shorter may be a title or a button
 
 

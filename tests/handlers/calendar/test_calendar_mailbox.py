@@ -13,7 +13,7 @@ from tests.bot.mail.dovecot import Dovecot, or_skip
 from tests.handlers.calendar.calendars import Calendars, answering
 from tests.handlers.people import disclosure
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.waits]
 
 JULIA = "Julia Påhittlind"
 
