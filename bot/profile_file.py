@@ -13,7 +13,6 @@ import msgspec
 from bot.toml_file import BadToml, parsed, text_of
 from domain.profile import Profile
 from domain.reminders.kinds import current_key
-from domain.text.typed import is_one_row
 
 SHIPPED = (
     "gotland",
@@ -59,14 +58,9 @@ def _shipped(name: str) -> Profile:
 
 def _profile(name: str, text: str) -> Profile:
     try:
-        profile = msgspec.convert(_under_todays_names(parsed(text)), Profile)
+        return msgspec.convert(_under_todays_names(parsed(text)), Profile)
     except (BadToml, msgspec.ValidationError) as wrong:
         raise BadProfile(f"profile {name}: {wrong}") from wrong
-    said = {"name": profile.name, "title": profile.title, "manual": profile.manual}
-    said |= {f"documents[{number}].name": document.name for number, document in enumerate(profile.documents)}
-    if bad := [field for field, words in said.items() if not is_one_row(words)]:
-        raise BadProfile(f"profile {name}: {', '.join(bad)}: remove line ends, tabs and characters that nobody sees")
-    return profile
 
 
 def read_others(files_of_before: Iterable[str]) -> dict[str, Profile]:

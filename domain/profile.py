@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, Final, Literal
 
 from domain.directory import AgencyKind
+from domain.text.typed import is_one_row
 
 # So long may the words on a button be.
 LONGEST_NAME: Final = 75
@@ -59,6 +60,12 @@ class ReminderPlan:
             raise ValueError("steps, manager, mailbox and repeat are at least 1")
 
 
+def _refuse_unseen(**texts: str) -> None:
+    """Refuse texts that look like others: cases name their profile, and people read its documents' names."""
+    if bad := [field for field, text in texts.items() if not is_one_row(text)]:
+        raise ValueError(f"{', '.join(bad)}: remove line ends, tabs and characters that nobody sees")
+
+
 class ForChildren(StrEnum):
     """Of a list of contacts for children: for whom it holds, since the ways in differ (R129)."""
 
@@ -74,7 +81,7 @@ class LocalDocument:
     `for_children` says that it is a list of contacts for children, shown where agencies are summoned (R129).
 
     Raises:
-        ValueError: the address is no `https://` one, or the name is empty or longer than a button may be.
+        ValueError: the address is no `https://` one, or the name is empty, longer than a button may be or no one row.
     """
 
     name: str
@@ -87,6 +94,7 @@ class LocalDocument:
             raise ValueError("the address of a document begins with https:// and has no blanks")
         if not 0 < len(self.name) <= LONGEST_NAME:
             raise ValueError(f"the name of a document has 1 to {LONGEST_NAME} characters")
+        _refuse_unseen(name=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class Profile:
     keeps (R208); `documents` are linked where they help (R209).
 
     Raises:
-        ValueError: a number of days is less than one, or the hours close before they open.
+        ValueError: a number of days is less than one, the hours close before they open, or a text is no one row.
     """
 
     name: str
@@ -126,6 +134,7 @@ class Profile:
             raise ValueError("numbers of days are at least 1")
         if self.opens >= self.closes:
             raise ValueError("opens must come before closes")
+        _refuse_unseen(name=self.name, title=self.title, manual=self.manual)
 
     def version(self) -> str:
         """Return what tells this profile's rules from others of its name: the same for the same rules, wherever asked.
