@@ -42,7 +42,9 @@ hypothesis.settings.load_profile("ci" if IN_CI else "here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--workers", default="0", help="run tests in so many processes; auto: a good number here")
+    parser.addoption(
+        "--workers", default="0", help="run tests in so many processes; auto: one a core, and one that waits"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

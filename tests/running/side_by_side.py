@@ -39,7 +39,7 @@ POSTGRES = pytest.StashKey[Postgres]()
 def workers_for(items: Iterable[pytest.Item]) -> int:
     """Return how many workers tests are to have: one for each core and one that waits; if all wait, two for each."""
     cores = os.cpu_count() or 1
-    return min(2 * cores if all(map(waits, items)) else cores + 1, MOST_WORKERS)
+    return 2 * cores if all(map(waits, items)) else cores + 1
 
 
 def shared_postgres(config: pytest.Config) -> Postgres | None:
@@ -54,7 +54,7 @@ def wants_alone(item: pytest.Item) -> bool:
 
 def waits(item: pytest.Item) -> bool:
     """Say whether a test mostly waits, for another program, a server or a clock."""
-    return any(item.get_closest_marker(name) for name in WAITING_MARKS)
+    return _bears_one_of(WAITING_MARKS, item)
 
 
 def groups_of(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
@@ -69,7 +69,11 @@ def groups_of(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
 
 
 def _is_slow(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(name) for name in SLOW_MARKS)
+    return _bears_one_of(SLOW_MARKS, item)
+
+
+def _bears_one_of(marks: Iterable[str], item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in marks)
 
 
 def _needs_postgres(item: pytest.Item) -> bool:
@@ -99,7 +103,7 @@ class SideBySide:
                 with suppress(PostgresMissingError):  # the fixture's own attempt says what is missing
                     session.config.stash[POSTGRES] = held.enter_context(PostgresServer())
             for items, count in ((alone, 1), (others, self._count or workers_for(others))):
-                _Run(session, groups_of(items)).by(count)
+                _Run(session, groups_of(items)).by(min(count, MOST_WORKERS))
         return True
 
 
@@ -110,8 +114,10 @@ class _Run:
         self._session = session
         self._groups = groups
         self._left = {item.nodeid: item.location for group in groups for item in group}
-        waiting = [number for number, group in enumerate(groups) if any(map(waits, group))]
-        self._waiting, self._computing = _jobs(waiting), _jobs(sorted({*range(len(groups))} - {*waiting}))
+        numbers: dict[bool, list[int]] = {True: [], False: []}
+        for number, group in enumerate(groups):
+            numbers[any(map(waits, group))].append(number)
+        self._waiting, self._computing = _jobs(numbers[True]), _jobs(numbers[False])
 
     def by(self, count: int) -> None:
         """Have them run by so many workers. What is left because a worker ended is reported as failed."""

@@ -124,7 +124,6 @@ TROUBLES: dict[str, tuple[Fault, ...]] = {
 
 @pytest.mark.siege
 @pytest.mark.slow
-@pytest.mark.waits
 @pytest.mark.alone  # a crowded machine lets a line break at other moments than the ones that are counted
 async def test_a_bad_line_doubles_and_loses_nothing(tmp_path: Path, empty_database: Path) -> None:
     """With two calls in five failing, everybody ends up with the same before them as on a good line."""
